@@ -1,0 +1,195 @@
+//! Accounts: what a supplier delivers, cleaned and counted without keeping a password.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
+
+/// One entry of a submission's `accounts`, as it was sent.
+#[derive(Clone, PartialEq, Eq)]
+pub enum SubmittedAccount {
+    /// A string.
+    Text(String),
+    /// Something else, which no account can be.
+    NotText,
+}
+
+impl fmt::Debug for SubmittedAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // An account holds a password (`update.secret`).
+        f.write_str(match self {
+            Self::Text(_) => "Text([redacted])",
+            Self::NotText => "NotText",
+        })
+    }
+}
+
+/// A sandbox's own key for [`Fingerprint`]s.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FingerprintKey(pub [u8; 32]);
+
+impl fmt::Debug for FingerprintKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FingerprintKey([redacted])")
+    }
+}
+
+/// Stands for a whole account, password included: equal for equal accounts of one sandbox, and not to be turned back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint([u8; 16]);
+
+impl Fingerprint {
+    /// The fingerprint of `account`, without white space at its ends, under `key`.
+    pub fn of(account: &str, key: &FingerprintKey) -> Self {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&key.0).unwrap_or_else(|_| unreachable!("HMAC takes any key"));
+        mac.update(account.trim().as_bytes());
+        let mut half = [0; 16];
+        half.copy_from_slice(&mac.finalize().into_bytes()[..16]);
+        Self(half)
+    }
+}
+
+/// An account that was delivered: who logs in, and a stand-in for the rest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The user name or e-mail address, white space trimmed.
+    pub login: Box<str>,
+    /// Stands for the whole account.
+    pub fingerprint: Fingerprint,
+}
+
+/// Why an entry of a submission was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DropReason {
+    /// It is not a string of the form `username:password` or `email:password` (`update.accounts-valid`).
+    Malformed,
+    /// The same account stands earlier in the submission (`update.accounts-dedup`).
+    Repeated,
+    /// The order already has the account (`update.accounts-dedup-scope`).
+    AlreadyDelivered,
+}
+
+/// An entry of a submission that was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DroppedAccount {
+    /// Its place in the submission, from 0.
+    pub index: usize,
+    /// Why it was dropped.
+    pub reason: DropReason,
+}
+
+/// What became of a submission's accounts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Cleaned {
+    /// Those to deliver, in the order they were submitted.
+    pub accepted: Vec<Account>,
+    /// The others, by their place.
+    pub dropped: Vec<DroppedAccount>,
+}
+
+/// Sorts out `submitted` for an order that already has `delivered` (`update.accounts-valid`, `update.accounts-dedup`,
+/// `update.accounts-dedup-scope`).
+pub fn clean(submitted: &[SubmittedAccount], delivered: &[Account], key: &FingerprintKey) -> Cleaned {
+    let had: HashSet<_> = delivered.iter().map(|account| account.fingerprint).collect();
+    let mut seen = HashSet::new();
+    let mut cleaned = Cleaned::default();
+    for (index, entry) in submitted.iter().enumerate() {
+        match judge(entry, &had, &mut seen, key) {
+            Ok(account) => cleaned.accepted.push(account),
+            Err(reason) => cleaned.dropped.push(DroppedAccount { index, reason }),
+        }
+    }
+    cleaned
+}
+
+fn judge(
+    entry: &SubmittedAccount,
+    had: &HashSet<Fingerprint>,
+    seen: &mut HashSet<Fingerprint>,
+    key: &FingerprintKey,
+) -> Result<Account, DropReason> {
+    let SubmittedAccount::Text(text) = entry else { return Err(DropReason::Malformed) };
+    // A password may hold colons of its own: the first one divides.
+    let (login, password) = text.split_once(':').ok_or(DropReason::Malformed)?;
+    if login.trim().is_empty() || password.trim().is_empty() {
+        return Err(DropReason::Malformed);
+    }
+    let fingerprint = Fingerprint::of(text, key);
+    if !seen.insert(fingerprint) {
+        Err(DropReason::Repeated)
+    } else if had.contains(&fingerprint) {
+        Err(DropReason::AlreadyDelivered)
+    } else {
+        Ok(Account { login: login.trim().into(), fingerprint })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const KEY: FingerprintKey = FingerprintKey([7; 32]);
+
+    fn texts(entries: &[&str]) -> Vec<SubmittedAccount> {
+        entries.iter().map(|entry| SubmittedAccount::Text((*entry).to_owned())).collect()
+    }
+
+    fn reasons(cleaned: &Cleaned) -> Vec<(usize, DropReason)> {
+        cleaned.dropped.iter().map(|dropped| (dropped.index, dropped.reason)).collect()
+    }
+
+    /// Rules: `update.accounts`, `update.accounts-valid`.
+    #[test]
+    fn the_first_colon_divides_and_both_halves_must_hold_something() {
+        let entries =
+            ["u:p", "mail@example.com:p", "u:p:q", "u", ":p", "u:", " : ", "\u{3000}:p", "u:\u{a0}", ""];
+        let mut submitted = texts(&entries);
+        submitted.push(SubmittedAccount::NotText);
+        let cleaned = clean(&submitted, &[], &KEY);
+        let logins: Vec<_> = cleaned.accepted.iter().map(|account| &*account.login).collect();
+        assert_eq!(logins, ["u", "mail@example.com", "u"]);
+        assert_eq!(
+            reasons(&cleaned),
+            (3..11).map(|index| (index, DropReason::Malformed)).collect::<Vec<_>>()
+        );
+    }
+
+    /// Rules: `update.accounts-dedup`, `update.accounts-dedup-scope`.
+    #[test]
+    fn the_same_account_counts_once_in_a_submission_and_once_in_an_order() {
+        let delivered = clean(&texts(&["a:1"]), &[], &KEY).accepted;
+        let cleaned = clean(&texts(&["b:2", " b:2\t", "a:1", "b :2", "B:2", "a:1"]), &delivered, &KEY);
+        assert_eq!(cleaned.accepted.len(), 3, "b:2, \"b :2\" and B:2 are three accounts");
+        assert_eq!(
+            reasons(&cleaned),
+            [(1, DropReason::Repeated), (2, DropReason::AlreadyDelivered), (5, DropReason::Repeated)]
+        );
+    }
+
+    /// Rules: `update.secret`.
+    #[test]
+    fn nothing_that_is_kept_or_printed_holds_the_password() {
+        let submitted = texts(&["user:hunter2-secret"]);
+        let cleaned = clean(&submitted, &[], &KEY);
+        assert!(!format!("{submitted:?}{cleaned:?}{KEY:?}").contains("hunter2"));
+        let other_sandbox = clean(&submitted, &[], &FingerprintKey([8; 32]));
+        assert_ne!(cleaned.accepted[0].fingerprint, other_sandbox.accepted[0].fingerprint);
+    }
+
+    proptest! {
+        /// Rules: `update.accounts-dedup`, `update.accounts-dedup-scope`, `update.resubmission`.
+        #[test]
+        fn any_submission_is_taken_once(entries in prop::collection::vec("[ab]?:?[ab ]{0,2}", 0..12)) {
+            let submitted: Vec<_> = entries.into_iter().map(SubmittedAccount::Text).collect();
+            let first = clean(&submitted, &[], &KEY);
+            prop_assert_eq!(first.accepted.len() + first.dropped.len(), submitted.len());
+            let distinct: HashSet<_> = first.accepted.iter().map(|account| account.fingerprint).collect();
+            prop_assert_eq!(distinct.len(), first.accepted.len());
+            let again = clean(&submitted, &first.accepted, &KEY);
+            prop_assert!(again.accepted.is_empty());
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Names of things: order numbers, suppliers, and the 24-digit ids of users and products.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// An order's number, 1 to 2^53 − 1: what every JSON reader can hold exactly (`list.types`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OrderId(u64);
+
+impl OrderId {
+    /// The largest order number.
+    pub const MAX: u64 = (1 << 53) - 1;
+
+    /// The order number `number`, if an order can have it.
+    pub fn new(number: i64) -> Option<Self> {
+        u64::try_from(number).ok().filter(|n| (1..=Self::MAX).contains(n)).map(Self)
+    }
+
+    /// The number itself.
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for OrderId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A name or id that is not of its form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidId(&'static str);
+
+impl fmt::Display for InvalidId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for InvalidId {}
+
+/// A supplier's short name within its sandbox: 1 to 40 of `a-z`, `0-9` and `-`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SupplierId(Arc<str>);
+
+impl SupplierId {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for SupplierId {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if (1..=40).contains(&text.len()) && text.bytes().all(legal) {
+            Ok(Self(text.into()))
+        } else {
+            Err(InvalidId("must be 1 to 40 of the characters a-z, 0-9 and -"))
+        }
+    }
+}
+
+impl fmt::Display for SupplierId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The id of a user or a product: shown as 24 lower-case hexadecimal digits (`list.types`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectId(pub [u8; 12]);
+
+impl fmt::Display for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl FromStr for ObjectId {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let problem = InvalidId("must be 24 lower-case hexadecimal digits");
+        if text.bytes().any(|b| b.is_ascii_uppercase()) {
+            return Err(problem);
+        }
+        let mut bytes = [0; 12];
+        hex::decode_to_slice(text, &mut bytes).map_err(|_| problem)?;
+        Ok(Self(bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_numbers_stay_exact_in_every_json_reader() {
+        assert_eq!(OrderId::new(0), None);
+        assert_eq!(OrderId::new(-1), None);
+        assert_eq!(OrderId::new(1).map(OrderId::get), Some(1));
+        assert_eq!(OrderId::new(9_007_199_254_740_991).map(OrderId::get), Some(OrderId::MAX));
+        assert_eq!(OrderId::new(9_007_199_254_740_992), None);
+    }
+
+    #[test]
+    fn object_ids_read_back_what_they_show() {
+        let id: ObjectId = "507f1f77bcf86cd799439011".parse().unwrap();
+        assert_eq!(id.to_string(), "507f1f77bcf86cd799439011");
+        for wrong in ["", "507F1F77BCF86CD799439011", "507f1f77bcf86cd79943901", "507f1f77bcf86cd79943901z"] {
+            assert!(wrong.parse::<ObjectId>().is_err(), "{wrong:?} was taken");
+        }
+    }
+
+    #[test]
+    fn supplier_ids_are_plain_words() {
+        assert!("aurora-2".parse::<SupplierId>().is_ok());
+        for wrong in ["", "Aurora", "a b", "ä", &"a".repeat(41)] {
+            assert!(wrong.parse::<SupplierId>().is_err(), "{wrong:?} was taken");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The Supplier API's decisions, as pure functions of their arguments.
+//!
+//! Nothing here reads a clock, draws a random number, or touches a network or a disk: `now`, keys and orders are
+//! arguments. HTTP and JSON are unknown here; a store applies these functions inside its own atomicity.
+
+mod accounts;
+mod catalogue;
+mod clock;
+mod closed_set;
+mod ids;
+mod list_query;
+pub mod listing;
+mod money;
+mod order;
+mod refusal;
+#[cfg(any(test, feature = "samples"))]
+pub mod samples;
+mod timestamp;
+mod update;
+mod window;
+mod world;
+
+pub use accounts::{
+    Account, Cleaned, DropReason, DroppedAccount, Fingerprint, FingerprintKey, SubmittedAccount, clean,
+};
+pub use catalogue::{EntityType, Facet, Product, ProductType, Supplier};
+pub use clock::{Clock, ClockChange};
+pub use closed_set::UnknownValue;
+pub use ids::{InvalidId, ObjectId, OrderId, SupplierId};
+pub use list_query::{DEFAULT_LIMIT, ListQuery, MAX_LIMIT};
+pub use money::{InvalidMoney, Money};
+pub use order::{Item, MAX_QUANTITY, Order, OrderStatus, OrderView, PaymentStatus, User};
+pub use refusal::{Problem, Refusal};
+pub use timestamp::{InvalidTimestamp, Timestamp};
+pub use update::{Decision, MAX_SUPPLIER_ORDER_ID_CHARS, OrderUpdate, decide};
+pub use window::Window;
+pub use world::World;

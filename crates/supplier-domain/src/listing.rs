@@ -1,0 +1,120 @@
+//! Why an order is, or is not, handed out: one verdict a rule.
+//!
+//! A store may find the orders of a page by an index; what it finds are the orders for which every verdict here says
+//! yes.
+
+use supplier_rulebook::{
+    LIST_ENTITY_TYPE, LIST_OWN_ITEMS, LIST_OWN_ONLY, LIST_PAID_ONLY, LIST_PRODUCT_TYPE, LIST_STATUS,
+    LIST_SUB_CATEGORY, LIST_WINDOW, RuleId,
+};
+
+use crate::{ListQuery, Order, SupplierId, Timestamp, Window};
+
+/// What one rule says of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verdict {
+    /// The rule.
+    pub rule: RuleId,
+    /// Whether it lets the order through.
+    pub passes: bool,
+}
+
+/// What each rule says of handing `order` out to `supplier`, who asks for `query` at `now` and from whom the order is
+/// withheld until `withheld_until`, if it ever was handed out.
+///
+/// The order is handed out, on this page or a later one, if every rule lets it through.
+pub fn explain(
+    order: &Order,
+    supplier: &SupplierId,
+    query: &ListQuery,
+    withheld_until: Option<Timestamp>,
+    now: Timestamp,
+) -> [Verdict; 8] {
+    let facets = order.seen_by(supplier).map(|view| view.facets()).unwrap_or_default();
+    let any_item = |fits: &dyn Fn(&crate::Facet) -> bool| facets.iter().any(fits);
+    [
+        (LIST_PAID_ONLY, order.is_paid()),
+        (LIST_OWN_ONLY, !facets.is_empty()),
+        (LIST_STATUS, query.fits_status(order.status)),
+        (LIST_PRODUCT_TYPE, any_item(&|facet| query.fits_product_type(facet))),
+        (LIST_ENTITY_TYPE, any_item(&|facet| query.fits_entity_type(facet))),
+        (LIST_SUB_CATEGORY, any_item(&|facet| query.fits_sub_category(facet))),
+        // Each filter may be met by another item, and the order still have none that meets them all.
+        (LIST_OWN_ITEMS, query.fits_any(&facets)),
+        (LIST_WINDOW, !Window::withholds(withheld_until, now)),
+    ]
+    .map(|(rule, passes)| Verdict { rule, passes })
+}
+
+/// Whether every rule of [`explain`] lets the order through.
+pub fn hands_out(
+    order: &Order,
+    supplier: &SupplierId,
+    query: &ListQuery,
+    withheld_until: Option<Timestamp>,
+    now: Timestamp,
+) -> bool {
+    explain(order, supplier, query, withheld_until, now).iter().all(|verdict| verdict.passes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{facet, manual, order, supplier_id};
+    use crate::{EntityType, OrderStatus, PaymentStatus, ProductType};
+
+    const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+    fn asking(pairs: &[(&str, &str)]) -> ListQuery {
+        ListQuery::parse(pairs.iter().copied()).unwrap()
+    }
+
+    /// The rules that hide `order` from `supplier`.
+    fn hidden_by(order: &Order, supplier: &str, query: &ListQuery, until: Option<Timestamp>) -> Vec<RuleId> {
+        let verdicts = explain(order, &supplier_id(supplier), query, until, NOW);
+        let hidden: Vec<_> =
+            verdicts.iter().filter(|verdict| !verdict.passes).map(|verdict| verdict.rule).collect();
+        assert_eq!(hidden.is_empty(), hands_out(order, &supplier_id(supplier), query, until, NOW));
+        hidden
+    }
+
+    /// Rules: `list.paid-only`, `list.own-only`, `list.status`, `list.product-type`, `list.entity-type`,
+    /// `list.sub-category`, `list.window`.
+    #[test]
+    fn each_reason_to_hide_an_order_has_its_rule() {
+        let open = order(1).with_item("aurora", manual("Mail accounts"), 3);
+        let query = asking(&[("productType", "manual")]);
+        let hidden = |order: &Order, pairs: &[(&str, &str)]| {
+            let pairs: Vec<_> = [("productType", "manual")].iter().chain(pairs).copied().collect();
+            hidden_by(order, "aurora", &asking(&pairs), None)
+        };
+        assert_eq!(hidden(&open, &[]), []);
+        let unpaid = open.clone().with_payment_status(PaymentStatus::Pending);
+        assert_eq!(hidden(&unpaid, &[]), [LIST_PAID_ONLY]);
+        assert_eq!(
+            hidden(&open.clone().with_status(OrderStatus::Error), &[("status", "pending")]),
+            [LIST_STATUS]
+        );
+        assert_eq!(hidden(&open, &[("entityType", "smm_service")]), [LIST_ENTITY_TYPE, LIST_OWN_ITEMS]);
+        assert_eq!(hidden(&open, &[("subCategory", "mail accounts")]), [LIST_SUB_CATEGORY, LIST_OWN_ITEMS]);
+        assert_eq!(hidden_by(&open, "aurora", &asking(&[]), None), [LIST_PRODUCT_TYPE, LIST_OWN_ITEMS]);
+        assert!(hidden_by(&open, "birch", &query, None).contains(&LIST_OWN_ONLY));
+        let soon = Timestamp::from_millis(NOW.as_millis() + 1);
+        assert_eq!(hidden_by(&open, "aurora", &query, Some(soon)), [LIST_WINDOW]);
+        assert_eq!(hidden_by(&open, "aurora", &query, Some(NOW)), []);
+    }
+
+    /// Rules: `list.own-items`.
+    #[test]
+    fn one_own_item_must_meet_all_the_filters_at_once() {
+        let mixed = order(1)
+            .with_item("aurora", facet(ProductType::Manual, EntityType::Product, "Mail accounts"), 1)
+            .with_item("aurora", facet(ProductType::Auto, EntityType::SmmService, "Channel growth"), 1)
+            .with_item("birch", facet(ProductType::Manual, EntityType::SmmService, "Channel growth"), 1);
+        let query = asking(&[("productType", "manual"), ("entityType", "smm_service")]);
+        assert_eq!(hidden_by(&mixed, "aurora", &query, None), [LIST_OWN_ITEMS]);
+        assert_eq!(hidden_by(&mixed, "birch", &query, None), []);
+        let view = mixed.seen_by(&supplier_id("aurora")).map(|view| (view.items().count(), view.quantity()));
+        assert_eq!(view, Some((2, 2)));
+    }
+}

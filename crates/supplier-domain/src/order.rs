@@ -1,0 +1,138 @@
+//! Orders, and what a supplier is shown of one.
+
+use std::sync::Arc;
+
+use crate::closed_set::closed_set;
+use crate::{Account, Facet, Money, ObjectId, OrderId, Product, SupplierId, Timestamp};
+
+/// The most pieces that one item may count.
+pub const MAX_QUANTITY: u32 = 100_000;
+
+closed_set! {
+    /// How far an order is (`update.status-values`).
+    OrderStatus {
+        /// Nobody has begun.
+        Pending = "pending",
+        /// The supplier works on it.
+        Processing = "processing",
+        /// Done.
+        Completed = "completed",
+        /// A part was delivered.
+        Partial = "partial",
+        /// Called off.
+        Cancelled = "cancelled",
+        /// It failed.
+        Error = "error",
+    }
+}
+
+closed_set! {
+    /// How far the buyer's payment is; suppliers only ever see `completed` (`list.paid-only`).
+    PaymentStatus {
+        /// Not paid yet.
+        Pending = "pending",
+        /// Paid.
+        Completed = "completed",
+        /// The payment failed.
+        Failed = "failed",
+        /// Paid, and paid back.
+        Refunded = "refunded",
+    }
+}
+
+/// A buyer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// The buyer's id.
+    pub id: ObjectId,
+    /// The buyer's e-mail address.
+    pub email: Arc<str>,
+    /// The buyer's name.
+    pub name: Arc<str>,
+}
+
+/// One line of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// What was ordered.
+    pub product: Arc<Product>,
+    /// How many pieces, 1 to [`MAX_QUANTITY`].
+    pub quantity: u32,
+    /// The price of one piece when it was ordered.
+    pub unit_price: Money,
+}
+
+/// An order, as the marketplace knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// Its number.
+    pub id: OrderId,
+    /// How far it is.
+    pub status: OrderStatus,
+    /// How far its payment is.
+    pub payment_status: PaymentStatus,
+    /// Who ordered.
+    pub user: Arc<User>,
+    /// What was ordered, of one supplier or of several; it never changes.
+    pub items: Arc<[Item]>,
+    /// When it was ordered.
+    pub created_at: Timestamp,
+    /// The accounts that were delivered, oldest first.
+    pub accounts: Arc<Vec<Account>>,
+    /// The supplier's own id of it, once one was given (`update.supplier-order-id`).
+    pub supplier_order_id: Option<Arc<str>>,
+}
+
+impl Order {
+    /// Whether it is paid (`list.paid-only`, `update.unpaid`).
+    pub fn is_paid(&self) -> bool {
+        self.payment_status == PaymentStatus::Completed
+    }
+
+    /// What `supplier` is shown of it: `None` if nothing of it is theirs (`list.own-only`).
+    pub fn seen_by<'a>(&'a self, supplier: &'a SupplierId) -> Option<OrderView<'a>> {
+        let view = OrderView { order: self, supplier };
+        view.items().next().is_some().then_some(view)
+    }
+
+    /// The suppliers of its items, each once, sorted.
+    pub fn suppliers(&self) -> Vec<SupplierId> {
+        let mut suppliers: Vec<_> = self.items.iter().map(|item| item.product.supplier.clone()).collect();
+        suppliers.sort_unstable();
+        suppliers.dedup();
+        suppliers
+    }
+}
+
+/// An order as one of its suppliers sees it: the own items only (`list.own-items`).
+#[derive(Debug, Clone, Copy)]
+pub struct OrderView<'a> {
+    order: &'a Order,
+    supplier: &'a SupplierId,
+}
+
+impl<'a> OrderView<'a> {
+    /// The order.
+    pub fn order(&self) -> &'a Order {
+        self.order
+    }
+
+    /// The supplier's own items; at least one.
+    pub fn items(&self) -> impl Iterator<Item = &'a Item> + use<'a> {
+        let supplier = self.supplier;
+        self.order.items.iter().filter(move |item| item.product.supplier == *supplier)
+    }
+
+    /// How many pieces the supplier's own items come to (`list.amounts`).
+    pub fn quantity(&self) -> u64 {
+        self.items().map(|item| u64::from(item.quantity)).sum()
+    }
+
+    /// What the filters see of the supplier's own items, each once, sorted.
+    pub fn facets(&self) -> Vec<Facet> {
+        let mut facets: Vec<_> = self.items().map(|item| item.product.facet.clone()).collect();
+        facets.sort_unstable();
+        facets.dedup();
+        facets
+    }
+}

@@ -1,0 +1,152 @@
+//! What an update does to an order.
+
+use std::sync::Arc;
+
+use crate::{
+    DroppedAccount, FingerprintKey, Order, OrderStatus, Refusal, SubmittedAccount, SupplierId, clean,
+};
+
+/// The most characters (Unicode scalar values) of a `supplierOrderId` (`update.supplier-order-id-form`).
+pub const MAX_SUPPLIER_ORDER_ID_CHARS: usize = 255;
+
+/// A well-formed update; what is `None` stays as it was (`update.optional-fields`).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OrderUpdate {
+    /// The order's number as it was sent; one beyond `i64` stands as its nearest, for no order has either.
+    pub order: i64,
+    /// The new status.
+    pub status: Option<OrderStatus>,
+    /// The accounts submitted.
+    pub accounts: Option<Vec<SubmittedAccount>>,
+    /// The supplier's own id of the order, of at most [`MAX_SUPPLIER_ORDER_ID_CHARS`] characters.
+    pub supplier_order_id: Option<String>,
+}
+
+/// An update that was granted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The order as it is from now on.
+    pub order: Order,
+    /// The accounts that were not taken.
+    pub dropped: Vec<DroppedAccount>,
+}
+
+/// Decides what `update` by `supplier` does to `order`, the one of that number if there is one.
+///
+/// Existence is judged before access, access before accounts (`error.precedence`); any status may follow any other
+/// (`update.transitions`).
+///
+/// # Errors
+/// [`Refusal::OrderNotFound`], [`Refusal::AccessDenied`] or [`Refusal::InvalidAccounts`]; then nothing is to change.
+pub fn decide(
+    order: Option<&Order>,
+    supplier: &SupplierId,
+    update: &OrderUpdate,
+    key: &FingerprintKey,
+) -> Result<Decision, Refusal> {
+    let order = order.filter(|order| order.is_paid()).ok_or(Refusal::OrderNotFound)?;
+    if order.seen_by(supplier).is_none() {
+        return Err(Refusal::AccessDenied);
+    }
+    let mut order = order.clone();
+    let mut dropped = Vec::new();
+    if let Some(submitted) = &update.accounts {
+        let cleaned = clean(submitted, &order.accounts, key);
+        if cleaned.accepted.is_empty() {
+            return Err(Refusal::InvalidAccounts);
+        }
+        Arc::make_mut(&mut order.accounts).extend(cleaned.accepted);
+        dropped = cleaned.dropped;
+    }
+    if let Some(status) = update.status {
+        order.status = status;
+    }
+    if let Some(id) = &update.supplier_order_id {
+        order.supplier_order_id = Some(id.as_str().into());
+    }
+    Ok(Decision { order, dropped })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{manual, order, supplier_id};
+    use crate::{OrderStatus, PaymentStatus};
+    use proptest::prelude::*;
+
+    const KEY: FingerprintKey = FingerprintKey([1; 32]);
+
+    fn open_order() -> Order {
+        order(1).with_item("aurora", manual("Mail accounts"), 3)
+    }
+
+    fn accounts(entries: &[&str]) -> Vec<SubmittedAccount> {
+        entries.iter().map(|entry| SubmittedAccount::Text((*entry).to_owned())).collect()
+    }
+
+    fn by_aurora(order: &Order, update: &OrderUpdate) -> Result<Order, Refusal> {
+        decide(Some(order), &supplier_id("aurora"), update, &KEY).map(|decision| decision.order)
+    }
+
+    /// Rules: `update.optional-fields`, `update.no-auto-status`.
+    #[test]
+    fn what_is_left_out_stays() {
+        let order = open_order();
+        assert_eq!(by_aurora(&order, &OrderUpdate::default()), Ok(order.clone()));
+        let delivered =
+            by_aurora(&order, &OrderUpdate { accounts: Some(accounts(&["a:1"])), ..OrderUpdate::default() });
+        let delivered = delivered.unwrap();
+        assert_eq!((delivered.status, delivered.accounts.len()), (OrderStatus::Pending, 1));
+    }
+
+    /// Rules: `error.precedence`, `update.not-found`, `update.unpaid`, `update.access-denied`.
+    #[test]
+    fn existence_is_judged_before_access_and_access_before_accounts() {
+        let birch = supplier_id("birch");
+        let update = OrderUpdate { accounts: Some(accounts(&[])), ..OrderUpdate::default() };
+        assert_eq!(decide(None, &birch, &update, &KEY), Err(Refusal::OrderNotFound));
+        for unpaid in [PaymentStatus::Pending, PaymentStatus::Failed, PaymentStatus::Refunded] {
+            let order = open_order().with_payment_status(unpaid);
+            assert_eq!(decide(Some(&order), &birch, &update, &KEY), Err(Refusal::OrderNotFound));
+        }
+        assert_eq!(decide(Some(&open_order()), &birch, &update, &KEY), Err(Refusal::AccessDenied));
+        assert_eq!(by_aurora(&open_order(), &update), Err(Refusal::InvalidAccounts));
+    }
+
+    /// Rules: `update.invalid-accounts`, `update.resubmission`, `update.partial`, `update.any-count`.
+    #[test]
+    fn accounts_may_come_in_parts_but_never_only_known_ones() {
+        let mut order = open_order();
+        for (entries, count) in [(&["a:1"][..], 1), (&["a:1", "b:2"], 2), (&["c:3", "d:4", "e:5"], 5)] {
+            let update = OrderUpdate {
+                status: Some(OrderStatus::Partial),
+                accounts: Some(accounts(entries)),
+                ..OrderUpdate::default()
+            };
+            order = by_aurora(&order, &update).unwrap();
+            assert_eq!(order.accounts.len(), count);
+            assert_eq!(by_aurora(&order, &update), Err(Refusal::InvalidAccounts), "a blind retry");
+        }
+    }
+
+    proptest! {
+        /// Rules: `update.transitions`, `update.status-values`, `update.incremental`.
+        #[test]
+        fn any_status_may_follow_any_other(
+            from in prop::sample::select(OrderStatus::ALL), to in prop::sample::select(OrderStatus::ALL),
+        ) {
+            let update = OrderUpdate { status: Some(to), ..OrderUpdate::default() };
+            let updated = by_aurora(&open_order().with_status(from), &update).unwrap();
+            prop_assert_eq!(updated, open_order().with_status(to));
+        }
+
+        /// Rules: `update.supplier-order-id`, `update.supplier-order-id-form`.
+        #[test]
+        fn the_last_id_given_stands(first in ".{0,9}", second in prop::option::of(".{0,9}")) {
+            let given = |id: &Option<String>| OrderUpdate { supplier_order_id: id.clone(), ..OrderUpdate::default() };
+            let once = by_aurora(&open_order(), &given(&Some(first.clone()))).unwrap();
+            let twice = by_aurora(&once, &given(&second)).unwrap();
+            prop_assert_eq!(twice.supplier_order_id.as_deref(), Some(second.as_deref().unwrap_or(&first)));
+        }
+    }
+}
