@@ -1,0 +1,71 @@
+//! The form of a scenario file, section by section.
+
+mod fixed;
+mod groups;
+mod limits;
+mod numbers;
+mod products;
+mod suppliers;
+
+use supplier_domain::Timestamp;
+use toml::de::DeTable;
+
+use crate::reading::{Fields, Place, Report};
+use crate::scenario::Scenario;
+use crate::{ScenarioErrors, format::numbers::Numbers};
+
+const FIELDS: &[&str] =
+    &["title", "description", "epoch", "buyers", "suppliers", "products", "orders", "fixed", "absent"];
+
+/// Reads the text of the scenario file `file_name`.
+pub(crate) fn parse(file_name: &str, text: &str) -> Result<Scenario, ScenarioErrors> {
+    let report = Report::new(file_name, text);
+    let file = Place { field: String::new(), offset: 0 };
+    if text.len() > limits::MAX_BYTES {
+        report.add(&file, "the file is larger than 1 MiB; describe more orders with fewer, larger groups");
+        return report.finish(None);
+    }
+    let (tree, errors) = DeTable::parse_recoverable(text);
+    for error in errors {
+        let place = Place { offset: error.span().map_or(0, |span| span.start), ..file.clone() };
+        report.add(&place, format_args!("is not valid TOML: {}", error.message()));
+    }
+    // Half a tree would only bring problems that are none.
+    let scenario =
+        if report.is_empty() { read(&Fields::new(tree.get_ref(), file, &report, FIELDS)) } else { None };
+    report.finish(scenario)
+}
+
+fn read(fields: &Fields<'_>) -> Option<Scenario> {
+    let title = fields.required("title").and_then(|field| field.line(limits::MAX_NAME_CHARS));
+    let description = fields.required("description").and_then(|field| field.line(limits::MAX_SENTENCE_CHARS));
+    let epoch = fields.required("epoch").and_then(|field| {
+        let epoch = field.parsed::<Timestamp>()?;
+        if limits::epochs().contains(&epoch) {
+            Some(epoch)
+        } else {
+            field.refuse("must be from 2000 to 2099")
+        }
+    });
+    let buyers = fields.or("buyers", limits::DEFAULT_BUYERS, |field| field.integer(&limits::BUYERS));
+    let (suppliers, supplier_names) = suppliers::read(fields);
+    let (offers, offer_names) = products::read(fields, &supplier_names);
+    let mut numbers = Numbers::default();
+    let groups = groups::read(fields, &offer_names, &mut numbers);
+    let fixed = fixed::read(fields, &offer_names, epoch, &mut numbers);
+    let absent = fixed::read_absent(fields, &mut numbers);
+    numbers.refuse_overlaps(fields.report());
+    let (fixed, mut documented): (Vec<_>, Vec<_>) = fixed?.into_iter().unzip();
+    documented.extend(absent?);
+    Some(Scenario {
+        title: title?.to_owned(),
+        description: description?.to_owned(),
+        epoch: epoch?,
+        buyers: buyers?,
+        suppliers: suppliers?,
+        offers: offers?,
+        groups: groups?,
+        fixed,
+        documented,
+    })
+}

@@ -1,0 +1,187 @@
+//! `[[orders]]`: groups of orders that are drawn at random.
+
+use std::fmt;
+use std::str::FromStr;
+
+use supplier_domain::{OrderId, PaymentStatus};
+
+use super::limits;
+use super::numbers::Numbers;
+use crate::reading::{Field, Fields, Register};
+use crate::scenario::{Choice, Offer, OrderGroup, Weights};
+
+const FIELDS: &[&str] = &[
+    "group",
+    "first_number",
+    "count",
+    "statuses",
+    "payment_statuses",
+    "products",
+    "items",
+    "one_of_each",
+    "quantity",
+    "age_hours",
+    "accounts",
+];
+
+/// The groups of orders.
+pub(super) fn read(
+    file: &Fields<'_>,
+    offers: &Register<Offer>,
+    numbers: &mut Numbers,
+) -> Option<Vec<OrderGroup>> {
+    let mut labels = Register::new("group");
+    let mut totals = Totals::default();
+    let read = |element: Field<'_>| {
+        let group = group(&element.fields(FIELDS)?, offers, &mut labels, numbers)?;
+        totals.add(&element, &group)?;
+        Some(group)
+    };
+    let groups: Vec<_> = file.elements("orders").into_iter().map(read).collect();
+    groups.into_iter().collect()
+}
+
+fn group(
+    fields: &Fields<'_>,
+    offers: &Register<Offer>,
+    labels: &mut Register<()>,
+    numbers: &mut Numbers,
+) -> Option<OrderGroup> {
+    let label_field = fields.required("group");
+    let label = label_field.as_ref().and_then(Field::word);
+    labels.enter(label_field.as_ref().zip(label), None);
+    let count = fields.required("count").and_then(|field| field.integer(&limits::GROUP_ORDERS));
+    let first_number =
+        fields.required("first_number").and_then(|field| first_number(&field, count, fields, numbers));
+    let statuses = fields.required("statuses").and_then(|field| weights(&field));
+    let paid = Weights(vec![(PaymentStatus::Completed, 1)]);
+    let payment_statuses = fields.or("payment_statuses", paid, |field| weights(&field));
+    let offers = fields.required("products").and_then(|field| candidates(&field, offers));
+    let choice = choice(fields, offers.as_deref());
+    let quantity = fields.required("quantity").and_then(|field| field.least_and_most(&limits::QUANTITY));
+    let age_hours = fields.required("age_hours").and_then(|field| field.least_and_most(&limits::AGE_HOURS));
+    let delivered = fields.or("accounts", false, |field| field.truth());
+    Some(OrderGroup {
+        label: label?.to_owned(),
+        first_number: first_number?,
+        count: count?,
+        statuses: statuses?,
+        payment_statuses: payment_statuses?,
+        offers: offers?,
+        choice: choice?,
+        quantity: quantity?,
+        age_hours: age_hours?,
+        delivered: delivered?,
+    })
+}
+
+fn first_number(
+    field: &Field<'_>,
+    count: Option<u32>,
+    group: &Fields<'_>,
+    numbers: &mut Numbers,
+) -> Option<OrderId> {
+    let first: u64 = field.integer(&limits::NUMBER)?;
+    let last = first + u64::from(count?) - 1;
+    if last > OrderId::MAX {
+        return field
+            .refuse(format_args!("the group's last number would be {last}; at most {}", OrderId::MAX));
+    }
+    numbers.claim(group.place(), field.place(), first, last);
+    OrderId::new(i64::try_from(first).ok()?)
+}
+
+fn weights<T>(field: &Field<'_>) -> Option<Weights<T>>
+where
+    T: FromStr<Err: fmt::Display> + Ord,
+{
+    let mut weights = field.numbers(&limits::WEIGHT)?;
+    // Which value a draw means must not hang on how the file sorts them.
+    weights.sort_unstable();
+    if weights.iter().all(|(_, weight)| *weight == 0) {
+        return field.refuse("must have a weight above 0");
+    }
+    Some(Weights(weights))
+}
+
+fn candidates(field: &Field<'_>, offers: &Register<Offer>) -> Option<Vec<Offer>> {
+    let elements = field.elements()?;
+    if elements.is_empty() {
+        return field.refuse("must name a product");
+    }
+    let mut seen = std::collections::HashSet::new();
+    let read = |element: &Field<'_>| {
+        let offer = offers.find(element)?;
+        if seen.insert(offer.product.id) {
+            Some(offer)
+        } else {
+            element.refuse("is named twice; name it once")
+        }
+    };
+    let candidates: Vec<_> = elements.iter().map(read).collect();
+    candidates.into_iter().collect()
+}
+
+fn choice(fields: &Fields<'_>, candidates: Option<&[Offer]>) -> Option<Choice> {
+    let candidates = candidates.map_or(u32::MAX, |list| u32::try_from(list.len()).unwrap_or(u32::MAX));
+    let items = fields.or("items", 1..=1, |field| {
+        let items = field.least_and_most(&limits::ITEMS)?;
+        if *items.start() > candidates {
+            return field.refuse(format_args!(
+                "asks for {} different products, of which {candidates} are named in products",
+                items.start()
+            ));
+        }
+        Some(*items.start()..=(*items.end()).min(candidates))
+    });
+    let one_of_each = fields.or("one_of_each", false, |field| {
+        let one_of_each = field.truth()?;
+        if one_of_each && fields.optional("items").is_some() {
+            return field.refuse("says how many items there are, and so does items; leave one out");
+        }
+        if one_of_each && candidates != u32::MAX && candidates > *limits::ITEMS.end() {
+            return field.refuse(format_args!("makes {candidates} items; at most {}", limits::ITEMS.end()));
+        }
+        Some(one_of_each)
+    });
+    let (items, one_of_each) = (items?, one_of_each?);
+    Some(if one_of_each { Choice::OneOfEach } else { Choice::AtRandom(items) })
+}
+
+/// What all groups so far come to.
+#[derive(Default)]
+struct Totals {
+    orders: u64,
+    accounts: u64,
+}
+
+impl Totals {
+    /// Adds `group`; the one that brings a total over its limit is refused, those after it are not.
+    fn add(&mut self, element: &Field<'_>, group: &OrderGroup) -> Option<()> {
+        let orders = u64::from(group.count);
+        if passes(&mut self.orders, orders, limits::MAX_ORDERS) {
+            let (orders, most) = (self.orders, limits::MAX_ORDERS);
+            return element.refuse(format_args!("brings the orders to {orders}; at most {most} in all"));
+        }
+        let items = match &group.choice {
+            Choice::AtRandom(items) => u64::from(*items.end()),
+            Choice::OneOfEach => group.offers.len() as u64,
+        };
+        let accounts = if group.delivered { orders * items * u64::from(*group.quantity.end()) } else { 0 };
+        if passes(&mut self.accounts, accounts, limits::MAX_ACCOUNTS) {
+            let (accounts, most) = (self.accounts, limits::MAX_ACCOUNTS);
+            return element.refuse(format_args!(
+                "could bring the accounts to {accounts}; at most {most} in all: take fewer orders or smaller \
+                 quantities, or leave accounts out"
+            ));
+        }
+        Some(())
+    }
+}
+
+/// Adds to a total, and says whether that takes it over `most`.
+fn passes(total: &mut u64, more: u64, most: u64) -> bool {
+    let was_over = *total > most;
+    *total = total.saturating_add(more);
+    *total > most && !was_over
+}

@@ -1,0 +1,54 @@
+//! Order numbers: each may be given once.
+
+use std::fmt;
+
+use crate::reading::{Place, Report};
+
+/// The numbers that parts of a file lay claim to.
+#[derive(Default)]
+pub(super) struct Numbers(Vec<Claim>);
+
+struct Claim {
+    first: u64,
+    last: u64,
+    owner: String,
+    place: Place,
+}
+
+impl fmt::Display for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { first, last, owner, .. } = self;
+        if first == last {
+            write!(f, "{owner}, which has the number {first}")
+        } else {
+            write!(f, "{owner}, which has the numbers {first} to {last}")
+        }
+    }
+}
+
+impl Numbers {
+    /// `owner` lays claim to the numbers from `first` to `last`; a problem with that stands at `place`.
+    pub(super) fn claim(&mut self, owner: &Place, place: &Place, first: u64, last: u64) {
+        self.0.push(Claim { first, last, owner: owner.field.clone(), place: place.clone() });
+    }
+
+    /// Notes every claim to a number that is already somebody's, at the later of the two.
+    pub(super) fn refuse_overlaps(mut self, report: &Report<'_>) {
+        self.0.sort_by_key(|claim| (claim.first, claim.place.offset));
+        let mut claims = self.0.into_iter();
+        let Some(mut furthest) = claims.next() else { return };
+        for claim in claims {
+            if claim.first <= furthest.last {
+                let (earlier, later) = if claim.place.offset < furthest.place.offset {
+                    (&claim, &furthest)
+                } else {
+                    (&furthest, &claim)
+                };
+                report.add(&later.place, format_args!("overlaps with {earlier}; choose other numbers"));
+            }
+            if claim.last > furthest.last {
+                furthest = claim;
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Reads a TOML tree field by field: a problem is noted with its place, and reading goes on.
+//!
+//! A reader returns `None` only after it has noted a problem.
+
+mod field;
+mod fields;
+mod register;
+mod report;
+
+pub(crate) use field::Field;
+pub(crate) use fields::Fields;
+pub(crate) use register::Register;
+pub(crate) use report::{Place, Report, quoted};

@@ -1,0 +1,36 @@
+//! Made-up accounts that orders already have.
+
+use rand::RngExt as _;
+use rand_chacha::ChaCha8Rng;
+use supplier_domain::{
+    Account, EntityType, FingerprintKey, Item, OrderId, OrderStatus, SubmittedAccount, clean,
+};
+
+use super::buyers::handle;
+
+/// The accounts of the order `number`: all of a completed one, a part of a partial one, none of another.
+///
+/// Services are not delivered as accounts. Nobody else's order has the same ones: the logins hold the number.
+pub(super) fn delivered(
+    number: OrderId,
+    status: OrderStatus,
+    items: &[Item],
+    stream: &mut ChaCha8Rng,
+    key: &FingerprintKey,
+) -> Vec<Account> {
+    let goods = items.iter().filter(|item| item.product.facet.entity_type == EntityType::Product);
+    let ordered: u32 = goods.map(|item| item.quantity).sum();
+    let count = match status {
+        OrderStatus::Completed => ordered,
+        OrderStatus::Partial if ordered > 1 => stream.random_range(1..ordered),
+        _ => 0,
+    };
+    let submitted: Vec<_> = (1..=count).map(|place| account(number, place, stream)).collect();
+    clean(&submitted, &[], key).accepted
+}
+
+fn account(number: OrderId, place: u32, stream: &mut ChaCha8Rng) -> SubmittedAccount {
+    let login = handle(stream);
+    let password: u64 = stream.random();
+    SubmittedAccount::Text(format!("{login}.{number}.{place}@example.com:{password:016x}"))
+}

@@ -1,0 +1,89 @@
+//! Draws the orders of groups.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use rand::RngExt as _;
+use rand_chacha::ChaCha8Rng;
+use supplier_domain::{Account, FingerprintKey, Item, Order, OrderId, Timestamp};
+
+use super::buyers::Buyers;
+use super::streams::Streams;
+use super::{accounts, draw};
+use crate::scenario::{Choice, Offer, OrderGroup};
+
+/// Draws orders, each from the stream of its group and its place in it.
+pub(super) struct Orders<'a> {
+    streams: &'a Streams,
+    buyers: Buyers<'a>,
+    key: &'a FingerprintKey,
+    epoch: Timestamp,
+    /// Shared by all the orders without accounts.
+    no_accounts: Arc<Vec<Account>>,
+}
+
+impl<'a> Orders<'a> {
+    /// Draws orders of `buyers`, made before `epoch`; accounts are fingerprinted with `key`.
+    pub(super) fn new(
+        streams: &'a Streams,
+        buyers: Buyers<'a>,
+        key: &'a FingerprintKey,
+        epoch: Timestamp,
+    ) -> Self {
+        Self { streams, buyers, key, epoch, no_accounts: Arc::default() }
+    }
+
+    /// The order at place `index` of `group`, from 0.
+    pub(super) fn order(&mut self, group: &OrderGroup, index: u32) -> Order {
+        let stream = &mut self.streams.of(format_args!("order/{}/{index}", group.label));
+        let mut order = Order {
+            id: nth(group.first_number, index),
+            status: group.statuses.draw(stream),
+            payment_status: group.payment_statuses.draw(stream),
+            user: self.buyers.draw(stream),
+            created_at: before(self.epoch, &group.age_hours, stream),
+            items: items(group, stream),
+            accounts: self.no_accounts.clone(),
+            supplier_order_id: None,
+        };
+        if group.delivered && order.is_paid() {
+            let accounts = accounts::delivered(order.id, order.status, &order.items, stream, self.key);
+            if !accounts.is_empty() {
+                order.accounts = Arc::new(accounts);
+            }
+        }
+        order
+    }
+}
+
+fn nth(first: OrderId, index: u32) -> OrderId {
+    let number = i64::try_from(first.get() + u64::from(index)).ok().and_then(OrderId::new);
+    number.unwrap_or_else(|| unreachable!("a group whose last number is none is refused"))
+}
+
+fn items(group: &OrderGroup, stream: &mut ChaCha8Rng) -> Arc<[Item]> {
+    let offers = match &group.choice {
+        Choice::OneOfEach => group.offers.iter().collect::<Vec<_>>(),
+        Choice::AtRandom(counts) => some(&group.offers, counts, stream),
+    };
+    let item = |offer: &Offer| Item {
+        product: offer.product.clone(),
+        quantity: draw::mostly_small(&group.quantity, stream),
+        unit_price: offer.unit_price,
+    };
+    offers.into_iter().map(item).collect()
+}
+
+fn some<'a>(offers: &'a [Offer], counts: &RangeInclusive<u32>, stream: &mut ChaCha8Rng) -> Vec<&'a Offer> {
+    let count = stream.random_range(counts.clone());
+    let below = u32::try_from(offers.len()).unwrap_or(u32::MAX);
+    draw::distinct(count, below, stream).into_iter().filter_map(|index| offers.get(index as usize)).collect()
+}
+
+/// A moment that is between so many hours before `epoch`.
+fn before(epoch: Timestamp, age_hours: &RangeInclusive<u32>, stream: &mut ChaCha8Rng) -> Timestamp {
+    const HOUR_MILLIS: i64 = 3_600_000;
+    let millis = |hours: &u32| i64::from(*hours) * HOUR_MILLIS;
+    let age = stream.random_range(millis(age_hours.start())..=millis(age_hours.end()));
+    Timestamp::from_millis(epoch.as_millis() - age)
+}
