@@ -1,0 +1,75 @@
+//! What every backend must do, as plain async functions over a [`Store`], and a model that it must equal call by call.
+//!
+//! A backend's test makes a store with [`render`], and calls [`all`] and, under proptest, [`follow`] on [`scripts`].
+//! Each function makes sandboxes of its own, so that they can share a store.
+
+mod keys;
+mod model;
+mod orders;
+mod script;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde_json::value::RawValue;
+use supplier_domain::{FingerprintKey, ListQuery, Order, OrderView, Timestamp, Window, World, samples};
+
+use crate::{Caller, NewSandbox, Page, SandboxId, Store};
+
+pub use script::{Script, Step, follow, scripts};
+
+/// The server's time in this suite; sandboxes' clocks are moved instead.
+const SERVER: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+const KEY: FingerprintKey = FingerprintKey([9; 32]);
+
+/// Writes what a supplier is shown of an order: enough to notice a stale body.
+///
+/// # Panics
+/// Never: the parts are numbers and plain words.
+pub fn render(view: &OrderView<'_>) -> Arc<RawValue> {
+    let order = view.order();
+    let id = order.supplier_order_id.as_deref().unwrap_or("");
+    let text = format!(r#"[{},"{}",{},{id:?}]"#, order.id, order.status, view.quantity());
+    RawValue::from_string(text).expect("JSON").into()
+}
+
+/// Every function of the suite, one after the other.
+pub async fn all(store: Arc<dyn Store>) {
+    keys::a_key_leads_to_its_supplier_until_it_is_revoked(&*store).await;
+    keys::a_deleted_sandbox_is_gone_with_its_keys(&*store).await;
+    keys::what_is_not_there_is_said_to_be_missing(&*store).await;
+    orders::pages_of_any_size_join_to_the_list(&*store).await;
+    orders::an_order_comes_back_when_its_window_ends(&*store).await;
+    orders::only_the_page_is_withheld_and_only_from_its_supplier(&*store).await;
+    orders::an_update_shows_at_once_and_leaves_the_window_alone(&*store).await;
+    orders::a_refused_update_changes_nothing(&*store).await;
+    orders::a_fork_and_its_original_go_their_own_ways(&*store).await;
+    orders::callers_at_once_share_the_orders_out(&store).await;
+    orders::updates_at_once_are_all_kept(&store).await;
+}
+
+/// A sandbox with the suppliers `aurora` and `birch`, its clock frozen.
+async fn sandbox(store: &dyn Store, orders: Vec<Order>, window: Window) -> SandboxId {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let id: SandboxId =
+        format!("conformance-{}", COUNT.fetch_add(1, Ordering::Relaxed)).parse().expect("a name");
+    let suppliers = ["aurora", "birch"].map(samples::supplier).to_vec();
+    let world = World { suppliers, orders };
+    let new = NewSandbox { id: id.clone(), world, window, fingerprint_key: KEY };
+    store.create(new, SERVER).await.expect("a new sandbox");
+    store.change_clock(&id, supplier_domain::ClockChange::Freeze, SERVER).await.expect("its clock");
+    id
+}
+
+fn caller(sandbox: &SandboxId, supplier: &str) -> Caller {
+    Caller { sandbox: sandbox.clone(), supplier: samples::supplier_id(supplier) }
+}
+
+fn asking(pairs: &[(&str, &str)]) -> ListQuery {
+    ListQuery::parse(pairs.iter().copied()).expect("a well-formed query")
+}
+
+/// The numbers of a page's orders.
+fn numbers(page: &Page) -> Vec<u64> {
+    page.orders.iter().map(|order| order.id.get()).collect()
+}

@@ -1,0 +1,176 @@
+//! Orders, handed out and updated.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use supplier_domain::samples::{manual, order};
+use supplier_domain::{
+    ClockChange, Order, OrderId, OrderStatus, OrderUpdate, Refusal, SubmittedAccount, Timestamp, Window,
+};
+
+use super::{SERVER, asking, caller, numbers, sandbox};
+use crate::{SandboxId, Store};
+
+const MINUTES: u64 = 60_000;
+
+fn open_orders(count: i64) -> Vec<Order> {
+    (1..=count).map(|number| order(number).with_item("aurora", manual("Mail accounts"), 2)).collect()
+}
+
+async fn advance(store: &dyn Store, sandbox: &SandboxId, millis: u64) -> Timestamp {
+    store.change_clock(sandbox, ClockChange::Advance(Duration::from_millis(millis)), SERVER).await.unwrap()
+}
+
+async fn poll(store: &dyn Store, sandbox: &SandboxId, supplier: &str, pairs: &[(&str, &str)]) -> crate::Page {
+    let pairs: Vec<_> = [("productType", "manual")].iter().chain(pairs).copied().collect();
+    store.hand_out(&caller(sandbox, supplier), &asking(&pairs), SERVER).await.unwrap()
+}
+
+/// Rules: `list.limit`, `list.offset`, `list.total`, `list.no-duplicates`, `list.order`.
+pub(super) async fn pages_of_any_size_join_to_the_list(store: &dyn Store) {
+    // Two statuses, so that the page is made of more than one run, in turns.
+    let mixed = |(index, order): (usize, Order)| {
+        order.with_status(if index % 3 == 0 { OrderStatus::Processing } else { OrderStatus::Pending })
+    };
+    let orders = open_orders(23).into_iter().enumerate().map(mixed).collect();
+    let sandbox = sandbox(store, orders, Window::from_minutes(0)).await;
+    for limit in [1, 2, 7, 22, 23, 24, 500] {
+        let mut joined = Vec::new();
+        for offset in (0..24).step_by(limit) {
+            let (limit, offset) = (limit.to_string(), offset.to_string());
+            let page = poll(store, &sandbox, "aurora", &[("limit", &limit), ("offset", &offset)]).await;
+            assert_eq!(page.total, 23);
+            joined.extend(numbers(&page));
+        }
+        assert_eq!(joined, (1..=23).collect::<Vec<_>>(), "pages of {limit}");
+    }
+}
+
+/// Rules: `list.window`, `list.window-end`, `list.total-withheld`.
+pub(super) async fn an_order_comes_back_when_its_window_ends(store: &dyn Store) {
+    let sandbox = sandbox(store, open_orders(3), Window::STANDARD).await;
+    for _ in 0..3 {
+        let page = poll(store, &sandbox, "aurora", &[]).await;
+        assert_eq!((numbers(&page), page.withheld, page.next_at), (vec![1, 2, 3], 0, None));
+        let end = advance(store, &sandbox, 30 * MINUTES - 1).await.plus(Duration::from_millis(1));
+        let page = poll(store, &sandbox, "aurora", &[]).await;
+        assert_eq!((numbers(&page), page.total), (vec![], 0));
+        assert_eq!((page.withheld, page.next_at), (3, Some(end)));
+        advance(store, &sandbox, 1).await;
+    }
+}
+
+/// Rules: `list.window-page`, `list.window-scope`.
+pub(super) async fn only_the_page_is_withheld_and_only_from_its_supplier(store: &dyn Store) {
+    let shared = |order: Order| order.with_item("birch", manual("Social accounts"), 1);
+    let orders = open_orders(4).into_iter().map(shared).collect();
+    let sandbox = sandbox(store, orders, Window::STANDARD).await;
+    let page = poll(store, &sandbox, "aurora", &[("offset", "1"), ("limit", "2")]).await;
+    assert_eq!((numbers(&page), page.total), (vec![2, 3], 4));
+    let page =
+        poll(store, &sandbox, "aurora", &[("subCategory", "Mail accounts"), ("status", "pending")]).await;
+    assert_eq!((numbers(&page), page.withheld), (vec![1, 4], 2));
+    assert_eq!(numbers(&poll(store, &sandbox, "birch", &[]).await), [1, 2, 3, 4]);
+    let state = store.order(&sandbox, OrderId::new(2).unwrap(), SERVER).await.unwrap().unwrap();
+    let suppliers: Vec<_> = state.withheld_until.iter().map(|(supplier, _)| supplier.as_str()).collect();
+    assert_eq!(suppliers, ["aurora", "birch"]);
+}
+
+/// Rules: `update.visible`, `list.window-scope`.
+pub(super) async fn an_update_shows_at_once_and_leaves_the_window_alone(store: &dyn Store) {
+    let sandbox = sandbox(store, open_orders(2), Window::STANDARD).await;
+    poll(store, &sandbox, "aurora", &[("limit", "1")]).await;
+    advance(store, &sandbox, 10 * MINUTES).await;
+    for number in [1, 2] {
+        let (status, id) = (Some(OrderStatus::Processing), Some("SUP-1".to_owned()));
+        let update = OrderUpdate { order: number, status, supplier_order_id: id, ..OrderUpdate::default() };
+        store.update(&caller(&sandbox, "aurora"), &update, SERVER).await.unwrap().unwrap();
+    }
+    let page = poll(store, &sandbox, "aurora", &[("status", "processing")]).await;
+    assert_eq!((numbers(&page), page.withheld), (vec![2], 1));
+    assert_eq!(page.orders[0].body.get(), r#"[2,"processing",2,"SUP-1"]"#);
+    assert_eq!(poll(store, &sandbox, "aurora", &[("status", "pending")]).await.withheld, 0);
+    advance(store, &sandbox, 20 * MINUTES).await;
+    assert_eq!(numbers(&poll(store, &sandbox, "aurora", &[("status", "processing")]).await), [1]);
+}
+
+/// Rules: `update.atomic`, `update.invalid-accounts`.
+pub(super) async fn a_refused_update_changes_nothing(store: &dyn Store) {
+    let sandbox = sandbox(store, open_orders(1), Window::STANDARD).await;
+    let before = store.order(&sandbox, OrderId::new(1).unwrap(), SERVER).await.unwrap();
+    let update = OrderUpdate {
+        order: 1,
+        status: Some(OrderStatus::Completed),
+        accounts: Some(vec![SubmittedAccount::NotText]),
+        supplier_order_id: Some("SUP-1".to_owned()),
+    };
+    for (supplier, refusal) in [("aurora", Refusal::InvalidAccounts), ("birch", Refusal::AccessDenied)] {
+        let answer = store.update(&caller(&sandbox, supplier), &update, SERVER).await.unwrap();
+        assert_eq!(answer, Err(refusal));
+        assert_eq!(store.order(&sandbox, OrderId::new(1).unwrap(), SERVER).await.unwrap(), before);
+    }
+    assert_eq!(numbers(&poll(store, &sandbox, "aurora", &[("status", "pending")]).await), [1]);
+}
+
+pub(super) async fn a_fork_and_its_original_go_their_own_ways(store: &dyn Store) {
+    let original = sandbox(store, open_orders(4), Window::STANDARD).await;
+    poll(store, &original, "aurora", &[("limit", "1")]).await;
+    let fork: SandboxId = format!("{original}-fork").parse().unwrap();
+    store.fork(&original, fork.clone()).await.unwrap();
+    assert!(store.fork(&original, fork.clone()).await.is_err());
+
+    let complete =
+        |order| OrderUpdate { order, status: Some(OrderStatus::Completed), ..OrderUpdate::default() };
+    store.update(&caller(&original, "aurora"), &complete(2), SERVER).await.unwrap().unwrap();
+    store.update(&caller(&fork, "aurora"), &complete(3), SERVER).await.unwrap().unwrap();
+    advance(store, &original, 30 * MINUTES).await;
+    let open = [("status", "pending")];
+    assert_eq!(numbers(&poll(store, &original, "aurora", &open).await), [1, 3, 4]);
+    let page = poll(store, &fork, "aurora", &open).await;
+    assert_eq!((numbers(&page), page.withheld), (vec![2, 4], 1), "withheld orders are forked too");
+    store.delete(&original).await.unwrap();
+    assert_eq!(poll(store, &fork, "aurora", &open).await.withheld, 3);
+}
+
+/// Rules: `list.window-race`.
+pub(super) async fn callers_at_once_share_the_orders_out(store: &Arc<dyn Store>) {
+    let sandbox = sandbox(&**store, open_orders(500), Window::STANDARD).await;
+    let drain = || {
+        let (store, sandbox) = (Arc::clone(store), sandbox.clone());
+        tokio::spawn(async move {
+            let mut mine = Vec::new();
+            loop {
+                let page = poll(&*store, &sandbox, "aurora", &[("limit", "7")]).await;
+                if page.orders.is_empty() {
+                    return mine;
+                }
+                mine.extend(numbers(&page));
+                tokio::task::yield_now().await;
+            }
+        })
+    };
+    let mut all = Vec::new();
+    for caller in (0..16).map(|_| drain()).collect::<Vec<_>>() {
+        all.extend(caller.await.unwrap());
+    }
+    assert_eq!(all.len(), 500);
+    assert_eq!(all.into_iter().collect::<BTreeSet<_>>().len(), 500);
+}
+
+/// Rules: `update.visible`.
+pub(super) async fn updates_at_once_are_all_kept(store: &Arc<dyn Store>) {
+    let sandbox = sandbox(&**store, open_orders(1), Window::STANDARD).await;
+    let deliver = |number: u32| {
+        let (store, caller) = (Arc::clone(store), caller(&sandbox, "aurora"));
+        let account = SubmittedAccount::Text(format!("user-{number}:pass"));
+        let update = OrderUpdate { order: 1, accounts: Some(vec![account]), ..OrderUpdate::default() };
+        tokio::spawn(async move { store.update(&caller, &update, SERVER).await.unwrap().unwrap() })
+    };
+    for update in (0..64).map(deliver).collect::<Vec<_>>() {
+        update.await.unwrap();
+    }
+    let state = store.order(&sandbox, OrderId::new(1).unwrap(), SERVER).await.unwrap().unwrap();
+    let logins: BTreeSet<_> = state.order.accounts.iter().map(|account| account.login.clone()).collect();
+    assert_eq!((state.order.accounts.len(), logins.len()), (64, 64));
+}

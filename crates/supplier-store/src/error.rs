@@ -1,0 +1,25 @@
+//! How a store fails.
+
+use supplier_domain::SupplierId;
+
+use crate::SandboxId;
+
+/// A call that a store did not carry out; nothing has changed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no such sandbox, or no longer.
+    #[error("there is no sandbox {0}")]
+    NoSandbox(SandboxId),
+    /// A sandbox has that id already.
+    #[error("there is a sandbox {0} already")]
+    SandboxExists(SandboxId),
+    /// The sandbox has no such supplier.
+    #[error("sandbox {0} has no supplier {1}")]
+    NoSupplier(SandboxId, SupplierId),
+    /// Another supplier, or another sandbox, has that key already.
+    #[error("that key is in use already")]
+    KeyExists,
+    /// The store cannot be reached for now; the call may succeed later.
+    #[error("the store is unavailable")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+}

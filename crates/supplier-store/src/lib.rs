@@ -1,0 +1,24 @@
+//! Where sandboxes live: the traits, and the backends that keep them.
+//!
+//! A store applies the domain's pure functions inside its own atomicity, so that a rule is written once and every
+//! backend obeys it. [`Store`] is what a server holds; [`MemoryStore`] keeps everything in memory.
+
+#[cfg(any(test, feature = "conformance"))]
+#[expect(clippy::unwrap_used, reason = "a suite says what went wrong by failing where it saw it")]
+pub mod conformance;
+mod error;
+mod keys;
+mod memory;
+mod orders;
+mod sandboxes;
+
+pub use error::StoreError;
+pub use keys::KeyHash;
+pub use memory::MemoryStore;
+pub use orders::{ListedOrder, OrderState, Orders, Page, RenderOrder};
+pub use sandboxes::{Caller, NewKey, NewSandbox, SandboxId, Sandboxes};
+
+/// All that a server needs of a store.
+pub trait Store: Sandboxes + Orders {}
+
+impl<T: Sandboxes + Orders> Store for T {}

@@ -1,0 +1,360 @@
+//! A sorted set that knows ranks and shares structure.
+//!
+//! A B+ tree whose branches count the keys below them. Selecting by rank, counting what lies before a key, inserting and
+//! removing cost O(log n); a clone costs one pointer, and clones share every node that neither has changed since.
+//! (Persistent maps know no ranks; persistent vectors know no order, and rebuild more of themselves on an insertion in
+//! their midst.)
+
+use std::sync::Arc;
+
+/// The most keys in a leaf, and the most children of a branch.
+const CAPACITY: usize = 48;
+
+/// A sorted set of keys, cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct RankedSet<K> {
+    root: Arc<Node<K>>,
+}
+
+#[derive(Debug, Clone)]
+enum Node<K> {
+    Leaf(Vec<K>),
+    /// Never empty, and neither is any of the children.
+    Branch(Vec<Child<K>>),
+}
+
+#[derive(Debug, Clone)]
+struct Child<K> {
+    /// The least key below.
+    first: K,
+    /// How many keys are below.
+    len: usize,
+    node: Arc<Node<K>>,
+}
+
+impl<K> Default for RankedSet<K> {
+    fn default() -> Self {
+        Self { root: Arc::new(Node::Leaf(Vec::new())) }
+    }
+}
+
+impl<K: Ord + Copy> RankedSet<K> {
+    /// How many keys there are.
+    pub(super) fn len(&self) -> usize {
+        self.root.len()
+    }
+
+    /// The least key.
+    pub(super) fn first(&self) -> Option<&K> {
+        self.root.first()
+    }
+
+    /// Adds `key`, unless it is there.
+    pub(super) fn insert(&mut self, key: K) {
+        if let Inserted { split: Some(right), .. } = Node::insert(&mut self.root, key) {
+            let left = Child::over(Arc::clone(&self.root));
+            self.root = Arc::new(Node::Branch(left.into_iter().chain([right]).collect()));
+        }
+    }
+
+    /// Takes `key` out, if it is there.
+    pub(super) fn remove(&mut self, key: &K) {
+        if !self.contains(key) {
+            return;
+        }
+        Node::remove(&mut self.root, key);
+        while let Node::Branch(children) = &*self.root {
+            match children.as_slice() {
+                [] => self.root = Arc::new(Node::Leaf(Vec::new())),
+                [only] => self.root = Arc::clone(&only.node),
+                _ => break,
+            }
+        }
+    }
+
+    /// Whether `key` is there.
+    pub(super) fn contains(&self, key: &K) -> bool {
+        self.select(self.rank(key)) == Some(key)
+    }
+
+    /// How many keys are less than `key`.
+    pub(super) fn rank(&self, key: &K) -> usize {
+        let mut before = 0;
+        let mut node = &self.root;
+        loop {
+            match &**node {
+                Node::Leaf(keys) => return before + keys.partition_point(|other| other < key),
+                Node::Branch(children) => {
+                    let index = route(children, key);
+                    before += children[..index].iter().map(|child| child.len).sum::<usize>();
+                    node = &children[index].node;
+                }
+            }
+        }
+    }
+
+    /// The key that `rank` others are less than.
+    pub(super) fn select(&self, rank: usize) -> Option<&K> {
+        self.iter_from(rank).next()
+    }
+
+    /// The keys from that of `rank` on, in order.
+    pub(super) fn iter_from(&self, rank: usize) -> Iter<'_, K> {
+        let mut iter = Iter { branches: Vec::new(), leaf: [].iter() };
+        let mut rank = rank;
+        let mut node = &self.root;
+        loop {
+            match &**node {
+                Node::Leaf(keys) => {
+                    iter.leaf = keys.get(rank..).unwrap_or_default().iter();
+                    return iter;
+                }
+                Node::Branch(children) => {
+                    let mut rest = children.iter();
+                    let within = rest.by_ref().find(|child| {
+                        let here = rank < child.len;
+                        rank -= if here { 0 } else { child.len };
+                        here
+                    });
+                    let Some(child) = within else { return iter };
+                    iter.branches.push(rest);
+                    node = &child.node;
+                }
+            }
+        }
+    }
+}
+
+/// The child below which `key` is, or would be.
+fn route<K: Ord>(children: &[Child<K>], key: &K) -> usize {
+    children.partition_point(|child| child.first <= *key).saturating_sub(1)
+}
+
+/// What an insertion did to a node.
+struct Inserted<K> {
+    /// Whether the key is new.
+    added: bool,
+    /// What did not fit any more: it stands right of the node.
+    split: Option<Child<K>>,
+}
+
+impl<K: Ord + Copy> Node<K> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Leaf(keys) => keys.len(),
+            Self::Branch(children) => children.iter().map(|child| child.len).sum(),
+        }
+    }
+
+    fn first(&self) -> Option<&K> {
+        match self {
+            Self::Leaf(keys) => keys.first(),
+            Self::Branch(children) => children.first().map(|child| &child.first),
+        }
+    }
+
+    fn width(&self) -> usize {
+        match self {
+            Self::Leaf(keys) => keys.len(),
+            Self::Branch(children) => children.len(),
+        }
+    }
+
+    fn insert(node: &mut Arc<Self>, key: K) -> Inserted<K> {
+        match Arc::make_mut(node) {
+            Self::Leaf(keys) => {
+                let Err(index) = keys.binary_search(&key) else {
+                    return Inserted { added: false, split: None };
+                };
+                keys.insert(index, key);
+                let split = overflow(keys, index).and_then(|right| Child::over(Arc::new(Self::Leaf(right))));
+                Inserted { added: true, split }
+            }
+            Self::Branch(children) => {
+                let index = route(children, &key);
+                let child = &mut children[index];
+                let Inserted { added, split } = Self::insert(&mut child.node, key);
+                child.first = child.first.min(key);
+                child.len += usize::from(added);
+                let Some(right) = split else { return Inserted { added, split: None } };
+                child.len -= right.len;
+                children.insert(index + 1, right);
+                let split = overflow(children, index + 1)
+                    .and_then(|right| Child::over(Arc::new(Self::Branch(right))));
+                Inserted { added, split }
+            }
+        }
+    }
+
+    /// Takes out `key`, which must be there. The node may be empty afterwards.
+    fn remove(node: &mut Arc<Self>, key: &K) {
+        match Arc::make_mut(node) {
+            Self::Leaf(keys) => {
+                if let Ok(index) = keys.binary_search(key) {
+                    keys.remove(index);
+                }
+            }
+            Self::Branch(children) => {
+                let index = route(children, key);
+                let child = &mut children[index];
+                Self::remove(&mut child.node, key);
+                child.len -= 1;
+                match child.node.first() {
+                    Some(first) => child.first = *first,
+                    None => drop(children.remove(index)),
+                }
+                join(children, index);
+            }
+        }
+    }
+
+    /// Appends what `right` holds; both are of one height.
+    fn append(&mut self, right: &Self) {
+        match (self, right) {
+            (Self::Leaf(keys), Self::Leaf(more)) => keys.extend_from_slice(more),
+            (Self::Branch(children), Self::Branch(more)) => children.extend_from_slice(more),
+            _ => unreachable!("the leaves of a tree are all at one depth"),
+        }
+    }
+}
+
+impl<K: Ord + Copy> Child<K> {
+    /// `None` over an empty node.
+    fn over(node: Arc<Node<K>>) -> Option<Self> {
+        Some(Self { first: *node.first()?, len: node.len(), node })
+    }
+}
+
+/// The right part of `entries` when there are too many. A set that grows at its end, as orders do by time, keeps full
+/// nodes behind it: only the newest entry moves.
+fn overflow<T>(entries: &mut Vec<T>, newest: usize) -> Option<Vec<T>> {
+    let keep = if newest == CAPACITY { CAPACITY } else { CAPACITY / 2 };
+    (entries.len() > CAPACITY).then(|| entries.split_off(keep))
+}
+
+/// Joins the child at `index` with a neighbour when both together are small, so that a set that shrinks gets flat.
+fn join<K: Ord + Copy>(children: &mut Vec<Child<K>>, index: usize) {
+    for left in [index.saturating_sub(1), index] {
+        let Some([first, second]) = children.get(left..left + 2) else { continue };
+        if first.node.width() + second.node.width() <= CAPACITY / 2 {
+            let right = children.remove(left + 1);
+            let child = &mut children[left];
+            Arc::make_mut(&mut child.node).append(&right.node);
+            child.len += right.len;
+            return;
+        }
+    }
+}
+
+/// Keys in order.
+pub(super) struct Iter<'a, K> {
+    /// The branches' children that are still to come, from the root down.
+    branches: Vec<std::slice::Iter<'a, Child<K>>>,
+    leaf: std::slice::Iter<'a, K>,
+}
+
+impl<'a, K> Iterator for Iter<'a, K> {
+    type Item = &'a K;
+
+    fn next(&mut self) -> Option<&'a K> {
+        loop {
+            if let Some(key) = self.leaf.next() {
+                return Some(key);
+            }
+            let Some(child) = self.branches.last_mut()?.next() else {
+                self.branches.pop();
+                continue;
+            };
+            match &*child.node {
+                Node::Leaf(keys) => self.leaf = keys.iter(),
+                Node::Branch(children) => self.branches.push(children.iter()),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    /// The invariants of the tree, and its height.
+    fn check(node: &Node<u16>, is_root: bool) -> usize {
+        assert!(node.width() <= CAPACITY);
+        match node {
+            Node::Leaf(keys) => {
+                assert!(is_root || !keys.is_empty());
+                1
+            }
+            Node::Branch(children) => {
+                assert!(children.len() > usize::from(is_root));
+                let heights: BTreeSet<_> = children
+                    .iter()
+                    .map(|child| {
+                        assert_eq!((Some(&child.first), child.len), (child.node.first(), child.node.len()));
+                        check(&child.node, false)
+                    })
+                    .collect();
+                assert_eq!(heights.len(), 1, "all leaves at one depth");
+                1 + heights.into_iter().sum::<usize>()
+            }
+        }
+    }
+
+    fn agree(set: &RankedSet<u16>, model: &BTreeSet<u16>) {
+        check(&set.root, true);
+        assert!(set.iter_from(0).eq(model.iter()));
+        assert_eq!((set.len(), set.first()), (model.len(), model.first()));
+        for (rank, key) in model.iter().enumerate().step_by(7) {
+            assert_eq!((set.rank(key), set.select(rank)), (rank, Some(key)));
+            assert!(set.iter_from(rank).eq(model.range(key..)));
+        }
+        assert_eq!(set.select(model.len()), None);
+    }
+
+    proptest! {
+        #[test]
+        fn it_agrees_with_a_sorted_set_and_a_clone_keeps_what_it_had(
+            steps in prop::collection::vec((any::<bool>(), 0..600_u16), 1..3_000), fork_at in 0..3_000_usize,
+        ) {
+            let (mut set, mut model) = (RankedSet::default(), BTreeSet::new());
+            let mut fork = None;
+            for (index, (insert, key)) in steps.into_iter().enumerate() {
+                if insert {
+                    set.insert(key);
+                    model.insert(key);
+                } else {
+                    set.remove(&key);
+                    model.remove(&key);
+                }
+                prop_assert_eq!(set.contains(&key), insert);
+                if index == fork_at {
+                    fork = Some((set.clone(), model.clone()));
+                }
+            }
+            agree(&set, &model);
+            if let Some((set, model)) = fork {
+                agree(&set, &model);
+            }
+        }
+    }
+
+    proptest! {
+        // Three levels of nodes, and every key goes in and out: fewer cases say as much.
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn it_grows_at_its_end_and_drains_from_its_front(count in 1..5_000_u16, left in 0..100_u16) {
+            let mut set = RankedSet::default();
+            for key in 0..count {
+                set.insert(key);
+            }
+            agree(&set, &(0..count).collect());
+            for key in 0..count.saturating_sub(left) {
+                set.remove(&key);
+            }
+            agree(&set, &(count.saturating_sub(left)..count).collect());
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Orders: handed out, and updated.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::value::RawValue;
+use supplier_domain::{
+    Decision, ListQuery, Order, OrderId, OrderUpdate, OrderView, Refusal, SupplierId, Timestamp,
+};
+
+use crate::{Caller, SandboxId, StoreError};
+
+/// How an order is written into a page. A store calls it once per change of an order where it can, and hands out what
+/// it returned.
+pub type RenderOrder = fn(&OrderView<'_>) -> Arc<RawValue>;
+
+/// An order in a page.
+#[derive(Debug, Clone)]
+pub struct ListedOrder {
+    /// Its number.
+    pub id: OrderId,
+    /// What [`RenderOrder`] made of it for the caller.
+    pub body: Arc<RawValue>,
+}
+
+/// What a list call hands out.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The orders, oldest first (`list.order`).
+    pub orders: Vec<ListedOrder>,
+    /// How many orders matched and were not withheld, before `limit` and `offset` (`list.total`).
+    pub total: usize,
+    /// How many more matched, but were withheld already when the page was read (`list.total-withheld`).
+    pub withheld: usize,
+    /// When, by the sandbox's clock, the next of those comes back.
+    pub next_at: Option<Timestamp>,
+}
+
+/// All that a sandbox knows of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderState {
+    /// The order.
+    pub order: Order,
+    /// For each supplier that it was handed out to within the window: until when it is withheld.
+    pub withheld_until: Vec<(SupplierId, Timestamp)>,
+}
+
+/// The orders of a server's sandboxes. Each method is atomic: it happens as a whole at one moment, or not at all.
+///
+/// `server` is always the server's own time; a sandbox's clock makes its own of it.
+#[async_trait]
+pub trait Orders: Send + Sync {
+    /// Hands a page out: exactly the orders for which [`supplier_domain::listing::hands_out`] says yes, oldest first,
+    /// from `offset` on and up to `limit`. Those, and no others, are withheld from the caller from then on
+    /// (`list.window`, `list.window-page`); no two calls hand out the same order within a window
+    /// (`list.window-race`).
+    ///
+    /// # Errors
+    /// [`StoreError::NoSandbox`], [`StoreError::NoSupplier`]; then nothing was withheld.
+    async fn hand_out(
+        &self,
+        caller: &Caller,
+        query: &ListQuery,
+        server: Timestamp,
+    ) -> Result<Page, StoreError>;
+
+    /// Decides an update by [`supplier_domain::decide`] and keeps what came of it. Concurrent updates of an order
+    /// happen one after the other (`update.visible`). Whether and until when the order is withheld stays as it was
+    /// (`list.window-scope`).
+    ///
+    /// # Errors
+    /// [`StoreError::NoSandbox`]; a refusal is no failure of the store.
+    async fn update(
+        &self,
+        caller: &Caller,
+        update: &OrderUpdate,
+        server: Timestamp,
+    ) -> Result<Result<Decision, Refusal>, StoreError>;
+
+    /// What a sandbox knows of an order, if there is one of that number.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSandbox`].
+    async fn order(
+        &self,
+        sandbox: &SandboxId,
+        id: OrderId,
+        server: Timestamp,
+    ) -> Result<Option<OrderState>, StoreError>;
+}
