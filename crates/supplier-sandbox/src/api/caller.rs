@@ -1,0 +1,27 @@
+//! Who calls.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use supplier_domain::Refusal;
+use supplier_store::{Caller, KeyHash};
+
+use super::ApiError;
+use crate::app::App;
+
+/// The header that carries the key (`auth.header`).
+pub(crate) const API_KEY_HEADER: &str = "x-api-key";
+
+/// The supplier whose key the request carries; anything but one known key is refused (`auth.invalid-key`,
+/// `auth.header-only`). As the first argument of a handler it is judged before all others (`auth.first`).
+pub(crate) struct Authenticated(pub(crate) Caller);
+
+impl FromRequestParts<App> for Authenticated {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let mut keys = parts.headers.get_all(API_KEY_HEADER).iter();
+        let (Some(key), None) = (keys.next(), keys.next()) else { return Err(Refusal::InvalidApiKey.into()) };
+        let caller = app.store.authenticate(&KeyHash::of(key.as_bytes())).await?;
+        caller.map(Self).ok_or_else(|| Refusal::InvalidApiKey.into())
+    }
+}

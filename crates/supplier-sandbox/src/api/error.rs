@@ -1,0 +1,167 @@
+//! Every error the server answers with, and its one mapping to status, code and message.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use supplier_domain::{Problem, Refusal};
+use supplier_store::StoreError;
+
+use crate::wire::{ErrorBody, FieldProblem};
+
+pub(crate) use crate::wire::ErrorCode;
+
+/// Seconds after which a call that found the server unavailable may be made again.
+const RETRY_AFTER_SECONDS: u32 = 1;
+
+/// A request that was not carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ApiError {
+    /// A rule of the API refused it.
+    Refused(Refusal),
+    /// Nothing is served at its path.
+    NotFound,
+    /// Its path takes another method: this one.
+    MethodNotAllowed(&'static str),
+    /// Its body is over the limit.
+    PayloadTooLarge,
+    /// Its body is not declared to be JSON.
+    UnsupportedMediaType,
+    /// It took too long.
+    RequestTimeout,
+    /// The supplier calls too often.
+    RateLimited,
+    /// A handler failed.
+    Internal,
+    /// The server has no room, or its store cannot be reached.
+    Unavailable,
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Vec<Problem>> for ApiError {
+    fn from(problems: Vec<Problem>) -> Self {
+        Self::Refused(Refusal::InvalidRequest(problems))
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            // The sandbox went while the call was under way, and its keys with it.
+            StoreError::NoSandbox(_) | StoreError::NoSupplier(..) => Self::Refused(Refusal::InvalidApiKey),
+            StoreError::Unavailable(cause) => {
+                tracing::error!(cause, "the store is unavailable");
+                Self::Unavailable
+            }
+            StoreError::SandboxExists(_) | StoreError::KeyExists => Self::Internal,
+        }
+    }
+}
+
+impl ApiError {
+    /// The status, the code and the message (`error.status`, `error.messages`, `error.transport`, `error.server`).
+    pub(crate) fn face(&self) -> (StatusCode, ErrorCode, &'static str) {
+        match self {
+            Self::Refused(Refusal::InvalidApiKey) => {
+                (StatusCode::UNAUTHORIZED, ErrorCode::InvalidApiKey, "Invalid API key")
+            }
+            Self::Refused(Refusal::AccessDenied) => {
+                (StatusCode::FORBIDDEN, ErrorCode::AccessDenied, "You do not have access to this order")
+            }
+            Self::Refused(Refusal::OrderNotFound) => {
+                (StatusCode::NOT_FOUND, ErrorCode::OrderNotFound, "Order not found")
+            }
+            Self::Refused(Refusal::InvalidAccounts) => (
+                StatusCode::BAD_REQUEST,
+                ErrorCode::InvalidAccounts,
+                "No valid accounts provided after deduplication",
+            ),
+            Self::Refused(Refusal::InvalidRequest(_)) => {
+                (StatusCode::BAD_REQUEST, ErrorCode::InvalidRequest, "Invalid request, see details")
+            }
+            Self::NotFound => (
+                StatusCode::NOT_FOUND,
+                ErrorCode::NotFound,
+                "Nothing is served at this path; the API is GET /api/admin/v2/orders and POST \
+                 /api/admin/v2/orders-update",
+            ),
+            Self::MethodNotAllowed(_) => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                ErrorCode::MethodNotAllowed,
+                "This path does not take this method; see the Allow header",
+            ),
+            Self::PayloadTooLarge => {
+                (StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::PayloadTooLarge, "The body is larger than 1 MiB")
+            }
+            Self::UnsupportedMediaType => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                ErrorCode::UnsupportedMediaType,
+                "Send the body as JSON, with Content-Type: application/json",
+            ),
+            Self::RequestTimeout => {
+                (StatusCode::REQUEST_TIMEOUT, ErrorCode::RequestTimeout, "The request took too long")
+            }
+            Self::RateLimited => (
+                StatusCode::TOO_MANY_REQUESTS,
+                ErrorCode::RateLimited,
+                "Too many requests; try again after Retry-After seconds",
+            ),
+            Self::Internal => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                ErrorCode::InternalError,
+                "The server failed; its log says why",
+            ),
+            Self::Unavailable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                ErrorCode::ServiceUnavailable,
+                "The server cannot take this request now; try again after Retry-After seconds",
+            ),
+        }
+    }
+
+    /// The body (`error.envelope`, `error.details`).
+    pub(crate) fn body(&self) -> ErrorBody {
+        let (_, error, message) = self.face();
+        let details = match self {
+            Self::Refused(Refusal::InvalidRequest(problems)) => {
+                Some(problems.iter().cloned().map(FieldProblem::from).collect())
+            }
+            _ => None,
+        };
+        ErrorBody { error, message, details }
+    }
+
+    /// The whole answer as HTTP/1.1, for a connection that no request will be read from.
+    pub(crate) fn to_http1(&self) -> String {
+        let status = self.face().0;
+        let body = serde_json::to_string(&self.body()).unwrap_or_default();
+        format!(
+            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nretry-after: \
+             {RETRY_AFTER_SECONDS}\r\nconnection: close\r\n\r\n{body}",
+            body.len(),
+        )
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, code, _) = self.face();
+        let mut response = (status, Json(self.body())).into_response();
+        match self {
+            Self::MethodNotAllowed(allow) => {
+                response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+            }
+            Self::RateLimited | Self::Unavailable => {
+                response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
+            }
+            _ => {}
+        }
+        // For the log.
+        response.extensions_mut().insert(code);
+        response
+    }
+}

@@ -1,0 +1,73 @@
+//! `GET /api/admin/v2/orders`
+
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, header, header::HeaderName};
+use axum::response::IntoResponse;
+use serde_json::value::RawValue;
+use supplier_domain::ListQuery;
+use supplier_store::Page;
+
+use super::ApiError;
+use super::caller::Authenticated;
+use crate::app::App;
+use crate::wire::{ListOrdersParams, OrderPage};
+
+const WITHHELD: HeaderName = HeaderName::from_static("sandbox-withheld");
+const NEXT_AT: HeaderName = HeaderName::from_static("sandbox-next-at");
+
+/// List orders
+///
+/// Hands out the paid orders that contain a product or service of the calling supplier, oldest first. An order in the
+/// answer is withheld from further answers to the same supplier for 30 minutes (`list.window`).
+///
+/// Manual orders come only with `productType=manual`; the orders to work on are those of `status=pending,processing`.
+/// Since what was handed out is withheld, the next orders come with the same `offset=0` again: a higher one skips
+/// orders.
+#[utoipa::path(
+    get,
+    path = "/api/admin/v2/orders",
+    operation_id = "listOrders",
+    tag = "Orders",
+    params(ListOrdersParams),
+    security(("apiKey" = [])),
+    responses((
+        status = 200,
+        description = "The orders that may be handed out now, a page of them. Empty when there is none.",
+        body = OrderPage<'_>,
+        headers(
+            ("Sandbox-Withheld" = u64, description = "How many more orders match but are withheld. Sandbox only."),
+            ("Sandbox-Next-At" = String, description = "When the next of those comes back; absent without one. \
+                Sandbox only."),
+        ),
+    )),
+)]
+pub(crate) async fn list_orders(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    RawQuery(query): RawQuery,
+) -> Result<impl IntoResponse, ApiError> {
+    let query = ListQuery::parse(form_urlencoded::parse(query.unwrap_or_default().as_bytes()))?;
+    let page = app.store.hand_out(&caller, &query, app.time.now()).await?;
+    Ok((diagnostics(&page), write(&page)))
+}
+
+fn diagnostics(page: &Page) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(4);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(WITHHELD, page.withheld.into());
+    if let Some(moment) = page.next_at.and_then(|at| HeaderValue::from_str(&at.to_string()).ok()) {
+        headers.insert(NEXT_AT, moment);
+    }
+    headers
+}
+
+/// Joins what was made of each order when it last changed.
+fn write(page: &Page) -> Vec<u8> {
+    let orders: Vec<&RawValue> = page.orders.iter().map(|order| &*order.body).collect();
+    let size = orders.iter().map(|order| order.get().len() + 1).sum::<usize>() + 64;
+    let mut body = Vec::with_capacity(size);
+    let page = OrderPage { count: orders.len(), total: page.total, orders };
+    // Neither writing to memory nor these types can fail.
+    let _ = serde_json::to_writer(&mut body, &page);
+    body
+}

@@ -1,0 +1,83 @@
+//! `POST /api/admin/v2/orders-update`
+
+use axum::Json;
+use axum::body::{Bytes, HttpBody as _};
+use axum::extract::{FromRequest, Request, State};
+use axum::http::{HeaderMap, header};
+use axum::response::IntoResponse;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use supplier_domain::{OrderUpdate, Problem};
+
+use super::ApiError;
+use super::caller::Authenticated;
+use crate::app::App;
+use crate::wire::{UpdateOrderRequest, UpdatedOrder};
+
+/// The largest body that is read: 1 MiB (`error.transport`).
+const MAX_BODY: usize = 1 << 20;
+
+/// Update an order
+///
+/// Sets the status of an order, delivers accounts for it, notes the supplier's own id of it, or any of these together.
+/// What is left out stays as it was; a refused update changes nothing (`update.atomic`).
+///
+/// Accounts are de-duplicated within the call and against those the order already has, entries that are no account
+/// are dropped, and the rest is delivered. If none is left the call is refused with `INVALID_ACCOUNTS`: so is a repeated
+/// delivery (`update.resubmission`).
+#[utoipa::path(
+    post,
+    path = "/api/admin/v2/orders-update",
+    operation_id = "updateOrder",
+    tag = "Orders",
+    request_body(content = UpdateOrderRequest, description = "The order's number, and what is to change."),
+    security(("apiKey" = [])),
+    responses((
+        status = 200,
+        description = "The order as it is now.",
+        body = UpdatedOrder<'_>,
+    )),
+)]
+pub(crate) async fn update_order(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    WellFormed(update): WellFormed,
+) -> Result<impl IntoResponse, ApiError> {
+    let decision = app.store.update(&caller, &update, app.time.now()).await??;
+    let updated =
+        decision.order.seen_by(&caller.supplier).map(|view| Json(UpdatedOrder::from(view)).into_response());
+    // The store grants updates to an order's suppliers only, so there is a view of it.
+    updated.ok_or(ApiError::Internal)
+}
+
+/// An update of the documented form. Its size is judged before its type, and its type before its content
+/// (`error.transport`).
+pub(crate) struct WellFormed(OrderUpdate);
+
+impl FromRequest<App> for WellFormed {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        if body.size_hint().lower() > MAX_BODY as u64 {
+            return Err(ApiError::PayloadTooLarge);
+        }
+        let body = match Limited::new(body, MAX_BODY).collect().await {
+            Ok(collected) => collected.to_bytes(),
+            Err(error) if error.is::<LengthLimitError>() => return Err(ApiError::PayloadTooLarge),
+            Err(_) => Bytes::new(),
+        };
+        if !is_json(&parts.headers) {
+            return Err(ApiError::UnsupportedMediaType);
+        }
+        let request =
+            UpdateOrderRequest::read(&body).map_err(|problem| vec![Problem::new("body", problem)])?;
+        Ok(Self(request.check()?))
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let mut types = headers.get_all(header::CONTENT_TYPE).iter();
+    let (Some(only), None) = (types.next(), types.next()) else { return false };
+    let essence = only.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("application/json")
+}

@@ -1,0 +1,112 @@
+//! The command line: what it takes, and how it ends.
+
+mod banner;
+mod documents;
+mod ready_file;
+mod scenario;
+mod serve;
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A server for the Supplier API that is safe to try things on.
+///
+/// It is seeded with made-up orders and behaves as the API's rulebook says. Without a command it serves.
+#[derive(Debug, Parser)]
+#[command(name = "supplier-sandbox", version, args_conflicts_with_subcommands = true, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: serve::Options,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API until Ctrl-C or SIGTERM [the default]
+    Serve(serve::Options),
+    /// Print the OpenAPI document of the Supplier API
+    Openapi(documents::Options),
+    /// Work with scenario files
+    #[command(subcommand)]
+    Scenario(scenario::Command),
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 a check found something; 2 the command line, a file or the address \
+                          cannot be used.";
+
+/// How the program ends when it does not end well.
+#[derive(Debug)]
+enum Failure {
+    /// A check found something: exit code 1.
+    Found(String),
+    /// What it was told cannot be used: exit code 2.
+    Unusable(String),
+}
+
+impl Failure {
+    fn end(self) -> ExitCode {
+        let (code, text) = match self {
+            Self::Found(text) => (1, text),
+            Self::Unusable(text) => (2, text),
+        };
+        // With stderr gone there is nobody to tell.
+        let _ = writeln!(io::stderr(), "{text}");
+        ExitCode::from(code)
+    }
+}
+
+/// Does what the command line says.
+pub(crate) fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() => return Failure::Unusable(in_one_line(&error)).end(),
+        // Help, or the version.
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+    };
+    let done = match cli.command {
+        None => serve::serve(&cli.serve),
+        Some(Command::Serve(options)) => serve::serve(&options),
+        Some(Command::Openapi(options)) => documents::run(&options),
+        Some(Command::Scenario(command)) => scenario::run(&command),
+    };
+    done.map_or_else(Failure::end, |()| ExitCode::SUCCESS)
+}
+
+/// What is wrong with a command line, without the paragraphs that follow it.
+fn in_one_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let told = text
+        .lines()
+        .map(str::trim)
+        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
+    let told: Vec<_> = told.filter(|line| !line.is_empty()).collect();
+    format!("{} (see supplier-sandbox --help)", told.join(" "))
+}
+
+/// Writes to stdout. A reader that has read enough is no failure.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::Unusable(format!("error: cannot write to stdout: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,66 @@
+//! `supplier-sandbox scenario`, and where scenarios come from.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use supplier_seed::{BUILTIN, Scenario, ScenarioErrors};
+
+use super::{Failure, print};
+
+/// One byte more than a scenario file may have: enough to see that it is too long.
+const MAX_READ: u64 = 1024 * 1024 + 1;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Say what is wrong with a scenario file, or what it holds
+    Check {
+        /// The file
+        file: PathBuf,
+        /// The seed under which its orders are counted
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        seed: u64,
+    },
+}
+
+pub(super) fn run(command: &Command) -> Result<(), Failure> {
+    let Command::Check { file, seed } = command;
+    let scenario = read(file)?.map_err(|errors| Failure::Found(errors.to_string()))?;
+    print(&format!("{}: {}\n{}\n", file.display(), scenario.title(), scenario.summary(*seed)))
+}
+
+/// The scenario that `choice` names: a built-in one, or else a file.
+pub(super) fn choose(choice: &str) -> Result<Scenario, Failure> {
+    if let Some(scenario) = Scenario::builtin(choice) {
+        return Ok(scenario);
+    }
+    let path = Path::new(choice);
+    if !path.exists() {
+        return Err(Failure::Unusable(format!(
+            "error: there is no scenario {choice:?}: it is no file, and the built-in ones are {}",
+            BUILTIN.join(", ")
+        )));
+    }
+    read(path)?.map_err(|errors| Failure::Unusable(errors.to_string()))
+}
+
+fn read(path: &Path) -> Result<Result<Scenario, ScenarioErrors>, Failure> {
+    let failed = |problem: &dyn std::fmt::Display| {
+        Failure::Unusable(format!("error: cannot read {}: {problem}", path.display()))
+    };
+    let file = File::open(path).map_err(|error| failed(&error))?;
+    let mut bytes = Vec::new();
+    file.take(MAX_READ).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let sound = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
+            let line = sound.matches('\n').count() + 1;
+            return Err(failed(&format_args!(
+                "it is not UTF-8 text; the first wrong byte is in line {line}"
+            )));
+        }
+    };
+    Ok(Scenario::parse(&path.display().to_string(), &text))
+}

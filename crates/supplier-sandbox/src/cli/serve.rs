@@ -1,0 +1,159 @@
+//! `supplier-sandbox serve`
+
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use supplier_sandbox::{SandboxServer, StartError};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use super::ready_file::ReadyFile;
+use super::{Failure, banner, print, scenario};
+
+/// The longest window, a year: what is longer was not meant.
+const MAX_WINDOW_MINUTES: u32 = 366 * 24 * 60;
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Where to listen; port 0 picks a free one
+    #[arg(
+        long,
+        value_name = "HOST:PORT",
+        default_value = "127.0.0.1:4010",
+        env = "SUPPLIER_SANDBOX_LISTEN",
+        hide_env_values = true
+    )]
+    listen: String,
+    /// What the sandbox is seeded with: default, minimal, empty, or a scenario file
+    #[arg(
+        long,
+        value_name = "NAME|FILE",
+        default_value = "default",
+        env = "SUPPLIER_SANDBOX_SCENARIO",
+        hide_env_values = true
+    )]
+    scenario: String,
+    /// What the orders, and on loopback the keys, follow from
+    #[arg(long, value_name = "N", default_value_t = 1, env = "SUPPLIER_SANDBOX_SEED", hide_env_values = true,
+          allow_negative_numbers = true, value_parser = seed)]
+    seed: u64,
+    /// For how long an order that was handed out is withheld; 0 turns that off
+    #[arg(long, value_name = "N", default_value_t = 30, env = "SUPPLIER_SANDBOX_WINDOW_MINUTES", hide_env_values = true,
+          allow_negative_numbers = true, value_parser = window_minutes)]
+    window_minutes: u32,
+    /// What to log, to stderr: error, warn, info, debug, trace, or filters such as `supplier_sandbox=debug`
+    #[arg(
+        long,
+        value_name = "FILTER",
+        default_value = "info",
+        env = "SUPPLIER_SANDBOX_LOG",
+        hide_env_values = true
+    )]
+    log: String,
+    /// How to log
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "pretty",
+        env = "SUPPLIER_SANDBOX_LOG_FORMAT",
+        hide_env_values = true
+    )]
+    log_format: LogFormat,
+    /// Write a JSON object with url, docs and suppliers (id, name, key) here once it serves; removed when it stops
+    #[arg(long, value_name = "FILE", env = "SUPPLIER_SANDBOX_READY_FILE", hide_env_values = true)]
+    ready_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    /// For people
+    Pretty,
+    /// One JSON object a line
+    Json,
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("must be a whole number from 0 to {}", u64::MAX))
+}
+
+fn window_minutes(text: &str) -> Result<u32, String> {
+    let minutes = text.parse().ok().filter(|minutes| *minutes <= MAX_WINDOW_MINUTES);
+    minutes.ok_or_else(|| format!("must be a whole number of minutes from 0 to {MAX_WINDOW_MINUTES}"))
+}
+
+/// Serves until it is told to stop.
+pub(super) fn serve(options: &Options) -> Result<(), Failure> {
+    start_logging(&options.log, options.log_format)?;
+    let scenario = scenario::choose(&options.scenario)?;
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| Failure::Unusable(format!("error: the system gives no threads: {error}")))?;
+    runtime.block_on(async {
+        let mut signals =
+            Signals::new().map_err(|error| Failure::Unusable(format!("error: no signals: {error}")))?;
+        let ready_file = options.ready_file.clone().map(ReadyFile::claim).transpose()?;
+        let summary = scenario.summary(options.seed);
+        let title = scenario.title().to_owned();
+        let server = SandboxServer::builder()
+            .listen(&options.listen)
+            .scenario_from(scenario)
+            .seed(options.seed)
+            .window_minutes(options.window_minutes)
+            .start()
+            .await
+            .map_err(explain)?;
+        if let Some(file) = &ready_file {
+            file.write(&server)?;
+        }
+        print(&banner::text(&server, &title, &summary, options.seed, options.window_minutes))?;
+        signals.next().await;
+        tracing::info!("stopping when the requests under way are answered; a second signal stops at once");
+        tokio::select! {
+            () = server.stop() => Ok(()),
+            () = signals.next() => Ok(()),
+        }
+    })
+}
+
+fn explain(error: StartError) -> Failure {
+    match error {
+        StartError::AddressInUse(_) | StartError::InvalidAddress(_) | StartError::Listen { .. } => {
+            Failure::Unusable(format!("error: --listen: {error}"))
+        }
+        other => Failure::Unusable(format!("error: {other}")),
+    }
+}
+
+fn start_logging(filter: &str, format: LogFormat) -> Result<(), Failure> {
+    let filter = EnvFilter::try_new(filter).map_err(|error| {
+        Failure::Unusable(format!("error: --log {filter:?} is no filter of log lines: {error}"))
+    })?;
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal());
+    match format {
+        LogFormat::Pretty => subscriber.with_target(false).init(),
+        LogFormat::Json => subscriber.json().flatten_event(true).init(),
+    }
+    Ok(())
+}
+
+/// What tells the program to stop.
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}

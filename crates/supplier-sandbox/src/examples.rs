@@ -1,0 +1,76 @@
+//! The requests and answers in `fixtures/examples`: shown in the OpenAPI document, and held true by the tests.
+//!
+//! A file's name says where its content belongs: `{operationId}.{request or status}.{name}.json`.
+
+use serde_json::Value;
+
+/// A request's body, or an answer's.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Example {
+    /// The operation's id.
+    pub(crate) operation: &'static str,
+    /// `request`, or the answer's status.
+    pub(crate) place: &'static str,
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// What it shows, in a few words.
+    pub(crate) summary: &'static str,
+    text: &'static str,
+}
+
+impl Example {
+    /// The body.
+    pub(crate) fn value(&self) -> Value {
+        // A test reads every file.
+        serde_json::from_str(self.text).unwrap_or_default()
+    }
+}
+
+macro_rules! examples {
+    ($($operation:literal $place:literal $name:literal $summary:literal,)+) => {
+        /// All of the files.
+        pub(crate) const EXAMPLES: &[Example] = &[$(Example {
+            operation: $operation,
+            place: $place,
+            name: $name,
+            summary: $summary,
+            text: include_str!(concat!("../../../fixtures/examples/", $operation, ".", $place, ".", $name, ".json")),
+        },)+];
+    };
+}
+
+examples! {
+    "listOrders" "200" "one-order" "A page of one order, of five",
+    "listOrders" "200" "empty-page" "Nothing to hand out now",
+    "listOrders" "400" "invalid-request" "Two parameters are wrong",
+    "listOrders" "401" "invalid-api-key" "No valid key",
+    "updateOrder" "request" "start" "Work on the order has begun",
+    "updateOrder" "request" "complete" "All is delivered",
+    "updateOrder" "request" "deliver-a-part" "A part is delivered, the rest may follow",
+    "updateOrder" "200" "started" "After the first request",
+    "updateOrder" "200" "completed" "After the second",
+    "updateOrder" "400" "invalid-request" "Two fields are wrong",
+    "updateOrder" "400" "invalid-accounts" "No account is left",
+    "updateOrder" "401" "invalid-api-key" "No valid key",
+    "updateOrder" "403" "access-denied" "Another supplier's order",
+    "updateOrder" "404" "order-not-found" "No such order",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_file_is_listed_and_holds_json() {
+        let folder = format!("{}/../../fixtures/examples", env!("CARGO_MANIFEST_DIR"));
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        let files: BTreeSet<_> = entries.map(|name| name.into_string().unwrap()).collect();
+        let name =
+            |example: &Example| format!("{}.{}.{}.json", example.operation, example.place, example.name);
+        assert_eq!(EXAMPLES.iter().map(name).collect::<BTreeSet<_>>(), files);
+        for example in EXAMPLES {
+            assert!(example.value().is_object(), "{}", name(example));
+        }
+    }
+}

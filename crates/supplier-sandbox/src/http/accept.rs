@@ -1,0 +1,127 @@
+//! The accept loop: HTTP/1.1 and HTTP/2 without TLS, bounded, and stopped gracefully.
+
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tower::ServiceExt as _;
+
+use super::Limits;
+use super::activity::Activity;
+use crate::api::ApiError;
+
+/// How long the loop rests when the system gives it no connection, for want of file descriptors say.
+const REST: Duration = Duration::from_millis(50);
+/// How many connections at once are told that there is no room; a flood beyond that is dropped.
+const TURNED_AWAY: usize = 64;
+/// How long a client that is turned away may take to read why.
+const TURN_AWAY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Serves `router` until `stop` turns true or its sender is gone, then lets what is in flight finish.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    mut stop: watch::Receiver<bool>,
+) {
+    let room = Arc::new(Semaphore::new(limits.connections));
+    let lobby = Arc::new(Semaphore::new(TURNED_AWAY));
+    let builder = connection_builder(&limits);
+    let graceful = GracefulShutdown::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stop.wait_for(|stop| *stop) => break,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                tracing::warn!(%error, "no connection could be accepted");
+                tokio::time::sleep(REST).await;
+                continue;
+            }
+        };
+        // Answers are written whole; waiting to fill a packet would only delay them.
+        let _ = stream.set_nodelay(true);
+        if let Ok(permit) = Arc::clone(&room).try_acquire_owned() {
+            let connection = Connection { stream, router: router.clone(), permit };
+            tokio::spawn(connection.run(builder.clone(), graceful.watcher(), limits.idle_timeout));
+        } else if let Ok(permit) = Arc::clone(&lobby).try_acquire_owned() {
+            tokio::spawn(async move {
+                let _ = tokio::time::timeout(TURN_AWAY_TIMEOUT, turn_away(stream)).await;
+                drop(permit);
+            });
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(limits.shutdown_grace, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests did not finish in time and were cut off");
+    }
+}
+
+fn connection_builder(limits: &Limits) -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.head_timeout);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(128)
+        .max_header_list_size(64 << 10)
+        .keep_alive_interval(limits.idle_timeout)
+        .keep_alive_timeout(limits.head_timeout);
+    builder
+}
+
+struct Connection {
+    stream: TcpStream,
+    router: Router,
+    permit: OwnedSemaphorePermit,
+}
+
+impl Connection {
+    async fn run(self, builder: Builder<TokioExecutor>, watcher: Watcher, idle_timeout: Duration) {
+        let Self { stream, router, permit } = self;
+        let activity = Activity::default();
+        let counting = activity.clone();
+        let service = service_fn(move |request: hyper::Request<Incoming>| {
+            let under_way = counting.begin();
+            let answer = router.clone().oneshot(request.map(Body::new));
+            async move {
+                let answer = answer.await;
+                drop(under_way);
+                answer
+            }
+        });
+        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+        let mut connection = pin!(watcher.watch(connection));
+        tokio::select! {
+            served = connection.as_mut() => if let Err(error) = served {
+                // The client's doing: it left, or sent what is no HTTP.
+                tracing::debug!(error = &*error, "a connection ended early");
+            },
+            () = activity.idle_for(idle_timeout) => {}
+        }
+        drop(permit);
+    }
+}
+
+/// Tells a client that there is no room for its connection (`error.server`).
+async fn turn_away(mut stream: TcpStream) -> io::Result<()> {
+    stream.write_all(ApiError::Unavailable.to_http1().as_bytes()).await?;
+    stream.shutdown().await?;
+    // Reading what the client sent meanwhile keeps the system from resetting the connection before it has read.
+    let mut sink = [0; 4_096];
+    while stream.read(&mut sink).await? > 0 {}
+    Ok(())
+}

@@ -1,0 +1,123 @@
+//! What surrounds every handler: a request's id and log line, its time limit, a panic's answer.
+
+use std::any::Any;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderValue, header::HeaderName};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use tokio::time::Instant;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::drain;
+use crate::api::ApiError;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("sandbox-request-id");
+const VERSION: HeaderName = HeaderName::from_static("sandbox-version");
+
+/// What the edge needs to know.
+#[derive(Debug)]
+pub(crate) struct Edge {
+    /// Random, so that the ids of two servers differ.
+    server: u32,
+    count: AtomicU64,
+    request_timeout: Duration,
+}
+
+impl Edge {
+    pub(crate) fn new(server: u32, request_timeout: Duration) -> Self {
+        Self { server, count: AtomicU64::new(0), request_timeout }
+    }
+
+    fn next_id(&self) -> String {
+        let mut id = String::with_capacity(20);
+        let count = self.count.fetch_add(1, Ordering::Relaxed) + 1;
+        // Writing to a string cannot fail.
+        let _ = write!(id, "req-{:08x}-{count}", self.server);
+        id
+    }
+}
+
+/// `router` with the edge around it.
+pub(crate) fn around(router: Router, edge: Edge) -> Router {
+    router.layer(CatchPanicLayer::custom(answer_panic)).layer(from_fn_with_state(Arc::new(edge), pass))
+}
+
+async fn pass(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let id = edge.next_id();
+    let method = request.method().clone();
+    // The route, not the path: what a client put into its URL may be a secret.
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let leftover = drain::lend(&mut request);
+    let mut response = match tokio::time::timeout(edge.request_timeout, next.run(request)).await {
+        Ok(response) => {
+            leftover.drain().await;
+            response
+        }
+        Err(_) => ApiError::RequestTimeout.into_response(),
+    };
+    let headers = response.headers_mut();
+    headers.insert(VERSION, HeaderValue::from_static(env!("CARGO_PKG_VERSION")));
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    let refused = response.extensions().get::<crate::api::ErrorCode>().map(|code| code.as_str());
+    tracing::info!(
+        request_id = %id,
+        %method,
+        route = route.as_ref().map_or("unknown", MatchedPath::as_str),
+        status = response.status().as_u16(),
+        error = refused,
+        micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
+        "answered"
+    );
+    response
+}
+
+/// The answer when a handler panicked (`error.server`).
+#[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
+fn answer_panic(cause: Box<dyn Any + Send>) -> Response {
+    let text = cause.downcast_ref::<&str>().copied().or(cause.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(panic = text.unwrap_or("of unknown cause"), "a handler panicked");
+    ApiError::Internal.into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+
+    /// Rules: `error.server`, `error.no-5xx`.
+    #[tokio::test]
+    async fn a_panic_and_a_handler_that_hangs_are_answered_in_the_envelope() {
+        async fn panics() -> Response {
+            panic!("a defect")
+        }
+        let router =
+            Router::new().route("/panics", get(panics)).route("/hangs", get(std::future::pending::<()>));
+        let router = around(router, Edge::new(7, Duration::from_millis(10)));
+        for (path, status, code) in [
+            ("/panics", 500, "INTERNAL_ERROR"),
+            ("/hangs", 408, "REQUEST_TIMEOUT"),
+            ("/panics", 500, "INTERNAL_ERROR"),
+        ] {
+            let request = Request::get(path).body(Body::empty()).unwrap();
+            let response = router.clone().oneshot(request).await.unwrap();
+            assert_eq!(response.status(), status);
+            assert!(response.headers().contains_key("sandbox-request-id"));
+            assert_eq!(response.headers()["sandbox-version"], env!("CARGO_PKG_VERSION"));
+            let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+            let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(body["error"], code);
+            assert!(!body.to_string().contains("defect"), "what went wrong inside stays inside");
+        }
+    }
+}

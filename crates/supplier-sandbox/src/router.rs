@@ -1,0 +1,50 @@
+//! Which path leads where.
+
+use axum::Router;
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect};
+use axum::routing::{MethodRouter, get};
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
+use utoipa_axum::routes;
+
+use crate::api::{ApiError, list_orders, update_order};
+use crate::app::App;
+use crate::{docs, openapi};
+// What `routes!` looks for beside each handler.
+use crate::api::{__path_list_orders, __path_update_order};
+
+/// The Supplier API's operations, with their documentation.
+pub(crate) fn operations() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(list_orders).map(|methods| only(methods, "GET")))
+        .routes(routes!(update_order).map(|methods| only(methods, "POST")))
+}
+
+/// All that the server answers.
+pub(crate) fn router(app: App) -> Router {
+    let (operations, _) = operations().split_for_parts();
+    operations
+        .route("/", page(get(|| async { Redirect::temporary("/docs") })))
+        .route("/docs", page(get(docs::show)))
+        .route("/docs/style.css", page(get(docs::style)))
+        .route("/openapi.json", page(get(|| async { document("application/json", openapi::json()) })))
+        .route("/openapi.yaml", page(get(|| async { document("application/yaml", openapi::yaml()) })))
+        .fallback(|| async { ApiError::NotFound })
+        .with_state(app)
+}
+
+/// `methods`, and an enveloped 405 for all others (`error.transport`). HEAD is one of those: axum would answer it by
+/// running the GET, which hands orders out.
+fn only(methods: MethodRouter<App>, allow: &'static str) -> MethodRouter<App> {
+    let refuse = move || async move { ApiError::MethodNotAllowed(allow) };
+    methods.head(refuse).fallback(refuse)
+}
+
+/// A page that may be read by GET and HEAD.
+fn page(methods: MethodRouter<App>) -> MethodRouter<App> {
+    methods.fallback(|| async { ApiError::MethodNotAllowed("GET, HEAD") })
+}
+
+fn document(content_type: &'static str, body: &'static str) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, content_type)], body)
+}

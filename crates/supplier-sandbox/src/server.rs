@@ -1,0 +1,129 @@
+//! A server that runs.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use supplier_domain::{ClockChange, SupplierId};
+use supplier_store::{KeyHash, SandboxId, Store, StoreError};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::Builder;
+use crate::time::ServerTime;
+
+/// A supplier of the default sandbox, and the key by which it calls.
+#[derive(Clone)]
+pub struct SupplierAccess {
+    pub(crate) id: SupplierId,
+    pub(crate) name: Arc<str>,
+    pub(crate) key: String,
+}
+
+impl SupplierAccess {
+    /// The supplier's short name.
+    pub fn id(&self) -> &str {
+        self.id.as_str()
+    }
+
+    /// The supplier's name for people.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The supplier's API key.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+impl fmt::Debug for SupplierAccess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A key does not belong into a log (`update.secret`).
+        f.debug_struct("SupplierAccess")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A running server. It stops when it is dropped; [`SandboxServer::stop`] waits until it has.
+pub struct SandboxServer {
+    pub(crate) url: String,
+    pub(crate) sandbox: SandboxId,
+    pub(crate) suppliers: Vec<SupplierAccess>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) time: ServerTime,
+    /// Dropping it stops the server.
+    pub(crate) stop: watch::Sender<bool>,
+    pub(crate) serving: JoinHandle<()>,
+}
+
+impl fmt::Debug for SandboxServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SandboxServer").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+impl SandboxServer {
+    /// A server to be set up.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Where it serves, without a slash at the end: `http://127.0.0.1:4010`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where its documentation page is.
+    pub fn docs_url(&self) -> String {
+        format!("{}/docs", self.url)
+    }
+
+    /// Its suppliers, in the order of the scenario.
+    pub fn suppliers(&self) -> &[SupplierAccess] {
+        &self.suppliers
+    }
+
+    /// The API key of the supplier of that short name, if there is one.
+    pub fn key(&self, supplier: &str) -> Option<&str> {
+        self.suppliers.iter().find(|access| access.id() == supplier).map(SupplierAccess::key)
+    }
+
+    /// Lets `by` pass on the sandbox's clock, at once.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], which the store in memory never is.
+    pub async fn advance(&self, by: Duration) -> Result<(), StoreError> {
+        self.change_clock(ClockChange::Advance(by)).await
+    }
+
+    /// Stops the sandbox's clock: from now on only [`SandboxServer::advance`] moves it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], which the store in memory never is.
+    pub async fn freeze_clock(&self) -> Result<(), StoreError> {
+        self.change_clock(ClockChange::Freeze).await
+    }
+
+    async fn change_clock(&self, change: ClockChange) -> Result<(), StoreError> {
+        self.store.change_clock(&self.sandbox, change, self.time.now()).await.map(drop)
+    }
+
+    /// Revokes an API key: every call by it is refused from now on (`auth.invalid-key`). Returns whether it was valid.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], which the store in memory never is.
+    pub async fn revoke_key(&self, key: &str) -> Result<bool, StoreError> {
+        self.store.revoke_key(&KeyHash::of(key.as_bytes())).await
+    }
+
+    /// Accepts no more connections, lets the requests under way finish, and returns when all is done.
+    pub async fn stop(self) {
+        // Nobody listening to it means that it has stopped already.
+        let _ = self.stop.send(true);
+        // A panic of the accept loop was reported when it happened.
+        let _ = self.serving.await;
+    }
+}

@@ -1,0 +1,166 @@
+//! An update's request: read field by field, so that all that is wrong is known at once.
+
+use serde::{Deserialize, Deserializer};
+use serde_json::error::Category;
+use serde_json::value::RawValue;
+use supplier_domain::{MAX_SUPPLIER_ORDER_ID_CHARS, OrderStatus, OrderUpdate, Problem, SubmittedAccount};
+use utoipa::ToSchema;
+
+use super::sets;
+
+/// What is to change of an order. What is left out, or null, stays as it was (`update.optional-fields`,
+/// `update.null`); unknown fields are ignored.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UpdateOrderRequest {
+    /// The order's number (`update.order-required`, `update.order-number`).
+    #[serde(default)]
+    #[schema(value_type = i64, required)]
+    order: Field<OrderNumber>,
+    /// The new status; any may follow any other (`update.transitions`).
+    #[serde(default)]
+    #[schema(value_type = Option<sets::OrderStatus>)]
+    status: Field<OrderStatus>,
+    /// The accounts to deliver, each `username:password` or `email:password` (`update.accounts`). For product orders.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>, example = json!(["username1:password1"]))]
+    accounts: Field<Vec<SubmittedAccount>>,
+    /// The supplier's own id of the order (`update.supplier-order-id`).
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 255, example = "SUP-ORDER-12345")]
+    supplier_order_id: Field<SupplierOrderId>,
+}
+
+/// A field's value, what is wrong with it, or nothing if it was left out.
+struct Field<T>(Result<Option<T>, String>);
+
+struct OrderNumber(i64);
+
+struct SupplierOrderId(String);
+
+/// A value that can be read from JSON, or said to be wrong. What is said never repeats the value.
+trait FieldValue: Sized {
+    fn read(json: &str) -> Result<Self, String>;
+}
+
+impl<T> Default for Field<T> {
+    fn default() -> Self {
+        Self(Ok(None))
+    }
+}
+
+impl<'de, T: FieldValue> Deserialize<'de> for Field<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = <&RawValue>::deserialize(deserializer)?.get();
+        Ok(Self(if json == "null" { Ok(None) } else { T::read(json).map(Some) }))
+    }
+}
+
+impl FieldValue for OrderNumber {
+    fn read(json: &str) -> Result<Self, String> {
+        let digits = json.strip_prefix('-').unwrap_or(json);
+        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(format!(
+                "must be the order's number as a JSON integer, without quotes or fraction, not {}",
+                kind(json)
+            ));
+        }
+        // What does not fit is no order's number, and neither is its nearest that does.
+        let nearest = if json.starts_with('-') { i64::MIN } else { i64::MAX };
+        Ok(Self(json.parse().unwrap_or(nearest)))
+    }
+}
+
+impl FieldValue for OrderStatus {
+    fn read(json: &str) -> Result<Self, String> {
+        let text: String = serde_json::from_str(json)
+            .map_err(|_| format!("must be one of {}, not {}", Self::WORDS.join(", "), kind(json)))?;
+        text.parse().map_err(|unknown: supplier_domain::UnknownValue| unknown.to_string())
+    }
+}
+
+impl FieldValue for Vec<SubmittedAccount> {
+    fn read(json: &str) -> Result<Self, String> {
+        let entries: Vec<&RawValue> = serde_json::from_str(json).map_err(|_| {
+            format!("must be an array of strings such as \"username:password\", not {}", kind(json))
+        })?;
+        let text = |entry: &RawValue| serde_json::from_str(entry.get());
+        Ok(entries
+            .into_iter()
+            .map(|entry| text(entry).map_or(SubmittedAccount::NotText, SubmittedAccount::Text))
+            .collect())
+    }
+}
+
+impl FieldValue for SupplierOrderId {
+    fn read(json: &str) -> Result<Self, String> {
+        let text: String =
+            serde_json::from_str(json).map_err(|_| format!("must be a string, not {}", kind(json)))?;
+        match text.chars().count() {
+            0..=MAX_SUPPLIER_ORDER_ID_CHARS => Ok(Self(text)),
+            count => Err(format!("must be at most {MAX_SUPPLIER_ORDER_ID_CHARS} characters, not {count}")),
+        }
+    }
+}
+
+/// What kind of JSON value a text is, in words.
+fn kind(json: &str) -> &'static str {
+    match json.as_bytes().first() {
+        Some(b'"') if serde_json::from_str::<String>(json).is_err() => "a string with broken Unicode",
+        Some(b'"') => "a string",
+        Some(b'{') => "an object",
+        Some(b'[') => "an array",
+        Some(b't' | b'f') => "a boolean",
+        Some(b'n') => "null",
+        _ if json.contains(['.', 'e', 'E']) => "a number with a fraction or exponent",
+        _ => "a number",
+    }
+}
+
+impl UpdateOrderRequest {
+    /// Reads a body.
+    ///
+    /// # Errors
+    /// What is wrong with the body as a whole: it is not JSON, or not an object.
+    pub(crate) fn read(body: &[u8]) -> Result<Self, String> {
+        // A struct would be read from an array too, by position.
+        if body.trim_ascii_start().first().is_some_and(|first| *first != b'{') && is_json(body) {
+            return Err("must be a JSON object".to_owned());
+        }
+        serde_json::from_slice(body).map_err(|error| match error.classify() {
+            Category::Data => format!("must name each field once: {error}"),
+            Category::Eof if body.is_empty() => "is empty; it must be a JSON object".to_owned(),
+            _ => format!("is not JSON: it breaks at line {}, column {}", error.line(), error.column()),
+        })
+    }
+
+    /// The update it asks for.
+    ///
+    /// # Errors
+    /// All that is wrong with its fields.
+    pub(crate) fn check(self) -> Result<OrderUpdate, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let order = take("order", self.order, &mut problems);
+        let update = OrderUpdate {
+            status: take("status", self.status, &mut problems),
+            accounts: take("accounts", self.accounts, &mut problems),
+            supplier_order_id: take("supplierOrderId", self.supplier_order_id, &mut problems).map(|id| id.0),
+            order: order.as_ref().map_or(0, |number| number.0),
+        };
+        if order.is_none() && !problems.iter().any(|problem| problem.field == "order") {
+            problems.insert(0, Problem::new("order", "is required: the order's number"));
+        }
+        if problems.is_empty() { Ok(update) } else { Err(problems) }
+    }
+}
+
+fn take<T>(name: &'static str, field: Field<T>, problems: &mut Vec<Problem>) -> Option<T> {
+    field.0.unwrap_or_else(|problem| {
+        problems.push(Problem::new(name, problem));
+        None
+    })
+}
+
+fn is_json(body: &[u8]) -> bool {
+    serde_json::from_slice::<&RawValue>(body).is_ok()
+}

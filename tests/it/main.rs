@@ -1,0 +1,1 @@
+//! The real programs, driven by real clients.
