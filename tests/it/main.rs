@@ -1,1 +1,19 @@
 //! The real programs, driven by real clients.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "all of it is tests: what they share fails where it notices, and says what they did"
+)]
+
+mod cli;
+mod client;
+mod clients;
+mod documents;
+mod process;
+mod program;
+mod secrets;
+mod soak;
+mod tools;
+mod workspace;

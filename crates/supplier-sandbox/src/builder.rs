@@ -31,7 +31,9 @@ pub enum StartError {
     #[error("{0:?} is no address to listen on; write HOST:PORT, such as 127.0.0.1:4010")]
     InvalidAddress(String),
     /// The address cannot be listened on.
-    #[error("cannot listen on {address:?}: {source}")]
+    #[error(
+        "cannot listen on {address:?}: {source}; name an address of this machine, such as 127.0.0.1:4010"
+    )]
     Listen {
         /// The address, as it was given.
         address: String,
@@ -146,7 +148,9 @@ impl Builder {
         }
 
         let url = format!("http://{address}");
-        let docs = docs::page(&url, &scenario, &suppliers).into();
+        // A random key is a secret, and the page is open to all who reach the server.
+        let published = if matches!(secrets, Secrets::Derived(_)) { &suppliers[..] } else { &[] };
+        let docs = docs::page(&url, &scenario, published, self.window).into();
         let app = App { store: Arc::clone(&store), time, docs };
         let server_id = u32::from_be_bytes(random()?);
         let routes = http::around(router::router(app), Edge::new(server_id, self.limits.request_timeout));

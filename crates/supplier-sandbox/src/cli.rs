@@ -30,7 +30,7 @@ enum Command {
     /// Print the OpenAPI document of the Supplier API
     Openapi(documents::Options),
     /// Work with scenario files
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = false)]
     Scenario(scenario::Command),
 }
 

@@ -5,6 +5,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderName, header};
 use axum::response::IntoResponse;
+use supplier_domain::Window;
 use supplier_rulebook::{GROUPS, Group, Rule, VERSION};
 use supplier_seed::{FixedOrder, Scenario};
 
@@ -26,6 +27,7 @@ struct Page<'a> {
     title: &'a str,
     description: &'a str,
     suppliers: &'a [SupplierAccess],
+    window_minutes: u64,
     fixed: &'a [FixedOrder],
     errors: Vec<ErrorCase>,
     groups: &'static [Group],
@@ -43,14 +45,14 @@ fn spans(text: &str) -> Vec<Span<'_>> {
 }
 
 impl Page<'_> {
-    /// The key of the first supplier: the one of every example.
+    /// The key of the examples: the first supplier's, or what stands for the reader's own.
     fn key(&self) -> &str {
-        self.suppliers.first().map_or("", SupplierAccess::key)
+        self.suppliers.first().map_or("$API_KEY", SupplierAccess::key)
     }
 }
 
-/// The page of the server at `url`.
-pub(crate) fn page(url: &str, scenario: &Scenario, suppliers: &[SupplierAccess]) -> String {
+/// The page of the server at `url`. The keys of `suppliers` are shown: leave out those that are secret.
+pub(crate) fn page(url: &str, scenario: &Scenario, suppliers: &[SupplierAccess], window: Window) -> String {
     let page = Page {
         url,
         version: env!("CARGO_PKG_VERSION"),
@@ -58,6 +60,7 @@ pub(crate) fn page(url: &str, scenario: &Scenario, suppliers: &[SupplierAccess])
         title: scenario.title(),
         description: scenario.description(),
         suppliers,
+        window_minutes: window.minutes(),
         fixed: scenario.fixed_orders(),
         errors: error_cases(),
         groups: GROUPS,
@@ -94,7 +97,7 @@ mod tests {
     #[test]
     fn every_rule_has_its_place_and_no_link_leads_nowhere() {
         let scenario = Scenario::builtin("default").unwrap();
-        let page = page("http://127.0.0.1:4010", &scenario, &[]);
+        let page = page("http://127.0.0.1:4010", &scenario, &[], Window::STANDARD);
         for rule in supplier_rulebook::rules() {
             assert_eq!(page.matches(&format!("id=\"{}\"", rule.id)).count(), 1, "{}", rule.id);
         }
@@ -109,7 +112,7 @@ mod tests {
         let text = include_str!("../../../fixtures/scenarios/minimal.toml")
             .replace("A dozen orders", "<b>&\\\"dozen");
         let scenario = Scenario::parse("x.toml", &text).unwrap();
-        let page = page("http://127.0.0.1:4010", &scenario, &[]);
+        let page = page("http://127.0.0.1:4010", &scenario, &[], Window::STANDARD);
         assert!(!page.contains("<b>") && page.contains("&#60;b&#62;"), "{page}");
     }
 }

@@ -1,6 +1,7 @@
 //! `supplier-sandbox openapi`
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -40,8 +41,7 @@ fn check(directory: &Path) -> Result<(), Failure> {
     let mut stale = Vec::new();
     for (name, text) in documents() {
         let path = directory.join(name);
-        let found = fs::read_to_string(&path)
-            .map_err(|error| Failure::Unusable(format!("error: cannot read {}: {error}", path.display())))?;
+        let found = fs::read_to_string(&path).map_err(|error| unusable("read", &path, &error))?;
         if found != text {
             stale.push(path.display().to_string());
         }
@@ -60,8 +60,14 @@ fn check(directory: &Path) -> Result<(), Failure> {
 fn write(directory: &Path) -> Result<(), Failure> {
     for (name, text) in documents() {
         let path = directory.join(name);
-        fs::write(&path, text)
-            .map_err(|error| Failure::Unusable(format!("error: cannot write {}: {error}", path.display())))?;
+        fs::write(&path, text).map_err(|error| unusable("write", &path, &error))?;
     }
     Ok(())
+}
+
+fn unusable(done: &str, path: &Path, error: &io::Error) -> Failure {
+    Failure::Unusable(format!(
+        "error: cannot {done} {}: {error}; name the directory of the documents, which is openapi in the repository",
+        path.display()
+    ))
 }

@@ -16,10 +16,9 @@ pub(super) struct ReadyFile(PathBuf);
 impl ReadyFile {
     /// Removes what an earlier server may have left: whoever waits for the file must not find that one.
     pub(super) fn claim(path: PathBuf) -> Result<Self, Failure> {
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refuse(&path, &error)),
-            _ => Ok(Self(path)),
-        }
+        let removed = remove(&path).and_then(|()| remove(&part(&path)));
+        removed.map_err(|error| refuse(&path, &error))?;
+        Ok(Self(path))
     }
 
     /// Writes where `server` serves and for whom. Whoever sees the file sees all of it.
@@ -27,13 +26,10 @@ impl ReadyFile {
         let supplier = |access: &supplier_sandbox::SupplierAccess| json!({ "id": access.id(), "name": access.name(), "key": access.key() });
         let suppliers: Vec<_> = server.suppliers().iter().map(supplier).collect();
         let content = json!({ "url": server.url(), "docs": server.docs_url(), "suppliers": suppliers });
-        let mut name = self.0.clone().into_os_string();
-        name.push(".part");
-        let part = PathBuf::from(name);
-        // It holds keys: for the owner's eyes only.
+        let part = part(&self.0);
+        // It holds keys: for the owner's eyes only. The mode is that of a new file, and of no other.
         let write = || {
-            let mut file =
-                OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
+            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part)?;
             writeln!(file, "{content}")?;
             fs::rename(&part, &self.0)
         };
@@ -48,6 +44,24 @@ impl Drop for ReadyFile {
     }
 }
 
+/// The file while it is written.
+fn part(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".part");
+    PathBuf::from(name)
+}
+
+/// Removes a file, if there is one.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 fn refuse(path: &Path, error: &io::Error) -> Failure {
-    Failure::Unusable(format!("error: --ready-file {}: {error}", path.display()))
+    Failure::Unusable(format!(
+        "error: --ready-file {}: {error}; name a file in a directory that can be written to",
+        path.display()
+    ))
 }

@@ -126,7 +126,9 @@ fn explain(error: StartError) -> Failure {
 
 fn start_logging(filter: &str, format: LogFormat) -> Result<(), Failure> {
     let filter = EnvFilter::try_new(filter).map_err(|error| {
-        Failure::Unusable(format!("error: --log {filter:?} is no filter of log lines: {error}"))
+        Failure::Unusable(format!(
+            "error: --log {filter:?} is no filter of log lines ({error}); write a level, such as info"
+        ))
     })?;
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -1,0 +1,55 @@
+//! `--help` and `--version`.
+
+use std::fs;
+
+use crate::program::{root, sandbox};
+
+/// Each of these is a variable as well: `--seed`, `SUPPLIER_SANDBOX_SEED`.
+const OPTIONS: [&str; 7] =
+    ["listen", "scenario", "seed", "window-minutes", "log", "log-format", "ready-file"];
+
+#[test]
+fn help_names_every_option_with_its_variable_and_every_command() {
+    for command in [&["--help"][..], &["serve", "--help"], &["help", "serve"]] {
+        let help = sandbox(command);
+        assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""));
+        for option in OPTIONS {
+            let variable = format!("SUPPLIER_SANDBOX_{}", option.replace('-', "_").to_uppercase());
+            assert!(help.stdout.contains(&format!("--{option} <")), "--{option} in {command:?}");
+            assert!(help.stdout.contains(&format!("[env: {variable}]")), "{variable} in {command:?}");
+        }
+    }
+    let help = sandbox(["--help"]).stdout;
+    for told in ["serve ", "openapi ", "scenario ", "--version", "Exit codes: 0 done; 1 "] {
+        assert!(help.contains(told), "{told} in {help}");
+    }
+    for (command, told) in [("openapi", "--yaml --check --write"), ("scenario", "check")] {
+        let help = sandbox([command, "--help"]).stdout;
+        assert!(told.split(' ').all(|told| help.contains(told)), "{told} in {help}");
+    }
+}
+
+#[test]
+fn help_lists_no_option_that_these_tests_do_not_know() {
+    let help = sandbox(["--help"]).stdout;
+    let listed = help.lines().filter_map(|line| line.trim_start().strip_prefix("--"));
+    let listed: Vec<_> = listed.filter_map(|rest| rest.split(' ').next()).collect();
+    assert_eq!(listed, OPTIONS);
+}
+
+#[test]
+fn the_readme_names_every_option_and_no_other() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let cells = readme.lines().filter_map(|line| line.strip_prefix("| `--"));
+    let named: Vec<_> = cells.filter_map(|rest| rest.split(['`', ' ']).next()).collect();
+    assert_eq!(named, OPTIONS);
+}
+
+#[test]
+fn the_version_is_told() {
+    for flag in ["--version", "-V"] {
+        let told = sandbox([flag]);
+        assert_eq!(told.stdout, concat!("supplier-sandbox ", env!("CARGO_PKG_VERSION"), "\n"));
+        assert_eq!((told.code, told.stderr.as_str()), (Some(0), ""));
+    }
+}

@@ -1,0 +1,80 @@
+//! What a server that cannot be started says: one line, what is wrong and what would be right, and exit code 2.
+
+use std::net::TcpListener;
+
+use crate::process::run;
+use crate::program::{command, sandbox};
+
+/// Starts the program with `args` and expects a refusal that says all of `told`.
+fn assert_refused(args: &[&str], told: &[&str]) {
+    let refused = sandbox(args);
+    assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""), "{args:?}: {}", refused.stderr);
+    assert_eq!(refused.stderr.lines().count(), 1, "{args:?}: {}", refused.stderr);
+    for told in told {
+        assert!(refused.stderr.contains(told), "{args:?} lacks {told:?}: {}", refused.stderr);
+    }
+}
+
+#[test]
+fn a_port_that_is_taken_is_named_with_a_way_out() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    assert_refused(&["--listen", &address], &["--listen", &address, "in use", "port 0"]);
+}
+
+#[test]
+fn an_address_that_is_none_or_not_of_this_machine_is_named() {
+    assert_refused(&["--listen", "4010"], &["--listen", "\"4010\"", "HOST:PORT"]);
+    assert_refused(&["--listen", "127.0.0.1:99999"], &["--listen", "127.0.0.1:99999"]);
+    // An address that is kept for documentation, so that no machine has it.
+    assert_refused(&["--listen", "192.0.2.1:4010"], &["--listen", "192.0.2.1", "of this machine"]);
+}
+
+#[test]
+fn a_scenario_that_is_not_there_is_named_beside_those_that_are() {
+    assert_refused(&["--scenario", "defualt"], &["\"defualt\"", "default, minimal, empty"]);
+}
+
+#[test]
+fn a_bad_value_is_named_with_what_would_be_right() {
+    let seeds = ["", "one", "-1", "1.5", "18446744073709551616"];
+    for seed in seeds {
+        assert_refused(&["--seed", seed], &["--seed", &format!("'{seed}'"), "whole number from 0"]);
+    }
+    for minutes in ["", "half", "-30", "0.5", "4294967296", "527041"] {
+        let told = ["--window-minutes", &format!("'{minutes}'"), "whole number of minutes from 0 to 527040"];
+        assert_refused(&["--window-minutes", minutes], &told);
+    }
+    assert_refused(&["serve", "--seed", "one"], &["--seed", "'one'", "whole number from 0"]);
+    assert_refused(&["--log-format", "xml"], &["--log-format", "'xml'", "pretty, json"]);
+    assert_refused(&["--log", "=="], &["--log", "\"==\"", "such as info"]);
+}
+
+#[test]
+fn a_command_line_that_is_not_understood_points_at_the_help() {
+    assert_refused(&["--sed", "1"], &["'--sed'", "'--seed'", "--help"]);
+    assert_refused(&["serv"], &["'serv'", "'serve'", "--help"]);
+    assert_refused(&["--listen"], &["--listen", "a value is required", "--help"]);
+    assert_refused(&["--seed", "1", "--seed", "2"], &["--seed", "cannot be used multiple times"]);
+    assert_refused(&["openapi", "--check", "--write"], &["--check", "--write", "cannot be used with"]);
+    assert_refused(&["scenario"], &["scenario", "check"]);
+    assert_refused(&["scenario", "check"], &["<FILE>", "--help"]);
+}
+
+#[test]
+fn a_ready_file_that_cannot_be_written_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let nowhere = directory.path().join("nowhere/ready.json");
+    let listen = ["--listen", "127.0.0.1:0", "--ready-file"];
+    for path in [nowhere.as_path(), directory.path()] {
+        let path = path.to_str().unwrap();
+        assert_refused(&[listen[0], listen[1], listen[2], path], &["--ready-file", path, "name a file"]);
+    }
+}
+
+#[test]
+fn a_bad_value_in_a_variable_is_refused_as_on_the_command_line() {
+    let by_flag = sandbox(["--seed", "one"]);
+    let by_variable = run(command().env("SUPPLIER_SANDBOX_SEED", "one"));
+    assert_eq!((by_variable.code, by_variable.stderr), (Some(2), by_flag.stderr));
+}

@@ -1,0 +1,5 @@
+//! The documents for people keep what they promise.
+
+mod examples;
+mod links;
+mod markdown;

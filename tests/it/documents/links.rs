@@ -1,0 +1,42 @@
+//! Every link inside of the repository leads somewhere.
+
+use std::fs;
+
+use super::markdown::Document;
+use crate::program::root;
+
+const DOCUMENTS: [&str; 4] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+
+/// What is wrong with a link in the document of that name.
+fn problem(document: &str, link: &str) -> Option<String> {
+    let (file, anchor) = link.split_once('#').map_or((link, None), |(file, anchor)| (file, Some(anchor)));
+    let path = root().join(if file.is_empty() { document } else { file });
+    if !path.exists() {
+        return Some(format!("{document}: {link}: there is no {file}"));
+    }
+    let anchors = Document::read(&fs::read_to_string(path).unwrap_or_default()).anchors();
+    let anchor = anchor.filter(|anchor| !anchors.iter().any(|known| known == anchor))?;
+    Some(format!("{document}: {link}: there is no heading {anchor} among {anchors:?}"))
+}
+
+#[test]
+fn every_link_inside_of_the_repository_leads_to_a_file_and_a_heading() {
+    let mut problems = Vec::new();
+    for name in DOCUMENTS {
+        let document = Document::read(&fs::read_to_string(root().join(name)).expect(name));
+        let links = document.links();
+        let is_inside = |link: &&String| !link.contains("://") && !link.starts_with("mailto:");
+        problems.extend(links.iter().filter(is_inside).filter_map(|link| problem(name, link)));
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn a_link_to_nowhere_is_a_problem() {
+    assert_eq!(problem("README.md", "LICENSE-MIT"), None);
+    assert_eq!(problem("CONTRIBUTING.md", "#contributing"), None);
+    assert!(problem("README.md", "LICENSE-BSD").is_some_and(|told| told.contains("there is no LICENSE-BSD")));
+    assert!(
+        problem("README.md", "CONTRIBUTING.md#thanks").is_some_and(|told| told.contains("no heading thanks"))
+    );
+}

@@ -1,0 +1,5 @@
+//! The workspace keeps its own rules.
+
+mod dependencies;
+mod rules;
+mod sources;
