@@ -1,0 +1,23 @@
+//! The server over HTTP, as a client sees it. One module a subject; `sandbox.rs` is what they speak through.
+//!
+//! Every answer of the two operations is held against the OpenAPI document, whichever test asked for it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what went wrong by failing where it saw it"
+)]
+
+mod answer;
+mod auth;
+mod errors;
+mod list_filters;
+mod list_pages;
+mod list_refusals;
+mod list_shape;
+mod list_window;
+mod sandbox;
+mod schema;
+mod update_accounts;
+mod update_effect;
+mod update_form;
