@@ -10,14 +10,19 @@
 
 mod answer;
 mod auth;
+mod connections;
+mod embedding;
 mod errors;
 mod list_filters;
 mod list_pages;
 mod list_refusals;
 mod list_shape;
 mod list_window;
+mod openapi;
+mod raw;
 mod sandbox;
 mod schema;
+mod transport;
 mod update_accounts;
 mod update_effect;
 mod update_form;

@@ -1,0 +1,96 @@
+//! The server inside of a Rust test.
+
+use supplier_sandbox::SandboxServer;
+
+use crate::sandbox::{Sandbox, client};
+
+const MANUAL: &str = "productType=manual";
+
+#[tokio::test]
+async fn the_same_seed_makes_the_same_keys_and_bytes_and_another_seed_others() {
+    let of_seed = async |seed| {
+        let sandbox = Sandbox::start(SandboxServer::builder().seed(seed)).await;
+        (sandbox.key("aurora").to_owned(), sandbox.list("productType=manual&limit=500").await.text)
+    };
+    let (first, again, other) = (of_seed(7).await, of_seed(7).await, of_seed(8).await);
+    assert_eq!(first, again);
+    assert!(first.0 != other.0 && first.1 != other.1);
+    assert!(first.0.starts_with("test_"));
+}
+
+#[tokio::test]
+async fn two_servers_share_nothing() {
+    let (one, other) = (Sandbox::minimal().await, Sandbox::minimal().await);
+    assert_ne!(one.server.url(), other.server.url());
+    assert_eq!(one.list(MANUAL).await.numbers().len(), 8);
+    assert_eq!(other.list(MANUAL).await.numbers().len(), 8);
+    one.pass(crate::sandbox::WINDOW).await;
+    assert_eq!(one.list(MANUAL).await.numbers().len(), 8);
+    assert!(other.list(MANUAL).await.numbers().is_empty());
+}
+
+/// Rules: `list.window`.
+#[tokio::test]
+async fn a_window_of_nothing_hands_an_order_out_on_every_call() {
+    let sandbox = Sandbox::start(SandboxServer::builder().scenario("minimal").window_minutes(0)).await;
+    for _ in 0..3 {
+        let page = sandbox.list(MANUAL).await;
+        assert_eq!(page.header("sandbox-withheld"), Some("0"));
+        assert_eq!(page.numbers().len(), 8);
+    }
+    let sandbox = Sandbox::start(SandboxServer::builder().scenario("minimal").window_minutes(1)).await;
+    sandbox.list(MANUAL).await.good();
+    sandbox.pass(59_999).await;
+    assert!(sandbox.list(MANUAL).await.numbers().is_empty());
+    sandbox.pass(1).await;
+    assert_eq!(sandbox.list(MANUAL).await.numbers().len(), 8);
+}
+
+#[tokio::test]
+async fn what_keeps_a_server_from_starting_is_said_in_a_sentence() {
+    let running = SandboxServer::builder().scenario("empty").start().await.unwrap();
+    let address = running.url().strip_prefix("http://").unwrap().to_owned();
+    let taken = SandboxServer::builder().listen(&address).start().await.unwrap_err().to_string();
+    assert!(taken.contains(&address) && taken.contains("in use by another program"), "{taken}");
+    let unknown = SandboxServer::builder().scenario("nonesuch").start().await.unwrap_err().to_string();
+    assert!(unknown.contains("nonesuch") && unknown.contains("default, minimal, empty"), "{unknown}");
+    for wrong in ["", "nonsense", "127.0.0.1", "127.0.0.1:66666"] {
+        let problem = SandboxServer::builder().listen(wrong).start().await.unwrap_err().to_string();
+        assert!(problem.contains("127.0.0.1:4010"), "{wrong}: {problem}");
+    }
+}
+
+/// Rules: `update.secret`.
+#[tokio::test]
+async fn anywhere_but_on_loopback_keys_are_random_and_no_page_shows_them() {
+    let start = || async { SandboxServer::builder().listen("0.0.0.0:0").seed(1).start().await.unwrap() };
+    let (one, other) = (start().await, start().await);
+    let derived = SandboxServer::builder().seed(1).start().await.unwrap();
+    let keys: Vec<_> = [&one, &other, &derived].map(|server| server.key("aurora").unwrap()).into();
+    assert!(keys[0] != keys[1] && keys[0] != keys[2] && keys[1] != keys[2]);
+    let docs = async |server: &SandboxServer| {
+        let url = server.docs_url().replace("0.0.0.0", "127.0.0.1");
+        client().get(url).send().await.unwrap().text().await.unwrap()
+    };
+    let page = docs(&one).await;
+    assert!(!page.contains(keys[0]) && page.contains("X-Api-Key: $API_KEY"));
+    assert!(docs(&derived).await.contains(keys[2]), "whoever knows the seed knows the key");
+}
+
+/// Rules: `update.secret`.
+#[tokio::test]
+async fn nothing_that_is_printed_for_debugging_holds_a_key() {
+    let server = SandboxServer::builder().scenario("minimal").start().await.unwrap();
+    let printed = format!("{server:?} {:?}", server.suppliers());
+    assert!(printed.contains(server.url()) && printed.contains("aurora"), "{printed}");
+    assert!(!printed.contains(server.key("aurora").unwrap()));
+    assert_eq!(server.key("nobody"), None);
+}
+
+#[tokio::test]
+async fn a_key_can_be_revoked_once() {
+    let server = SandboxServer::builder().scenario("minimal").start().await.unwrap();
+    let key = server.key("birch").unwrap();
+    assert!(server.revoke_key(key).await.unwrap());
+    assert!(!server.revoke_key(key).await.unwrap());
+}

@@ -1,0 +1,71 @@
+//! A connection byte by byte, for what an HTTP client would not do.
+
+use supplier_sandbox::SandboxServer;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+/// A TCP connection to a server.
+pub(crate) struct Connection {
+    stream: TcpStream,
+    /// What was read and belongs to the next answer.
+    ahead: Vec<u8>,
+}
+
+/// An HTTP/1.1 answer.
+#[derive(Debug)]
+pub(crate) struct RawAnswer {
+    pub(crate) status: String,
+    /// All header lines, in lower case.
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+impl Connection {
+    pub(crate) async fn open(server: &SandboxServer) -> Self {
+        Self::to(server.url()).await
+    }
+
+    pub(crate) async fn to(url: &str) -> Self {
+        let stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).await.unwrap();
+        Self { stream, ahead: Vec::new() }
+    }
+
+    /// Sends what the server may not want to read: it may have closed already.
+    pub(crate) async fn send(&mut self, text: &str) {
+        let _ = self.stream.write_all(text.as_bytes()).await;
+    }
+
+    /// Reads more; false at the end.
+    async fn read(&mut self) -> bool {
+        let mut buffer = [0; 4096];
+        let length = self.stream.read(&mut buffer).await.unwrap_or(0);
+        self.ahead.extend_from_slice(&buffer[..length]);
+        length > 0
+    }
+
+    /// Waits for the next answer.
+    pub(crate) async fn answer(&mut self) -> RawAnswer {
+        let end = loop {
+            if let Some(end) = self.ahead.windows(4).position(|window| window == b"\r\n\r\n") {
+                break end + 4;
+            }
+            assert!(self.read().await, "closed after {}", self.ahead.escape_ascii());
+        };
+        let head: Vec<u8> = self.ahead.drain(..end).collect();
+        let head = String::from_utf8(head).unwrap().to_lowercase();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let length = length.map_or(0, |length| length.parse().unwrap());
+        while self.ahead.len() < length {
+            assert!(self.read().await, "closed in the body after {head}");
+        }
+        let body = String::from_utf8(self.ahead.drain(..length).collect()).unwrap();
+        let status = head.get(9..12).unwrap().to_owned();
+        RawAnswer { status, head, body }
+    }
+
+    /// Waits until the server closes, and returns what it said before.
+    pub(crate) async fn end(mut self) -> String {
+        while self.read().await {}
+        String::from_utf8_lossy(&self.ahead).into_owned()
+    }
+}

@@ -1,0 +1,202 @@
+//! Paths, methods, sizes, content types, bodies: what is judged before any rule about orders.
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
+
+use crate::raw::Connection;
+use crate::sandbox::{ORDERS, Sandbox, UPDATE};
+
+const MIB: usize = 1 << 20;
+
+/// Rules: `error.transport`, `error.envelope`.
+#[tokio::test]
+async fn an_unknown_path_is_not_found_in_the_envelope() {
+    let sandbox = Sandbox::minimal().await;
+    for path in [
+        "/api/admin/v2/orders/",
+        "/api/admin/v2/Orders",
+        "/api/admin/v2",
+        "//api/admin/v2/orders",
+        "/x",
+        "/docs/",
+    ] {
+        for method in ["GET", "POST", "HEAD", "DELETE"] {
+            let answer = sandbox.send(sandbox.request(method, path)).await;
+            assert_eq!(answer.status, 404, "{method} {path}");
+            if method != "HEAD" {
+                answer.refused(404, "NOT_FOUND");
+            }
+        }
+    }
+}
+
+/// Rules: `error.transport`.
+#[tokio::test]
+async fn a_wrong_method_is_told_the_right_one_and_hands_nothing_out() {
+    let sandbox = Sandbox::minimal().await;
+    let key = sandbox.key("aurora").to_owned();
+    for (path, allowed) in [(ORDERS, "GET"), (UPDATE, "POST")] {
+        for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "INVENTED"] {
+            if method == allowed {
+                continue;
+            }
+            let target = format!("{path}?productType=manual");
+            let answer = sandbox.send(sandbox.request(method, &target).header("X-Api-Key", &key)).await;
+            assert_eq!((answer.status, answer.header("allow")), (405, Some(allowed)), "{method} {path}");
+            if method != "HEAD" {
+                answer.refused(405, "METHOD_NOT_ALLOWED");
+            }
+        }
+    }
+    assert_eq!(sandbox.list("productType=manual").await.numbers().len(), 8, "nothing was handed out");
+}
+
+/// Rules: `error.transport`.
+#[tokio::test]
+async fn path_method_key_size_type_and_json_are_judged_in_this_order() {
+    let sandbox = Sandbox::minimal().await;
+    let large = || vec![b'x'; MIB + 1];
+    let key = sandbox.key("aurora").to_owned();
+    let post = |path: &str, key: &str| sandbox.request("POST", path).header("X-Api-Key", key.to_owned());
+    sandbox.send(post("/nowhere", "wrong").body(large())).await.refused(404, "NOT_FOUND");
+    sandbox.send(post(ORDERS, "wrong").body(large())).await.refused(405, "METHOD_NOT_ALLOWED");
+    sandbox.send(post(UPDATE, "wrong").body(large())).await.refused(401, "INVALID_API_KEY");
+    sandbox.send(post(UPDATE, &key).body(large())).await.refused(413, "PAYLOAD_TOO_LARGE");
+    sandbox.send(post(UPDATE, &key).body("no JSON")).await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+    let answer = sandbox.update_text("no JSON").await;
+    assert_eq!(answer.wrong_fields(), ["body"]);
+}
+
+/// Rules: `error.transport`.
+#[tokio::test]
+async fn a_body_may_have_one_mebibyte_and_not_a_byte_more() {
+    let sandbox = Sandbox::minimal().await;
+    let order = r#"{"order":12345}"#;
+    let padded = |size: usize| format!("{order}{}", " ".repeat(size - order.len()));
+    assert_eq!(sandbox.update_text(padded(MIB)).await.status, 200);
+    sandbox.update_text(padded(MIB + 1)).await.refused(413, "PAYLOAD_TOO_LARGE");
+    // Without a declared length it is seen only while it is read.
+    for (size, status) in [(MIB, "200"), (MIB + 1, "413")] {
+        let mut connection = Connection::open(&sandbox.server).await;
+        let head = "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n";
+        connection
+            .send(&format!(
+                "POST {UPDATE} HTTP/1.1\r\nHost: x\r\nX-Api-Key: {}\r\n{head}\r\n",
+                sandbox.key("aurora")
+            ))
+            .await;
+        connection.send(&format!("{size:x}\r\n{}\r\n0\r\n\r\n", padded(size))).await;
+        assert_eq!(connection.answer().await.status, status, "{size} bytes in chunks");
+    }
+}
+
+/// Rules: `error.transport`.
+#[tokio::test]
+async fn only_one_content_type_that_says_json_will_do() {
+    let sandbox = Sandbox::minimal().await;
+    let body = r#"{"order":12345}"#;
+    let post = || sandbox.request("POST", UPDATE).header("X-Api-Key", sandbox.key("aurora")).body(body);
+    for right in [
+        "application/json",
+        "APPLICATION/JSON",
+        "application/json; charset=utf-8",
+        "application/json;charset=UTF-8",
+    ] {
+        sandbox.send(post().header("Content-Type", right)).await.good();
+    }
+    sandbox.send(post()).await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+    for wrong in ["text/plain", "application/jsonx", "application/x-www-form-urlencoded", "json", ";", "*/*"]
+    {
+        sandbox.send(post().header("Content-Type", wrong)).await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+    }
+    let twice = post().header("Content-Type", "application/json").header("Content-Type", "application/json");
+    sandbox.send(twice).await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+}
+
+/// Rules: `error.transport`, `error.details`.
+#[tokio::test]
+async fn what_is_no_json_object_is_refused_as_a_whole() {
+    let sandbox = Sandbox::minimal().await;
+    let bodies: [&[u8]; 16] = [
+        b"",
+        b" ",
+        b"null",
+        b"[]",
+        b"[12345]",
+        b"\"order\"",
+        b"12345",
+        b"true",
+        b"{",
+        b"{\"order\":12345",
+        b"{order:12345}",
+        b"{\"order\":12345}x",
+        b"{\"order\":012345}",
+        b"{\"order\":12345,}",
+        b"{\"order\":12345,\"order\":12346}",
+        b"{\"order\":12345,\"supplierOrderId\":\"\xff\"}",
+    ];
+    for body in bodies {
+        let answer = sandbox.update_text(body.to_vec()).await;
+        assert_eq!(answer.wrong_fields(), ["body"], "{}", body.escape_ascii());
+    }
+    let with_mark = sandbox.update_text("\u{feff}{\"order\":12345}").await;
+    assert_eq!(with_mark.wrong_fields(), ["body"]);
+}
+
+/// Rules: `error.no-5xx`.
+#[tokio::test]
+async fn deep_nesting_is_no_trouble() {
+    let sandbox = Sandbox::minimal().await;
+    let deep = "[".repeat(100_000) + &"]".repeat(100_000);
+    sandbox.update_text(format!(r#"{{"order":12345,"unknown":{deep}}}"#)).await.good();
+    let answer = sandbox.update_text(format!(r#"{{"order":12345,"status":{deep}}}"#)).await;
+    assert_eq!(answer.wrong_fields(), ["status"]);
+    sandbox
+        .update_text(format!(r#"{{"order":12345,"accounts":{deep}}}"#))
+        .await
+        .refused(400, "INVALID_ACCOUNTS");
+    sandbox.update_text("[".repeat(100_000)).await.refused(400, "INVALID_REQUEST");
+}
+
+/// Rules: `error.no-5xx`, `list.values`.
+#[tokio::test]
+async fn any_query_and_any_body_is_answered_with_a_success_or_a_refusal() {
+    let sandbox = Sandbox::minimal().await;
+    let mut runner = TestRunner::deterministic();
+    let query = "[!-\"$-~]{0,60}";
+    let body =
+        prop_oneof!["\\PC{0,60}".prop_map(String::into_bytes), prop::collection::vec(any::<u8>(), 0..60)];
+    for _ in 0..64 {
+        let (query, body) = (query, &body).new_tree(&mut runner).unwrap().current();
+        for answer in [sandbox.list(&query).await, sandbox.update_text(body).await] {
+            assert!([200, 400].contains(&answer.status), "{query}: {}", answer.text);
+        }
+    }
+}
+
+/// Rules: `error.transport`.
+#[tokio::test]
+async fn documents_and_pages_are_there_for_get_and_head() {
+    let sandbox = Sandbox::minimal().await;
+    let pages = [
+        ("/docs", "text/html; charset=utf-8"),
+        ("/docs/style.css", "text/css; charset=utf-8"),
+        ("/openapi.json", "application/json"),
+        ("/openapi.yaml", "application/yaml"),
+    ];
+    for (path, content_type) in pages {
+        for method in ["GET", "HEAD"] {
+            let answer = sandbox.send(sandbox.request(method, path)).await;
+            assert_eq!(
+                (answer.status, answer.header("content-type")),
+                (200, Some(content_type)),
+                "{method} {path}"
+            );
+        }
+        let answer = sandbox.send(sandbox.request("POST", path)).await;
+        assert_eq!((answer.status, answer.header("allow")), (405, Some("GET, HEAD")), "{path}");
+    }
+    let start = sandbox.send(sandbox.request("GET", "/")).await;
+    assert!(start.text.contains("<h1>Supplier API"), "the start page leads to the documentation");
+}
