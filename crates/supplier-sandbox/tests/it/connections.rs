@@ -2,10 +2,15 @@
 
 use std::time::Duration;
 
+use http_body_util::{BodyExt as _, Full};
+use hyper::Request;
+use hyper::body::Bytes;
+use hyper::client::conn::http2::{self, SendRequest};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use supplier_sandbox::{Limits, SandboxServer};
 
 use crate::raw::Connection;
-use crate::sandbox::{Sandbox, UPDATE};
+use crate::sandbox::{ORDERS, Sandbox, UPDATE};
 
 /// Long enough never to be reached in a test.
 const LONG: Duration = Duration::from_hours(1);
@@ -168,6 +173,48 @@ async fn a_server_that_is_dropped_closes_its_connections() {
     assert_eq!(connection.answer().await.status, "200");
     drop(server);
     assert_eq!(connection.end().await, "");
+}
+
+/// A connection that speaks HTTP/2 from its first byte; the task ends with it.
+async fn http2(
+    server: &SandboxServer,
+) -> (SendRequest<Full<Bytes>>, tokio::task::JoinHandle<hyper::Result<()>>) {
+    let address = server.url().strip_prefix("http://").unwrap();
+    let stream = TokioIo::new(tokio::net::TcpStream::connect(address).await.unwrap());
+    let (sender, connection) = http2::handshake(TokioExecutor::new(), stream).await.unwrap();
+    (sender, tokio::spawn(connection))
+}
+
+#[tokio::test]
+async fn a_client_may_speak_http_2_until_the_server_stops() {
+    let server = start(patient()).await;
+    let (sender, connection) = http2(&server).await;
+    let call = async |method: &str, path: &str, key: &str, body: Vec<u8>| {
+        let request = Request::builder().method(method).uri(format!("{}{path}", server.url()));
+        let request = request.header("X-Api-Key", key).header("Content-Type", "application/json");
+        let request = request.body(Full::from(body)).unwrap();
+        let answer = sender.clone().send_request(request).await.unwrap();
+        let status = answer.status().as_u16();
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        (status, serde_json::from_slice::<serde_json::Value>(&body).unwrap()["error"].clone())
+    };
+    let key = server.key("aurora").unwrap();
+    let large = || vec![b'x'; 8 << 20];
+    let answers = futures::join!(
+        call("GET", ORDERS, key, Vec::new()),
+        call("POST", UPDATE, key, br#"{"order":12345}"#.to_vec()),
+        call("POST", UPDATE, "wrong", large()),
+        call("POST", UPDATE, key, large()),
+        call("GET", "/nowhere", key, Vec::new()),
+    );
+    assert_eq!((answers.0.0, answers.1.0), (200, 200));
+    assert_eq!(answers.2, (401, "INVALID_API_KEY".into()));
+    assert_eq!(answers.3, (413, "PAYLOAD_TOO_LARGE".into()));
+    assert_eq!(answers.4, (404, "NOT_FOUND".into()));
+
+    server.stop().await;
+    connection.await.unwrap().unwrap();
+    assert!(sender.is_closed());
 }
 
 #[tokio::test]

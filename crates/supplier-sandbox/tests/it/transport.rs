@@ -15,8 +15,11 @@ async fn an_unknown_path_is_not_found_in_the_envelope() {
     let sandbox = Sandbox::minimal().await;
     for path in [
         "/api/admin/v2/orders/",
+        "/api/admin/v2/orders-update/",
         "/api/admin/v2/Orders",
+        "/api/admin/v2/Orders-Update",
         "/api/admin/v2",
+        "/api/admin/v2//orders",
         "//api/admin/v2/orders",
         "/x",
         "/docs/",
@@ -31,23 +34,30 @@ async fn an_unknown_path_is_not_found_in_the_envelope() {
     }
 }
 
-/// Rules: `error.transport`.
+/// What a method may be: all that HTTP knows but CONNECT, and one that it does not.
+const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "INVENTED"];
+
+/// Rules: `error.transport`, `auth.first`.
 #[tokio::test]
 async fn a_wrong_method_is_told_the_right_one_and_hands_nothing_out() {
     let sandbox = Sandbox::minimal().await;
-    let key = sandbox.key("aurora").to_owned();
     for (path, allowed) in [(ORDERS, "GET"), (UPDATE, "POST")] {
-        for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "INVENTED"] {
-            if method == allowed {
-                continue;
-            }
-            let target = format!("{path}?productType=manual");
-            let answer = sandbox.send(sandbox.request(method, &target).header("X-Api-Key", &key)).await;
-            assert_eq!((answer.status, answer.header("allow")), (405, Some(allowed)), "{method} {path}");
-            if method != "HEAD" {
-                answer.refused(405, "METHOD_NOT_ALLOWED");
+        for method in METHODS.into_iter().filter(|method| *method != allowed) {
+            let request = || sandbox.request(method, &format!("{path}?productType=manual"));
+            for request in [request(), request().header("X-Api-Key", sandbox.key("aurora"))] {
+                let answer = sandbox.send(request).await;
+                assert_eq!((answer.status, answer.header("allow")), (405, Some(allowed)), "{method} {path}");
+                if method != "HEAD" {
+                    answer.refused(405, "METHOD_NOT_ALLOWED");
+                }
             }
         }
+        // A client would send CONNECT to a proxy.
+        let mut connection = Connection::open(&sandbox.server).await;
+        connection.send(&format!("CONNECT {path} HTTP/1.1\r\nHost: x\r\n\r\n")).await;
+        let answer = connection.answer().await;
+        assert_eq!(answer.status, "405", "{answer:?}");
+        assert!(answer.head.contains(&format!("allow: {}\r\n", allowed.to_lowercase())), "{answer:?}");
     }
     assert_eq!(sandbox.list("productType=manual").await.numbers().len(), 8, "nothing was handed out");
 }
@@ -56,16 +66,31 @@ async fn a_wrong_method_is_told_the_right_one_and_hands_nothing_out() {
 #[tokio::test]
 async fn path_method_key_size_type_and_json_are_judged_in_this_order() {
     let sandbox = Sandbox::minimal().await;
-    let large = || vec![b'x'; MIB + 1];
-    let key = sandbox.key("aurora").to_owned();
-    let post = |path: &str, key: &str| sandbox.request("POST", path).header("X-Api-Key", key.to_owned());
-    sandbox.send(post("/nowhere", "wrong").body(large())).await.refused(404, "NOT_FOUND");
-    sandbox.send(post(ORDERS, "wrong").body(large())).await.refused(405, "METHOD_NOT_ALLOWED");
-    sandbox.send(post(UPDATE, "wrong").body(large())).await.refused(401, "INVALID_API_KEY");
-    sandbox.send(post(UPDATE, &key).body(large())).await.refused(413, "PAYLOAD_TOO_LARGE");
-    sandbox.send(post(UPDATE, &key).body("no JSON")).await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
-    let answer = sandbox.update_text("no JSON").await;
-    assert_eq!(answer.wrong_fields(), ["body"]);
+    let refusals = [
+        (404, "NOT_FOUND"),
+        (405, "METHOD_NOT_ALLOWED"),
+        (401, "INVALID_API_KEY"),
+        (413, "PAYLOAD_TOO_LARGE"),
+        (415, "UNSUPPORTED_MEDIA_TYPE"),
+        (400, "INVALID_REQUEST"),
+    ];
+    // Each set of things that are wrong at once.
+    for wrong in 0_u8..1 << refusals.len() {
+        let either = |bit: u8, bad: &'static str, good: &'static str| {
+            if wrong & (1 << bit) == 0 { good } else { bad }
+        };
+        let request = sandbox.request(either(1, "PUT", "POST"), either(0, "/nowhere", UPDATE));
+        let key = if wrong & 4 == 0 { sandbox.key("aurora") } else { "wrong" };
+        let size = if wrong & 8 == 0 { 32 } else { MIB + 1 };
+        let request = request.header("Content-Type", either(4, "text/plain", "application/json"));
+        let body = either(5, "no JSON", r#"{"order":12345}"#);
+        let body = format!("{body}{}", " ".repeat(size - body.len()));
+        let answer = sandbox.send(request.header("X-Api-Key", key).body(body)).await;
+        match refusals.get(wrong.trailing_zeros() as usize) {
+            Some((status, code)) => answer.refused(*status, code),
+            None => assert_eq!(answer.status, 200, "nothing is wrong"),
+        }
+    }
 }
 
 /// Rules: `error.transport`.
@@ -194,9 +219,16 @@ async fn documents_and_pages_are_there_for_get_and_head() {
                 "{method} {path}"
             );
         }
-        let answer = sandbox.send(sandbox.request("POST", path)).await;
-        assert_eq!((answer.status, answer.header("allow")), (405, Some("GET, HEAD")), "{path}");
+        for method in &METHODS[2..] {
+            let answer = sandbox.send(sandbox.request(method, path)).await;
+            assert_eq!(answer.header("allow"), Some("GET, HEAD"), "{method} {path}");
+            answer.refused(405, "METHOD_NOT_ALLOWED");
+        }
     }
+    let mut connection = Connection::open(&sandbox.server).await;
+    connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    let redirect = connection.answer().await;
+    assert!(redirect.status == "307" && redirect.head.contains("location: /docs\r\n"), "{redirect:?}");
     let start = sandbox.send(sandbox.request("GET", "/")).await;
     assert!(start.text.contains("<h1>Supplier API"), "the start page leads to the documentation");
 }
