@@ -134,6 +134,7 @@ impl Builder {
         let secrets = if address.ip().is_loopback() { Secrets::Derived(self.seed) } else { Secrets::Random };
         let fingerprint_key = secrets.fingerprint_key()?;
         let world = scenario.seed(self.seed, &fingerprint_key);
+        let summary = scenario.summary_of(&world);
         let suppliers = world.suppliers.iter().map(|supplier| secrets.access(supplier));
         let suppliers = suppliers.collect::<Result<Vec<_>, _>>()?;
 
@@ -156,7 +157,8 @@ impl Builder {
         let routes = http::around(router::router(app), Edge::new(server_id, self.limits.request_timeout));
         let (stop, stopped) = watch::channel(false);
         let serving = tokio::spawn(http::serve(listener, routes, self.limits, stopped));
-        Ok(SandboxServer { url, sandbox, suppliers, store, time, stop, serving })
+        let title = scenario.title().to_owned();
+        Ok(SandboxServer { url, title, summary, sandbox, suppliers, store, time, stop, serving })
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use supplier_domain::{ClockChange, SupplierId};
+use supplier_seed::Summary;
 use supplier_store::{KeyHash, SandboxId, Store, StoreError};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -50,6 +51,8 @@ impl fmt::Debug for SupplierAccess {
 /// A running server. It stops when it is dropped; [`SandboxServer::stop`] waits until it has.
 pub struct SandboxServer {
     pub(crate) url: String,
+    pub(crate) title: String,
+    pub(crate) summary: Summary,
     pub(crate) sandbox: SandboxId,
     pub(crate) suppliers: Vec<SupplierAccess>,
     pub(crate) store: Arc<dyn Store>,
@@ -79,6 +82,16 @@ impl SandboxServer {
     /// Where its documentation page is.
     pub fn docs_url(&self) -> String {
         format!("{}/docs", self.url)
+    }
+
+    /// The title of the scenario that it was seeded with.
+    pub fn scenario_title(&self) -> &str {
+        &self.title
+    }
+
+    /// What it was seeded with, in numbers.
+    pub fn summary(&self) -> &Summary {
+        &self.summary
     }
 
     /// Its suppliers, in the order of the scenario.

@@ -128,6 +128,11 @@ impl Scenario {
 
     /// What its world holds under `seed`, in numbers.
     pub fn summary(&self, seed: u64) -> Summary {
-        Summary::of(self, &self.seed(seed, &FingerprintKey([0; 32])))
+        self.summary_of(&self.seed(seed, &FingerprintKey([0; 32])))
+    }
+
+    /// What `world` holds, which [`Scenario::seed`] made of this scenario, in numbers.
+    pub fn summary_of(&self, world: &World) -> Summary {
+        Summary::of(self, world)
     }
 }

@@ -1,16 +1,9 @@
 //! What the program says when it serves.
 
 use supplier_sandbox::SandboxServer;
-use supplier_seed::Summary;
 
 /// The text: where, for whom, and a first call to paste.
-pub(super) fn text(
-    server: &SandboxServer,
-    title: &str,
-    summary: &Summary,
-    seed: u64,
-    window_minutes: u32,
-) -> String {
+pub(super) fn text(server: &SandboxServer, seed: u64, window_minutes: u32) -> String {
     let url = server.url();
     let window = match window_minutes {
         0 => "off: an order is handed out on every call".to_owned(),
@@ -43,6 +36,8 @@ Ask for the first orders:
 Ctrl-C stops it.
 
 ",
+        title = server.scenario_title(),
+        summary = server.summary(),
         version = env!("CARGO_PKG_VERSION"),
         rulebook = supplier_rulebook::VERSION,
         docs = server.docs_url(),

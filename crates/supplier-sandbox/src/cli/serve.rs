@@ -92,8 +92,6 @@ pub(super) fn serve(options: &Options) -> Result<(), Failure> {
         let mut signals =
             Signals::new().map_err(|error| Failure::Unusable(format!("error: no signals: {error}")))?;
         let ready_file = options.ready_file.clone().map(ReadyFile::claim).transpose()?;
-        let summary = scenario.summary(options.seed);
-        let title = scenario.title().to_owned();
         let server = SandboxServer::builder()
             .listen(&options.listen)
             .scenario_from(scenario)
@@ -105,7 +103,7 @@ pub(super) fn serve(options: &Options) -> Result<(), Failure> {
         if let Some(file) = &ready_file {
             file.write(&server)?;
         }
-        print(&banner::text(&server, &title, &summary, options.seed, options.window_minutes))?;
+        print(&banner::text(&server, options.seed, options.window_minutes))?;
         signals.next().await;
         tracing::info!("stopping when the requests under way are answered; a second signal stops at once");
         tokio::select! {
