@@ -104,9 +104,11 @@ impl<'a> Lines<'a> {
 
     /// The line and the column, from 1, of the byte at `offset`.
     fn position(&self, offset: usize) -> (usize, usize) {
-        let offset = offset.min(self.text.len());
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = line.checked_sub(1).map_or(0, |index| self.starts[index]);
+        // A line's ending is no part of it: what is wrong between its two bytes is wrong at the end of the line.
+        let end = start + self.text[start..].lines().next().map_or(0, str::len);
+        let offset = offset.min(end);
         let is_first_byte = |b: &&u8| **b & 0xC0 != 0x80;
         let column = self.text.as_bytes()[start..offset].iter().filter(is_first_byte).count() + 1;
         (line, column)
@@ -122,6 +124,7 @@ mod tests {
         let lines = Lines::of("aé\r\nb語c\n\n");
         assert_eq!(lines.position(0), (1, 1));
         assert_eq!(lines.position(3), (1, 3), "é has two bytes");
+        assert_eq!(lines.position(4), (1, 3), "a line ends before its line break");
         assert_eq!(lines.position(5), (2, 1));
         assert_eq!(lines.position(9), (2, 3), "語 has three");
         assert_eq!(lines.position(10), (2, 4));

@@ -122,6 +122,7 @@ fn depth_and_length_do_no_harm() {
         "\n".repeat(1_000_000),
         "\u{feff}title = 1".to_owned(),
         "title = \"\\ud800\"".to_owned(),
+        "'\r\né".to_owned(),
     ];
     for text in texts {
         assert!(read(&text).unwrap().is_none());
