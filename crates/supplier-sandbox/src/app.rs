@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use supplier_store::Store;
 
+use crate::http::Asset;
 use crate::time::ServerTime;
 
 /// A server's state; a clone costs two pointers.
@@ -15,5 +15,5 @@ pub(crate) struct App {
     /// When it is.
     pub(crate) time: ServerTime,
     /// The documentation page, which names this server's address and orders.
-    pub(crate) docs: Bytes,
+    pub(crate) docs: Arc<Asset>,
 }

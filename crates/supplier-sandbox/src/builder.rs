@@ -151,7 +151,7 @@ impl Builder {
         let url = format!("http://{address}");
         // A random key is a secret, and the page is open to all who reach the server.
         let published = if matches!(secrets, Secrets::Derived(_)) { &suppliers[..] } else { &[] };
-        let docs = docs::page(&url, &scenario, published, self.window).into();
+        let docs = Arc::new(docs::page(&url, &scenario, published, self.window));
         let app = App { store: Arc::clone(&store), time, docs };
         let server_id = u32::from_be_bytes(random()?);
         let routes = http::around(router::router(app), Edge::new(server_id, self.limits.request_timeout));

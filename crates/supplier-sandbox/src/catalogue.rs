@@ -37,6 +37,42 @@ pub(crate) struct ErrorCase {
     pub(crate) rules: &'static [RuleId],
     /// The operations that answer with it.
     pub(crate) operations: &'static [Operation],
+    /// A call that is answered with it, if any call is bound to be.
+    pub(crate) shown_by: Option<Call>,
+}
+
+/// A call of `curl`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Call {
+    /// The number of the fixed order that it counts on.
+    pub(crate) order: Option<u32>,
+    /// What `curl` reads, if anything: a command.
+    pub(crate) input: Option<&'static str>,
+    /// The path and the query.
+    pub(crate) path: &'static str,
+    /// Whether it carries the caller's key.
+    pub(crate) has_key: bool,
+    /// The other options, as a shell takes them.
+    pub(crate) options: &'static [&'static str],
+}
+
+const LIST_PATH: &str = "/api/admin/v2/orders";
+const UPDATE_PATH: &str = "/api/admin/v2/orders-update";
+const AS_JSON: &str = r#"-H "Content-Type: application/json""#;
+
+impl Call {
+    /// To `path`, with the caller's key and nothing else.
+    const fn to(path: &'static str) -> Self {
+        Self { order: None, input: None, path, has_key: true, options: &[] }
+    }
+
+    const fn with(self, options: &'static [&'static str]) -> Self {
+        Self { options, ..self }
+    }
+
+    const fn about(self, order: u32) -> Self {
+        Self { order: Some(order), ..self }
+    }
 }
 
 const BOTH: &[Operation] = &Operation::ALL;
@@ -50,12 +86,18 @@ fn case(
     cause: &'static str,
     remedy: &'static str,
 ) -> ErrorCase {
-    ErrorCase { error: error.into(), cause, remedy, rules, operations }
+    ErrorCase { error: error.into(), cause, remedy, rules, operations, shown_by: None }
 }
 
-/// Every error of the operations: those of the guide, those of a request's form, those of the server.
+impl ErrorCase {
+    fn shown_by(self, call: Call) -> Self {
+        Self { shown_by: Some(call), ..self }
+    }
+}
+
+/// Every error: those of the guide, those of a request's form and address, those of the server.
 pub(crate) fn error_cases() -> Vec<ErrorCase> {
-    documented().into_iter().chain(of_form()).chain(of_the_server()).collect()
+    documented().into_iter().chain(of_form()).chain(of_address()).chain(of_the_server()).collect()
 }
 
 /// The four that the guide documents.
@@ -67,13 +109,19 @@ fn documented() -> Vec<ErrorCase> {
             &[AUTH_INVALID_KEY, AUTH_HEADER_ONLY],
             "The `X-Api-Key` header is missing, there twice, or holds a key that is unknown or revoked.",
             "Send the whole key, once, in that header.",
-        ),
+        )
+        .shown_by(Call { has_key: false, ..Call::to(LIST_PATH) }),
         case(
             Refusal::OrderNotFound,
             UPDATE,
             &[UPDATE_NOT_FOUND, UPDATE_UNPAID],
             "No order has that number, or it is not paid.",
             "Take the number from `id` of a listed order, and do not repeat the call.",
+        )
+        .shown_by(
+            Call::to(UPDATE_PATH)
+                .with(&[AS_JSON, r#"-d '{"order": 40401, "status": "processing"}'"#])
+                .about(40_401),
         ),
         case(
             Refusal::AccessDenied,
@@ -81,6 +129,11 @@ fn documented() -> Vec<ErrorCase> {
             &[UPDATE_ACCESS_DENIED],
             "The order contains nothing of the calling supplier.",
             "Answer only orders that were listed with the same supplier's key.",
+        )
+        .shown_by(
+            Call::to(UPDATE_PATH)
+                .with(&[AS_JSON, r#"-d '{"order": 40301, "status": "processing"}'"#])
+                .about(40_301),
         ),
         case(
             Refusal::InvalidAccounts,
@@ -88,6 +141,14 @@ fn documented() -> Vec<ErrorCase> {
             &[UPDATE_INVALID_ACCOUNTS, UPDATE_ACCOUNTS_VALID, UPDATE_RESUBMISSION],
             "Of the accounts submitted none is left: none is valid, or the order has them all.",
             "Check each for `username:password`; after a repeated delivery nothing is to be done.",
+        )
+        .shown_by(
+            Call::to(UPDATE_PATH)
+                .with(&[
+                    AS_JSON,
+                    r#"-d '{"order": 40001, "accounts": ["ready-1@example.com:fixture-pass-1"]}'"#,
+                ])
+                .about(40_001),
         ),
     ]
 }
@@ -101,7 +162,8 @@ fn of_form() -> Vec<ErrorCase> {
             &[LIST_VALUES, LIST_LIMIT_RANGE, LIST_OFFSET_RANGE, ERROR_DETAILS],
             "A parameter has a value that it does not take, an empty one, or is given twice.",
             "Mend what `details` names, all of it, and call again.",
-        ),
+        )
+        .shown_by(Call::to("/api/admin/v2/orders?status=open&limit=1000")),
         case(
             vec![Problem::new("order", "is required: the order's number")],
             UPDATE,
@@ -114,21 +176,49 @@ fn of_form() -> Vec<ErrorCase> {
             ],
             "The body is no JSON object, or a field is missing or has a value that it does not take.",
             "Mend what `details` names, all of it, and call again.",
-        ),
+        )
+        .shown_by(Call::to(UPDATE_PATH).with(&[AS_JSON, r#"-d '{"order": "12345", "status": "done"}'"#])),
         case(
             ApiError::PayloadTooLarge,
             UPDATE,
             &[ERROR_TRANSPORT],
             "The body is larger than 1 MiB.",
             "Deliver the accounts in several updates.",
-        ),
+        )
+        .shown_by(Call {
+            input: Some("head -c 2000000 /dev/zero"),
+            ..Call::to(UPDATE_PATH).with(&[AS_JSON, "--data-binary @-"])
+        }),
         case(
             ApiError::UnsupportedMediaType,
             UPDATE,
             &[ERROR_TRANSPORT],
             "The `Content-Type` header is missing, there twice, or not `application/json`.",
             "Send the body as JSON, and say so in that header.",
-        ),
+        )
+        .shown_by(Call::to(UPDATE_PATH).with(&[r#"-d '{"order": 12345, "status": "processing"}'"#])),
+    ]
+}
+
+/// A request to where nothing is, or by a method that is not served there.
+fn of_address() -> Vec<ErrorCase> {
+    vec![
+        case(
+            ApiError::NotFound,
+            &[],
+            &[ERROR_TRANSPORT],
+            "Nothing is served at the request's path.",
+            "Compare the path with the reference, to the letter and without a slash at its end.",
+        )
+        .shown_by(Call::to("/api/admin/v2/order")),
+        case(
+            ApiError::MethodNotAllowed("GET"),
+            &[],
+            &[ERROR_TRANSPORT],
+            "The path is served, but not by the request's method.",
+            "Take a method that the answer's `Allow` header names.",
+        )
+        .shown_by(Call::to(LIST_PATH).with(&["-X DELETE"])),
     ]
 }
 

@@ -1,22 +1,25 @@
-//! The documentation page: the first call, errors, fixed orders and rules, without a script.
+//! The documentation page: the first call, the reference, errors, fixed orders and rules.
+//!
+//! All of its text is in the page itself. Its script puts an interactive reference in the place of the plain one when a
+//! reader comes near it; without the script nothing is missing but that.
+
+use std::sync::LazyLock;
 
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderName, header};
-use axum::response::IntoResponse;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use supplier_domain::Window;
 use supplier_rulebook::{GROUPS, Group, Rule, VERSION};
 use supplier_seed::{FixedOrder, Scenario};
 
 use crate::app::App;
-use crate::catalogue::{ErrorCase, error_cases};
+use crate::catalogue::{Call, ErrorCase, error_cases};
+use crate::http::Asset;
 use crate::server::SupplierAccess;
 
-/// Nothing from elsewhere, and no script at all.
-const POLICY: &str =
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-const STYLE: &str = include_str!("../assets/docs.css");
+const SCRIPT_TYPE: &str = "text/javascript; charset=utf-8";
 
 #[derive(Template)]
 #[template(path = "docs.html")]
@@ -29,8 +32,16 @@ struct Page<'a> {
     suppliers: &'a [SupplierAccess],
     window_minutes: u64,
     fixed: &'a [FixedOrder],
-    errors: Vec<ErrorCase>,
+    errors: Vec<ErrorEntry>,
     groups: &'static [Group],
+}
+
+/// A code, and all that the server answers with it for.
+struct ErrorEntry {
+    status: u16,
+    code: &'static str,
+    message: &'static str,
+    cases: Vec<ErrorCase>,
 }
 
 /// A piece of a text with code between back-ticks.
@@ -44,15 +55,51 @@ fn spans(text: &str) -> Vec<Span<'_>> {
     text.split('`').enumerate().map(|(index, text)| Span { text, is_code: index % 2 == 1 }).collect()
 }
 
+/// The errors in the catalogue's order, each code once.
+fn error_entries() -> Vec<ErrorEntry> {
+    let mut entries: Vec<ErrorEntry> = Vec::new();
+    for case in error_cases() {
+        let (status, code, message) = case.error.face();
+        if let Some(entry) = entries.iter_mut().find(|entry| entry.code == code.as_str()) {
+            entry.cases.push(case);
+        } else {
+            let (status, code) = (status.as_u16(), code.as_str());
+            entries.push(ErrorEntry { status, code, message, cases: vec![case] });
+        }
+    }
+    entries
+}
+
 impl Page<'_> {
     /// The key of the examples: the first supplier's, or what stands for the reader's own.
     fn key(&self) -> &str {
         self.suppliers.first().map_or("$API_KEY", SupplierAccess::key)
     }
+
+    /// What a shell runs to see the answer of `case`, if the scenario has the order that it takes.
+    fn command(&self, case: &ErrorCase) -> Option<String> {
+        let Call { order, input, path, has_key, options } = case.shown_by?;
+        let is_there = |number: u32| self.fixed.iter().any(|fixed| fixed.number.get() == u64::from(number));
+        if !order.is_none_or(is_there) {
+            return None;
+        }
+        let input = input.map_or_else(String::new, |command| format!("{command} | "));
+        let mut command = format!("{input}curl \"{}{path}\"", self.url);
+        let key = has_key.then(|| format!("-H \"X-Api-Key: {}\"", self.key()));
+        for option in key.iter().map(String::as_str).chain(options.iter().copied()) {
+            command.push_str(" \\\n  ");
+            command.push_str(option);
+        }
+        Some(command)
+    }
 }
 
 /// The page of the server at `url`. The keys of `suppliers` are shown: leave out those that are secret.
-pub(crate) fn page(url: &str, scenario: &Scenario, suppliers: &[SupplierAccess], window: Window) -> String {
+pub(crate) fn page(url: &str, scenario: &Scenario, suppliers: &[SupplierAccess], window: Window) -> Asset {
+    Asset::new("text/html; charset=utf-8", html(url, scenario, suppliers, window).as_bytes())
+}
+
+fn html(url: &str, scenario: &Scenario, suppliers: &[SupplierAccess], window: Window) -> String {
     let page = Page {
         url,
         version: env!("CARGO_PKG_VERSION"),
@@ -62,7 +109,7 @@ pub(crate) fn page(url: &str, scenario: &Scenario, suppliers: &[SupplierAccess],
         suppliers,
         window_minutes: window.minutes(),
         fixed: scenario.fixed_orders(),
-        errors: error_cases(),
+        errors: error_entries(),
         groups: GROUPS,
     };
     // Writing to memory cannot fail, and neither can what the page shows.
@@ -70,23 +117,31 @@ pub(crate) fn page(url: &str, scenario: &Scenario, suppliers: &[SupplierAccess],
 }
 
 /// `GET /docs`
-pub(crate) async fn show(State(app): State<App>) -> impl IntoResponse {
-    with_headers("text/html; charset=utf-8", app.docs)
+pub(crate) async fn show(State(app): State<App>, headers: HeaderMap) -> Response {
+    app.docs.answer(&headers)
 }
 
-/// `GET /docs/style.css`
-pub(crate) async fn style() -> impl IntoResponse {
-    with_headers("text/css; charset=utf-8", Bytes::from_static(STYLE.as_bytes()))
+/// How the page looks.
+pub(crate) fn style() -> &'static Asset {
+    static ASSET: LazyLock<Asset> =
+        LazyLock::new(|| Asset::new("text/css; charset=utf-8", include_bytes!("../assets/docs.css")));
+    &ASSET
 }
 
-fn with_headers(content_type: &'static str, body: Bytes) -> impl IntoResponse {
-    let headers: [(HeaderName, &str); 4] = [
-        (header::CONTENT_TYPE, content_type),
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-    ];
-    (headers, body)
+/// What the page does.
+pub(crate) fn script() -> &'static Asset {
+    static ASSET: LazyLock<Asset> =
+        LazyLock::new(|| Asset::new(SCRIPT_TYPE, include_bytes!("../assets/docs.js")));
+    &ASSET
+}
+
+/// The script of the interactive reference: Scalar, as it is published.
+pub(crate) fn reference() -> &'static Asset {
+    static ASSET: LazyLock<Asset> = LazyLock::new(|| {
+        let gzip = include_bytes!(concat!(env!("OUT_DIR"), "/reference.js.gz"));
+        Asset::from_gzip(SCRIPT_TYPE, Bytes::from_static(gzip))
+    });
+    &ASSET
 }
 
 #[cfg(test)]
@@ -97,7 +152,7 @@ mod tests {
     #[test]
     fn every_rule_has_its_place_and_no_link_leads_nowhere() {
         let scenario = Scenario::builtin("default").unwrap();
-        let page = page("http://127.0.0.1:4010", &scenario, &[], Window::STANDARD);
+        let page = html("http://127.0.0.1:4010", &scenario, &[], Window::STANDARD);
         for rule in supplier_rulebook::rules() {
             assert_eq!(page.matches(&format!("id=\"{}\"", rule.id)).count(), 1, "{}", rule.id);
         }
@@ -112,7 +167,14 @@ mod tests {
         let text = include_str!("../../../fixtures/scenarios/minimal.toml")
             .replace("A dozen orders", "<b>&\\\"dozen");
         let scenario = Scenario::parse("x.toml", &text).unwrap();
-        let page = page("http://127.0.0.1:4010", &scenario, &[], Window::STANDARD);
+        let page = html("http://127.0.0.1:4010", &scenario, &[], Window::STANDARD);
         assert!(!page.contains("<b>") && page.contains("&#60;b&#62;"), "{page}");
+    }
+
+    #[test]
+    fn a_call_is_shown_only_where_its_order_is() {
+        let page = |name| html("http://x", &Scenario::builtin(name).unwrap(), &[], Window::STANDARD);
+        assert!(page("minimal").contains("&#34;order&#34;: 40301"));
+        assert!(!page("empty").contains("&#34;order&#34;: 40301"));
     }
 }

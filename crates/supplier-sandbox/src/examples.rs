@@ -41,14 +41,14 @@ macro_rules! examples {
 
 examples! {
     "listOrders" "200" "one-order" "A page of one order, of five",
-    "listOrders" "200" "empty-page" "Nothing to hand out now",
+    "listOrders" "200" "without-orders" "Nothing to hand out now",
     "listOrders" "400" "invalid-request" "Two parameters are wrong",
     "listOrders" "401" "invalid-api-key" "No valid key",
     "updateOrder" "request" "start" "Work on the order has begun",
     "updateOrder" "request" "complete" "All is delivered",
     "updateOrder" "request" "deliver-a-part" "A part is delivered, the rest may follow",
-    "updateOrder" "200" "started" "After the first request",
-    "updateOrder" "200" "completed" "After the second",
+    "updateOrder" "200" "started" "Work on it has begun",
+    "updateOrder" "200" "completed" "All is delivered",
     "updateOrder" "400" "invalid-request" "Two fields are wrong",
     "updateOrder" "400" "invalid-accounts" "No account is left",
     "updateOrder" "401" "invalid-api-key" "No valid key",

@@ -1,7 +1,7 @@
 //! The OpenAPI document of the Supplier API: what the handlers declare, and what every operation shares.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use supplier_rulebook::{GROUPS, VERSION};
 use utoipa::OpenApi as _;
@@ -19,6 +19,7 @@ use utoipa::openapi::{OpenApi, Ref, RefOr, Type};
 use crate::api::ApiError;
 use crate::catalogue::{ErrorCase, Operation, error_cases};
 use crate::examples::EXAMPLES;
+use crate::http::Asset;
 use crate::router;
 use crate::wire::ErrorBody;
 use crate::wire::sets::ProductType;
@@ -53,6 +54,18 @@ pub fn json() -> &'static str {
 pub fn yaml() -> &'static str {
     static TEXT: OnceLock<String> = OnceLock::new();
     TEXT.get_or_init(|| document().to_yaml().unwrap_or_default())
+}
+
+/// [`json`], as it is sent.
+pub(crate) fn json_asset() -> &'static Asset {
+    static ASSET: LazyLock<Asset> = LazyLock::new(|| Asset::new(JSON, json().as_bytes()));
+    &ASSET
+}
+
+/// [`yaml`], as it is sent.
+pub(crate) fn yaml_asset() -> &'static Asset {
+    static ASSET: LazyLock<Asset> = LazyLock::new(|| Asset::new("application/yaml", yaml().as_bytes()));
+    &ASSET
 }
 
 fn document() -> OpenApi {

@@ -1,14 +1,15 @@
 //! Which path leads where.
 
 use axum::Router;
-use axum::http::header;
-use axum::response::{IntoResponse, Redirect};
+use axum::http::HeaderMap;
+use axum::response::Redirect;
 use axum::routing::{MethodRouter, get};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 
 use crate::api::{ApiError, list_orders, update_order};
 use crate::app::App;
+use crate::http::Asset;
 use crate::{docs, openapi};
 // What `routes!` looks for beside each handler.
 use crate::api::{__path_list_orders, __path_update_order};
@@ -26,9 +27,11 @@ pub(crate) fn router(app: App) -> Router {
     operations
         .route("/", page(get(|| async { Redirect::temporary("/docs") })))
         .route("/docs", page(get(docs::show)))
-        .route("/docs/style.css", page(get(docs::style)))
-        .route("/openapi.json", page(get(|| async { document("application/json", openapi::json()) })))
-        .route("/openapi.yaml", page(get(|| async { document("application/yaml", openapi::yaml()) })))
+        .route("/docs/style.css", document(docs::style))
+        .route("/docs/page.js", document(docs::script))
+        .route("/docs/reference.js", document(docs::reference))
+        .route("/openapi.json", document(openapi::json_asset))
+        .route("/openapi.yaml", document(openapi::yaml_asset))
         .fallback(|| async { ApiError::NotFound })
         .with_state(app)
 }
@@ -45,6 +48,7 @@ fn page(methods: MethodRouter<App>) -> MethodRouter<App> {
     methods.fallback(|| async { ApiError::MethodNotAllowed("GET, HEAD") })
 }
 
-fn document(content_type: &'static str, body: &'static str) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, content_type)], body)
+/// A document that is the same on every server.
+fn document(asset: fn() -> &'static Asset) -> MethodRouter<App> {
+    page(get(move |headers: HeaderMap| async move { asset().answer(&headers) }))
 }

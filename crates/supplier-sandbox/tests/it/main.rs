@@ -19,6 +19,7 @@ mod list_refusals;
 mod list_shape;
 mod list_window;
 mod openapi;
+mod pages;
 mod raw;
 mod sandbox;
 mod schema;

@@ -202,5 +202,5 @@ async fn the_server_answers_as_the_examples_say() {
         "invalid-request",
     );
     let empty = Sandbox::start(SandboxServer::builder().scenario("empty")).await;
-    is(&empty.list(open).await, "listOrders", "empty-page");
+    is(&empty.list(open).await, "listOrders", "without-orders");
 }

@@ -207,6 +207,8 @@ async fn documents_and_pages_are_there_for_get_and_head() {
     let pages = [
         ("/docs", "text/html; charset=utf-8"),
         ("/docs/style.css", "text/css; charset=utf-8"),
+        ("/docs/page.js", "text/javascript; charset=utf-8"),
+        ("/docs/reference.js", "text/javascript; charset=utf-8"),
         ("/openapi.json", "application/json"),
         ("/openapi.yaml", "application/yaml"),
     ];

@@ -1,0 +1,144 @@
+//! Documents and pages: compressed once, sent again only if they changed.
+
+use std::io::{Read as _, Write as _};
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use headers::{ETag, HeaderMapExt as _, IfNoneMatch};
+
+/// What a page may load and do: everything from this server, and nothing from elsewhere. Styles may stand in the page,
+/// since the API reference brings its own that way; scripts may not.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: \
+                      blob:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
+                      frame-ancestors 'none'";
+
+/// The checksum and the length with which every gzip file ends (RFC 1952, 2.3.1).
+const TRAILER: usize = 8;
+
+/// A document that does not change while the server runs.
+#[derive(Debug)]
+pub(crate) struct Asset {
+    content_type: &'static str,
+    gzip: Bytes,
+    etag: ETag,
+}
+
+impl Asset {
+    /// Compresses `content`.
+    pub(crate) fn new(content_type: &'static str, content: &[u8]) -> Self {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        // Writing to memory cannot fail.
+        let _ = encoder.write_all(content);
+        Self::from_gzip(content_type, encoder.finish().unwrap_or_default().into())
+    }
+
+    /// Takes what was compressed already.
+    pub(crate) fn from_gzip(content_type: &'static str, gzip: Bytes) -> Self {
+        let trailer = &gzip[gzip.len().saturating_sub(TRAILER)..];
+        // Weak: it names the content, whether it is sent compressed or not.
+        let etag = format!("W/\"{}\"", hex::encode(trailer));
+        let etag = etag.parse().unwrap_or_else(|_| unreachable!("hexadecimal digits are a tag"));
+        Self { content_type, gzip, etag }
+    }
+
+    /// The answer to a request with these headers.
+    pub(crate) fn answer(&self, request: &HeaderMap) -> Response {
+        let mut response =
+            if request.typed_get::<IfNoneMatch>().is_some_and(|known| !known.precondition_passes(&self.etag))
+            {
+                StatusCode::NOT_MODIFIED.into_response()
+            } else if takes_gzip(request) {
+                ([(header::CONTENT_ENCODING, "gzip")], self.gzip.clone()).into_response()
+            } else {
+                self.content().into_response()
+            };
+        let headers = response.headers_mut();
+        headers.typed_insert(self.etag.clone());
+        for (name, value) in [
+            (header::CONTENT_TYPE, self.content_type),
+            (header::VARY, "accept-encoding"),
+            // Kept, and asked for again each time: another version of the program may answer at the same address.
+            (header::CACHE_CONTROL, "no-cache"),
+            (header::CONTENT_SECURITY_POLICY, POLICY),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            (header::REFERRER_POLICY, "no-referrer"),
+        ] {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        response
+    }
+
+    fn content(&self) -> Vec<u8> {
+        let mut content = Vec::new();
+        // It was compressed here, or when the program was built.
+        let _ = GzDecoder::new(&*self.gzip).read_to_end(&mut content);
+        content
+    }
+}
+
+/// Whether the request's `Accept-Encoding` names gzip, or anything (`*`), and does not forbid it by a weight of zero.
+fn takes_gzip(request: &HeaderMap) -> bool {
+    let values = request.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    let mut any = false;
+    for coding in values.flat_map(|value| value.split(',')) {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        let weight = weight.trim().strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok());
+        let is_taken = weight.is_none_or(|weight| weight > 0.0);
+        match name.trim() {
+            name if name.eq_ignore_ascii_case("gzip") => return is_taken,
+            "*" => any = is_taken,
+            _ => {}
+        }
+    }
+    any
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(name: header::HeaderName, value: &str) -> HeaderMap {
+        HeaderMap::from_iter([(name, value.parse().unwrap())])
+    }
+
+    #[test]
+    fn gzip_is_sent_to_whoever_takes_it() {
+        for (value, takes) in [
+            ("gzip", true),
+            ("br, GZIP", true),
+            ("deflate, gzip;q=0.5", true),
+            ("*", true),
+            ("gzip; q=0", false),
+            ("*, gzip;q=0.0", false),
+            ("*;q=0", false),
+            ("br", false),
+            ("", false),
+        ] {
+            assert_eq!(takes_gzip(&headers(header::ACCEPT_ENCODING, value)), takes, "{value:?}");
+        }
+        assert!(!takes_gzip(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn a_copy_that_is_current_is_not_sent_again() {
+        let asset = Asset::new("text/plain", b"text");
+        let other = Asset::new("text/plain", b"other");
+        let tag = asset.answer(&HeaderMap::new()).headers()[header::ETAG].to_str().unwrap().to_owned();
+        assert_ne!(other.etag, asset.etag);
+        for (known, status) in [(tag.clone(), 304), (format!("\"x\", {tag}"), 304), ("\"x\"".to_owned(), 200)]
+        {
+            let answer = asset.answer(&headers(header::IF_NONE_MATCH, &known));
+            assert_eq!(answer.status(), status, "{known}");
+            assert_eq!(answer.headers()[header::ETAG], *tag, "{known}");
+        }
+    }
+
+    #[test]
+    fn what_was_compressed_comes_out_again() {
+        assert_eq!(Asset::new("text/plain", "größer".as_bytes()).content(), "größer".as_bytes());
+    }
+}
