@@ -11,6 +11,7 @@ mod cli;
 mod client;
 mod clients;
 mod documents;
+mod pages;
 mod process;
 mod program;
 mod secrets;

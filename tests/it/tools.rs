@@ -1,6 +1,7 @@
 //! Programs of other people that some tests need.
 
 use std::env;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::program::root;
@@ -36,6 +37,36 @@ pub(crate) fn node(script: &str) -> Option<Command> {
         command.arg(script).current_dir(directory);
         command
     })
+}
+
+/// A program of `tests/clients/browser/`, with a browser to drive.
+pub(crate) fn browser(script: &str) -> Option<Command> {
+    let directory = root().join("tests/clients/browser");
+    let driver = ["--input-type=module", "--eval", "import 'playwright-core'"];
+    let has_driver = is_there(
+        "node, or playwright-core for it,",
+        Command::new("node").args(driver).current_dir(&directory),
+        "install Node.js 20 or newer, then run `npm ci` in tests/clients/browser",
+    );
+    let chromium = chromium();
+    let has_browser = is_there(
+        "Chromium",
+        Command::new(chromium.as_deref().unwrap_or(Path::new("chromium"))).arg("--version"),
+        "install Chromium, or name its program in SUPPLIER_E2E_CHROMIUM",
+    );
+    let chromium = chromium.filter(|_| has_driver && has_browser)?;
+    let mut command = Command::new("node");
+    command.arg(script).current_dir(directory).env("CHROMIUM", chromium);
+    Some(command)
+}
+
+/// The browser's program, by its whole path.
+fn chromium() -> Option<PathBuf> {
+    let named = env::var_os("SUPPLIER_E2E_CHROMIUM").map(PathBuf::from);
+    let path = env::var_os("PATH").unwrap_or_default();
+    let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+    let mut found = env::split_paths(&path).flat_map(|folder| names.map(|name| folder.join(name)));
+    named.or_else(|| found.find(|program| program.is_file()))
 }
 
 /// A Python program of `tests/clients/python/`, with what it imports.

@@ -1,0 +1,6 @@
+//! The pages of the server: read, followed, and opened in a browser.
+
+mod browser;
+mod calls;
+mod html;
+mod links;
