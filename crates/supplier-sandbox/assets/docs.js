@@ -1,4 +1,5 @@
 // Adds to the documentation page what text alone cannot do: copying a call, and a reference to try the API in.
+
 // Beside every call, a button that copies it.
 for (const block of document.querySelectorAll("pre")) {
   const button = document.createElement("button");
