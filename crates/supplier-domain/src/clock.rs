@@ -1,54 +1,216 @@
 //! A sandbox's own clock.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use crate::Timestamp;
 
-/// A clock that runs with the server's, or stands still, and never goes back.
+/// Whether a clock follows the server's time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClockMode {
+    /// It runs, at its rate.
+    Running,
+    /// It stands still until it is moved.
+    Frozen,
+}
+
+/// How fast a running clock is: so many of its seconds pass in one of the server's. 0.001 to 100,000, in thousandths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate(u32);
+
+/// A rate that no clock can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidRate;
+
+impl fmt::Display for InvalidRate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "must be a number from 0.001 to 100000, of at most three decimals; to stop the clock, freeze it",
+        )
+    }
+}
+
+impl std::error::Error for InvalidRate {}
+
+impl Rate {
+    /// As fast as the server's time.
+    pub const REAL: Self = Self(1_000);
+    const MAX_THOUSANDTHS: u32 = 100_000_000;
+
+    /// The rate of so many thousandths.
+    ///
+    /// # Errors
+    /// It is 0, or over 100,000,000.
+    pub const fn from_thousandths(thousandths: u32) -> Result<Self, InvalidRate> {
+        if thousandths == 0 || thousandths > Self::MAX_THOUSANDTHS {
+            return Err(InvalidRate);
+        }
+        Ok(Self(thousandths))
+    }
+
+    /// The rate in thousandths.
+    pub const fn thousandths(self) -> u32 {
+        self.0
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = format!("{}.{:03}", self.0 / 1_000, self.0 % 1_000);
+        f.write_str(text.trim_end_matches('0').trim_end_matches('.'))
+    }
+}
+
+impl FromStr for Rate {
+    type Err = InvalidRate;
+
+    fn from_str(text: &str) -> Result<Self, InvalidRate> {
+        let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
+        let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        if !is_digits(whole) || !is_digits(decimals) || decimals.len() > 3 {
+            return Err(InvalidRate);
+        }
+        let whole: u32 = whole.parse().map_err(|_| InvalidRate)?;
+        let thousandths: u32 = format!("{decimals:0<3}").parse().map_err(|_| InvalidRate)?;
+        let sum = whole.checked_mul(1_000).and_then(|whole| whole.checked_add(thousandths));
+        sum.ok_or(InvalidRate).and_then(Self::from_thousandths)
+    }
+}
+
+/// What a clock shows, and how it goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClockState {
+    /// What it shows.
+    pub now: Timestamp,
+    /// Whether it follows the server's time.
+    pub mode: ClockMode,
+    /// How fast it runs when it does.
+    pub rate: Rate,
+    /// How far each list call moves it ahead, before the call reads it.
+    pub step_on_poll: Duration,
+}
+
+/// A clock that runs, or stands still, and never goes back.
 ///
 /// It does not look at the time: whoever asks passes the server's, which only needs to be roughly in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clock {
-    now: Timestamp,
+    state: ClockState,
     server: Timestamp,
-    running: bool,
+    /// What has passed and is less than a millisecond: in thousandths of one, below 1,000.
+    carry: u64,
 }
 
 /// What can be done to a [`Clock`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClockChange {
-    /// Stand still.
-    Freeze,
-    /// Run with the server's time again, from where it stands.
-    Run,
+    /// Go on differently; what is `None` stays as it was.
+    Set(ClockSetting),
     /// Jump ahead.
     Advance(Duration),
 }
 
+/// How a clock is to go on; what is `None` stays as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ClockSetting {
+    /// See [`ClockState::mode`].
+    pub mode: Option<ClockMode>,
+    /// See [`ClockState::rate`].
+    pub rate: Option<Rate>,
+    /// What it is to show; not before what it shows already.
+    pub now: Option<Timestamp>,
+    /// See [`ClockState::step_on_poll`].
+    pub step_on_poll: Option<Duration>,
+}
+
+impl ClockChange {
+    /// Stand still.
+    pub const FREEZE: Self = Self::mode(ClockMode::Frozen);
+    /// Run again, from where it stands.
+    pub const RUN: Self = Self::mode(ClockMode::Running);
+
+    const fn mode(mode: ClockMode) -> Self {
+        Self::Set(ClockSetting { mode: Some(mode), rate: None, now: None, step_on_poll: None })
+    }
+}
+
+/// A clock was to go back; it has not changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClockGoesBack {
+    /// What it shows.
+    pub now: Timestamp,
+}
+
+impl fmt::Display for ClockGoesBack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the clock shows {} and does not go back; only a reset of the sandbox does that", self.now)
+    }
+}
+
+impl std::error::Error for ClockGoesBack {}
+
 impl Clock {
     /// A running clock that shows the server's time.
     pub fn running(server: Timestamp) -> Self {
-        Self { now: server, server, running: true }
+        let state = ClockState {
+            now: server,
+            mode: ClockMode::Running,
+            rate: Rate::REAL,
+            step_on_poll: Duration::ZERO,
+        };
+        Self { state, server, carry: 0 }
     }
 
     /// What it shows when the server's time is `server`.
     pub fn read(&mut self, server: Timestamp) -> Timestamp {
-        if self.running {
-            self.now = self.now.plus(server.since(self.server));
+        if self.state.mode == ClockMode::Running {
+            let passed = server.since(self.server).as_millis();
+            let thousandths = passed * u128::from(self.state.rate.0) + u128::from(self.carry);
+            // What would overflow is far beyond the last moment that a clock can show.
+            let millis = u64::try_from(thousandths / 1_000).unwrap_or(u64::MAX);
+            self.carry = u64::try_from(thousandths % 1_000).unwrap_or(0);
+            self.state.now = self.state.now.plus(Duration::from_millis(millis));
         }
         self.server = self.server.max(server);
-        self.now
+        self.state.now
     }
 
-    /// Does `change` when the server's time is `server`, and returns what the clock shows then.
-    pub fn change(&mut self, change: ClockChange, server: Timestamp) -> Timestamp {
+    /// What a list call finds it to show: it has moved ahead by [`ClockState::step_on_poll`].
+    pub fn poll(&mut self, server: Timestamp) -> Timestamp {
+        self.read(server);
+        self.state.now = self.state.now.plus(self.state.step_on_poll);
+        self.state.now
+    }
+
+    /// All of it when the server's time is `server`.
+    pub fn state(&mut self, server: Timestamp) -> ClockState {
+        self.read(server);
+        self.state
+    }
+
+    /// Does `change` when the server's time is `server`, and returns what came of it.
+    ///
+    /// # Errors
+    /// It would go back; then nothing has changed.
+    pub fn change(&mut self, change: ClockChange, server: Timestamp) -> Result<ClockState, ClockGoesBack> {
         self.read(server);
         match change {
-            ClockChange::Freeze => self.running = false,
-            ClockChange::Run => self.running = true,
-            ClockChange::Advance(by) => self.now = self.now.plus(by),
+            ClockChange::Advance(by) => self.state.now = self.state.now.plus(by),
+            ClockChange::Set(setting) => {
+                let now = setting.now.unwrap_or(self.state.now);
+                if now < self.state.now {
+                    return Err(ClockGoesBack { now: self.state.now });
+                }
+                self.state = ClockState {
+                    now,
+                    mode: setting.mode.unwrap_or(self.state.mode),
+                    rate: setting.rate.unwrap_or(self.state.rate),
+                    step_on_poll: setting.step_on_poll.unwrap_or(self.state.step_on_poll),
+                };
+            }
         }
-        self.now
+        Ok(self.state)
     }
 }
 
@@ -61,21 +223,80 @@ mod tests {
         Timestamp::from_millis(millis)
     }
 
+    fn shown(clock: &mut Clock, change: ClockChange, server: i64) -> Timestamp {
+        clock.change(change, at(server)).unwrap().now
+    }
+
     #[test]
     fn it_runs_with_the_server_jumps_ahead_and_stands_still_when_told() {
         let mut clock = Clock::running(at(1_000));
         assert_eq!(clock.read(at(1_500)), at(1_500));
-        assert_eq!(clock.change(ClockChange::Advance(Duration::from_mins(1)), at(2_000)), at(62_000));
-        assert_eq!(clock.change(ClockChange::Freeze, at(3_000)), at(63_000));
+        assert_eq!(shown(&mut clock, ClockChange::Advance(Duration::from_mins(1)), 2_000), at(62_000));
+        assert_eq!(shown(&mut clock, ClockChange::FREEZE, 3_000), at(63_000));
         assert_eq!(clock.read(at(9_000)), at(63_000));
-        assert_eq!(clock.change(ClockChange::Run, at(10_000)), at(63_000));
+        assert_eq!(shown(&mut clock, ClockChange::RUN, 10_000), at(63_000));
         assert_eq!(clock.read(at(10_250)), at(63_250));
+    }
+
+    #[test]
+    fn its_rate_loses_nothing_however_often_it_is_read() {
+        let rate = "0.333".parse().unwrap();
+        let setting = ClockSetting { rate: Some(rate), ..ClockSetting::default() };
+        let mut clock = Clock::running(at(0));
+        clock.change(ClockChange::Set(setting), at(0)).unwrap();
+        let mut seldom = clock.clone();
+        for time in 1..=10_000 {
+            clock.read(at(time));
+        }
+        assert_eq!((clock.read(at(10_000)), seldom.read(at(10_000))), (at(3_330), at(3_330)));
+    }
+
+    #[test]
+    fn a_list_call_moves_it_by_its_step_and_nothing_else_does() {
+        let setting = ClockSetting { step_on_poll: Some(Duration::from_secs(30)), ..ClockSetting::default() };
+        let mut clock = Clock::running(at(0));
+        clock.change(ClockChange::FREEZE, at(0)).unwrap();
+        clock.change(ClockChange::Set(setting), at(0)).unwrap();
+        assert_eq!(clock.read(at(5)), at(0));
+        assert_eq!((clock.poll(at(5)), clock.poll(at(5))), (at(30_000), at(60_000)));
+    }
+
+    #[test]
+    fn it_does_not_go_back_and_says_what_it_shows() {
+        let mut clock = Clock::running(at(5_000));
+        let to = |millis, mode| {
+            ClockChange::Set(ClockSetting { now: Some(at(millis)), mode, ..ClockSetting::default() })
+        };
+        let before = clock.clone();
+        assert_eq!(
+            clock.change(to(4_999, Some(ClockMode::Frozen)), at(5_000)),
+            Err(ClockGoesBack { now: at(5_000) })
+        );
+        assert_eq!(clock, before, "a refused change changes nothing");
+        assert_eq!(shown(&mut clock, to(5_000, None), 5_000), at(5_000));
+        assert_eq!(shown(&mut clock, to(9_000, None), 5_000), at(9_000));
+    }
+
+    #[test]
+    fn rates_are_numbers_of_three_decimals_in_a_range() {
+        for (text, shown) in
+            [("1", "1"), ("0.001", "0.001"), ("60.50", "60.5"), ("100000", "100000"), ("7.125", "7.125")]
+        {
+            assert_eq!(text.parse::<Rate>().unwrap().to_string(), shown);
+        }
+        for text in ["0", "0.0", "-1", "100000.001", "0.0001", "1e3", "", ".5", "1.", "99999999999", "NaN"] {
+            assert_eq!(text.parse::<Rate>(), Err(InvalidRate), "{text:?}");
+        }
     }
 
     proptest! {
         #[test]
-        fn it_never_goes_back_whatever_the_servers_time_does(times in prop::collection::vec(0..10_000_i64, 1..50)) {
+        fn it_never_goes_back_whatever_the_servers_time_does(
+            times in prop::collection::vec(any::<i64>(), 1..50), rate in 1..=Rate::MAX_THOUSANDTHS,
+        ) {
             let mut clock = Clock::running(at(times[0]));
+            let rate = Some(Rate::from_thousandths(rate).unwrap());
+            clock.change(ClockChange::Set(ClockSetting { rate, ..ClockSetting::default() }), at(times[0])).unwrap();
             let mut last = at(0);
             for time in times {
                 let now = clock.read(at(time));

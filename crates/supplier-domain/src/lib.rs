@@ -24,7 +24,7 @@ pub use accounts::{
     Account, Cleaned, DropReason, DroppedAccount, Fingerprint, FingerprintKey, SubmittedAccount, clean,
 };
 pub use catalogue::{EntityType, Facet, Product, ProductType, Supplier};
-pub use clock::{Clock, ClockChange};
+pub use clock::{Clock, ClockChange, ClockGoesBack, ClockMode, ClockSetting, ClockState, InvalidRate, Rate};
 pub use closed_set::UnknownValue;
 pub use ids::{InvalidId, ObjectId, OrderId, SupplierId};
 pub use list_query::{DEFAULT_LIMIT, ListQuery, MAX_LIMIT};

@@ -117,10 +117,11 @@ impl SandboxServer {
     /// # Errors
     /// [`StoreError::Unavailable`], which the store in memory never is.
     pub async fn freeze_clock(&self) -> Result<(), StoreError> {
-        self.change_clock(ClockChange::Freeze).await
+        self.change_clock(ClockChange::FREEZE).await
     }
 
     async fn change_clock(&self, change: ClockChange) -> Result<(), StoreError> {
+        // A clock that is frozen or advanced does not go back.
         self.store.change_clock(&self.sandbox, change, self.time.now()).await.map(drop)
     }
 

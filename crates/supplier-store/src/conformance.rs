@@ -57,7 +57,11 @@ async fn sandbox(store: &dyn Store, orders: Vec<Order>, window: Window) -> Sandb
     let world = World { suppliers, orders };
     let new = NewSandbox { id: id.clone(), world, window, fingerprint_key: KEY };
     store.create(new, SERVER).await.expect("a new sandbox");
-    store.change_clock(&id, supplier_domain::ClockChange::Freeze, SERVER).await.expect("its clock");
+    store
+        .change_clock(&id, supplier_domain::ClockChange::FREEZE, SERVER)
+        .await
+        .expect("its clock")
+        .expect("it stands still");
     id
 }
 

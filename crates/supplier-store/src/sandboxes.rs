@@ -5,7 +5,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use supplier_domain::{ClockChange, FingerprintKey, InvalidId, SupplierId, Timestamp, Window, World};
+use supplier_domain::{
+    ClockChange, ClockGoesBack, ClockState, FingerprintKey, InvalidId, SupplierId, Timestamp, Window, World,
+};
 
 use crate::{KeyHash, StoreError};
 
@@ -101,14 +103,14 @@ pub trait Sandboxes: Send + Sync {
     /// [`StoreError::Unavailable`].
     async fn authenticate(&self, key: &KeyHash) -> Result<Option<Caller>, StoreError>;
 
-    /// Changes a sandbox's clock, and returns what it shows then.
+    /// Changes a sandbox's clock, and returns what came of it.
     ///
     /// # Errors
-    /// [`StoreError::NoSandbox`].
+    /// [`StoreError::NoSandbox`]; that a clock does not go back is no failure of the store.
     async fn change_clock(
         &self,
         sandbox: &SandboxId,
         change: ClockChange,
         server: Timestamp,
-    ) -> Result<Timestamp, StoreError>;
+    ) -> Result<Result<ClockState, ClockGoesBack>, StoreError>;
 }

@@ -44,7 +44,7 @@ pub(super) async fn what_is_not_there_is_said_to_be_missing(store: &dyn Store) {
     assert!(matches!(update, Err(StoreError::NoSandbox(_))));
     let fork = store.fork(&nowhere, "nowhere-either".parse().unwrap()).await;
     assert!(matches!(fork, Err(StoreError::NoSandbox(_))));
-    let clock = store.change_clock(&nowhere, ClockChange::Run, SERVER).await;
+    let clock = store.change_clock(&nowhere, ClockChange::RUN, SERVER).await;
     assert!(matches!(clock, Err(StoreError::NoSandbox(_))));
 
     assert_eq!(store.order(&there, OrderId::new(1).unwrap(), SERVER).await.unwrap(), None);

@@ -19,7 +19,12 @@ fn open_orders(count: i64) -> Vec<Order> {
 }
 
 async fn advance(store: &dyn Store, sandbox: &SandboxId, millis: u64) -> Timestamp {
-    store.change_clock(sandbox, ClockChange::Advance(Duration::from_millis(millis)), SERVER).await.unwrap()
+    store
+        .change_clock(sandbox, ClockChange::Advance(Duration::from_millis(millis)), SERVER)
+        .await
+        .unwrap()
+        .unwrap()
+        .now
 }
 
 async fn poll(store: &dyn Store, sandbox: &SandboxId, supplier: &str, pairs: &[(&str, &str)]) -> crate::Page {

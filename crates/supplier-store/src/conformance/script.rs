@@ -150,7 +150,8 @@ pub async fn follow(store: &dyn Store, script: Script) -> Result<(), TestCaseErr
             Step::Pass(millis) => {
                 model.now = model.now.plus(Duration::from_millis(millis));
                 let change = ClockChange::Advance(Duration::from_millis(millis));
-                let now = store.change_clock(&sandbox, change, SERVER).await.map_err(fail)?;
+                let now =
+                    store.change_clock(&sandbox, change, SERVER).await.map_err(fail)?.map_err(fail)?.now;
                 prop_assert_eq!(now, model.now);
             }
             Step::Fork => {

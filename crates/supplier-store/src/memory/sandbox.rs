@@ -6,8 +6,8 @@ use std::sync::Arc;
 use imbl::OrdMap;
 use serde_json::value::RawValue;
 use supplier_domain::{
-    Clock, ClockChange, Decision, Facet, FingerprintKey, ListQuery, Order, OrderId, OrderUpdate, Refusal,
-    SupplierId, Timestamp, Window, decide,
+    Clock, ClockChange, ClockGoesBack, ClockState, Decision, Facet, FingerprintKey, ListQuery, Order,
+    OrderId, OrderUpdate, Refusal, SupplierId, Timestamp, Window, decide,
 };
 
 use super::shelf::{Place, Shelf};
@@ -86,7 +86,11 @@ impl Sandbox {
         self.shelves.contains_key(supplier)
     }
 
-    pub(super) fn change_clock(&mut self, change: ClockChange, server: Timestamp) -> Timestamp {
+    pub(super) fn change_clock(
+        &mut self,
+        change: ClockChange,
+        server: Timestamp,
+    ) -> Result<ClockState, ClockGoesBack> {
         self.clock.change(change, server)
     }
 
@@ -97,7 +101,7 @@ impl Sandbox {
         query: &ListQuery,
         server: Timestamp,
     ) -> Option<Page> {
-        let now = self.clock.read(server);
+        let now = self.clock.poll(server);
         let shelf = Arc::make_mut(self.shelves.get_mut(supplier)?);
         let selection = shelf.select(query, now);
         if let Some(until) = self.window.withheld_until(now) {

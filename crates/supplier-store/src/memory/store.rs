@@ -3,7 +3,9 @@
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use async_trait::async_trait;
-use supplier_domain::{ClockChange, Decision, ListQuery, OrderId, OrderUpdate, Refusal, Timestamp};
+use supplier_domain::{
+    ClockChange, ClockGoesBack, ClockState, Decision, ListQuery, OrderId, OrderUpdate, Refusal, Timestamp,
+};
 
 use super::directory::{Directory, SharedSandbox};
 use super::sandbox::Sandbox;
@@ -83,7 +85,7 @@ impl Sandboxes for MemoryStore {
         sandbox: &SandboxId,
         change: ClockChange,
         server: Timestamp,
-    ) -> Result<Timestamp, StoreError> {
+    ) -> Result<Result<ClockState, ClockGoesBack>, StoreError> {
         self.within(sandbox, |sandbox| sandbox.change_clock(change, server))
     }
 }
