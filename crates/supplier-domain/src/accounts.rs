@@ -6,6 +6,8 @@ use std::fmt;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 
+use crate::closed_set::closed_set;
+
 /// One entry of a submission's `accounts`, as it was sent.
 #[derive(Clone, PartialEq, Eq)]
 pub enum SubmittedAccount {
@@ -60,6 +62,36 @@ pub struct Account {
     pub fingerprint: Fingerprint,
 }
 
+closed_set! {
+    /// Which deliveries an account must be new to: a sandbox's choice (`update.accounts-dedup-scope`).
+    AccountDedup {
+        /// Those of its submission and of its order: the rulebook's choice.
+        Order = "order",
+        /// Those of its submission only.
+        Submission = "submission",
+        /// Those of its submission, of its order, and of every order that its supplier delivered for.
+        Supplier = "supplier",
+    }
+}
+
+/// How accounts are told apart, and which of them count as delivered.
+#[derive(Clone, Copy)]
+pub struct Deduplication<'a> {
+    /// The sandbox's key for fingerprints.
+    pub key: &'a FingerprintKey,
+    /// Which deliveries an account must be new to.
+    pub scope: AccountDedup,
+    /// Whether the calling supplier has delivered an account for another order.
+    pub delivered_elsewhere: &'a dyn Fn(Fingerprint) -> bool,
+}
+
+impl<'a> Deduplication<'a> {
+    /// The rulebook's choice: accounts must be new to their order, whatever was delivered elsewhere.
+    pub fn standard(key: &'a FingerprintKey) -> Self {
+        Self { key, scope: AccountDedup::Order, delivered_elsewhere: &|_| false }
+    }
+}
+
 /// Why an entry of a submission was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DropReason {
@@ -69,6 +101,8 @@ pub enum DropReason {
     Repeated,
     /// The order already has the account (`update.accounts-dedup-scope`).
     AlreadyDelivered,
+    /// The supplier delivered the account for another order, in a sandbox where that counts ([`AccountDedup::Supplier`]).
+    DeliveredElsewhere,
 }
 
 /// An entry of a submission that was not taken.
@@ -91,12 +125,12 @@ pub struct Cleaned {
 
 /// Sorts out `submitted` for an order that already has `delivered` (`update.accounts-valid`, `update.accounts-dedup`,
 /// `update.accounts-dedup-scope`).
-pub fn clean(submitted: &[SubmittedAccount], delivered: &[Account], key: &FingerprintKey) -> Cleaned {
+pub fn clean(submitted: &[SubmittedAccount], delivered: &[Account], by: &Deduplication<'_>) -> Cleaned {
     let had: HashSet<_> = delivered.iter().map(|account| account.fingerprint).collect();
     let mut seen = HashSet::new();
     let mut cleaned = Cleaned::default();
     for (index, entry) in submitted.iter().enumerate() {
-        match judge(entry, &had, &mut seen, key) {
+        match judge(entry, &had, &mut seen, by) {
             Ok(account) => cleaned.accepted.push(account),
             Err(reason) => cleaned.dropped.push(DroppedAccount { index, reason }),
         }
@@ -108,7 +142,7 @@ fn judge(
     entry: &SubmittedAccount,
     had: &HashSet<Fingerprint>,
     seen: &mut HashSet<Fingerprint>,
-    key: &FingerprintKey,
+    by: &Deduplication<'_>,
 ) -> Result<Account, DropReason> {
     let SubmittedAccount::Text(text) = entry else { return Err(DropReason::Malformed) };
     // A password may hold colons of its own: the first one divides.
@@ -116,11 +150,13 @@ fn judge(
     if login.trim().is_empty() || password.trim().is_empty() {
         return Err(DropReason::Malformed);
     }
-    let fingerprint = Fingerprint::of(text, key);
+    let fingerprint = Fingerprint::of(text, by.key);
     if !seen.insert(fingerprint) {
         Err(DropReason::Repeated)
-    } else if had.contains(&fingerprint) {
+    } else if by.scope != AccountDedup::Submission && had.contains(&fingerprint) {
         Err(DropReason::AlreadyDelivered)
+    } else if by.scope == AccountDedup::Supplier && (by.delivered_elsewhere)(fingerprint) {
+        Err(DropReason::DeliveredElsewhere)
     } else {
         Ok(Account { login: login.trim().into(), fingerprint })
     }
@@ -148,7 +184,7 @@ mod tests {
             ["u:p", "mail@example.com:p", "u:p:q", "u", ":p", "u:", " : ", "\u{3000}:p", "u:\u{a0}", ""];
         let mut submitted = texts(&entries);
         submitted.push(SubmittedAccount::NotText);
-        let cleaned = clean(&submitted, &[], &KEY);
+        let cleaned = clean(&submitted, &[], &Deduplication::standard(&KEY));
         let logins: Vec<_> = cleaned.accepted.iter().map(|account| &*account.login).collect();
         assert_eq!(logins, ["u", "mail@example.com", "u"]);
         assert_eq!(
@@ -160,8 +196,12 @@ mod tests {
     /// Rules: `update.accounts-dedup`, `update.accounts-dedup-scope`.
     #[test]
     fn the_same_account_counts_once_in_a_submission_and_once_in_an_order() {
-        let delivered = clean(&texts(&["a:1"]), &[], &KEY).accepted;
-        let cleaned = clean(&texts(&["b:2", " b:2\t", "a:1", "b :2", "B:2", "a:1"]), &delivered, &KEY);
+        let delivered = clean(&texts(&["a:1"]), &[], &Deduplication::standard(&KEY)).accepted;
+        let cleaned = clean(
+            &texts(&["b:2", " b:2\t", "a:1", "b :2", "B:2", "a:1"]),
+            &delivered,
+            &Deduplication::standard(&KEY),
+        );
         assert_eq!(cleaned.accepted.len(), 3, "b:2, \"b :2\" and B:2 are three accounts");
         assert_eq!(
             reasons(&cleaned),
@@ -169,13 +209,37 @@ mod tests {
         );
     }
 
+    /// Rules: `update.accounts-dedup-scope`.
+    #[test]
+    fn the_scope_says_which_deliveries_count() {
+        let delivered = clean(&texts(&["here:1"]), &[], &Deduplication::standard(&KEY)).accepted;
+        let elsewhere = Fingerprint::of("there:1", &KEY);
+        for (scope, expected) in [
+            (AccountDedup::Submission, vec![(3, DropReason::Repeated)]),
+            (AccountDedup::Order, vec![(0, DropReason::AlreadyDelivered), (3, DropReason::Repeated)]),
+            (
+                AccountDedup::Supplier,
+                vec![
+                    (0, DropReason::AlreadyDelivered),
+                    (1, DropReason::DeliveredElsewhere),
+                    (3, DropReason::Repeated),
+                ],
+            ),
+        ] {
+            let delivered_elsewhere = |fingerprint| fingerprint == elsewhere;
+            let by = Deduplication { key: &KEY, scope, delivered_elsewhere: &delivered_elsewhere };
+            let cleaned = clean(&texts(&["here:1", "there:1", "new:1", "new:1"]), &delivered, &by);
+            assert_eq!(reasons(&cleaned), expected, "{scope}");
+        }
+    }
+
     /// Rules: `update.secret`.
     #[test]
     fn nothing_that_is_kept_or_printed_holds_the_password() {
         let submitted = texts(&["user:hunter2-secret"]);
-        let cleaned = clean(&submitted, &[], &KEY);
+        let cleaned = clean(&submitted, &[], &Deduplication::standard(&KEY));
         assert!(!format!("{submitted:?}{cleaned:?}{KEY:?}").contains("hunter2"));
-        let other_sandbox = clean(&submitted, &[], &FingerprintKey([8; 32]));
+        let other_sandbox = clean(&submitted, &[], &Deduplication::standard(&FingerprintKey([8; 32])));
         assert_ne!(cleaned.accepted[0].fingerprint, other_sandbox.accepted[0].fingerprint);
     }
 
@@ -184,11 +248,11 @@ mod tests {
         #[test]
         fn any_submission_is_taken_once(entries in prop::collection::vec("[ab]?:?[ab ]{0,2}", 0..12)) {
             let submitted: Vec<_> = entries.into_iter().map(SubmittedAccount::Text).collect();
-            let first = clean(&submitted, &[], &KEY);
+            let first = clean(&submitted, &[], &Deduplication::standard(&KEY));
             prop_assert_eq!(first.accepted.len() + first.dropped.len(), submitted.len());
             let distinct: HashSet<_> = first.accepted.iter().map(|account| account.fingerprint).collect();
             prop_assert_eq!(distinct.len(), first.accepted.len());
-            let again = clean(&submitted, &first.accepted, &KEY);
+            let again = clean(&submitted, &first.accepted, &Deduplication::standard(&KEY));
             prop_assert!(again.accepted.is_empty());
         }
     }

@@ -21,7 +21,8 @@ mod window;
 mod world;
 
 pub use accounts::{
-    Account, Cleaned, DropReason, DroppedAccount, Fingerprint, FingerprintKey, SubmittedAccount, clean,
+    Account, AccountDedup, Cleaned, Deduplication, DropReason, DroppedAccount, Fingerprint, FingerprintKey,
+    SubmittedAccount, clean,
 };
 pub use catalogue::{EntityType, Facet, Product, ProductType, Supplier};
 pub use clock::{Clock, ClockChange, ClockGoesBack, ClockMode, ClockSetting, ClockState, InvalidRate, Rate};

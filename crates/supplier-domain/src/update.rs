@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    DroppedAccount, FingerprintKey, Order, OrderStatus, Refusal, SubmittedAccount, SupplierId, clean,
+    Deduplication, DroppedAccount, Order, OrderStatus, Refusal, SubmittedAccount, SupplierId, clean,
 };
 
 /// The most characters (Unicode scalar values) of a `supplierOrderId` (`update.supplier-order-id-form`).
@@ -42,7 +42,7 @@ pub fn decide(
     order: Option<&Order>,
     supplier: &SupplierId,
     update: &OrderUpdate,
-    key: &FingerprintKey,
+    by: &Deduplication<'_>,
 ) -> Result<Decision, Refusal> {
     let order = order.filter(|order| order.is_paid()).ok_or(Refusal::OrderNotFound)?;
     if order.seen_by(supplier).is_none() {
@@ -51,7 +51,7 @@ pub fn decide(
     let mut order = order.clone();
     let mut dropped = Vec::new();
     if let Some(submitted) = &update.accounts {
-        let cleaned = clean(submitted, &order.accounts, key);
+        let cleaned = clean(submitted, &order.accounts, by);
         if cleaned.accepted.is_empty() {
             return Err(Refusal::InvalidAccounts);
         }
@@ -70,6 +70,7 @@ pub fn decide(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::FingerprintKey;
     use crate::samples::{manual, order, supplier_id};
     use crate::{OrderStatus, PaymentStatus};
     use proptest::prelude::*;
@@ -85,7 +86,8 @@ mod tests {
     }
 
     fn by_aurora(order: &Order, update: &OrderUpdate) -> Result<Order, Refusal> {
-        decide(Some(order), &supplier_id("aurora"), update, &KEY).map(|decision| decision.order)
+        decide(Some(order), &supplier_id("aurora"), update, &Deduplication::standard(&KEY))
+            .map(|decision| decision.order)
     }
 
     /// Rules: `update.optional-fields`, `update.no-auto-status`.
@@ -104,12 +106,21 @@ mod tests {
     fn existence_is_judged_before_access_and_access_before_accounts() {
         let birch = supplier_id("birch");
         let update = OrderUpdate { accounts: Some(accounts(&[])), ..OrderUpdate::default() };
-        assert_eq!(decide(None, &birch, &update, &KEY), Err(Refusal::OrderNotFound));
+        assert_eq!(
+            decide(None, &birch, &update, &Deduplication::standard(&KEY)),
+            Err(Refusal::OrderNotFound)
+        );
         for unpaid in [PaymentStatus::Pending, PaymentStatus::Failed, PaymentStatus::Refunded] {
             let order = open_order().with_payment_status(unpaid);
-            assert_eq!(decide(Some(&order), &birch, &update, &KEY), Err(Refusal::OrderNotFound));
+            assert_eq!(
+                decide(Some(&order), &birch, &update, &Deduplication::standard(&KEY)),
+                Err(Refusal::OrderNotFound)
+            );
         }
-        assert_eq!(decide(Some(&open_order()), &birch, &update, &KEY), Err(Refusal::AccessDenied));
+        assert_eq!(
+            decide(Some(&open_order()), &birch, &update, &Deduplication::standard(&KEY)),
+            Err(Refusal::AccessDenied)
+        );
         assert_eq!(by_aurora(&open_order(), &update), Err(Refusal::InvalidAccounts));
     }
 

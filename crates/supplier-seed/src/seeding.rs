@@ -8,7 +8,7 @@ mod streams;
 
 use std::sync::Arc;
 
-use supplier_domain::{FingerprintKey, Order, World, clean};
+use supplier_domain::{Deduplication, FingerprintKey, Order, World, clean};
 
 use crate::scenario::{FixedPlan, Scenario};
 use buyers::Buyers;
@@ -30,5 +30,8 @@ pub(crate) fn world(scenario: &Scenario, seed: u64, key: &FingerprintKey) -> Wor
 }
 
 fn fixed(plan: &FixedPlan, key: &FingerprintKey) -> Order {
-    Order { accounts: Arc::new(clean(&plan.accounts, &[], key).accepted), ..plan.order.clone() }
+    Order {
+        accounts: Arc::new(clean(&plan.accounts, &[], &Deduplication::standard(key)).accepted),
+        ..plan.order.clone()
+    }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use supplier_domain::{
-    DropReason, DroppedAccount, FingerprintKey, Item, MAX_SUPPLIER_ORDER_ID_CHARS, ObjectId, Order, OrderId,
-    PaymentStatus, SubmittedAccount, Timestamp, User, clean,
+    Deduplication, DropReason, DroppedAccount, FingerprintKey, Item, MAX_SUPPLIER_ORDER_ID_CHARS, ObjectId,
+    Order, OrderId, PaymentStatus, SubmittedAccount, Timestamp, User, clean,
 };
 
 use super::limits;
@@ -146,7 +146,7 @@ fn accounts(fields: &Fields<'_>) -> Option<Vec<SubmittedAccount>> {
         text.map_or(SubmittedAccount::NotText, |text| SubmittedAccount::Text(text.to_owned()))
     };
     let accounts: Vec<_> = elements.iter().map(|element| submitted(element.text())).collect();
-    let dropped = clean(&accounts, &[], &FingerprintKey([0; 32])).dropped;
+    let dropped = clean(&accounts, &[], &Deduplication::standard(&FingerprintKey([0; 32]))).dropped;
     for DroppedAccount { index, reason } in &dropped {
         match reason {
             // That was told when it was read.
@@ -154,7 +154,7 @@ fn accounts(fields: &Fields<'_>) -> Option<Vec<SubmittedAccount>> {
             DropReason::Malformed => {
                 elements[*index].refuse("must be an account, \"username:password\" or \"email:password\"")
             }
-            DropReason::Repeated | DropReason::AlreadyDelivered => {
+            DropReason::Repeated | DropReason::AlreadyDelivered | DropReason::DeliveredElsewhere => {
                 elements[*index].refuse::<()>("stands earlier in the list; name it once")
             }
         };

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use supplier_domain::{
-    EntityType, FingerprintKey, Money, Order, OrderStatus, PaymentStatus, ProductType, SubmittedAccount,
-    SupplierId, World, clean,
+    Deduplication, EntityType, FingerprintKey, Money, Order, OrderStatus, PaymentStatus, ProductType,
+    SubmittedAccount, SupplierId, World, clean,
 };
 use supplier_seed::{BUILTIN, Scenario, derived_fingerprint_key};
 
@@ -145,7 +145,7 @@ fn order_40001_has_its_accounts_and_takes_none_of_them_again() {
     assert_eq!(order.seen_by(&id("aurora")).unwrap().quantity(), 2);
     let again = ["ready-1@example.com:fixture-pass-1", "ready-2@example.com:fixture-pass-2"];
     let again = again.map(|account| SubmittedAccount::Text(account.to_owned()));
-    let cleaned = clean(&again, &order.accounts, &key);
+    let cleaned = clean(&again, &order.accounts, &Deduplication::standard(&key));
     assert!(cleaned.accepted.is_empty());
     assert_eq!(order.accounts.len(), 2);
 }

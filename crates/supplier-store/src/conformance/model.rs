@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use supplier_domain::{
-    Decision, ListQuery, Order, OrderId, OrderUpdate, Refusal, SupplierId, Timestamp, Window, decide, listing,
+    Decision, Deduplication, ListQuery, Order, OrderId, OrderUpdate, Refusal, SupplierId, Timestamp, Window,
+    decide, listing,
 };
 
 use super::{KEY, SERVER};
@@ -59,7 +60,7 @@ impl Model {
         update: &OrderUpdate,
     ) -> Result<Decision, Refusal> {
         let current = OrderId::new(update.order).and_then(|id| self.orders.get(&id));
-        let decision = decide(current, supplier, update, &KEY)?;
+        let decision = decide(current, supplier, update, &Deduplication::standard(&KEY))?;
         self.orders.insert(decision.order.id, decision.order.clone());
         Ok(decision)
     }

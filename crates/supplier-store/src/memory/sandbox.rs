@@ -6,8 +6,8 @@ use std::sync::Arc;
 use imbl::OrdMap;
 use serde_json::value::RawValue;
 use supplier_domain::{
-    Clock, ClockChange, ClockGoesBack, ClockState, Decision, Facet, FingerprintKey, ListQuery, Order,
-    OrderId, OrderUpdate, Refusal, SupplierId, Timestamp, Window, decide,
+    Clock, ClockChange, ClockGoesBack, ClockState, Decision, Deduplication, Facet, FingerprintKey, ListQuery,
+    Order, OrderId, OrderUpdate, Refusal, SupplierId, Timestamp, Window, decide,
 };
 
 use super::shelf::{Place, Shelf};
@@ -128,7 +128,7 @@ impl Sandbox {
     ) -> Result<Decision, Refusal> {
         let entry = OrderId::new(update.order).and_then(|id| self.orders.get_mut(&id));
         let current = entry.as_ref().map(|entry| &entry.order);
-        let decision = decide(current, supplier, update, &self.fingerprint_key)?;
+        let decision = decide(current, supplier, update, &Deduplication::standard(&self.fingerprint_key))?;
         let Some(entry) = entry.map(Arc::make_mut) else { return Err(Refusal::OrderNotFound) };
         let previous = std::mem::replace(&mut entry.order, decision.order.clone());
         let (place, status) = (entry.place(), entry.order.status);
