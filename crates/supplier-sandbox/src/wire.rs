@@ -1,6 +1,7 @@
 //! The Supplier API's JSON: what is read, what is written, and the schemas that document it.
 
 mod error;
+mod fields;
 mod order;
 mod page;
 pub(crate) mod sets;

@@ -1,11 +1,11 @@
 //! An update's request: read field by field, so that all that is wrong is known at once.
 
-use serde::{Deserialize, Deserializer};
-use serde_json::error::Category;
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use supplier_domain::{MAX_SUPPLIER_ORDER_ID_CHARS, OrderStatus, OrderUpdate, Problem, SubmittedAccount};
 use utoipa::ToSchema;
 
+use super::fields::{Field, FieldValue, kind, read_object, take};
 use super::sets;
 
 /// What is to change of an order. What is left out, or null, stays as it was (`update.optional-fields`,
@@ -31,30 +31,9 @@ pub(crate) struct UpdateOrderRequest {
     supplier_order_id: Field<SupplierOrderId>,
 }
 
-/// A field's value, what is wrong with it, or nothing if it was left out.
-struct Field<T>(Result<Option<T>, String>);
-
 struct OrderNumber(i64);
 
 struct SupplierOrderId(String);
-
-/// A value that can be read from JSON, or said to be wrong. What is said never repeats the value.
-trait FieldValue: Sized {
-    fn read(json: &str) -> Result<Self, String>;
-}
-
-impl<T> Default for Field<T> {
-    fn default() -> Self {
-        Self(Ok(None))
-    }
-}
-
-impl<'de, T: FieldValue> Deserialize<'de> for Field<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let json = <&RawValue>::deserialize(deserializer)?.get();
-        Ok(Self(if json == "null" { Ok(None) } else { T::read(json).map(Some) }))
-    }
-}
 
 impl FieldValue for OrderNumber {
     fn read(json: &str) -> Result<Self, String> {
@@ -103,35 +82,13 @@ impl FieldValue for SupplierOrderId {
     }
 }
 
-/// What kind of JSON value a text is, in words.
-fn kind(json: &str) -> &'static str {
-    match json.as_bytes().first() {
-        Some(b'"') if serde_json::from_str::<String>(json).is_err() => "a string with broken Unicode",
-        Some(b'"') => "a string",
-        Some(b'{') => "an object",
-        Some(b'[') => "an array",
-        Some(b't' | b'f') => "a boolean",
-        Some(b'n') => "null",
-        _ if json.contains(['.', 'e', 'E']) => "a number with a fraction or exponent",
-        _ => "a number",
-    }
-}
-
 impl UpdateOrderRequest {
     /// Reads a body.
     ///
     /// # Errors
     /// What is wrong with the body as a whole: it is not JSON, or not an object.
     pub(crate) fn read(body: &[u8]) -> Result<Self, String> {
-        // A struct would be read from an array too, by position.
-        if body.trim_ascii_start().first().is_some_and(|first| *first != b'{') && is_json(body) {
-            return Err("must be a JSON object".to_owned());
-        }
-        serde_json::from_slice(body).map_err(|error| match error.classify() {
-            Category::Data => format!("must name each field once: {error}"),
-            Category::Eof if body.is_empty() => "is empty; it must be a JSON object".to_owned(),
-            _ => format!("is not JSON: it breaks at line {}, column {}", error.line(), error.column()),
-        })
+        read_object(body)
     }
 
     /// The update it asks for.
@@ -152,15 +109,4 @@ impl UpdateOrderRequest {
         }
         if problems.is_empty() { Ok(update) } else { Err(problems) }
     }
-}
-
-fn take<T>(name: &'static str, field: Field<T>, problems: &mut Vec<Problem>) -> Option<T> {
-    field.0.unwrap_or_else(|problem| {
-        problems.push(Problem::new(name, problem));
-        None
-    })
-}
-
-fn is_json(body: &[u8]) -> bool {
-    serde_json::from_slice::<&RawValue>(body).is_ok()
 }
