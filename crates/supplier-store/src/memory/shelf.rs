@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use imbl::OrdMap;
+use serde_json::value::RawValue;
 use supplier_domain::{Facet, ListQuery, OrderId, OrderStatus, Timestamp};
 
 use super::page;
-use super::ranked_set::RankedSet;
+use super::ranked_map::RankedMap;
 
 /// Where an order stands in a list: oldest first, then by number (`list.order`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,15 +29,16 @@ pub(super) struct Shelf {
 struct Class {
     status: OrderStatus,
     facets: Arc<[Facet]>,
-    ready: RankedSet<Place>,
+    /// What the supplier is shown of each order stands with it, so that a page is read in one pass.
+    ready: RankedMap<Place, Arc<RawValue>>,
     /// By the moment at which each comes back.
-    withheld: RankedSet<(Timestamp, Place)>,
+    withheld: RankedMap<(Timestamp, Place), Arc<RawValue>>,
 }
 
 /// What a list call finds.
 pub(super) struct Selection {
-    /// The page, in the order of the list, each with the index of its class.
-    pub(super) places: Vec<(usize, Place)>,
+    /// The page, in the order of the list, each with the index of its class and what is shown of it.
+    pub(super) places: Vec<(usize, Place, Arc<RawValue>)>,
     pub(super) total: usize,
     pub(super) withheld: usize,
     pub(super) next_at: Option<Timestamp>,
@@ -55,26 +57,37 @@ impl Class {
 
 impl Shelf {
     /// Puts an order that is not withheld into its class.
-    pub(super) fn insert(&mut self, status: OrderStatus, facets: &Arc<[Facet]>, place: Place) {
-        self.class(status, facets).ready.insert(place);
-    }
-
-    /// Moves an order to the class of another status; whether it is withheld stays as it is.
-    pub(super) fn restatus(
+    pub(super) fn insert(
         &mut self,
-        from: OrderStatus,
-        to: OrderStatus,
+        status: OrderStatus,
         facets: &Arc<[Facet]>,
         place: Place,
+        body: Arc<RawValue>,
+    ) {
+        self.class(status, facets).ready.insert(place, body);
+    }
+
+    /// Moves an order to the class of another status, or leaves it in its own, and shows `body` of it from now on.
+    /// Whether it is withheld stays as it is.
+    pub(super) fn update(
+        &mut self,
+        (from, to): (OrderStatus, OrderStatus),
+        facets: &Arc<[Facet]>,
+        place: Place,
+        body: Arc<RawValue>,
     ) {
         let until = self.withheld_until.get(&place.id).copied();
-        let former = self.class(from, facets);
-        if let Some(until) = until {
-            former.withheld.remove(&(until, place));
-            self.class(to, facets).withheld.insert((until, place));
-        } else {
-            former.ready.remove(&place);
-            self.class(to, facets).ready.insert(place);
+        if from != to {
+            let former = self.class(from, facets);
+            match until {
+                Some(until) => former.withheld.remove(&(until, place)),
+                None => former.ready.remove(&place),
+            };
+        }
+        let class = self.class(to, facets);
+        match until {
+            Some(until) => class.withheld.insert((until, place), body),
+            None => class.ready.insert(place, body),
         }
     }
 
@@ -95,19 +108,19 @@ impl Shelf {
         let page = page::merge(&ready, offset, query.limit);
         let withheld = || matching.iter().map(|index| &self.classes[*index].withheld);
         Selection {
-            places: page.into_iter().map(|(which, place)| (matching[which], place)).collect(),
+            places: page.into_iter().map(|(which, place, body)| (matching[which], place, body)).collect(),
             total: ready.iter().map(|places| places.len()).sum(),
-            withheld: withheld().map(RankedSet::len).sum(),
+            withheld: withheld().map(RankedMap::len).sum(),
             next_at: withheld().filter_map(|places| places.first().map(|(until, _)| *until)).min(),
         }
     }
 
     /// Takes the orders of a selection out of their classes' ready ones until `until`.
-    pub(super) fn withhold(&mut self, places: &[(usize, Place)], until: Timestamp) {
-        for (index, place) in places {
+    pub(super) fn withhold(&mut self, places: &[(usize, Place, Arc<RawValue>)], until: Timestamp) {
+        for (index, place, body) in places {
             let class = Arc::make_mut(&mut self.classes[*index]);
             class.ready.remove(place);
-            class.withheld.insert((until, *place));
+            class.withheld.insert((until, *place), Arc::clone(body));
             self.withheld_until.insert(place.id, until);
         }
     }
@@ -119,8 +132,9 @@ impl Shelf {
         }
         let class = Arc::make_mut(&mut self.classes[index]);
         while let Some((until, place)) = class.withheld.first().copied().filter(|(until, _)| *until <= now) {
-            class.withheld.remove(&(until, place));
-            class.ready.insert(place);
+            if let Some(body) = class.withheld.remove(&(until, place)) {
+                class.ready.insert(place, body);
+            }
             self.withheld_until.remove(&place.id);
         }
     }
@@ -129,7 +143,7 @@ impl Shelf {
         let key = (status, &**facets);
         let index = self.classes.binary_search_by(|class| (class.status, &*class.facets).cmp(&key));
         let index = index.unwrap_or_else(|index| {
-            let (ready, withheld) = (RankedSet::default(), RankedSet::default());
+            let (ready, withheld) = (RankedMap::default(), RankedMap::default());
             let class = Class { status, facets: Arc::clone(facets), ready, withheld };
             self.classes.insert(index, Arc::new(class));
             index
