@@ -3,9 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
-use std::iter::Peekable;
 
-use super::ranked_map::{Iter, RankedMap};
+use super::ranked_map::RankedMap;
 
 /// The `limit` keys after the first `offset` ones of all the `maps` together, in order, each with the index of its map
 /// and its value.
@@ -16,47 +15,64 @@ pub(super) fn merge<K: Ord + Copy, V: Clone>(
     offset: usize,
     limit: usize,
 ) -> Vec<(usize, K, V)> {
+    let starts = split(maps, offset);
     let mut runs: Vec<_> =
-        maps.iter().zip(split(maps, offset)).map(|(map, start)| Run { map, start, iter: None }).collect();
-    let mut heads: BinaryHeap<_> =
-        runs.iter().enumerate().filter_map(|(which, run)| Some(Reverse((run.first()?, which)))).collect();
+        maps.iter().zip(starts).map(|(map, rank)| Run { map, rank, at_hand: &[] }).collect();
+    let mut heads = Vec::with_capacity(runs.len());
+    heads.extend(runs.iter().enumerate().filter_map(|(which, run)| Some(Reverse((run.first()?, which)))));
+    let mut heads = BinaryHeap::from(heads);
     let mut page = Vec::with_capacity(limit.min(maps.iter().map(|map| map.len()).sum()));
     while page.len() < limit
         && let Some(mut head) = heads.peek_mut()
     {
-        let Reverse((key, which)) = *head;
-        let (value, next) = runs[which].take();
-        page.extend(value.map(|value| (which, key, value)));
+        let Reverse((_, which)) = *head;
+        let run = &mut runs[which];
+        page.extend(run.next().map(|(key, value)| (which, *key, value.clone())));
         // Replacing the head and letting it sink is one step where a pop and a push would be two.
-        match next {
-            Some(next) => *head = Reverse((next, which)),
+        match run.peek() {
+            Some(key) => *head = Reverse((key, which)),
             None => drop(PeekMut::pop(head)),
         }
     }
     page
 }
 
-/// A map's part of a page. Of most maps no key comes into it, so nothing but the first is looked for before one does.
+/// What is left of a map.
 struct Run<'a, K, V> {
     map: &'a RankedMap<K, V>,
-    start: usize,
-    iter: Option<Peekable<Iter<'a, K, V>>>,
+    /// Where in the map that begins which is not at hand yet.
+    rank: usize,
+    /// The entries before that, of one leaf. Of most maps none comes into the page, and their leaves are not read.
+    at_hand: &'a [(K, V)],
 }
 
-impl<K: Ord + Copy, V: Clone> Run<'_, K, V> {
+impl<'a, K: Ord + Copy, V: Clone> Run<'a, K, V> {
+    /// The first key, before any was taken.
     fn first(&self) -> Option<K> {
-        if self.start == 0 {
+        if self.rank == 0 {
             self.map.first().copied()
         } else {
-            self.map.select(self.start).map(|(key, _)| *key)
+            self.map.select(self.rank).map(|(key, _)| *key)
         }
     }
 
-    /// The value of the key that is next, and the key after it.
-    fn take(&mut self) -> (Option<V>, Option<K>) {
-        let (map, start) = (self.map, self.start);
-        let iter = self.iter.get_or_insert_with(|| map.iter_from(start).peekable());
-        (iter.next().map(|(_, value)| value.clone()), iter.peek().map(|(key, _)| *key))
+    fn reach(&mut self) {
+        if self.at_hand.is_empty() {
+            self.at_hand = self.map.leaf_from(self.rank);
+            self.rank += self.at_hand.len();
+        }
+    }
+
+    fn next(&mut self) -> Option<&'a (K, V)> {
+        self.reach();
+        let (next, rest) = self.at_hand.split_first()?;
+        self.at_hand = rest;
+        Some(next)
+    }
+
+    fn peek(&mut self) -> Option<K> {
+        self.reach();
+        self.at_hand.first().map(|(key, _)| *key)
     }
 }
 

@@ -111,29 +111,24 @@ impl<K: Ord + Copy, V: Clone> RankedMap<K, V> {
 
     /// The key that `rank` others are less than, and its value.
     pub(super) fn select(&self, rank: usize) -> Option<&(K, V)> {
-        self.iter_from(rank).next()
+        self.leaf_from(rank).first()
     }
 
-    /// The keys from that of `rank` on, in order, with their values.
-    pub(super) fn iter_from(&self, rank: usize) -> Iter<'_, K, V> {
-        let mut iter = Iter { branches: Vec::new(), leaf: [].iter() };
+    /// The keys from that of `rank` on, in order, with their values, as far as they lie in one leaf: none only at the
+    /// end. Whoever wants more asks again, which costs a descent a leaf and no stack.
+    pub(super) fn leaf_from(&self, rank: usize) -> &[(K, V)] {
         let mut rank = rank;
         let mut node = &self.root;
         loop {
             match &**node {
-                Node::Leaf(keys) => {
-                    iter.leaf = keys.get(rank..).unwrap_or_default().iter();
-                    return iter;
-                }
+                Node::Leaf(keys) => return keys.get(rank..).unwrap_or_default(),
                 Node::Branch(children) => {
-                    let mut rest = children.iter();
-                    let within = rest.by_ref().find(|child| {
+                    let within = children.iter().find(|child| {
                         let here = rank < child.len;
                         rank -= if here { 0 } else { child.len };
                         here
                     });
-                    let Some(child) = within else { return iter };
-                    iter.branches.push(rest);
+                    let Some(child) = within else { return &[] };
                     node = &child.node;
                 }
             }
@@ -266,33 +261,6 @@ fn join<K: Ord + Copy, V: Clone>(children: &mut Vec<Child<K, V>>, index: usize) 
     }
 }
 
-/// Keys in order, with their values.
-pub(super) struct Iter<'a, K, V> {
-    /// The branches' children that are still to come, from the root down.
-    branches: Vec<std::slice::Iter<'a, Child<K, V>>>,
-    leaf: std::slice::Iter<'a, (K, V)>,
-}
-
-impl<'a, K, V> Iterator for Iter<'a, K, V> {
-    type Item = &'a (K, V);
-
-    fn next(&mut self) -> Option<&'a (K, V)> {
-        loop {
-            if let Some(entry) = self.leaf.next() {
-                return Some(entry);
-            }
-            let Some(child) = self.branches.last_mut()?.next() else {
-                self.branches.pop();
-                continue;
-            };
-            match &*child.node {
-                Node::Leaf(keys) => self.leaf = keys.iter(),
-                Node::Branch(children) => self.branches.push(children.iter()),
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -322,13 +290,23 @@ mod tests {
         }
     }
 
+    fn from(map: &RankedMap<u16, u8>, rank: usize) -> Vec<(u16, u8)> {
+        let mut entries = Vec::new();
+        loop {
+            match map.leaf_from(rank + entries.len()) {
+                [] => return entries,
+                more => entries.extend_from_slice(more),
+            }
+        }
+    }
+
     fn agree(map: &RankedMap<u16, u8>, model: &BTreeMap<u16, u8>) {
         check(&map.root, true);
-        assert!(map.iter_from(0).map(|(key, value)| (key, value)).eq(model));
+        assert!(from(map, 0).iter().map(|(key, value)| (key, value)).eq(model));
         assert_eq!((map.len(), map.first()), (model.len(), model.keys().next()));
         for (rank, (key, value)) in model.iter().enumerate().step_by(7) {
             assert_eq!((map.rank(key), map.select(rank)), (rank, Some(&(*key, *value))));
-            assert!(map.iter_from(rank).map(|(key, value)| (key, value)).eq(model.range(key..)));
+            assert!(from(map, rank).iter().map(|(key, value)| (key, value)).eq(model.range(key..)));
         }
         assert_eq!(map.select(model.len()), None);
     }
