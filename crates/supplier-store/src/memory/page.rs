@@ -1,6 +1,6 @@
 //! A page of the merge of several sorted maps, at the cost of the page.
 
-use std::cmp::Reverse;
+use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 
@@ -19,23 +19,49 @@ pub(super) fn merge<K: Ord + Copy, V: Clone>(
     let mut runs: Vec<_> =
         maps.iter().zip(starts).map(|(map, rank)| Run { map, rank, at_hand: &[] }).collect();
     let mut heads = Vec::with_capacity(runs.len());
-    heads.extend(runs.iter().enumerate().filter_map(|(which, run)| Some(Reverse((run.first()?, which)))));
+    heads.extend(runs.iter().enumerate().filter_map(|(which, run)| Some(Head { key: run.first()?, which })));
     let mut heads = BinaryHeap::from(heads);
     let mut page = Vec::with_capacity(limit.min(maps.iter().map(|map| map.len()).sum()));
     while page.len() < limit
         && let Some(mut head) = heads.peek_mut()
     {
-        let Reverse((_, which)) = *head;
+        let which = head.which;
         let run = &mut runs[which];
         page.extend(run.next().map(|(key, value)| (which, *key, value.clone())));
         // Replacing the head and letting it sink is one step where a pop and a push would be two.
         match run.peek() {
-            Some(key) => *head = Reverse((key, which)),
+            Some(key) => head.key = key,
             None => drop(PeekMut::pop(head)),
         }
     }
     page
 }
+
+/// The next key of a map. The heap keeps its greatest on top, so the lesser key is the greater head.
+struct Head<K> {
+    key: K,
+    which: usize,
+}
+
+impl<K: Ord> Ord for Head<K> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.key.cmp(&self.key)
+    }
+}
+
+impl<K: Ord> PartialOrd for Head<K> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<K: Ord> PartialEq for Head<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl<K: Ord> Eq for Head<K> {}
 
 /// What is left of a map.
 struct Run<'a, K, V> {
