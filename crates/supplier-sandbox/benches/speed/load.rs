@@ -36,17 +36,17 @@ pub(crate) struct Stretch {
 
 impl Stretch {
     pub(crate) fn per_second(&self) -> f64 {
-        table_number(self.requests) / self.elapsed.as_secs_f64()
+        to_f64(self.requests) / self.elapsed.as_secs_f64()
     }
 
     /// Of the server's processor time, what one request took, in microseconds.
     pub(crate) fn processor_micros(&self) -> f64 {
-        self.processor_time.as_secs_f64() * 1e6 / table_number(self.requests)
+        self.processor_time.as_secs_f64() * 1e6 / to_f64(self.requests)
     }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts here are far below 2^52")]
-pub(crate) fn table_number(count: u64) -> f64 {
+pub(crate) fn to_f64(count: u64) -> f64 {
     count as f64
 }
 
@@ -124,7 +124,11 @@ pub(crate) async fn drive(
     while let Some(done) = callers.join_next().await {
         requests += done??;
     }
-    Ok(Stretch { requests, elapsed: began.elapsed(), processor_time: server.processor_time()? - busy })
+    Ok(Stretch {
+        requests,
+        elapsed: began.elapsed(),
+        processor_time: server.processor_time()?.saturating_sub(busy),
+    })
 }
 
 /// How long each connection calls, alone, before all of them are measured.

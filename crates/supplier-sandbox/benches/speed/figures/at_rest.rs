@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use crate::Failure;
-use crate::load::{Connection, table_number};
+use crate::load::{Connection, to_f64};
 use crate::process::Server;
 use crate::requests::{POLL, list};
 use crate::table::{Rounds, Row, Target};
@@ -19,7 +19,7 @@ pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
         let mut connection = Connection::open(&server).await?;
         connection.call(&list(&server, POLL)).await?;
         millis.push(began.elapsed().as_secs_f64() * 1_000.0);
-        megabytes.push(table_number(server.resident_bytes()?) / 1_048_576.0);
+        megabytes.push(to_f64(server.resident_bytes()?) / 1_048_576.0);
     }
     Ok(vec![
         Row::new(

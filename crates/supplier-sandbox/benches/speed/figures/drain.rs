@@ -6,7 +6,7 @@ use std::rc::Rc;
 use tokio::task::LocalSet;
 use tokio::time::Instant;
 
-use crate::load::{Connection, table_number};
+use crate::load::{Connection, to_f64};
 use crate::process::Server;
 use crate::requests::{EVERYTHING, list};
 use crate::table::{Rounds, Row, Target};
@@ -25,8 +25,8 @@ pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
         let server = Server::sandbox(directory, &scenario, 30)?;
         let began = Instant::now();
         drain(&server).await?;
-        per_second.push(table_number(ORDERS as u64) / began.elapsed().as_secs_f64());
-        kilobytes.push(table_number(server.resident_bytes()?) / 1_024.0 / table_number(ORDERS as u64));
+        per_second.push(to_f64(ORDERS as u64) / began.elapsed().as_secs_f64());
+        kilobytes.push(to_f64(server.resident_bytes()?) / 1_024.0 / to_f64(ORDERS as u64));
     }
     Ok(vec![
         Row::new(

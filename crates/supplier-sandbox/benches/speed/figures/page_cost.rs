@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::load::{CONNECTIONS, Connection, Exchange, drive, table_number};
+use crate::load::{CONNECTIONS, Connection, Exchange, drive, to_f64};
 use crate::process::Server;
 use crate::requests::{POLL, list};
 use crate::table::{Rounds, Row, Target};
@@ -21,7 +21,7 @@ pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
     let directory = directory.path();
     let few = Server::sandbox(directory, &scenario::write(directory, FEW)?, 0)?;
     let many = Server::sandbox(directory, &scenario::write(directory, MANY)?, 0)?;
-    let bytes = table_number(many.resident_bytes()? - few.resident_bytes()?) / table_number(MANY - FEW);
+    let bytes = to_f64(many.resident_bytes()? - few.resident_bytes()?) / to_f64(MANY - FEW);
     let of_few = page(&few, 0).await?;
     let first = page(&many, 0).await?;
     let last = page(&many, first.total - PAGE).await?;
