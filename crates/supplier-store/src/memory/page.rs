@@ -104,8 +104,10 @@ impl<'a, K: Ord + Copy, V: Clone> Run<'a, K, V> {
 
 /// How many keys of each map are among the first `offset` of all: positions that sum up to `offset`, or the maps' ends.
 ///
-/// Each round takes the middle key of the map with the widest open range, counts what lies before it everywhere, and
-/// so halves that range and narrows the others.
+/// Each round takes a key out of the map with the widest open range, counts what lies before it everywhere, and so
+/// narrows that range and the others. By turns it is the key at which the offset would lie if the keys were spread
+/// evenly, which mostly comes close at once, and the middle one, which halves the range however they are spread. Of a
+/// map whose range has closed the part is known, and it is not asked again.
 fn split<K: Ord + Copy, V: Clone>(maps: &[&RankedMap<K, V>], offset: usize) -> Vec<usize> {
     let mut ends: Vec<_> = maps.iter().map(|map| map.len()).collect();
     if offset >= ends.iter().sum() {
@@ -115,28 +117,39 @@ fn split<K: Ord + Copy, V: Clone>(maps: &[&RankedMap<K, V>], offset: usize) -> V
     if offset == 0 {
         return starts;
     }
+    let mut guess = true;
     loop {
         let widest = (0..maps.len()).max_by_key(|&which| ends[which] - starts[which]);
         let Some(widest) = widest.filter(|&which| ends[which] > starts[which]) else { return starts };
-        let middle = usize::midpoint(starts[widest], ends[widest]);
-        let Some((pivot, _)) = maps[widest].select(middle) else { return starts };
-        let before: Vec<_> = maps.iter().map(|map| map.rank(pivot)).collect();
+        let width = ends[widest] - starts[widest];
+        let (closed, open) = (starts.iter().sum::<usize>(), ends.iter().sum::<usize>());
+        let within = if guess { share(width, offset - closed, open - closed) } else { width / 2 };
+        guess = !guess;
+        let position = starts[widest] + within.min(width - 1);
+        let Some((pivot, _)) = maps[widest].select(position) else { return starts };
+        let rank = |which: usize| {
+            let (start, end) = (starts[which], ends[which]);
+            if start == end { start } else { maps[which].rank(pivot).clamp(start, end) }
+        };
+        let before: Vec<_> = (0..maps.len()).map(rank).collect();
         let count: usize = before.iter().sum();
         if count == offset {
             return before;
         }
-        for which in 0..maps.len() {
-            if count < offset {
-                starts[which] = starts[which].max(before[which]);
-            } else {
-                ends[which] = ends[which].min(before[which]);
-            }
-        }
         if count < offset {
+            starts = before;
             // The pivot itself is among the first too.
-            starts[widest] = starts[widest].max(middle + 1);
+            starts[widest] = position + 1;
+        } else {
+            ends = before;
         }
     }
+}
+
+/// `width` times `part` of `whole`.
+fn share(width: usize, part: usize, whole: usize) -> usize {
+    let share = width as u128 * part as u128 / (whole as u128).max(1);
+    usize::try_from(share).unwrap_or(width)
 }
 
 #[cfg(test)]
