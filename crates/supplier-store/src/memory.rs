@@ -5,7 +5,7 @@
 
 mod directory;
 mod page;
-mod ranked_set;
+mod ranked_map;
 mod sandbox;
 mod shelf;
 mod store;

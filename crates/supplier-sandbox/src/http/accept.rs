@@ -15,7 +15,7 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tower::ServiceExt as _;
+use tower::Service as _;
 
 use super::Limits;
 use super::activity::Activity;
@@ -96,7 +96,8 @@ impl Connection {
         let counting = activity.clone();
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             let under_way = counting.begin();
-            let answer = router.clone().oneshot(request.map(Body::new));
+            // A router is always ready.
+            let answer = router.clone().call(request.map(Body::new));
             async move {
                 let answer = answer.await;
                 drop(under_way);

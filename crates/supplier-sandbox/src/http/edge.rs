@@ -2,8 +2,12 @@
 
 use std::any::Any;
 use std::fmt::Write as _;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
@@ -12,7 +16,6 @@ use axum::http::{HeaderValue, header::HeaderName};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use tokio::time::Instant;
-use tower_http::catch_panic::CatchPanicLayer;
 
 use super::drain;
 use crate::api::ApiError;
@@ -45,7 +48,7 @@ impl Edge {
 
 /// `router` with the edge around it.
 pub(crate) fn around(router: Router, edge: Edge) -> Router {
-    router.layer(CatchPanicLayer::custom(answer_panic)).layer(from_fn_with_state(Arc::new(edge), pass))
+    router.layer(from_fn_with_state(Arc::new(edge), pass))
 }
 
 async fn pass(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
@@ -55,10 +58,10 @@ async fn pass(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -
     // The route, not the path: what a client put into its URL may be a secret.
     let route = request.extensions().get::<MatchedPath>().cloned();
     let leftover = drain::lend(&mut request);
-    let mut response = match tokio::time::timeout(edge.request_timeout, next.run(request)).await {
-        Ok(response) => {
+    let mut response = match tokio::time::timeout(edge.request_timeout, caught(next.run(request))).await {
+        Ok(answered) => {
             leftover.drain().await;
-            response
+            answered.unwrap_or_else(|cause| answer_panic(&*cause))
         }
         Err(_) => ApiError::RequestTimeout.into_response(),
     };
@@ -80,9 +83,19 @@ async fn pass(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -
     response
 }
 
+/// What `handler` answers, or the panic that ended it. Nothing that it left half done is used afterwards: what is
+/// shared with other requests is behind locks, which their owners keep sound.
+async fn caught(handler: impl Future<Output = Response>) -> Result<Response, Box<dyn Any + Send>> {
+    let mut handler = pin!(handler);
+    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx))) {
+        Ok(poll) => poll.map(Ok),
+        Err(cause) => Poll::Ready(Err(cause)),
+    })
+    .await
+}
+
 /// The answer when a handler panicked (`error.server`).
-#[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
-fn answer_panic(cause: Box<dyn Any + Send>) -> Response {
+fn answer_panic(cause: &(dyn Any + Send)) -> Response {
     let text = cause.downcast_ref::<&str>().copied().or(cause.downcast_ref::<String>().map(String::as_str));
     tracing::error!(panic = text.unwrap_or("of unknown cause"), "a handler panicked");
     ApiError::Internal.into_response()

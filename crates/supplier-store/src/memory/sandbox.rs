@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use imbl::OrdMap;
-use serde_json::value::RawValue;
 use supplier_domain::{
     Clock, ClockChange, ClockGoesBack, ClockState, Decision, Deduplication, Facet, FingerprintKey, ListQuery,
     Order, OrderId, OrderUpdate, Refusal, SupplierId, Timestamp, Window, decide,
@@ -23,7 +22,7 @@ pub(super) struct Sandbox {
     shelves: OrdMap<SupplierId, Arc<Shelf>>,
 }
 
-/// An order, and what each of its suppliers is shown of it.
+/// An order, and where each of its suppliers finds it.
 #[derive(Clone)]
 struct Entry {
     order: Order,
@@ -34,13 +33,10 @@ struct Entry {
 struct View {
     supplier: SupplierId,
     facets: Arc<[Facet]>,
-    body: Arc<RawValue>,
 }
 
-impl Entry {
-    fn place(&self) -> Place {
-        Place { created_at: self.order.created_at, id: self.order.id }
-    }
+fn place(order: &Order) -> Place {
+    Place { created_at: order.created_at, id: order.id }
 }
 
 impl Sandbox {
@@ -68,18 +64,14 @@ impl Sandbox {
             let facets: Arc<[Facet]> = view.facets().into();
             let facets = known_facets.get(&facets).cloned().unwrap_or(facets);
             known_facets.insert(Arc::clone(&facets));
-            let body = render(&view);
-            views.push(View { supplier, facets, body });
-        }
-        let entry = Entry { order, views };
-        if entry.order.is_paid() {
-            for view in &entry.views {
-                if let Some(shelf) = self.shelves.get_mut(&view.supplier) {
-                    Arc::make_mut(shelf).insert(entry.order.status, &view.facets, entry.place());
-                }
+            if order.is_paid()
+                && let Some(shelf) = self.shelves.get_mut(&supplier)
+            {
+                Arc::make_mut(shelf).insert(order.status, &facets, place(&order), render(&view));
             }
+            views.push(View { supplier, facets });
         }
-        self.orders.insert(entry.order.id, Arc::new(entry));
+        self.orders.insert(order.id, Arc::new(Entry { order, views }));
     }
 
     pub(super) fn has_supplier(&self, supplier: &SupplierId) -> bool {
@@ -107,13 +99,9 @@ impl Sandbox {
         if let Some(until) = self.window.withheld_until(now) {
             shelf.withhold(&selection.places, until);
         }
-        let listed = |id: OrderId| {
-            let entry = self.orders.get(&id)?;
-            let view = entry.views.iter().find(|view| view.supplier == *supplier)?;
-            Some(ListedOrder { id, body: Arc::clone(&view.body) })
-        };
+        let orders = selection.places.into_iter().map(|(_, place, body)| ListedOrder { id: place.id, body });
         Some(Page {
-            orders: selection.places.iter().filter_map(|(_, place)| listed(place.id)).collect(),
+            orders: orders.collect(),
             total: selection.total,
             withheld: selection.withheld,
             next_at: selection.next_at,
@@ -131,17 +119,14 @@ impl Sandbox {
         let decision = decide(current, supplier, update, &Deduplication::standard(&self.fingerprint_key))?;
         let Some(entry) = entry.map(Arc::make_mut) else { return Err(Refusal::OrderNotFound) };
         let previous = std::mem::replace(&mut entry.order, decision.order.clone());
-        let (place, status) = (entry.place(), entry.order.status);
+        let (order, statuses) = (&entry.order, (previous.status, entry.order.status));
         let shown_anew =
-            previous.status != status || previous.supplier_order_id != entry.order.supplier_order_id;
-        for view in &mut entry.views {
-            if shown_anew && let Some(seen) = entry.order.seen_by(&view.supplier) {
-                view.body = render(&seen);
-            }
-            if previous.status != status
+            previous.status != order.status || previous.supplier_order_id != order.supplier_order_id;
+        for view in entry.views.iter().filter(|_| shown_anew) {
+            if let Some(seen) = order.seen_by(&view.supplier)
                 && let Some(shelf) = self.shelves.get_mut(&view.supplier)
             {
-                Arc::make_mut(shelf).restatus(previous.status, status, &view.facets, place);
+                Arc::make_mut(shelf).update(statuses, &view.facets, place(order), render(&seen));
             }
         }
         Ok(decision)

@@ -1,52 +1,85 @@
 //! What one supplier may be handed: its paid orders, sorted by class.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use imbl::OrdMap;
+use serde_json::value::RawValue;
 use supplier_domain::{Facet, ListQuery, OrderId, OrderStatus, Timestamp};
 
 use super::page;
-use super::ranked_set::RankedSet;
+use super::ranked_map::RankedMap;
 
 /// Where an order stands in a list: oldest first, then by number (`list.order`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) created_at: Timestamp,
     pub(super) id: OrderId,
 }
 
+impl Ord for Place {
+    /// As one number: a page compares places some hundred times, and so it does without a branch.
+    fn cmp(&self, other: &Self) -> Ordering {
+        let number =
+            |place: &Self| (i128::from(place.created_at.as_millis()) << 64) | i128::from(place.id.get());
+        number(self).cmp(&number(other))
+    }
+}
+
+impl PartialOrd for Place {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 /// The orders of one supplier. An order stands in exactly one class, and there either ready or withheld.
 #[derive(Clone, Default)]
 pub(super) struct Shelf {
-    /// Sorted by status and facets. There are as many as the catalogue makes, however many orders there are.
-    classes: Vec<Arc<Class>>,
+    /// Sorted by facets. There are as many as the catalogue makes, however many orders there are.
+    rows: Vec<Arc<Row>>,
     withheld_until: OrdMap<OrderId, Timestamp>,
 }
 
-/// The orders of one status whose items show the filters the same: a list call takes a class whole or not at all.
+/// The orders whose items show the filters the same, a class for each status.
 #[derive(Clone)]
-struct Class {
-    status: OrderStatus,
+struct Row {
     facets: Arc<[Facet]>,
-    ready: RankedSet<Place>,
-    /// By the moment at which each comes back.
-    withheld: RankedSet<(Timestamp, Place)>,
+    /// By the status, in the order of its declaration.
+    classes: [Class; OrderStatus::ALL.len()],
 }
+
+/// The orders of one row and status: a list call takes a class whole or not at all.
+#[derive(Clone, Default)]
+struct Class {
+    /// What the supplier is shown of each order stands with it, so that a page is read in one pass.
+    ready: RankedMap<Place, Arc<RawValue>>,
+    /// By the moment at which each comes back.
+    withheld: RankedMap<(Timestamp, Place), Arc<RawValue>>,
+}
+
+/// Where a class is: the index of its row, and its status.
+type ClassIndex = (usize, OrderStatus);
 
 /// What a list call finds.
 pub(super) struct Selection {
-    /// The page, in the order of the list, each with the index of its class.
-    pub(super) places: Vec<(usize, Place)>,
+    /// The page, in the order of the list, each with its class and what is shown of it.
+    pub(super) places: Vec<(ClassIndex, Place, Arc<RawValue>)>,
     pub(super) total: usize,
     pub(super) withheld: usize,
     pub(super) next_at: Option<Timestamp>,
 }
 
-impl Class {
-    fn matches(&self, query: &ListQuery) -> bool {
-        query.fits_status(self.status) && query.fits_any(&self.facets)
+impl Row {
+    fn class(&self, status: OrderStatus) -> &Class {
+        &self.classes[status as usize]
     }
 
+    fn class_mut(&mut self, status: OrderStatus) -> &mut Class {
+        &mut self.classes[status as usize]
+    }
+}
+
+impl Class {
     /// Whether an order is to come back by `now`.
     fn is_due(&self, now: Timestamp) -> bool {
         self.withheld.first().is_some_and(|(until, _)| *until <= now)
@@ -55,26 +88,37 @@ impl Class {
 
 impl Shelf {
     /// Puts an order that is not withheld into its class.
-    pub(super) fn insert(&mut self, status: OrderStatus, facets: &Arc<[Facet]>, place: Place) {
-        self.class(status, facets).ready.insert(place);
-    }
-
-    /// Moves an order to the class of another status; whether it is withheld stays as it is.
-    pub(super) fn restatus(
+    pub(super) fn insert(
         &mut self,
-        from: OrderStatus,
-        to: OrderStatus,
+        status: OrderStatus,
         facets: &Arc<[Facet]>,
         place: Place,
+        body: Arc<RawValue>,
+    ) {
+        self.class(status, facets).ready.insert(place, body);
+    }
+
+    /// Moves an order to the class of another status, or leaves it in its own, and shows `body` of it from now on.
+    /// Whether it is withheld stays as it is.
+    pub(super) fn update(
+        &mut self,
+        (from, to): (OrderStatus, OrderStatus),
+        facets: &Arc<[Facet]>,
+        place: Place,
+        body: Arc<RawValue>,
     ) {
         let until = self.withheld_until.get(&place.id).copied();
-        let former = self.class(from, facets);
-        if let Some(until) = until {
-            former.withheld.remove(&(until, place));
-            self.class(to, facets).withheld.insert((until, place));
-        } else {
-            former.ready.remove(&place);
-            self.class(to, facets).ready.insert(place);
+        if from != to {
+            let former = self.class(from, facets);
+            match until {
+                Some(until) => former.withheld.remove(&(until, place)),
+                None => former.ready.remove(&place),
+            };
+        }
+        let class = self.class(to, facets);
+        match until {
+            Some(until) => class.withheld.insert((until, place), body),
+            None => class.ready.insert(place, body),
         }
     }
 
@@ -85,55 +129,75 @@ impl Shelf {
 
     /// The page that `query` asks for at `now`.
     pub(super) fn select(&mut self, query: &ListQuery, now: Timestamp) -> Selection {
-        let classes = 0..self.classes.len();
-        let matching: Vec<usize> = classes.filter(|index| self.classes[*index].matches(query)).collect();
+        let matching = self.matching(query);
         for index in &matching {
             self.release(*index, now);
         }
-        let ready: Vec<_> = matching.iter().map(|index| &self.classes[*index].ready).collect();
-        let offset = usize::try_from(query.offset).unwrap_or(usize::MAX);
-        let page = page::merge(&ready, offset, query.limit);
-        let withheld = || matching.iter().map(|index| &self.classes[*index].withheld);
-        Selection {
-            places: page.into_iter().map(|(which, place)| (matching[which], place)).collect(),
-            total: ready.iter().map(|places| places.len()).sum(),
-            withheld: withheld().map(RankedSet::len).sum(),
-            next_at: withheld().filter_map(|places| places.first().map(|(until, _)| *until)).min(),
+        let mut selection = Selection { places: Vec::new(), total: 0, withheld: 0, next_at: None };
+        let mut ready = Vec::with_capacity(matching.len());
+        for (row, status) in &matching {
+            let class = self.rows[*row].class(*status);
+            selection.total += class.ready.len();
+            selection.withheld += class.withheld.len();
+            if let Some((until, _)) = class.withheld.first() {
+                selection.next_at = Some(selection.next_at.map_or(*until, |next_at| next_at.min(*until)));
+            }
+            ready.push(&class.ready);
         }
+        let offset = usize::try_from(query.offset).unwrap_or(usize::MAX);
+        let page = page::merge(&ready, offset, query.limit).into_iter();
+        selection.places = page.map(|(which, place, body)| (matching[which], place, body)).collect();
+        selection
+    }
+
+    /// The classes that `query` takes, but for those without an order.
+    fn matching(&self, query: &ListQuery) -> Vec<ClassIndex> {
+        let mut statuses = OrderStatus::ALL.to_vec();
+        statuses.retain(|status| query.fits_status(*status));
+        let mut matching = Vec::with_capacity(self.rows.len() * statuses.len());
+        for (index, row) in self.rows.iter().enumerate().filter(|(_, row)| query.fits_any(&row.facets)) {
+            let holds_any = |class: &Class| class.ready.len() + class.withheld.len() > 0;
+            let taken = statuses.iter().filter(|status| holds_any(row.class(**status)));
+            matching.extend(taken.map(|status| (index, *status)));
+        }
+        matching
     }
 
     /// Takes the orders of a selection out of their classes' ready ones until `until`.
-    pub(super) fn withhold(&mut self, places: &[(usize, Place)], until: Timestamp) {
-        for (index, place) in places {
-            let class = Arc::make_mut(&mut self.classes[*index]);
+    pub(super) fn withhold(&mut self, places: &[(ClassIndex, Place, Arc<RawValue>)], until: Timestamp) {
+        for (index, place, body) in places {
+            let class = self.class_at(*index);
             class.ready.remove(place);
-            class.withheld.insert((until, *place));
+            class.withheld.insert((until, *place), Arc::clone(body));
             self.withheld_until.insert(place.id, until);
         }
     }
 
     /// Lets the orders of a class whose time has come be ready again (`list.window-end`).
-    fn release(&mut self, index: usize, now: Timestamp) {
-        if !self.classes[index].is_due(now) {
+    fn release(&mut self, index: ClassIndex, now: Timestamp) {
+        if !self.rows[index.0].class(index.1).is_due(now) {
             return;
         }
-        let class = Arc::make_mut(&mut self.classes[index]);
+        let class = Arc::make_mut(&mut self.rows[index.0]).class_mut(index.1);
         while let Some((until, place)) = class.withheld.first().copied().filter(|(until, _)| *until <= now) {
-            class.withheld.remove(&(until, place));
-            class.ready.insert(place);
+            if let Some(body) = class.withheld.remove(&(until, place)) {
+                class.ready.insert(place, body);
+            }
             self.withheld_until.remove(&place.id);
         }
     }
 
     fn class(&mut self, status: OrderStatus, facets: &Arc<[Facet]>) -> &mut Class {
-        let key = (status, &**facets);
-        let index = self.classes.binary_search_by(|class| (class.status, &*class.facets).cmp(&key));
+        let index = self.rows.binary_search_by(|row| row.facets.cmp(facets));
         let index = index.unwrap_or_else(|index| {
-            let (ready, withheld) = (RankedSet::default(), RankedSet::default());
-            let class = Class { status, facets: Arc::clone(facets), ready, withheld };
-            self.classes.insert(index, Arc::new(class));
+            let row = Row { facets: Arc::clone(facets), classes: Default::default() };
+            self.rows.insert(index, Arc::new(row));
             index
         });
-        Arc::make_mut(&mut self.classes[index])
+        self.class_at((index, status))
+    }
+
+    fn class_at(&mut self, (row, status): ClassIndex) -> &mut Class {
+        Arc::make_mut(&mut self.rows[row]).class_mut(status)
     }
 }

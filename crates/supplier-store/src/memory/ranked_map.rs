@@ -1,68 +1,84 @@
-//! A sorted set that knows ranks and shares structure.
+//! A sorted map that knows ranks and shares structure.
 //!
 //! A B+ tree whose branches count the keys below them. Selecting by rank, counting what lies before a key, inserting and
 //! removing cost O(log n); a clone costs one pointer, and clones share every node that neither has changed since.
-//! (Persistent maps know no ranks; persistent vectors know no order, and rebuild more of themselves on an insertion in
-//! their midst.)
+//! (Persistent maps of others know no ranks; persistent vectors know no order, and rebuild more of themselves on an
+//! insertion in their midst.)
 
 use std::sync::Arc;
 
 /// The most keys in a leaf, and the most children of a branch.
 const CAPACITY: usize = 48;
 
-/// A sorted set of keys, cheap to clone.
+/// A sorted map, cheap to clone.
 #[derive(Debug, Clone)]
-pub(super) struct RankedSet<K> {
-    root: Arc<Node<K>>,
+pub(super) struct RankedMap<K, V> {
+    root: Arc<Node<K, V>>,
+    len: usize,
+    /// The least key. A page asks every map for it, and most maps for nothing else.
+    first: Option<K>,
 }
 
 #[derive(Debug, Clone)]
-enum Node<K> {
-    Leaf(Vec<K>),
+enum Node<K, V> {
+    Leaf(Vec<(K, V)>),
     /// Never empty, and neither is any of the children.
-    Branch(Vec<Child<K>>),
+    Branch(Vec<Child<K, V>>),
 }
 
 #[derive(Debug, Clone)]
-struct Child<K> {
+struct Child<K, V> {
     /// The least key below.
     first: K,
     /// How many keys are below.
     len: usize,
-    node: Arc<Node<K>>,
+    node: Arc<Node<K, V>>,
 }
 
-impl<K> Default for RankedSet<K> {
+impl<K, V> Default for RankedMap<K, V> {
     fn default() -> Self {
-        Self { root: Arc::new(Node::Leaf(Vec::new())) }
+        Self { root: Arc::new(Node::Leaf(Vec::new())), len: 0, first: None }
     }
 }
 
-impl<K: Ord + Copy> RankedSet<K> {
+impl<K: Ord + Copy, V: Clone> RankedMap<K, V> {
     /// How many keys there are.
     pub(super) fn len(&self) -> usize {
-        self.root.len()
+        self.len
     }
 
     /// The least key.
     pub(super) fn first(&self) -> Option<&K> {
-        self.root.first()
+        self.first.as_ref()
     }
 
-    /// Adds `key`, unless it is there.
-    pub(super) fn insert(&mut self, key: K) {
-        if let Inserted { split: Some(right), .. } = Node::insert(&mut self.root, key) {
+    /// Adds `key`, or gives it another value if it is there.
+    pub(super) fn insert(&mut self, key: K, value: V) {
+        let Inserted { added, split } = Node::insert(&mut self.root, key, value);
+        if let Some(right) = split {
             let left = Child::over(Arc::clone(&self.root));
             self.root = Arc::new(Node::Branch(left.into_iter().chain([right]).collect()));
         }
+        self.len += usize::from(added);
+        self.first = Some(self.first.map_or(key, |first| first.min(key)));
     }
 
-    /// Takes `key` out, if it is there.
-    pub(super) fn remove(&mut self, key: &K) {
+    /// Takes `key` out, and returns its value if it was there.
+    pub(super) fn remove(&mut self, key: &K) -> Option<V> {
         if !self.contains(key) {
-            return;
+            return None;
         }
-        Node::remove(&mut self.root, key);
+        let removed = Node::remove(&mut self.root, key);
+        self.flatten();
+        self.len -= usize::from(removed.is_some());
+        if self.first.as_ref() == Some(key) {
+            self.first = self.root.first().copied();
+        }
+        removed
+    }
+
+    /// Drops branches that branch no more.
+    fn flatten(&mut self) {
         while let Node::Branch(children) = &*self.root {
             match children.as_slice() {
                 [] => self.root = Arc::new(Node::Leaf(Vec::new())),
@@ -74,7 +90,7 @@ impl<K: Ord + Copy> RankedSet<K> {
 
     /// Whether `key` is there.
     pub(super) fn contains(&self, key: &K) -> bool {
-        self.select(self.rank(key)) == Some(key)
+        self.select(self.rank(key)).is_some_and(|(found, _)| found == key)
     }
 
     /// How many keys are less than `key`.
@@ -83,7 +99,7 @@ impl<K: Ord + Copy> RankedSet<K> {
         let mut node = &self.root;
         loop {
             match &**node {
-                Node::Leaf(keys) => return before + keys.partition_point(|other| other < key),
+                Node::Leaf(keys) => return before + keys.partition_point(|(other, _)| other < key),
                 Node::Branch(children) => {
                     let index = route(children, key);
                     before += children[..index].iter().map(|child| child.len).sum::<usize>();
@@ -93,31 +109,26 @@ impl<K: Ord + Copy> RankedSet<K> {
         }
     }
 
-    /// The key that `rank` others are less than.
-    pub(super) fn select(&self, rank: usize) -> Option<&K> {
-        self.iter_from(rank).next()
+    /// The key that `rank` others are less than, and its value.
+    pub(super) fn select(&self, rank: usize) -> Option<&(K, V)> {
+        self.leaf_from(rank).first()
     }
 
-    /// The keys from that of `rank` on, in order.
-    pub(super) fn iter_from(&self, rank: usize) -> Iter<'_, K> {
-        let mut iter = Iter { branches: Vec::new(), leaf: [].iter() };
+    /// The keys from that of `rank` on, in order, with their values, as far as they lie in one leaf: none only at the
+    /// end. Whoever wants more asks again, which costs a descent a leaf and no stack.
+    pub(super) fn leaf_from(&self, rank: usize) -> &[(K, V)] {
         let mut rank = rank;
         let mut node = &self.root;
         loop {
             match &**node {
-                Node::Leaf(keys) => {
-                    iter.leaf = keys.get(rank..).unwrap_or_default().iter();
-                    return iter;
-                }
+                Node::Leaf(keys) => return keys.get(rank..).unwrap_or_default(),
                 Node::Branch(children) => {
-                    let mut rest = children.iter();
-                    let within = rest.by_ref().find(|child| {
+                    let within = children.iter().find(|child| {
                         let here = rank < child.len;
                         rank -= if here { 0 } else { child.len };
                         here
                     });
-                    let Some(child) = within else { return iter };
-                    iter.branches.push(rest);
+                    let Some(child) = within else { return &[] };
                     node = &child.node;
                 }
             }
@@ -126,19 +137,19 @@ impl<K: Ord + Copy> RankedSet<K> {
 }
 
 /// The child below which `key` is, or would be.
-fn route<K: Ord>(children: &[Child<K>], key: &K) -> usize {
+fn route<K: Ord, V>(children: &[Child<K, V>], key: &K) -> usize {
     children.partition_point(|child| child.first <= *key).saturating_sub(1)
 }
 
 /// What an insertion did to a node.
-struct Inserted<K> {
+struct Inserted<K, V> {
     /// Whether the key is new.
     added: bool,
     /// What did not fit any more: it stands right of the node.
-    split: Option<Child<K>>,
+    split: Option<Child<K, V>>,
 }
 
-impl<K: Ord + Copy> Node<K> {
+impl<K: Ord + Copy, V: Clone> Node<K, V> {
     fn len(&self) -> usize {
         match self {
             Self::Leaf(keys) => keys.len(),
@@ -148,7 +159,7 @@ impl<K: Ord + Copy> Node<K> {
 
     fn first(&self) -> Option<&K> {
         match self {
-            Self::Leaf(keys) => keys.first(),
+            Self::Leaf(keys) => keys.first().map(|(key, _)| key),
             Self::Branch(children) => children.first().map(|child| &child.first),
         }
     }
@@ -160,20 +171,24 @@ impl<K: Ord + Copy> Node<K> {
         }
     }
 
-    fn insert(node: &mut Arc<Self>, key: K) -> Inserted<K> {
+    fn insert(node: &mut Arc<Self>, key: K, value: V) -> Inserted<K, V> {
         match Arc::make_mut(node) {
             Self::Leaf(keys) => {
-                let Err(index) = keys.binary_search(&key) else {
-                    return Inserted { added: false, split: None };
+                let index = match keys.binary_search_by_key(&key, |(other, _)| *other) {
+                    Err(index) => index,
+                    Ok(index) => {
+                        keys[index].1 = value;
+                        return Inserted { added: false, split: None };
+                    }
                 };
-                keys.insert(index, key);
+                keys.insert(index, (key, value));
                 let split = overflow(keys, index).and_then(|right| Child::over(Arc::new(Self::Leaf(right))));
                 Inserted { added: true, split }
             }
             Self::Branch(children) => {
                 let index = route(children, &key);
                 let child = &mut children[index];
-                let Inserted { added, split } = Self::insert(&mut child.node, key);
+                let Inserted { added, split } = Self::insert(&mut child.node, key, value);
                 child.first = child.first.min(key);
                 child.len += usize::from(added);
                 let Some(right) = split else { return Inserted { added, split: None } };
@@ -187,23 +202,23 @@ impl<K: Ord + Copy> Node<K> {
     }
 
     /// Takes out `key`, which must be there. The node may be empty afterwards.
-    fn remove(node: &mut Arc<Self>, key: &K) {
+    fn remove(node: &mut Arc<Self>, key: &K) -> Option<V> {
         match Arc::make_mut(node) {
             Self::Leaf(keys) => {
-                if let Ok(index) = keys.binary_search(key) {
-                    keys.remove(index);
-                }
+                let index = keys.binary_search_by_key(key, |(other, _)| *other).ok()?;
+                Some(keys.remove(index).1)
             }
             Self::Branch(children) => {
                 let index = route(children, key);
                 let child = &mut children[index];
-                Self::remove(&mut child.node, key);
+                let removed = Self::remove(&mut child.node, key);
                 child.len -= 1;
                 match child.node.first() {
                     Some(first) => child.first = *first,
                     None => drop(children.remove(index)),
                 }
                 join(children, index);
+                removed
             }
         }
     }
@@ -218,9 +233,9 @@ impl<K: Ord + Copy> Node<K> {
     }
 }
 
-impl<K: Ord + Copy> Child<K> {
+impl<K: Ord + Copy, V: Clone> Child<K, V> {
     /// `None` over an empty node.
-    fn over(node: Arc<Node<K>>) -> Option<Self> {
+    fn over(node: Arc<Node<K, V>>) -> Option<Self> {
         Some(Self { first: *node.first()?, len: node.len(), node })
     }
 }
@@ -233,7 +248,7 @@ fn overflow<T>(entries: &mut Vec<T>, newest: usize) -> Option<Vec<T>> {
 }
 
 /// Joins the child at `index` with a neighbour when both together are small, so that a set that shrinks gets flat.
-fn join<K: Ord + Copy>(children: &mut Vec<Child<K>>, index: usize) {
+fn join<K: Ord + Copy, V: Clone>(children: &mut Vec<Child<K, V>>, index: usize) {
     for left in [index.saturating_sub(1), index] {
         let Some([first, second]) = children.get(left..left + 2) else { continue };
         if first.node.width() + second.node.width() <= CAPACITY / 2 {
@@ -246,41 +261,14 @@ fn join<K: Ord + Copy>(children: &mut Vec<Child<K>>, index: usize) {
     }
 }
 
-/// Keys in order.
-pub(super) struct Iter<'a, K> {
-    /// The branches' children that are still to come, from the root down.
-    branches: Vec<std::slice::Iter<'a, Child<K>>>,
-    leaf: std::slice::Iter<'a, K>,
-}
-
-impl<'a, K> Iterator for Iter<'a, K> {
-    type Item = &'a K;
-
-    fn next(&mut self) -> Option<&'a K> {
-        loop {
-            if let Some(key) = self.leaf.next() {
-                return Some(key);
-            }
-            let Some(child) = self.branches.last_mut()?.next() else {
-                self.branches.pop();
-                continue;
-            };
-            match &*child.node {
-                Node::Leaf(keys) => self.leaf = keys.iter(),
-                Node::Branch(children) => self.branches.push(children.iter()),
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     /// The invariants of the tree, and its height.
-    fn check(node: &Node<u16>, is_root: bool) -> usize {
+    fn check(node: &Node<u16, u8>, is_root: bool) -> usize {
         assert!(node.width() <= CAPACITY);
         match node {
             Node::Leaf(keys) => {
@@ -302,40 +290,50 @@ mod tests {
         }
     }
 
-    fn agree(set: &RankedSet<u16>, model: &BTreeSet<u16>) {
-        check(&set.root, true);
-        assert!(set.iter_from(0).eq(model.iter()));
-        assert_eq!((set.len(), set.first()), (model.len(), model.first()));
-        for (rank, key) in model.iter().enumerate().step_by(7) {
-            assert_eq!((set.rank(key), set.select(rank)), (rank, Some(key)));
-            assert!(set.iter_from(rank).eq(model.range(key..)));
+    fn from(map: &RankedMap<u16, u8>, rank: usize) -> Vec<(u16, u8)> {
+        let mut entries = Vec::new();
+        loop {
+            match map.leaf_from(rank + entries.len()) {
+                [] => return entries,
+                more => entries.extend_from_slice(more),
+            }
         }
-        assert_eq!(set.select(model.len()), None);
+    }
+
+    fn agree(map: &RankedMap<u16, u8>, model: &BTreeMap<u16, u8>) {
+        check(&map.root, true);
+        assert!(from(map, 0).iter().map(|(key, value)| (key, value)).eq(model));
+        assert_eq!((map.len(), map.first()), (model.len(), model.keys().next()));
+        for (rank, (key, value)) in model.iter().enumerate().step_by(7) {
+            assert_eq!((map.rank(key), map.select(rank)), (rank, Some(&(*key, *value))));
+            assert!(from(map, rank).iter().map(|(key, value)| (key, value)).eq(model.range(key..)));
+        }
+        assert_eq!(map.select(model.len()), None);
     }
 
     proptest! {
         #[test]
-        fn it_agrees_with_a_sorted_set_and_a_clone_keeps_what_it_had(
-            steps in prop::collection::vec((any::<bool>(), 0..600_u16), 1..3_000), fork_at in 0..3_000_usize,
+        fn it_agrees_with_a_sorted_map_and_a_clone_keeps_what_it_had(
+            steps in prop::collection::vec((any::<Option<u8>>(), 0..600_u16), 1..3_000),
+            fork_at in 0..3_000_usize,
         ) {
-            let (mut set, mut model) = (RankedSet::default(), BTreeSet::new());
+            let (mut map, mut model) = (RankedMap::default(), BTreeMap::new());
             let mut fork = None;
-            for (index, (insert, key)) in steps.into_iter().enumerate() {
-                if insert {
-                    set.insert(key);
-                    model.insert(key);
+            for (index, (value, key)) in steps.into_iter().enumerate() {
+                if let Some(value) = value {
+                    map.insert(key, value);
+                    model.insert(key, value);
                 } else {
-                    set.remove(&key);
-                    model.remove(&key);
+                    prop_assert_eq!(map.remove(&key), model.remove(&key));
                 }
-                prop_assert_eq!(set.contains(&key), insert);
+                prop_assert_eq!((map.contains(&key), map.first()), (value.is_some(), model.keys().next()));
                 if index == fork_at {
-                    fork = Some((set.clone(), model.clone()));
+                    fork = Some((map.clone(), model.clone()));
                 }
             }
-            agree(&set, &model);
-            if let Some((set, model)) = fork {
-                agree(&set, &model);
+            agree(&map, &model);
+            if let Some((map, model)) = fork {
+                agree(&map, &model);
             }
         }
     }
@@ -346,15 +344,16 @@ mod tests {
 
         #[test]
         fn it_grows_at_its_end_and_drains_from_its_front(count in 1..5_000_u16, left in 0..100_u16) {
-            let mut set = RankedSet::default();
+            let mut map = RankedMap::default();
+            let model = |keys: std::ops::Range<u16>| keys.map(|key| (key, 0)).collect();
             for key in 0..count {
-                set.insert(key);
+                map.insert(key, 0);
             }
-            agree(&set, &(0..count).collect());
+            agree(&map, &model(0..count));
             for key in 0..count.saturating_sub(left) {
-                set.remove(&key);
+                map.remove(&key);
             }
-            agree(&set, &(count.saturating_sub(left)..count).collect());
+            agree(&map, &model(count.saturating_sub(left)..count));
         }
     }
 }
