@@ -5,14 +5,16 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::Timestamp;
+use crate::closed_set::closed_set;
 
-/// Whether a clock follows the server's time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ClockMode {
-    /// It runs, at its rate.
-    Running,
-    /// It stands still until it is moved.
-    Frozen,
+closed_set! {
+    /// Whether a clock follows the server's time.
+    ClockMode {
+        /// It runs, at its rate.
+        Running = "running",
+        /// It stands still until it is moved.
+        Frozen = "frozen",
+    }
 }
 
 /// How fast a running clock is: so many of its seconds pass in one of the server's. 0.001 to 100,000, in thousandths.
@@ -66,16 +68,21 @@ impl FromStr for Rate {
     type Err = InvalidRate;
 
     fn from_str(text: &str) -> Result<Self, InvalidRate> {
-        let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
-        let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        if !is_digits(whole) || !is_digits(decimals) || decimals.len() > 3 {
-            return Err(InvalidRate);
-        }
-        let whole: u32 = whole.parse().map_err(|_| InvalidRate)?;
-        let thousandths: u32 = format!("{decimals:0<3}").parse().map_err(|_| InvalidRate)?;
-        let sum = whole.checked_mul(1_000).and_then(|whole| whole.checked_add(thousandths));
-        sum.ok_or(InvalidRate).and_then(Self::from_thousandths)
+        let thousandths =
+            thousandths(text).and_then(|number| u32::try_from(number).ok()).ok_or(InvalidRate)?;
+        Self::from_thousandths(thousandths)
     }
+}
+
+/// Reads a decimal number of at most three decimals, without sign or exponent, as thousandths.
+pub fn thousandths(text: &str) -> Option<u64> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !is_number(whole) || !is_number(decimals) || decimals.len() > 3 {
+        return None;
+    }
+    let whole: u64 = whole.parse().ok()?;
+    whole.checked_mul(1_000)?.checked_add(format!("{decimals:0<3}").parse().ok()?)
 }
 
 /// What a clock shows, and how it goes on.

@@ -25,7 +25,9 @@ pub use accounts::{
     SubmittedAccount, clean,
 };
 pub use catalogue::{EntityType, Facet, Product, ProductType, Supplier};
-pub use clock::{Clock, ClockChange, ClockGoesBack, ClockMode, ClockSetting, ClockState, InvalidRate, Rate};
+pub use clock::{
+    Clock, ClockChange, ClockGoesBack, ClockMode, ClockSetting, ClockState, InvalidRate, Rate, thousandths,
+};
 pub use closed_set::UnknownValue;
 pub use ids::{InvalidId, ObjectId, OrderId, SupplierId};
 pub use list_query::{DEFAULT_LIMIT, ListQuery, MAX_LIMIT};

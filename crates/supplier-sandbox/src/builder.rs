@@ -4,15 +4,18 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::http::Uri;
 use rand::TryRng as _;
 use rand::rngs::SysRng;
-use supplier_domain::{FingerprintKey, Supplier, SupplierId, Window};
-use supplier_seed::{BUILTIN, Scenario, derived_fingerprint_key, derived_key};
-use supplier_store::{KeyHash, MemoryStore, NewKey, NewSandbox, SandboxId, Store, StoreError};
+use supplier_control::{Caps, Control, ControlError, CreatedKey, NoRandomness, StartedWith};
+use supplier_domain::{AccountDedup, Supplier, Window};
+use supplier_seed::{BUILTIN, Scenario};
+use supplier_store::{KeyHash, MemoryStore, Settings, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::app::App;
+use crate::control::{Admission, guard};
 use crate::http::{self, Edge, Limits};
 use crate::server::{SandboxServer, SupplierAccess};
 use crate::time::ServerTime;
@@ -40,12 +43,18 @@ pub enum StartError {
         /// Why not.
         source: io::Error,
     },
-    /// The system gives no random numbers.
-    #[error("the system gives no random numbers")]
-    Random(#[source] rand::rngs::SysError),
-    /// The store refused.
+    /// Whoever reaches the server there could control it.
+    #[error(
+        "{0} can be reached from other machines, so an admin token is needed for the control API; give one with \
+         --admin-token-file, or in SUPPLIER_SANDBOX_ADMIN_TOKEN, or listen on 127.0.0.1"
+    )]
+    NoAdminToken(String),
+    /// The public address is no URL of a server.
+    #[error("{0:?} is no public address; write http://HOST or https://HOST, with a port if it has one")]
+    InvalidPublicUrl(String),
+    /// The sandbox could not be made.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Control(#[from] ControlError),
 }
 
 /// A server to be started; what is not set is as the program has it, but for the port: a free one.
@@ -56,6 +65,9 @@ pub struct Builder {
     seed: u64,
     window: Window,
     limits: Limits,
+    caps: Caps,
+    admin_token: Option<KeyHash>,
+    public_url: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -72,6 +84,9 @@ impl Default for Builder {
             seed: 1,
             window: Window::STANDARD,
             limits: Limits::default(),
+            caps: Caps::default(),
+            admin_token: None,
+            public_url: None,
         }
     }
 }
@@ -121,50 +136,99 @@ impl Builder {
         self
     }
 
+    /// What the control API lets the server hold.
+    #[must_use]
+    pub fn caps(mut self, caps: Caps) -> Self {
+        self.caps = caps;
+        self
+    }
+
+    /// What the control API asks for, as `Authorization: Bearer`, wherever other machines can reach the server. On
+    /// loopback nothing is asked for.
+    #[must_use]
+    pub fn admin_token(mut self, token: &str) -> Self {
+        self.admin_token = Some(KeyHash::of(token.as_bytes()));
+        self
+    }
+
+    /// The address under which clients know the server, behind a proxy say: what is printed and served names it.
+    #[must_use]
+    pub fn public_url(mut self, url: impl Into<String>) -> Self {
+        self.public_url = Some(url.into());
+        self
+    }
+
     /// Seeds a sandbox and serves it, on the current tokio runtime, until the returned server is stopped or dropped.
     ///
     /// # Errors
-    /// The scenario does not exist, or the address cannot be listened on.
+    /// The scenario does not exist, the address cannot be listened on, or other machines can reach it and there is no
+    /// admin token.
     pub async fn start(self) -> Result<SandboxServer, StartError> {
-        let scenario = match self.scenario {
-            Source::Named(name) => Scenario::builtin(&name).ok_or(StartError::UnknownScenario(name))?,
-            Source::Read(scenario) => *scenario,
+        let (scenario_name, scenario): (Arc<str>, _) = match self.scenario {
+            Source::Named(name) => match Scenario::builtin(&name) {
+                Some(scenario) => (name.into(), Arc::new(scenario)),
+                None => return Err(StartError::UnknownScenario(name)),
+            },
+            Source::Read(scenario) => ("custom".into(), Arc::from(scenario)),
         };
         let (listener, address) = listen(&self.listen).await?;
-        let secrets = if address.ip().is_loopback() { Secrets::Derived(self.seed) } else { Secrets::Random };
-        let fingerprint_key = secrets.fingerprint_key()?;
-        let world = scenario.seed(self.seed, &fingerprint_key);
-        let summary = scenario.summary_of(&world);
-        let suppliers = world.suppliers.iter().map(|supplier| secrets.access(supplier));
-        let suppliers = suppliers.collect::<Result<Vec<_>, _>>()?;
+        let url = match self.public_url {
+            Some(url) => public(url)?,
+            None => format!("http://{address}"),
+        };
+        // Behind a name that others know, a proxy lets others in.
+        let is_local = address.ip().is_loopback() && guard::is_loopback_url(&url);
+        let admission = match self.admin_token {
+            _ if is_local => Admission::Loopback,
+            Some(token) => Admission::Token(token),
+            None => return Err(StartError::NoAdminToken(url)),
+        };
+        let started_with = StartedWith {
+            scenario_name,
+            scenario: Arc::clone(&scenario),
+            seed: self.seed,
+            settings: Settings { window: self.window, account_dedup: AccountDedup::Order },
+            secrets_follow_seed: is_local,
+        };
 
-        let time = ServerTime;
+        let time = ServerTime::default();
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new(wire::render));
-        let sandbox = default_sandbox();
-        let new = NewSandbox { id: sandbox.clone(), world, window: self.window, fingerprint_key };
-        store.create(new, time.now()).await?;
-        for supplier in &suppliers {
-            let hash = KeyHash::of(supplier.key.as_bytes());
-            store.add_key(&sandbox, NewKey { supplier: supplier.id.clone(), hash }).await?;
-        }
+        let control = Arc::new(Control::new(Arc::clone(&store), started_with, self.caps, random));
+        let created = control.create_default(time.now()).await?;
+        let access = |(supplier, key): (Supplier, CreatedKey)| SupplierAccess {
+            id: supplier.id,
+            name: supplier.name,
+            key_id: key.id,
+            key: key.key,
+        };
+        let suppliers: Vec<_> = created.keys.into_iter().map(access).collect();
 
-        let url = format!("http://{address}");
         // A random key is a secret, and the page is open to all who reach the server.
-        let published = if matches!(secrets, Secrets::Derived(_)) { &suppliers[..] } else { &[] };
+        let published = if is_local { &suppliers[..] } else { &[] };
         let docs = Arc::new(docs::page(&url, &scenario, published, self.window));
-        let app = App { store: Arc::clone(&store), time, docs };
-        let server_id = u32::from_be_bytes(random()?);
-        let routes = http::around(router::router(app), Edge::new(server_id, self.limits.request_timeout));
+        let app = App { store, control: Arc::clone(&control), time: time.clone(), docs };
+        let mut server_id = [0; 4];
+        random(&mut server_id).map_err(ControlError::from)?;
+        let edge = Edge::new(u32::from_be_bytes(server_id), self.limits.request_timeout);
+        let routes = http::around(router::router(app, admission), edge);
         let (stop, stopped) = watch::channel(false);
         let serving = tokio::spawn(http::serve(listener, routes, self.limits, stopped));
         let title = scenario.title().to_owned();
-        Ok(SandboxServer { url, title, summary, sandbox, suppliers, store, time, stop, serving })
+        Ok(SandboxServer { url, title, summary: created.summary, suppliers, control, time, stop, serving })
     }
 }
 
-/// The sandbox that every server has.
-fn default_sandbox() -> SandboxId {
-    "default".parse().unwrap_or_else(|_| unreachable!("it is a plain word"))
+/// A URL without a slash at its end, if it is one of a server.
+fn public(url: String) -> Result<String, StartError> {
+    let trimmed = url.strip_suffix('/').unwrap_or(&url);
+    let parsed = trimmed.parse::<Uri>().ok();
+    let is_server = parsed.is_some_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https"))
+            && uri.path() == "/"
+            && uri.query().is_none()
+            && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'))
+    });
+    if is_server { Ok(trimmed.to_owned()) } else { Err(StartError::InvalidPublicUrl(url)) }
 }
 
 async fn listen(address: &str) -> Result<(TcpListener, SocketAddr), StartError> {
@@ -178,37 +242,7 @@ async fn listen(address: &str) -> Result<(TcpListener, SocketAddr), StartError> 
     Ok((listener, bound))
 }
 
-/// Where a sandbox's secrets come from.
-enum Secrets {
-    /// From the seed: the same on every start, and known to whoever knows the seed.
-    Derived(u64),
-    /// From the system.
-    Random,
-}
-
-impl Secrets {
-    fn fingerprint_key(&self) -> Result<FingerprintKey, StartError> {
-        match self {
-            Self::Derived(seed) => Ok(derived_fingerprint_key(*seed)),
-            Self::Random => random().map(FingerprintKey),
-        }
-    }
-
-    fn api_key(&self, supplier: &SupplierId) -> Result<String, StartError> {
-        match self {
-            Self::Derived(seed) => Ok(derived_key(*seed, supplier)),
-            Self::Random => Ok(format!("test_{}", hex::encode(random::<16>()?))),
-        }
-    }
-
-    fn access(&self, supplier: &Supplier) -> Result<SupplierAccess, StartError> {
-        let key = self.api_key(&supplier.id)?;
-        Ok(SupplierAccess { id: supplier.id.clone(), name: supplier.name.clone(), key })
-    }
-}
-
-fn random<const N: usize>() -> Result<[u8; N], StartError> {
-    let mut bytes = [0; N];
-    SysRng.try_fill_bytes(&mut bytes).map_err(StartError::Random)?;
-    Ok(bytes)
+/// Random bytes of the system.
+fn random(bytes: &mut [u8]) -> Result<(), NoRandomness> {
+    SysRng.try_fill_bytes(bytes).map_err(|_| NoRandomness)
 }

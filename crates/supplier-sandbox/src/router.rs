@@ -1,14 +1,18 @@
 //! Which path leads where.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::http::HeaderMap;
+use axum::middleware::from_fn_with_state;
 use axum::response::Redirect;
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, any, get};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 
 use crate::api::{ApiError, list_orders, update_order};
 use crate::app::App;
+use crate::control::{self, Admission, ControlProblem, guard};
 use crate::http::Asset;
 use crate::{docs, openapi};
 // What `routes!` looks for beside each handler.
@@ -21,10 +25,10 @@ pub(crate) fn operations() -> OpenApiRouter<App> {
         .routes(routes!(update_order).map(|methods| only(methods, "POST")))
 }
 
-/// All that the server answers.
-pub(crate) fn router(app: App) -> Router {
-    let (operations, _) = operations().split_for_parts();
-    operations
+/// All that the server answers. The Supplier API is open to whoever has a key; `admission` says who sees the rest.
+pub(crate) fn router(app: App, admission: Admission) -> Router {
+    let admission = Arc::new(admission);
+    let pages = Router::new()
         .route("/", page(get(|| async { Redirect::temporary("/docs") })))
         .route("/docs", page(get(docs::show)))
         .route("/docs/style.css", document(docs::style))
@@ -32,6 +36,14 @@ pub(crate) fn router(app: App) -> Router {
         .route("/docs/reference.js", document(docs::reference))
         .route("/openapi.json", document(openapi::json_asset))
         .route("/openapi.yaml", document(openapi::yaml_asset))
+        .merge(control::open().split_for_parts().0)
+        .layer(from_fn_with_state(Arc::clone(&admission), guard::page));
+    let control = Router::from(control::guarded())
+        .route("/_sandbox/{*rest}", any(|| async { ControlProblem::NotFound }))
+        .layer(from_fn_with_state(admission, guard::control));
+    Router::from(operations())
+        .merge(pages)
+        .merge(control)
         .fallback(|| async { ApiError::NotFound })
         .with_state(app)
 }

@@ -4,9 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use supplier_control::{Control, ControlError};
 use supplier_domain::{ClockChange, SupplierId};
 use supplier_seed::Summary;
-use supplier_store::{KeyHash, SandboxId, Store, StoreError};
+use supplier_store::KeyId;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -18,6 +19,7 @@ use crate::time::ServerTime;
 pub struct SupplierAccess {
     pub(crate) id: SupplierId,
     pub(crate) name: Arc<str>,
+    pub(crate) key_id: KeyId,
     pub(crate) key: String,
 }
 
@@ -53,9 +55,8 @@ pub struct SandboxServer {
     pub(crate) url: String,
     pub(crate) title: String,
     pub(crate) summary: Summary,
-    pub(crate) sandbox: SandboxId,
     pub(crate) suppliers: Vec<SupplierAccess>,
-    pub(crate) store: Arc<dyn Store>,
+    pub(crate) control: Arc<Control>,
     pub(crate) time: ServerTime,
     /// Dropping it stops the server.
     pub(crate) stop: watch::Sender<bool>,
@@ -104,33 +105,44 @@ impl SandboxServer {
         self.suppliers.iter().find(|access| access.id() == supplier).map(SupplierAccess::key)
     }
 
-    /// Lets `by` pass on the sandbox's clock, at once.
+    /// Lets `by` pass on the default sandbox's clock, at once.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], which the store in memory never is.
-    pub async fn advance(&self, by: Duration) -> Result<(), StoreError> {
+    /// It is more than a year, or the store is unavailable, which the one in memory never is.
+    pub async fn advance(&self, by: Duration) -> Result<(), ControlError> {
         self.change_clock(ClockChange::Advance(by)).await
     }
 
-    /// Stops the sandbox's clock: from now on only [`SandboxServer::advance`] moves it.
+    /// Stops the default sandbox's clock: from now on only [`SandboxServer::advance`] moves it.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], which the store in memory never is.
-    pub async fn freeze_clock(&self) -> Result<(), StoreError> {
+    /// The store is unavailable, which the one in memory never is.
+    pub async fn freeze_clock(&self) -> Result<(), ControlError> {
         self.change_clock(ClockChange::FREEZE).await
     }
 
-    async fn change_clock(&self, change: ClockChange) -> Result<(), StoreError> {
-        // A clock that is frozen or advanced does not go back.
-        self.store.change_clock(&self.sandbox, change, self.time.now()).await.map(drop)
+    async fn change_clock(&self, change: ClockChange) -> Result<(), ControlError> {
+        self.control.change_clock(&Control::default_sandbox(), change, self.time.now()).await.map(drop)
     }
 
-    /// Revokes an API key: every call by it is refused from now on (`auth.invalid-key`). Returns whether it was valid.
+    /// Revokes one of the keys that the server was started with: every call by it is refused from now on
+    /// (`auth.invalid-key`). Returns whether it was valid.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], which the store in memory never is.
-    pub async fn revoke_key(&self, key: &str) -> Result<bool, StoreError> {
-        self.store.revoke_key(&KeyHash::of(key.as_bytes())).await
+    /// The store is unavailable, which the one in memory never is.
+    pub async fn revoke_key(&self, key: &str) -> Result<bool, ControlError> {
+        let Some(access) = self.suppliers.iter().find(|access| access.key == key) else { return Ok(false) };
+        let (sandbox, server) = (Control::default_sandbox(), self.time.now());
+        match self.control.revoke_key(&sandbox, &access.id, &access.key_id, server).await {
+            Ok(()) => Ok(true),
+            Err(ControlError::NoKey(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Lets `by` pass on the server's own time: for tests of what expires by it.
+    pub fn pass_server_time(&self, by: Duration) {
+        self.time.pass(by);
     }
 
     /// Accepts no more connections, lets the requests under way finish, and returns when all is done.

@@ -1,19 +1,29 @@
 //! The server's own time, the only place that reads it.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use supplier_domain::Timestamp;
 
-/// The system's clock.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct ServerTime;
+/// The system's clock, and what was let pass beside it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ServerTime {
+    /// In milliseconds.
+    passed: Arc<AtomicU64>,
+}
 
 impl ServerTime {
     /// What the clock shows.
-    #[expect(clippy::unused_self, reason = "whoever may read the time is handed this")]
     #[expect(clippy::disallowed_methods, reason = "this is the edge at which time comes in")]
-    pub(crate) fn now(self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+        let system = Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX));
+        system.plus(Duration::from_millis(self.passed.load(Ordering::Relaxed)))
+    }
+
+    /// Lets `by` pass at once.
+    pub(crate) fn pass(&self, by: Duration) {
+        self.passed.fetch_add(u64::try_from(by.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 }

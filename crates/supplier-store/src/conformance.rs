@@ -6,15 +6,18 @@
 mod keys;
 mod model;
 mod orders;
+mod sandboxes;
 mod script;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::value::RawValue;
-use supplier_domain::{FingerprintKey, ListQuery, Order, OrderView, Timestamp, Window, World, samples};
+use supplier_domain::{
+    AccountDedup, FingerprintKey, ListQuery, Order, OrderView, Timestamp, Window, World, samples,
+};
 
-use crate::{Caller, NewSandbox, Page, SandboxId, Store};
+use crate::{Caller, KeyHash, KeyId, NewFork, NewKey, NewSandbox, Page, SandboxId, Settings, Store};
 
 pub use script::{Script, Step, follow, scripts};
 
@@ -38,6 +41,13 @@ pub async fn all(store: Arc<dyn Store>) {
     keys::a_key_leads_to_its_supplier_until_it_is_revoked(&*store).await;
     keys::a_deleted_sandbox_is_gone_with_its_keys(&*store).await;
     keys::what_is_not_there_is_said_to_be_missing(&*store).await;
+    keys::a_key_says_when_it_was_made_and_used(&*store).await;
+    sandboxes::a_sandbox_says_what_it_is(&*store).await;
+    sandboxes::a_sandbox_goes_when_its_time_has_come(&*store).await;
+    sandboxes::a_reset_puts_all_back_but_keys(&*store).await;
+    sandboxes::a_baseline_is_forked_afresh_and_never_listed(&*store).await;
+    sandboxes::a_list_call_moves_a_clock_that_steps(&*store).await;
+    sandboxes::accounts_must_be_new_to_what_the_sandbox_says(&*store).await;
     orders::pages_of_any_size_join_to_the_list(&*store).await;
     orders::an_order_comes_back_when_its_window_ends(&*store).await;
     orders::only_the_page_is_withheld_and_only_from_its_supplier(&*store).await;
@@ -55,14 +65,42 @@ async fn sandbox(store: &dyn Store, orders: Vec<Order>, window: Window) -> Sandb
         format!("conformance-{}", COUNT.fetch_add(1, Ordering::Relaxed)).parse().expect("a name");
     let suppliers = ["aurora", "birch"].map(samples::supplier).to_vec();
     let world = World { suppliers, orders };
-    let new = NewSandbox { id: id.clone(), world, window, fingerprint_key: KEY };
-    store.create(new, SERVER).await.expect("a new sandbox");
+    store.create(new_sandbox(&id, world, window), SERVER).await.expect("a new sandbox");
     store
         .change_clock(&id, supplier_domain::ClockChange::FREEZE, SERVER)
         .await
         .expect("its clock")
         .expect("it stands still");
     id
+}
+
+fn new_sandbox(id: &SandboxId, world: World, window: Window) -> NewSandbox {
+    NewSandbox {
+        id: id.clone(),
+        scenario: "conformance".into(),
+        seed: 7,
+        world,
+        settings: settings(window),
+        fingerprint_key: KEY,
+        expires_at: None,
+    }
+}
+
+fn settings(window: Window) -> Settings {
+    Settings { window, account_dedup: AccountDedup::Order }
+}
+
+fn new_fork(id: &SandboxId) -> NewFork {
+    NewFork { id: id.clone(), settings: settings(Window::STANDARD), expires_at: None }
+}
+
+fn new_key(supplier: &str, key: &str) -> NewKey {
+    NewKey {
+        id: KeyId(format!("id of {key}").into()),
+        supplier: samples::supplier_id(supplier),
+        hash: KeyHash::of(key.as_bytes()),
+        prefix: "prefix".into(),
+    }
 }
 
 fn caller(sandbox: &SandboxId, supplier: &str) -> Caller {

@@ -16,6 +16,9 @@ pub enum StoreError {
     /// The sandbox has no such supplier.
     #[error("sandbox {0} has no supplier {1}")]
     NoSupplier(SandboxId, SupplierId),
+    /// The sandbox has such a supplier already.
+    #[error("sandbox {0} has a supplier {1} already")]
+    SupplierExists(SandboxId, SupplierId),
     /// Another supplier, or another sandbox, has that key already.
     #[error("that key is in use already")]
     KeyExists,

@@ -16,7 +16,9 @@ pub use error::StoreError;
 pub use keys::KeyHash;
 pub use memory::MemoryStore;
 pub use orders::{ListedOrder, OrderState, Orders, Page, RenderOrder};
-pub use sandboxes::{Caller, NewKey, NewSandbox, SandboxId, Sandboxes};
+pub use sandboxes::{
+    Caller, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, SandboxId, SandboxInfo, Sandboxes, Settings,
+};
 
 /// All that a server needs of a store.
 pub trait Store: Sandboxes + Orders {}

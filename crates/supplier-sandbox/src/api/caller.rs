@@ -21,7 +21,7 @@ impl FromRequestParts<App> for Authenticated {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let mut keys = parts.headers.get_all(API_KEY_HEADER).iter();
         let (Some(key), None) = (keys.next(), keys.next()) else { return Err(Refusal::InvalidApiKey.into()) };
-        let caller = app.store.authenticate(&KeyHash::of(key.as_bytes())).await?;
+        let caller = app.store.authenticate(&KeyHash::of(key.as_bytes()), app.time.now()).await?;
         caller.map(Self).ok_or_else(|| Refusal::InvalidApiKey.into())
     }
 }

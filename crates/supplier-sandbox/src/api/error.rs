@@ -57,7 +57,9 @@ impl From<StoreError> for ApiError {
                 tracing::error!(cause, "the store is unavailable");
                 Self::Unavailable
             }
-            StoreError::SandboxExists(_) | StoreError::KeyExists => Self::Internal,
+            StoreError::SandboxExists(_) | StoreError::SupplierExists(..) | StoreError::KeyExists => {
+                Self::Internal
+            }
         }
     }
 }

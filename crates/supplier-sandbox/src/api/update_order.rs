@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::body::{Bytes, HttpBody as _};
 use axum::extract::{FromRequest, Request, State};
-use axum::http::{HeaderMap, header};
 use axum::response::IntoResponse;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use supplier_domain::{OrderUpdate, Problem};
@@ -11,7 +10,7 @@ use supplier_domain::{OrderUpdate, Problem};
 use super::ApiError;
 use super::caller::Authenticated;
 use crate::app::App;
-use crate::wire::{UpdateOrderRequest, UpdatedOrder};
+use crate::wire::{UpdateOrderRequest, UpdatedOrder, is_json_type};
 
 /// The largest body that is read: 1 MiB (`error.transport`).
 const MAX_BODY: usize = 1 << 20;
@@ -66,18 +65,11 @@ impl FromRequest<App> for WellFormed {
             Err(error) if error.is::<LengthLimitError>() => return Err(ApiError::PayloadTooLarge),
             Err(_) => Bytes::new(),
         };
-        if !is_json(&parts.headers) {
+        if !is_json_type(&parts.headers) {
             return Err(ApiError::UnsupportedMediaType);
         }
         let request =
             UpdateOrderRequest::read(&body).map_err(|problem| vec![Problem::new("body", problem)])?;
         Ok(Self(request.check()?))
     }
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let mut types = headers.get_all(header::CONTENT_TYPE).iter();
-    let (Some(only), None) = (types.next(), types.next()) else { return false };
-    let essence = only.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("application/json")
 }

@@ -1,5 +1,6 @@
 //! JSON objects, read field by field, so that all that is wrong is known at once.
 
+use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
@@ -24,6 +25,30 @@ impl<'de, T: FieldValue> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = <&RawValue>::deserialize(deserializer)?.get();
         Ok(Self(if json == "null" { Ok(None) } else { T::read(json).map(Some) }))
+    }
+}
+
+/// Reads a value of a closed set of words.
+macro_rules! words {
+    ($($set:ty),+) => {$(
+        impl $crate::wire::fields::FieldValue for $set {
+            fn read(json: &str) -> Result<Self, String> {
+                let refused = || {
+                    let kind = $crate::wire::fields::kind(json);
+                    format!("must be one of {}, not {kind}", Self::WORDS.join(", "))
+                };
+                let word: String = serde_json::from_str(json).map_err(|_| refused())?;
+                word.parse().map_err(|unknown: supplier_domain::UnknownValue| unknown.to_string())
+            }
+        }
+    )+};
+}
+
+pub(crate) use words;
+
+impl FieldValue for String {
+    fn read(json: &str) -> Result<Self, String> {
+        serde_json::from_str(json).map_err(|_| format!("must be a string, not {}", kind(json)))
     }
 }
 
@@ -59,6 +84,7 @@ pub(crate) fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, String>
         return Err("must be a JSON object".to_owned());
     }
     serde_json::from_slice(body).map_err(|error| match error.classify() {
+        Category::Data if error.to_string().starts_with("unknown field") => format!("has an {error}"),
         Category::Data => format!("must name each field once: {error}"),
         Category::Eof if body.is_empty() => "is empty; it must be a JSON object".to_owned(),
         _ => format!("is not JSON: it breaks at line {}, column {}", error.line(), error.column()),
@@ -67,4 +93,12 @@ pub(crate) fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, String>
 
 fn is_json(body: &[u8]) -> bool {
     serde_json::from_slice::<&RawValue>(body).is_ok()
+}
+
+/// Whether a body is declared to be JSON, once.
+pub(crate) fn is_json_type(headers: &HeaderMap) -> bool {
+    let mut types = headers.get_all(header::CONTENT_TYPE).iter();
+    let (Some(only), None) = (types.next(), types.next()) else { return false };
+    let essence = only.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("application/json")
 }

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use supplier_domain::{MAX_SUPPLIER_ORDER_ID_CHARS, OrderStatus, OrderUpdate, Problem, SubmittedAccount};
 use utoipa::ToSchema;
 
-use super::fields::{Field, FieldValue, kind, read_object, take};
+use super::fields::{Field, FieldValue, kind, read_object, take, words};
 use super::sets;
 
 /// What is to change of an order. What is left out, or null, stays as it was (`update.optional-fields`,
@@ -50,13 +50,7 @@ impl FieldValue for OrderNumber {
     }
 }
 
-impl FieldValue for OrderStatus {
-    fn read(json: &str) -> Result<Self, String> {
-        let text: String = serde_json::from_str(json)
-            .map_err(|_| format!("must be one of {}, not {}", Self::WORDS.join(", "), kind(json)))?;
-        text.parse().map_err(|unknown: supplier_domain::UnknownValue| unknown.to_string())
-    }
-}
+words!(OrderStatus);
 
 impl FieldValue for Vec<SubmittedAccount> {
     fn read(json: &str) -> Result<Self, String> {

@@ -63,7 +63,9 @@ async fn what_keeps_a_server_from_starting_is_said_in_a_sentence() {
 /// Rules: `update.secret`.
 #[tokio::test]
 async fn anywhere_but_on_loopback_keys_are_random_and_no_page_shows_them() {
-    let start = || async { SandboxServer::builder().listen("0.0.0.0:0").seed(1).start().await.unwrap() };
+    let start = || async {
+        SandboxServer::builder().listen("0.0.0.0:0").admin_token("a-token").seed(1).start().await.unwrap()
+    };
     let (one, other) = (start().await, start().await);
     let derived = SandboxServer::builder().seed(1).start().await.unwrap();
     let keys: Vec<_> = [&one, &other, &derived].map(|server| server.key("aurora").unwrap()).into();

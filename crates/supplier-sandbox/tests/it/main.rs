@@ -11,6 +11,8 @@
 mod answer;
 mod auth;
 mod connections;
+mod control;
+mod control_sandboxes;
 mod embedding;
 mod errors;
 mod list_filters;

@@ -181,3 +181,8 @@ entity_type = "product"
 sub_category = "Mail accounts"
 unit_price = "0.6"
 "#;
+
+/// A server with that built-in scenario, to be set up further.
+pub(crate) fn builder(scenario: &str) -> Builder {
+    SandboxServer::builder().scenario(scenario)
+}

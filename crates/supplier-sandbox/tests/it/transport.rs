@@ -228,7 +228,7 @@ async fn documents_and_pages_are_there_for_get_and_head() {
         }
     }
     let mut connection = Connection::open(&sandbox.server).await;
-    connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    connection.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
     let redirect = connection.answer().await;
     assert!(redirect.status == "307" && redirect.head.contains("location: /docs\r\n"), "{redirect:?}");
     let start = sandbox.send(sandbox.request("GET", "/")).await;

@@ -1,37 +1,54 @@
-//! Sandboxes and the keys that lead to them.
+//! The keys that lead to sandboxes.
 
-use supplier_domain::{ClockChange, OrderId, OrderUpdate, Window, samples};
+use supplier_domain::{ClockChange, OrderId, OrderUpdate, Timestamp, Window, World, samples};
 
-use super::{SERVER, asking, caller, sandbox};
-use crate::{KeyHash, NewKey, NewSandbox, Store, StoreError};
+use super::{SERVER, asking, caller, new_fork, new_key, new_sandbox, sandbox};
+use crate::{KeyHash, KeyId, Store, StoreError};
 
 /// Rules: `auth.invalid-key`.
 pub(super) async fn a_key_leads_to_its_supplier_until_it_is_revoked(store: &dyn Store) {
     let sandbox = sandbox(store, vec![], Window::STANDARD).await;
-    let hash = KeyHash::of(format!("key of {sandbox}").as_bytes());
-    let key = NewKey { supplier: samples::supplier_id("birch"), hash };
-    assert_eq!(store.authenticate(&hash).await.unwrap(), None);
-    store.add_key(&sandbox, key.clone()).await.unwrap();
-    assert_eq!(store.authenticate(&hash).await.unwrap(), Some(caller(&sandbox, "birch")));
-    assert!(matches!(store.add_key(&sandbox, key).await, Err(StoreError::KeyExists)));
+    let texts = [format!("key of {sandbox}"), format!("second key of {sandbox}")];
+    let [first, second] = [&texts[0], &texts[1]].map(|text| KeyHash::of(text.as_bytes()));
+    let birch = samples::supplier_id("birch");
+    assert_eq!(store.authenticate(&first, SERVER).await.unwrap(), None);
+    for text in &texts {
+        store.add_key(&sandbox, new_key("birch", text), SERVER).await.unwrap();
+    }
+    assert_eq!(store.authenticate(&first, SERVER).await.unwrap(), Some(caller(&sandbox, "birch")));
+    let again = store.add_key(&sandbox, new_key("birch", &texts[0]), SERVER).await;
+    assert!(matches!(again, Err(StoreError::KeyExists)));
 
-    let second = KeyHash::of(format!("second key of {sandbox}").as_bytes());
-    let supplier = samples::supplier_id("birch");
-    store.add_key(&sandbox, NewKey { supplier, hash: second }).await.unwrap();
-    assert!(store.revoke_key(&hash).await.unwrap());
-    assert_eq!(store.authenticate(&hash).await.unwrap(), None);
-    assert_eq!(store.authenticate(&second).await.unwrap(), Some(caller(&sandbox, "birch")));
-    assert!(!store.revoke_key(&hash).await.unwrap());
+    let id = KeyId(format!("id of {}", texts[0]).into());
+    let aurora = samples::supplier_id("aurora");
+    assert!(!store.revoke_key(&sandbox, &aurora, &id, SERVER).await.unwrap(), "it is another supplier's");
+    assert!(store.revoke_key(&sandbox, &birch, &id, SERVER).await.unwrap());
+    assert_eq!(store.authenticate(&first, SERVER).await.unwrap(), None);
+    assert_eq!(store.authenticate(&second, SERVER).await.unwrap(), Some(caller(&sandbox, "birch")));
+    assert!(!store.revoke_key(&sandbox, &birch, &id, SERVER).await.unwrap());
+}
+
+pub(super) async fn a_key_says_when_it_was_made_and_used(store: &dyn Store) {
+    let sandbox = sandbox(store, vec![], Window::STANDARD).await;
+    let (aurora, text) = (samples::supplier_id("aurora"), format!("key of {sandbox}"));
+    assert_eq!(store.keys(&sandbox, &aurora, SERVER).await.unwrap(), []);
+    store.add_key(&sandbox, new_key("birch", &format!("other {text}")), SERVER).await.unwrap();
+    store.add_key(&sandbox, new_key("aurora", &text), SERVER).await.unwrap();
+    let later = Timestamp::from_millis(SERVER.as_millis() + 5);
+    let known = store.keys(&sandbox, &aurora, later).await.unwrap();
+    assert_eq!((known.len(), &*known[0].prefix, known[0].created_at), (1, "prefix", SERVER));
+    assert_eq!(known[0].last_used_at, None);
+    store.authenticate(&KeyHash::of(text.as_bytes()), later).await.unwrap();
+    assert_eq!(store.keys(&sandbox, &aurora, later).await.unwrap()[0].last_used_at, Some(later));
 }
 
 pub(super) async fn a_deleted_sandbox_is_gone_with_its_keys(store: &dyn Store) {
     let sandbox = sandbox(store, vec![], Window::STANDARD).await;
-    let hash = KeyHash::of(format!("key of {sandbox}").as_bytes());
-    let supplier = samples::supplier_id("aurora");
-    store.add_key(&sandbox, NewKey { supplier, hash }).await.unwrap();
-    store.delete(&sandbox).await.unwrap();
-    assert_eq!(store.authenticate(&hash).await.unwrap(), None);
-    assert!(matches!(store.delete(&sandbox).await, Err(StoreError::NoSandbox(_))));
+    let text = format!("key of {sandbox}");
+    store.add_key(&sandbox, new_key("aurora", &text), SERVER).await.unwrap();
+    store.delete(&sandbox, SERVER).await.unwrap();
+    assert_eq!(store.authenticate(&KeyHash::of(text.as_bytes()), SERVER).await.unwrap(), None);
+    assert!(matches!(store.delete(&sandbox, SERVER).await, Err(StoreError::NoSandbox(_))));
 }
 
 pub(super) async fn what_is_not_there_is_said_to_be_missing(store: &dyn Store) {
@@ -42,19 +59,20 @@ pub(super) async fn what_is_not_there_is_said_to_be_missing(store: &dyn Store) {
     assert!(matches!(hand_out, Err(StoreError::NoSandbox(_))));
     let update = store.update(&stranger, &OrderUpdate::default(), SERVER).await;
     assert!(matches!(update, Err(StoreError::NoSandbox(_))));
-    let fork = store.fork(&nowhere, "nowhere-either".parse().unwrap()).await;
+    let fork = store.fork(&nowhere, new_fork(&"nowhere-either".parse().unwrap()), SERVER).await;
     assert!(matches!(fork, Err(StoreError::NoSandbox(_))));
     let clock = store.change_clock(&nowhere, ClockChange::RUN, SERVER).await;
     assert!(matches!(clock, Err(StoreError::NoSandbox(_))));
+    assert!(matches!(store.sandbox(&nowhere, SERVER).await, Err(StoreError::NoSandbox(_))));
+    assert!(matches!(store.reset(&nowhere, SERVER).await, Err(StoreError::NoSandbox(_))));
 
     assert_eq!(store.order(&there, OrderId::new(1).unwrap(), SERVER).await.unwrap(), None);
     let unknown = store.hand_out(&caller(&there, "cedar"), &asking(&[]), SERVER).await;
     assert!(matches!(unknown, Err(StoreError::NoSupplier(..))));
-    let supplier = samples::supplier_id("cedar");
-    let key = store.add_key(&there, NewKey { supplier, hash: KeyHash::of(b"cedar") }).await;
+    let key = store.add_key(&there, new_key("cedar", "cedar"), SERVER).await;
     assert!(matches!(key, Err(StoreError::NoSupplier(..))));
-    let world = supplier_domain::World::default();
-    let (window, fingerprint_key) = (Window::STANDARD, super::KEY);
-    let again = store.create(NewSandbox { id: there, world, window, fingerprint_key }, SERVER).await;
+    let keys = store.keys(&there, &samples::supplier_id("cedar"), SERVER).await;
+    assert!(matches!(keys, Err(StoreError::NoSupplier(..))));
+    let again = store.create(new_sandbox(&there, World::default(), Window::STANDARD), SERVER).await;
     assert!(matches!(again, Err(StoreError::SandboxExists(_))));
 }

@@ -14,11 +14,11 @@ use crate::{SandboxId, Store};
 
 const MINUTES: u64 = 60_000;
 
-fn open_orders(count: i64) -> Vec<Order> {
+pub(super) fn open_orders(count: i64) -> Vec<Order> {
     (1..=count).map(|number| order(number).with_item("aurora", manual("Mail accounts"), 2)).collect()
 }
 
-async fn advance(store: &dyn Store, sandbox: &SandboxId, millis: u64) -> Timestamp {
+pub(super) async fn advance(store: &dyn Store, sandbox: &SandboxId, millis: u64) -> Timestamp {
     store
         .change_clock(sandbox, ClockChange::Advance(Duration::from_millis(millis)), SERVER)
         .await
@@ -27,7 +27,12 @@ async fn advance(store: &dyn Store, sandbox: &SandboxId, millis: u64) -> Timesta
         .now
 }
 
-async fn poll(store: &dyn Store, sandbox: &SandboxId, supplier: &str, pairs: &[(&str, &str)]) -> crate::Page {
+pub(super) async fn poll(
+    store: &dyn Store,
+    sandbox: &SandboxId,
+    supplier: &str,
+    pairs: &[(&str, &str)],
+) -> crate::Page {
     let pairs: Vec<_> = [("productType", "manual")].iter().chain(pairs).copied().collect();
     store.hand_out(&caller(sandbox, supplier), &asking(&pairs), SERVER).await.unwrap()
 }
@@ -122,8 +127,8 @@ pub(super) async fn a_fork_and_its_original_go_their_own_ways(store: &dyn Store)
     let original = sandbox(store, open_orders(4), Window::STANDARD).await;
     poll(store, &original, "aurora", &[("limit", "1")]).await;
     let fork: SandboxId = format!("{original}-fork").parse().unwrap();
-    store.fork(&original, fork.clone()).await.unwrap();
-    assert!(store.fork(&original, fork.clone()).await.is_err());
+    store.fork(&original, super::new_fork(&fork), SERVER).await.unwrap();
+    assert!(store.fork(&original, super::new_fork(&fork), SERVER).await.is_err());
 
     let complete =
         |order| OrderUpdate { order, status: Some(OrderStatus::Completed), ..OrderUpdate::default() };
@@ -134,7 +139,7 @@ pub(super) async fn a_fork_and_its_original_go_their_own_ways(store: &dyn Store)
     assert_eq!(numbers(&poll(store, &original, "aurora", &open).await), [1, 3, 4]);
     let page = poll(store, &fork, "aurora", &open).await;
     assert_eq!((numbers(&page), page.withheld), (vec![2, 4], 1), "withheld orders are forked too");
-    store.delete(&original).await.unwrap();
+    store.delete(&original, SERVER).await.unwrap();
     assert_eq!(poll(store, &fork, "aurora", &open).await.withheld, 3);
 }
 

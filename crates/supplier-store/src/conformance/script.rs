@@ -12,7 +12,7 @@ use supplier_domain::{
 
 use super::model::Model;
 use super::{SERVER, caller, render, sandbox};
-use crate::Store;
+use crate::{NewFork, Store};
 
 const SUPPLIERS: [&str; 2] = ["aurora", "birch"];
 const SUB_CATEGORIES: [&str; 2] = ["Mail accounts", "Channel growth"];
@@ -156,8 +156,10 @@ pub async fn follow(store: &dyn Store, script: Script) -> Result<(), TestCaseErr
             }
             Step::Fork => {
                 let fork: crate::SandboxId = format!("{sandbox}-f").parse().map_err(fail)?;
-                store.fork(&sandbox, fork.clone()).await.map_err(fail)?;
-                store.delete(&sandbox).await.map_err(fail)?;
+                let settings = super::settings(window);
+                let new = NewFork { settings, ..super::new_fork(&fork) };
+                store.fork(&sandbox, new, SERVER).await.map_err(fail)?;
+                store.delete(&sandbox, SERVER).await.map_err(fail)?;
                 sandbox = fork;
             }
         }
@@ -167,7 +169,7 @@ pub async fn follow(store: &dyn Store, script: Script) -> Result<(), TestCaseErr
         let state = state.map(|state| (state.order, state.withheld_until));
         prop_assert_eq!(state, Some((order.clone(), model.withheld_until(*id))));
     }
-    store.delete(&sandbox).await.map_err(fail)
+    store.delete(&sandbox, SERVER).await.map_err(fail)
 }
 
 fn fail(error: impl std::error::Error) -> TestCaseError {

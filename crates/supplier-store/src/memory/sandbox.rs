@@ -5,21 +5,40 @@ use std::sync::Arc;
 
 use imbl::OrdMap;
 use supplier_domain::{
-    Clock, ClockChange, ClockGoesBack, ClockState, Decision, Deduplication, Facet, FingerprintKey, ListQuery,
-    Order, OrderId, OrderUpdate, Refusal, SupplierId, Timestamp, Window, decide,
+    Account, Clock, ClockChange, ClockGoesBack, ClockState, Decision, Deduplication, Facet, Fingerprint,
+    FingerprintKey, ListQuery, Order, OrderId, OrderUpdate, Refusal, Supplier, SupplierId, Timestamp, Window,
+    decide,
 };
 
 use super::shelf::{Place, Shelf};
-use crate::{ListedOrder, NewSandbox, OrderState, Page, RenderOrder};
+use crate::{ListedOrder, NewFork, NewSandbox, OrderState, Page, RenderOrder, SandboxInfo};
 
 /// A sandbox. Cloning it costs a few pointers; the clone and the original then share what neither has changed.
 #[derive(Clone)]
 pub(super) struct Sandbox {
-    window: Window,
-    clock: Clock,
+    info: SandboxInfo,
     fingerprint_key: FingerprintKey,
+    state: State,
+    /// What it began as.
+    origin: Arc<State>,
+}
+
+/// What changes in a sandbox, and what a reset puts back.
+#[derive(Clone)]
+struct State {
+    clock: Clock,
     orders: OrdMap<OrderId, Arc<Entry>>,
     shelves: OrdMap<SupplierId, Arc<Shelf>>,
+    /// For which order each supplier first delivered an account.
+    delivered: Delivered,
+}
+
+type Delivered = OrdMap<(SupplierId, Fingerprint), OrderId>;
+
+fn note_delivered(delivered: &mut Delivered, supplier: &SupplierId, order: OrderId, accounts: &[Account]) {
+    for account in accounts {
+        delivered.entry((supplier.clone(), account.fingerprint)).or_insert(order);
+    }
 }
 
 /// An order, and where each of its suppliers finds it.
@@ -41,41 +60,73 @@ fn place(order: &Order) -> Place {
 
 impl Sandbox {
     pub(super) fn new(sandbox: NewSandbox, render: RenderOrder, server: Timestamp) -> Self {
-        let suppliers = sandbox.world.suppliers.into_iter();
-        let mut built = Self {
-            window: sandbox.window,
-            clock: Clock::running(server),
-            fingerprint_key: sandbox.fingerprint_key,
-            orders: OrdMap::new(),
-            shelves: suppliers.map(|supplier| (supplier.id, Arc::default())).collect(),
-        };
+        let mut state = State::new(&sandbox.world.suppliers, server);
         // Orders have few different sets of facets: one allocation each serves them all.
         let mut known_facets = HashSet::new();
         for order in sandbox.world.orders {
-            built.put(order, &mut known_facets, render);
+            state.put(order, &mut known_facets, render);
         }
-        built
+        let info = SandboxInfo {
+            id: sandbox.id,
+            scenario: sandbox.scenario,
+            seed: sandbox.seed,
+            settings: sandbox.settings,
+            suppliers: sandbox.world.suppliers,
+            created_at: server,
+            expires_at: sandbox.expires_at,
+        };
+        let origin = Arc::new(state.clone());
+        Self { info, fingerprint_key: sandbox.fingerprint_key, state, origin }
     }
 
-    fn put(&mut self, order: Order, known_facets: &mut HashSet<Arc<[Facet]>>, render: RenderOrder) {
-        let mut views = Vec::new();
-        for supplier in order.suppliers() {
-            let Some(view) = order.seen_by(&supplier) else { continue };
-            let facets: Arc<[Facet]> = view.facets().into();
-            let facets = known_facets.get(&facets).cloned().unwrap_or(facets);
-            known_facets.insert(Arc::clone(&facets));
-            if order.is_paid()
-                && let Some(shelf) = self.shelves.get_mut(&supplier)
-            {
-                Arc::make_mut(shelf).insert(order.status, &facets, place(&order), render(&view));
-            }
-            views.push(View { supplier, facets });
+    /// A copy of it as it stands.
+    pub(super) fn fork(&mut self, fork: NewFork, server: Timestamp) -> Self {
+        let mut state = self.state.clone();
+        if self.info.id.is_baseline() {
+            state.clock = Clock::running(server);
+        } else {
+            state.clock.read(server);
         }
-        self.orders.insert(order.id, Arc::new(Entry { order, views }));
+        let info = SandboxInfo {
+            id: fork.id,
+            settings: fork.settings,
+            created_at: server,
+            expires_at: fork.expires_at,
+            ..self.info.clone()
+        };
+        let origin = Arc::new(state.clone());
+        Self { info, fingerprint_key: self.fingerprint_key.clone(), state, origin }
+    }
+
+    /// Puts it back to how it began. Suppliers that were added stay, without orders, since their keys do.
+    pub(super) fn reset(&mut self) {
+        self.state = State::clone(&self.origin);
+        for supplier in &self.info.suppliers {
+            self.state.add_supplier(&supplier.id);
+        }
+    }
+
+    pub(super) fn info(&self) -> &SandboxInfo {
+        &self.info
+    }
+
+    pub(super) fn expires_at(&self) -> Option<Timestamp> {
+        self.info.expires_at
     }
 
     pub(super) fn has_supplier(&self, supplier: &SupplierId) -> bool {
-        self.shelves.contains_key(supplier)
+        self.state.shelves.contains_key(supplier)
+    }
+
+    /// Returns whether it had no such supplier.
+    pub(super) fn add_supplier(&mut self, supplier: Supplier) -> bool {
+        let is_new = self.state.add_supplier(&supplier.id);
+        self.info.suppliers.extend(is_new.then_some(supplier));
+        is_new
+    }
+
+    pub(super) fn clock(&mut self, server: Timestamp) -> ClockState {
+        self.state.clock.state(server)
     }
 
     pub(super) fn change_clock(
@@ -83,7 +134,7 @@ impl Sandbox {
         change: ClockChange,
         server: Timestamp,
     ) -> Result<ClockState, ClockGoesBack> {
-        self.clock.change(change, server)
+        self.state.clock.change(change, server)
     }
 
     /// `None` if there is no such supplier.
@@ -93,10 +144,10 @@ impl Sandbox {
         query: &ListQuery,
         server: Timestamp,
     ) -> Option<Page> {
-        let now = self.clock.poll(server);
-        let shelf = Arc::make_mut(self.shelves.get_mut(supplier)?);
+        let now = self.state.clock.poll(server);
+        let shelf = Arc::make_mut(self.state.shelves.get_mut(supplier)?);
         let selection = shelf.select(query, now);
-        if let Some(until) = self.window.withheld_until(now) {
+        if let Some(until) = self.info.settings.window.withheld_until(now) {
             shelf.withhold(&selection.places, until);
         }
         let orders = selection.places.into_iter().map(|(_, place, body)| ListedOrder { id: place.id, body });
@@ -114,17 +165,28 @@ impl Sandbox {
         update: &OrderUpdate,
         render: RenderOrder,
     ) -> Result<Decision, Refusal> {
-        let entry = OrderId::new(update.order).and_then(|id| self.orders.get_mut(&id));
+        let State { orders, delivered, shelves, .. } = &mut self.state;
+        let entry = OrderId::new(update.order).and_then(|id| orders.get_mut(&id));
         let current = entry.as_ref().map(|entry| &entry.order);
-        let decision = decide(current, supplier, update, &Deduplication::standard(&self.fingerprint_key))?;
+        let by = Deduplication {
+            key: &self.fingerprint_key,
+            scope: self.info.settings.account_dedup,
+            delivered_elsewhere: &|account| {
+                let first = delivered.get(&(supplier.clone(), account));
+                first.is_some_and(|order| current.is_none_or(|current| current.id != *order))
+            },
+        };
+        let decision = decide(current, supplier, update, &by)?;
         let Some(entry) = entry.map(Arc::make_mut) else { return Err(Refusal::OrderNotFound) };
         let previous = std::mem::replace(&mut entry.order, decision.order.clone());
+        let accepted = &decision.order.accounts[previous.accounts.len()..];
+        note_delivered(delivered, supplier, decision.order.id, accepted);
         let (order, statuses) = (&entry.order, (previous.status, entry.order.status));
         let shown_anew =
             previous.status != order.status || previous.supplier_order_id != order.supplier_order_id;
         for view in entry.views.iter().filter(|_| shown_anew) {
             if let Some(seen) = order.seen_by(&view.supplier)
-                && let Some(shelf) = self.shelves.get_mut(&view.supplier)
+                && let Some(shelf) = shelves.get_mut(&view.supplier)
             {
                 Arc::make_mut(shelf).update(statuses, &view.facets, place(order), render(&seen));
             }
@@ -133,12 +195,50 @@ impl Sandbox {
     }
 
     pub(super) fn order(&mut self, id: OrderId, server: Timestamp) -> Option<OrderState> {
-        let now = self.clock.read(server);
-        let order = self.orders.get(&id)?.order.clone();
+        let now = self.state.clock.read(server);
+        let order = self.state.orders.get(&id)?.order.clone();
         let until = |(supplier, shelf): (&SupplierId, &Arc<Shelf>)| {
             let until = shelf.withheld_until(id).filter(|until| Window::withholds(Some(*until), now))?;
             Some((supplier.clone(), until))
         };
-        Some(OrderState { order, withheld_until: self.shelves.iter().filter_map(until).collect() })
+        Some(OrderState { order, withheld_until: self.state.shelves.iter().filter_map(until).collect() })
+    }
+}
+
+impl State {
+    fn new(suppliers: &[Supplier], server: Timestamp) -> Self {
+        Self {
+            clock: Clock::running(server),
+            orders: OrdMap::new(),
+            shelves: suppliers.iter().map(|supplier| (supplier.id.clone(), Arc::default())).collect(),
+            delivered: OrdMap::new(),
+        }
+    }
+
+    /// Returns whether there was no such supplier.
+    fn add_supplier(&mut self, supplier: &SupplierId) -> bool {
+        let is_new = !self.shelves.contains_key(supplier);
+        if is_new {
+            self.shelves.insert(supplier.clone(), Arc::default());
+        }
+        is_new
+    }
+
+    fn put(&mut self, order: Order, known_facets: &mut HashSet<Arc<[Facet]>>, render: RenderOrder) {
+        let mut views = Vec::new();
+        for supplier in order.suppliers() {
+            let Some(view) = order.seen_by(&supplier) else { continue };
+            let facets: Arc<[Facet]> = view.facets().into();
+            let facets = known_facets.get(&facets).cloned().unwrap_or(facets);
+            known_facets.insert(Arc::clone(&facets));
+            note_delivered(&mut self.delivered, &supplier, order.id, &order.accounts);
+            if order.is_paid()
+                && let Some(shelf) = self.shelves.get_mut(&supplier)
+            {
+                Arc::make_mut(shelf).insert(order.status, &facets, place(&order), render(&view));
+            }
+            views.push(View { supplier, facets });
+        }
+        self.orders.insert(order.id, Arc::new(Entry { order, views }));
     }
 }

@@ -1,17 +1,18 @@
 //! The memory backend's face: finds the sandbox, takes its lock, makes one call.
 
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use async_trait::async_trait;
 use supplier_domain::{
-    ClockChange, ClockGoesBack, ClockState, Decision, ListQuery, OrderId, OrderUpdate, Refusal, Timestamp,
+    ClockChange, ClockGoesBack, ClockState, Decision, ListQuery, OrderId, OrderUpdate, Refusal, Supplier,
+    SupplierId, Timestamp,
 };
 
-use super::directory::{Directory, SharedSandbox};
+use super::directory::{Directory, Slot};
 use super::sandbox::Sandbox;
 use crate::{
-    Caller, KeyHash, NewKey, NewSandbox, OrderState, Orders, Page, RenderOrder, SandboxId, Sandboxes,
-    StoreError,
+    Caller, KeyHash, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, OrderState, Orders, Page, RenderOrder,
+    SandboxId, SandboxInfo, Sandboxes, StoreError,
 };
 
 /// A store that keeps everything in memory and is gone with it.
@@ -26,7 +27,7 @@ impl MemoryStore {
         Self { render, directory: RwLock::default() }
     }
 
-    // A panic under a lock is a defect, but one call's: it must not turn every later call away.
+    // A panic under the lock is a defect, but one call's: it must not turn every later call away.
     fn read(&self) -> RwLockReadGuard<'_, Directory> {
         self.directory.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -36,14 +37,22 @@ impl MemoryStore {
     }
 
     /// Calls `act` with the sandbox locked, and the directory not.
-    fn within<T>(&self, id: &SandboxId, act: impl FnOnce(&mut Sandbox) -> T) -> Result<T, StoreError> {
-        let sandbox = SharedSandbox::clone(self.read().sandbox(id)?);
-        Ok(act(&mut lock(&sandbox)))
+    fn within<T>(
+        &self,
+        id: &SandboxId,
+        server: Timestamp,
+        act: impl FnOnce(&mut Sandbox) -> T,
+    ) -> Result<T, StoreError> {
+        let slot = Arc::clone(self.read().slot(id, server)?);
+        Ok(act(&mut slot.lock()))
     }
 }
 
-fn lock(sandbox: &Mutex<Sandbox>) -> MutexGuard<'_, Sandbox> {
-    sandbox.lock().unwrap_or_else(PoisonError::into_inner)
+/// Refuses a supplier that the sandbox does not have.
+fn demand_supplier(slot: &Slot, sandbox: &SandboxId, supplier: &SupplierId) -> Result<(), StoreError> {
+    let has_supplier = slot.lock().has_supplier(supplier);
+    let missing = || StoreError::NoSupplier(sandbox.clone(), supplier.clone());
+    has_supplier.then_some(()).ok_or_else(missing)
 }
 
 #[async_trait]
@@ -51,33 +60,92 @@ impl Sandboxes for MemoryStore {
     async fn create(&self, sandbox: NewSandbox, server: Timestamp) -> Result<(), StoreError> {
         let id = sandbox.id.clone();
         let built = Sandbox::new(sandbox, self.render, server);
-        self.write().insert(id, built)
+        self.write().insert(id, built, server)
     }
 
-    async fn fork(&self, from: &SandboxId, to: SandboxId) -> Result<(), StoreError> {
+    async fn fork(&self, from: &SandboxId, fork: NewFork, server: Timestamp) -> Result<(), StoreError> {
         let mut directory = self.write();
-        let copy = lock(directory.sandbox(from)?).clone();
-        directory.insert(to, copy)
+        let id = fork.id.clone();
+        let copy = directory.slot(from, server)?.lock().fork(fork, server);
+        directory.insert(id, copy, server)
     }
 
-    async fn delete(&self, id: &SandboxId) -> Result<(), StoreError> {
-        self.write().remove(id)
+    async fn reset(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
+        self.within(id, server, Sandbox::reset)
     }
 
-    async fn add_key(&self, sandbox: &SandboxId, key: NewKey) -> Result<(), StoreError> {
+    async fn delete(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
         let mut directory = self.write();
-        if !lock(directory.sandbox(sandbox)?).has_supplier(&key.supplier) {
-            return Err(StoreError::NoSupplier(sandbox.clone(), key.supplier));
-        }
-        directory.add_key(sandbox, key)
+        directory.slot(id, server)?;
+        directory.remove(id);
+        Ok(())
     }
 
-    async fn revoke_key(&self, key: &KeyHash) -> Result<bool, StoreError> {
-        Ok(self.write().revoke_key(key))
+    async fn expire(&self, server: Timestamp) -> Result<usize, StoreError> {
+        Ok(self.write().expire(server))
     }
 
-    async fn authenticate(&self, key: &KeyHash) -> Result<Option<Caller>, StoreError> {
-        Ok(self.read().caller(key).cloned())
+    async fn sandbox(&self, id: &SandboxId, server: Timestamp) -> Result<SandboxInfo, StoreError> {
+        self.within(id, server, |sandbox| sandbox.info().clone())
+    }
+
+    async fn count(&self, server: Timestamp) -> Result<usize, StoreError> {
+        Ok(self.read().count(server))
+    }
+
+    async fn sandboxes(&self, server: Timestamp) -> Result<Vec<SandboxInfo>, StoreError> {
+        let slots: Vec<_> = self.read().slots(server).cloned().collect();
+        let mut all: Vec<_> = slots.iter().map(|slot| slot.lock().info().clone()).collect();
+        all.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+        Ok(all)
+    }
+
+    async fn add_supplier(
+        &self,
+        sandbox: &SandboxId,
+        supplier: Supplier,
+        server: Timestamp,
+    ) -> Result<(), StoreError> {
+        let id = supplier.id.clone();
+        let is_new = self.within(sandbox, server, |sandbox| sandbox.add_supplier(supplier))?;
+        if is_new { Ok(()) } else { Err(StoreError::SupplierExists(sandbox.clone(), id)) }
+    }
+
+    async fn add_key(&self, sandbox: &SandboxId, key: NewKey, server: Timestamp) -> Result<(), StoreError> {
+        let mut directory = self.write();
+        demand_supplier(directory.slot(sandbox, server)?, sandbox, &key.supplier)?;
+        directory.add_key(sandbox, key, server)
+    }
+
+    async fn keys(
+        &self,
+        sandbox: &SandboxId,
+        supplier: &SupplierId,
+        server: Timestamp,
+    ) -> Result<Vec<KeyInfo>, StoreError> {
+        let directory = self.read();
+        demand_supplier(directory.slot(sandbox, server)?, sandbox, supplier)?;
+        Ok(directory.keys(sandbox, supplier))
+    }
+
+    async fn revoke_key(
+        &self,
+        sandbox: &SandboxId,
+        supplier: &SupplierId,
+        key: &KeyId,
+        server: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut directory = self.write();
+        demand_supplier(directory.slot(sandbox, server)?, sandbox, supplier)?;
+        Ok(directory.revoke_key(sandbox, supplier, key))
+    }
+
+    async fn authenticate(&self, key: &KeyHash, server: Timestamp) -> Result<Option<Caller>, StoreError> {
+        Ok(self.read().caller(key, server).cloned())
+    }
+
+    async fn clock(&self, sandbox: &SandboxId, server: Timestamp) -> Result<ClockState, StoreError> {
+        self.within(sandbox, server, |sandbox| sandbox.clock(server))
     }
 
     async fn change_clock(
@@ -86,7 +154,7 @@ impl Sandboxes for MemoryStore {
         change: ClockChange,
         server: Timestamp,
     ) -> Result<Result<ClockState, ClockGoesBack>, StoreError> {
-        self.within(sandbox, |sandbox| sandbox.change_clock(change, server))
+        self.within(sandbox, server, |sandbox| sandbox.change_clock(change, server))
     }
 }
 
@@ -98,7 +166,7 @@ impl Orders for MemoryStore {
         query: &ListQuery,
         server: Timestamp,
     ) -> Result<Page, StoreError> {
-        self.within(&caller.sandbox, |sandbox| sandbox.hand_out(&caller.supplier, query, server))?
+        self.within(&caller.sandbox, server, |sandbox| sandbox.hand_out(&caller.supplier, query, server))?
             .ok_or_else(|| StoreError::NoSupplier(caller.sandbox.clone(), caller.supplier.clone()))
     }
 
@@ -106,9 +174,9 @@ impl Orders for MemoryStore {
         &self,
         caller: &Caller,
         update: &OrderUpdate,
-        _server: Timestamp,
+        server: Timestamp,
     ) -> Result<Result<Decision, Refusal>, StoreError> {
-        self.within(&caller.sandbox, |sandbox| sandbox.update(&caller.supplier, update, self.render))
+        self.within(&caller.sandbox, server, |sandbox| sandbox.update(&caller.supplier, update, self.render))
     }
 
     async fn order(
@@ -117,6 +185,6 @@ impl Orders for MemoryStore {
         id: OrderId,
         server: Timestamp,
     ) -> Result<Option<OrderState>, StoreError> {
-        self.within(sandbox, |sandbox| sandbox.order(id, server))
+        self.within(sandbox, server, |sandbox| sandbox.order(id, server))
     }
 }

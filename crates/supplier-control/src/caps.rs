@@ -1,0 +1,34 @@
+//! Bounds on what the control API lets a server hold.
+
+use std::time::Duration;
+
+/// How much, and how long.
+#[derive(Debug, Clone)]
+pub struct Caps {
+    /// The most sandboxes at once, `default` included.
+    pub sandboxes: usize,
+    /// The longest that a sandbox may be asked to stay.
+    pub ttl: Duration,
+    /// How long one stays that was not asked to stay longer or shorter.
+    pub default_ttl: Duration,
+    /// The most suppliers of a sandbox.
+    pub suppliers: usize,
+    /// The most valid keys of a supplier.
+    pub keys: usize,
+    /// The most that a clock is moved at once.
+    pub advance: Duration,
+}
+
+impl Default for Caps {
+    fn default() -> Self {
+        const DAY: u64 = 24 * 60 * 60;
+        Self {
+            sandboxes: 10_000,
+            ttl: Duration::from_secs(30 * DAY),
+            default_ttl: Duration::from_secs(DAY),
+            suppliers: 100,
+            keys: 100,
+            advance: Duration::from_secs(366 * DAY),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! A sandbox's clock: looked at, and moved.
+
+use supplier_domain::{ClockChange, ClockState, Problem, Timestamp};
+use supplier_store::SandboxId;
+
+use crate::{Control, ControlError};
+
+impl Control {
+    /// What a sandbox's clock shows, and how it goes on.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSandbox`].
+    pub async fn clock(&self, sandbox: &SandboxId, server: Timestamp) -> Result<ClockState, ControlError> {
+        Ok(self.store.clock(sandbox, server).await?)
+    }
+
+    /// Changes a sandbox's clock, and returns what came of it.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSandbox`], [`ControlError::ClockGoesBack`], or it was to be moved too far.
+    pub async fn change_clock(
+        &self,
+        sandbox: &SandboxId,
+        change: ClockChange,
+        server: Timestamp,
+    ) -> Result<ClockState, ControlError> {
+        if let ClockChange::Advance(by) = change
+            && by > self.caps.advance
+        {
+            let most = self.caps.advance.as_secs();
+            return Err(Problem::new(
+                "seconds",
+                format!("must be at most {most}; move further in several steps"),
+            )
+            .into());
+        }
+        Ok(self.store.change_clock(sandbox, change, server).await??)
+    }
+}

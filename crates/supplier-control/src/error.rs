@@ -1,0 +1,78 @@
+//! How a use case says no.
+
+use supplier_domain::{ClockGoesBack, Problem, SupplierId};
+use supplier_store::{SandboxId, StoreError};
+
+use crate::NoRandomness;
+
+/// A use case that was not carried out; nothing has changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ControlError {
+    /// The request is not of the documented form: all that is wrong.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Invalid(Vec<Problem>),
+    /// There is no such sandbox, or no longer.
+    #[error("there is no sandbox {0}, or no longer; GET /_sandbox/sandboxes lists those there are")]
+    NoSandbox(SandboxId),
+    /// The sandbox has no such supplier.
+    #[error("sandbox {0} has no supplier {1}; its suppliers are listed under /suppliers")]
+    NoSupplier(SandboxId, SupplierId),
+    /// The supplier has no such key.
+    #[error("supplier {0} has no such key, or no longer; its keys are listed under /keys")]
+    NoKey(SupplierId),
+    /// The sandbox has a supplier of that id.
+    #[error("there is a supplier {0} already; choose another id")]
+    SupplierExists(SupplierId),
+    /// The default sandbox cannot be deleted.
+    #[error("the default sandbox cannot be deleted; reset it, or work in one of your own")]
+    DefaultStays,
+    /// A clock was to go back.
+    #[error(transparent)]
+    ClockGoesBack(#[from] ClockGoesBack),
+    /// There are as many as there may be.
+    #[error("there are {cap} {what} already, and there may be no more; {remedy}")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many there may be.
+        cap: usize,
+        /// What to do about it.
+        remedy: &'static str,
+    },
+    /// The system gave no random numbers.
+    #[error("the system gives no random numbers")]
+    NoRandomness,
+    /// The store failed.
+    #[error("the server cannot do that now; try again later")]
+    Store(#[source] StoreError),
+}
+
+impl From<StoreError> for ControlError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NoSandbox(id) => Self::NoSandbox(id),
+            StoreError::NoSupplier(sandbox, supplier) => Self::NoSupplier(sandbox, supplier),
+            StoreError::SupplierExists(_, supplier) => Self::SupplierExists(supplier),
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl From<NoRandomness> for ControlError {
+    fn from(_: NoRandomness) -> Self {
+        Self::NoRandomness
+    }
+}
+
+impl From<Problem> for ControlError {
+    fn from(problem: Problem) -> Self {
+        Self::Invalid(vec![problem])
+    }
+}
+
+/// All that is wrong with a request.
+impl From<Vec<Problem>> for ControlError {
+    fn from(problems: Vec<Problem>) -> Self {
+        Self::Invalid(problems)
+    }
+}

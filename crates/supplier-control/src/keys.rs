@@ -1,0 +1,127 @@
+//! Suppliers of a sandbox, and the keys that lead to them.
+
+use std::fmt;
+
+use supplier_domain::{Supplier, SupplierId, Timestamp};
+use supplier_store::{KeyHash, KeyId, KeyInfo, NewKey, SandboxId};
+
+use crate::{Control, ControlError};
+
+/// How many characters of a key its owner is shown again: enough to tell keys apart, and no help in guessing one.
+const PREFIX_CHARS: usize = 9;
+
+/// A key that was just made.
+#[derive(Clone)]
+pub struct CreatedKey {
+    /// Its name.
+    pub id: KeyId,
+    /// The key itself: shown this once.
+    pub key: String,
+    /// Its first characters.
+    pub prefix: String,
+}
+
+impl fmt::Debug for CreatedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CreatedKey")
+            .field("id", &self.id)
+            .field("prefix", &self.prefix)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Control {
+    /// The suppliers of a sandbox.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSandbox`].
+    pub async fn suppliers(
+        &self,
+        sandbox: &SandboxId,
+        server: Timestamp,
+    ) -> Result<Vec<Supplier>, ControlError> {
+        Ok(self.store.sandbox(sandbox, server).await?.suppliers)
+    }
+
+    /// Adds a supplier without orders or keys.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSandbox`], [`ControlError::SupplierExists`], [`ControlError::TooMany`].
+    pub async fn add_supplier(
+        &self,
+        sandbox: &SandboxId,
+        supplier: Supplier,
+        server: Timestamp,
+    ) -> Result<(), ControlError> {
+        if self.suppliers(sandbox, server).await?.len() >= self.caps.suppliers {
+            let (what, remedy) = ("suppliers in this sandbox", "make another sandbox");
+            return Err(ControlError::TooMany { what, cap: self.caps.suppliers, remedy });
+        }
+        Ok(self.store.add_supplier(sandbox, supplier, server).await?)
+    }
+
+    /// Makes a key for a supplier, beside those it has.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSandbox`], [`ControlError::NoSupplier`], [`ControlError::TooMany`].
+    pub async fn create_key(
+        &self,
+        sandbox: &SandboxId,
+        supplier: &SupplierId,
+        server: Timestamp,
+    ) -> Result<CreatedKey, ControlError> {
+        if self.store.keys(sandbox, supplier, server).await?.len() >= self.caps.keys {
+            let (what, remedy) = ("keys of this supplier", "revoke one");
+            return Err(ControlError::TooMany { what, cap: self.caps.keys, remedy });
+        }
+        self.add_key(sandbox, supplier, self.random_key()?, server).await
+    }
+
+    /// Lets `key` lead to a supplier. For keys that follow from a seed; any other is better made by
+    /// [`Control::create_key`].
+    ///
+    /// # Errors
+    /// [`ControlError::NoSandbox`], [`ControlError::NoSupplier`].
+    pub async fn add_key(
+        &self,
+        sandbox: &SandboxId,
+        supplier: &SupplierId,
+        key: String,
+        server: Timestamp,
+    ) -> Result<CreatedKey, ControlError> {
+        let id = KeyId(self.random_name::<6>("key-")?.into());
+        let prefix: String = key.chars().take(PREFIX_CHARS).collect();
+        let hash = KeyHash::of(key.as_bytes());
+        let new = NewKey { id: id.clone(), supplier: supplier.clone(), hash, prefix: prefix.as_str().into() };
+        self.store.add_key(sandbox, new, server).await?;
+        Ok(CreatedKey { id, key, prefix })
+    }
+
+    /// The keys of a supplier, the oldest first.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSandbox`], [`ControlError::NoSupplier`].
+    pub async fn keys(
+        &self,
+        sandbox: &SandboxId,
+        supplier: &SupplierId,
+        server: Timestamp,
+    ) -> Result<Vec<KeyInfo>, ControlError> {
+        Ok(self.store.keys(sandbox, supplier, server).await?)
+    }
+
+    /// Revokes a key: every call by it is refused from now on (`auth.invalid-key`).
+    ///
+    /// # Errors
+    /// [`ControlError::NoSandbox`], [`ControlError::NoSupplier`], [`ControlError::NoKey`].
+    pub async fn revoke_key(
+        &self,
+        sandbox: &SandboxId,
+        supplier: &SupplierId,
+        key: &KeyId,
+        server: Timestamp,
+    ) -> Result<(), ControlError> {
+        let had = self.store.revoke_key(sandbox, supplier, key, server).await?;
+        if had { Ok(()) } else { Err(ControlError::NoKey(supplier.clone())) }
+    }
+}

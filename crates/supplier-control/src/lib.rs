@@ -1,0 +1,88 @@
+//! What can be done with a sandbox, as use cases: made, forked, reset, its clock moved, its keys given out and revoked.
+//!
+//! HTTP is unknown here: the control API and the embedding library are faces of [`Control`]. `server` is always the
+//! server's own time, and random numbers come in through [`Random`].
+
+mod baselines;
+mod caps;
+mod clock;
+mod error;
+mod keys;
+mod sandboxes;
+
+use std::sync::Arc;
+
+use supplier_domain::SupplierId;
+use supplier_seed::Scenario;
+use supplier_store::{SandboxId, Settings, Store};
+
+pub use caps::Caps;
+pub use error::ControlError;
+pub use keys::CreatedKey;
+pub use sandboxes::{CreateSandbox, CreatedDefault, CreatedSandbox, Origin};
+
+use baselines::Baselines;
+
+/// The system gave no random numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoRandomness;
+
+/// Fills a slice with random bytes that nobody can foretell.
+pub type Random = fn(&mut [u8]) -> Result<(), NoRandomness>;
+
+/// What the server was started with: what a new sandbox is like if nothing else is said.
+#[derive(Debug, Clone)]
+pub struct StartedWith {
+    /// The scenario's name: of a built-in one, or `custom`.
+    pub scenario_name: Arc<str>,
+    /// The scenario.
+    pub scenario: Arc<Scenario>,
+    /// What orders follow from.
+    pub seed: u64,
+    /// How sandboxes behave.
+    pub settings: Settings,
+    /// Whether what must not be guessed may follow from the seed: only where nobody but this machine can call.
+    pub secrets_follow_seed: bool,
+}
+
+/// The use cases of one server.
+pub struct Control {
+    store: Arc<dyn Store>,
+    started_with: StartedWith,
+    caps: Caps,
+    random: Random,
+    baselines: Baselines,
+}
+
+impl Control {
+    /// Works on `store`, by `random`, within `caps`.
+    pub fn new(store: Arc<dyn Store>, started_with: StartedWith, caps: Caps, random: Random) -> Self {
+        Self { store, started_with, caps, random, baselines: Baselines::default() }
+    }
+
+    /// The sandbox that every server has, and that cannot be deleted.
+    pub fn default_sandbox() -> SandboxId {
+        "default".parse().unwrap_or_else(|_| unreachable!("it is a plain word"))
+    }
+
+    /// `prefix` and `N` random bytes, as hexadecimal digits.
+    fn random_name<const N: usize>(&self, prefix: &str) -> Result<String, ControlError> {
+        let mut bytes = [0; N];
+        (self.random)(&mut bytes)?;
+        Ok(format!("{prefix}{}", hex::encode(bytes)))
+    }
+
+    /// An API key for `supplier` that nobody can foretell.
+    fn random_key(&self) -> Result<String, ControlError> {
+        self.random_name::<16>("test_")
+    }
+}
+
+/// A supplier's key, in clear: shown once, and kept nowhere.
+#[derive(Clone)]
+pub struct SupplierKey {
+    /// The supplier.
+    pub supplier: SupplierId,
+    /// The key.
+    pub key: String,
+}

@@ -1,0 +1,251 @@
+//! Sandboxes: made, listed, reset, deleted.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use supplier_domain::{AccountDedup, FingerprintKey, Problem, Supplier, Timestamp, Window};
+use supplier_seed::{BUILTIN, Scenario, Summary, derived_fingerprint_key, derived_key};
+use supplier_store::{NewFork, NewSandbox, SandboxId, SandboxInfo, Settings, StoreError};
+
+use crate::{Control, ControlError, CreatedKey, StartedWith, SupplierKey};
+
+/// The longest window that can be asked for, a year: what is longer was not meant.
+const MAX_WINDOW_MINUTES: u32 = 366 * 24 * 60;
+
+/// What a new sandbox begins as.
+#[derive(Debug, Clone)]
+pub enum Origin {
+    /// Freshly seeded; what is `None` is as the server was started.
+    Seeded {
+        /// The name of a scenario that comes with the program, or of the one that the server was started with.
+        scenario: Option<String>,
+        /// What its orders follow from.
+        seed: Option<u64>,
+    },
+    /// A copy of another sandbox as it stands.
+    Fork(SandboxId),
+}
+
+/// A sandbox to be made; what is `None` is as the server was started, or as the sandbox that is forked.
+#[derive(Debug, Clone)]
+pub struct CreateSandbox {
+    /// What it begins as.
+    pub origin: Origin,
+    /// For how many minutes an order that was handed out is withheld.
+    pub window_minutes: Option<u32>,
+    /// Which deliveries an account must be new to.
+    pub account_dedup: Option<AccountDedup>,
+    /// For how long it stays.
+    pub ttl: Option<Duration>,
+}
+
+/// A sandbox that was just made.
+#[derive(Clone)]
+pub struct CreatedSandbox {
+    /// What is to be known of it.
+    pub info: SandboxInfo,
+    /// A key for each of its suppliers, in their order: shown this once.
+    pub keys: Vec<SupplierKey>,
+}
+
+/// The default sandbox that was just made.
+pub struct CreatedDefault {
+    /// What it was seeded with, in numbers.
+    pub summary: Summary,
+    /// Its suppliers in their order, and a key for each.
+    pub keys: Vec<(Supplier, CreatedKey)>,
+}
+
+impl Control {
+    /// Makes a sandbox with a fresh random key for each of its suppliers. What it costs does not depend on its size.
+    ///
+    /// # Errors
+    /// [`ControlError::Invalid`], [`ControlError::NoSandbox`] if there is none to fork, [`ControlError::TooMany`].
+    pub async fn create_sandbox(
+        &self,
+        create: CreateSandbox,
+        server: Timestamp,
+    ) -> Result<CreatedSandbox, ControlError> {
+        self.check(&create)?;
+        self.store.expire(server).await?;
+        if self.store.count(server).await? >= self.caps.sandboxes {
+            let (what, remedy) = ("sandboxes", "delete one, or wait until one expires");
+            return Err(ControlError::TooMany { what, cap: self.caps.sandboxes, remedy });
+        }
+        let (from, settings) = match &create.origin {
+            Origin::Fork(from) => (from.clone(), self.store.sandbox(from, server).await?.settings),
+            Origin::Seeded { scenario, seed } => {
+                let baseline = self.baseline(scenario.as_deref(), *seed, server).await?;
+                (baseline, self.started_with.settings)
+            }
+        };
+        let settings = Settings {
+            window: create.window_minutes.map_or(settings.window, Window::from_minutes),
+            account_dedup: create.account_dedup.unwrap_or(settings.account_dedup),
+        };
+        let name = self.random_name::<8>("sb-")?;
+        let id: SandboxId = name.parse().unwrap_or_else(|_| unreachable!("it is letters and digits"));
+        let expires_at = Some(server.plus(create.ttl.unwrap_or(self.caps.default_ttl)));
+        self.store.fork(&from, NewFork { id: id.clone(), settings, expires_at }, server).await?;
+        let info = self.store.sandbox(&id, server).await?;
+        let mut keys = Vec::with_capacity(info.suppliers.len());
+        for supplier in &info.suppliers {
+            let key = self.add_key(&id, &supplier.id, self.random_key()?, server).await?.key;
+            keys.push(SupplierKey { supplier: supplier.id.clone(), key });
+        }
+        Ok(CreatedSandbox { info, keys })
+    }
+
+    fn check(&self, create: &CreateSandbox) -> Result<(), ControlError> {
+        let mut problems = Vec::new();
+        if let Origin::Seeded { scenario: Some(name), .. } = &create.origin
+            && self.scenario(name).is_none()
+        {
+            problems.push(Problem::new(
+                "scenario",
+                format!("must be one of {}", self.scenario_names().join(", ")),
+            ));
+        }
+        if create.window_minutes.is_some_and(|minutes| minutes > MAX_WINDOW_MINUTES) {
+            problems.push(Problem::new("windowMinutes", format!("must be from 0 to {MAX_WINDOW_MINUTES}")));
+        }
+        if create.ttl.is_some_and(|ttl| ttl < Duration::from_secs(1) || ttl > self.caps.ttl) {
+            problems
+                .push(Problem::new("ttlSeconds", format!("must be from 1 to {}", self.caps.ttl.as_secs())));
+        }
+        if problems.is_empty() { Ok(()) } else { Err(ControlError::Invalid(problems)) }
+    }
+
+    /// The scenarios that a sandbox can be seeded from.
+    fn scenario_names(&self) -> Vec<&str> {
+        let own = &*self.started_with.scenario_name;
+        let is_builtin = BUILTIN.contains(&own);
+        BUILTIN.iter().copied().chain((!is_builtin).then_some(own)).collect()
+    }
+
+    fn scenario(&self, name: &str) -> Option<Arc<Scenario>> {
+        if *name == *self.started_with.scenario_name {
+            return Some(Arc::clone(&self.started_with.scenario));
+        }
+        Scenario::builtin(name).map(Arc::new)
+    }
+
+    /// The baseline of a scenario and a seed, made if it is not there.
+    async fn baseline(
+        &self,
+        scenario: Option<&str>,
+        seed: Option<u64>,
+        server: Timestamp,
+    ) -> Result<SandboxId, ControlError> {
+        let name = scenario.unwrap_or(&self.started_with.scenario_name);
+        let seed = seed.unwrap_or(self.started_with.seed);
+        let id = SandboxId::baseline(name, seed);
+        if self.store.sandbox(&id, server).await.is_err() {
+            let problem = || Problem::new("scenario", "is not there");
+            let scenario = self.scenario(name).ok_or_else(problem)?;
+            let fingerprint_key = self.fingerprint_key(seed)?;
+            let new = NewSandbox {
+                id: id.clone(),
+                scenario: name.into(),
+                seed,
+                world: scenario.seed(seed, &fingerprint_key),
+                settings: self.started_with.settings,
+                fingerprint_key,
+                expires_at: None,
+            };
+            match self.store.create(new, server).await {
+                // Another call was faster.
+                Ok(()) | Err(StoreError::SandboxExists(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        for surplus in self.baselines.used(&id) {
+            // One that is gone already is what was wanted.
+            let _ = self.store.delete(&surplus, server).await;
+        }
+        Ok(id)
+    }
+
+    /// The key for fingerprints of a world that follows from `seed`.
+    fn fingerprint_key(&self, seed: u64) -> Result<FingerprintKey, ControlError> {
+        if self.started_with.secrets_follow_seed {
+            return Ok(derived_fingerprint_key(seed));
+        }
+        let mut key = [0; 32];
+        (self.random)(&mut key)?;
+        Ok(FingerprintKey(key))
+    }
+
+    /// Makes the default sandbox, with a key for each of its suppliers.
+    ///
+    /// # Errors
+    /// [`ControlError::NoRandomness`], or it is there already.
+    pub async fn create_default(&self, server: Timestamp) -> Result<CreatedDefault, ControlError> {
+        let StartedWith { scenario_name, scenario, seed, settings, secrets_follow_seed } = &self.started_with;
+        let fingerprint_key = self.fingerprint_key(*seed)?;
+        let world = scenario.seed(*seed, &fingerprint_key);
+        let (summary, suppliers) = (scenario.summary_of(&world), world.suppliers.clone());
+        let id = Self::default_sandbox();
+        let new = NewSandbox {
+            id: id.clone(),
+            scenario: Arc::clone(scenario_name),
+            seed: *seed,
+            world,
+            settings: *settings,
+            fingerprint_key,
+            expires_at: None,
+        };
+        self.store.create(new, server).await?;
+        let mut keys = Vec::with_capacity(suppliers.len());
+        for supplier in suppliers {
+            let key =
+                if *secrets_follow_seed { derived_key(*seed, &supplier.id) } else { self.random_key()? };
+            let key = self.add_key(&id, &supplier.id, key, server).await?;
+            keys.push((supplier, key));
+        }
+        Ok(CreatedDefault { summary, keys })
+    }
+
+    /// How many sandboxes there are: it tells that the store can be reached, too.
+    ///
+    /// # Errors
+    /// [`ControlError::Store`].
+    pub async fn count(&self, server: Timestamp) -> Result<usize, ControlError> {
+        Ok(self.store.count(server).await?)
+    }
+
+    /// All sandboxes, the oldest first.
+    ///
+    /// # Errors
+    /// [`ControlError::Store`].
+    pub async fn sandboxes(&self, server: Timestamp) -> Result<Vec<SandboxInfo>, ControlError> {
+        Ok(self.store.sandboxes(server).await?)
+    }
+
+    /// What is to be known of a sandbox.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSandbox`].
+    pub async fn sandbox(&self, id: &SandboxId, server: Timestamp) -> Result<SandboxInfo, ControlError> {
+        Ok(self.store.sandbox(id, server).await?)
+    }
+
+    /// Puts a sandbox back to how it began, its clock too; keys stay as they are.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSandbox`].
+    pub async fn reset_sandbox(&self, id: &SandboxId, server: Timestamp) -> Result<(), ControlError> {
+        Ok(self.store.reset(id, server).await?)
+    }
+
+    /// Removes a sandbox and its keys.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSandbox`], [`ControlError::DefaultStays`].
+    pub async fn delete_sandbox(&self, id: &SandboxId, server: Timestamp) -> Result<(), ControlError> {
+        if *id == Self::default_sandbox() {
+            return Err(ControlError::DefaultStays);
+        }
+        Ok(self.store.delete(id, server).await?)
+    }
+}

@@ -1,0 +1,15 @@
+//! The control API: `/_sandbox/…`, the face of `supplier-control` over HTTP.
+
+mod clock;
+mod extract;
+pub(crate) mod guard;
+mod health;
+mod problem;
+mod routes;
+mod sandboxes;
+mod suppliers;
+mod values;
+
+pub(crate) use guard::Admission;
+pub(crate) use problem::ControlProblem;
+pub(crate) use routes::{guarded, open};

@@ -1,0 +1,94 @@
+//! What the handlers of the control API take out of a request.
+
+use axum::body::HttpBody as _;
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::header;
+use axum::http::request::Parts;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
+use supplier_domain::{Problem, SupplierId};
+use supplier_store::{KeyId, SandboxId};
+
+use super::ControlProblem;
+use crate::app::App;
+use crate::wire::fields::read_object;
+use crate::wire::is_json_type;
+
+/// The largest body that is read, in bytes.
+const MAX_BODY: usize = 256 << 10;
+
+/// A body of the documented form; none at all stands for an empty object.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
+    type Rejection = ControlProblem;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, ControlProblem> {
+        let (parts, body) = request.into_parts();
+        if body.size_hint().lower() > MAX_BODY as u64 {
+            return Err(ControlProblem::TooLarge(MAX_BODY));
+        }
+        let body = match Limited::new(body, MAX_BODY).collect().await {
+            Ok(collected) => collected.to_bytes(),
+            Err(error) if error.is::<LengthLimitError>() => return Err(ControlProblem::TooLarge(MAX_BODY)),
+            Err(_) => axum::body::Bytes::new(),
+        };
+        let body: &[u8] = if body.is_empty() && !parts.headers.contains_key(header::CONTENT_TYPE) {
+            b"{}"
+        } else if is_json_type(&parts.headers) {
+            &body
+        } else {
+            return Err(ControlProblem::NotJson);
+        };
+        let read = read_object(body).map_err(|problem| vec![Problem::new("body", problem)])?;
+        Ok(Self(read))
+    }
+}
+
+/// The sandbox that a path names. A name that none can have is one that none has.
+pub(crate) struct InSandbox(pub(crate) SandboxId);
+
+/// A sandbox, and a supplier of it, that a path names.
+pub(crate) struct OfSupplier(pub(crate) SandboxId, pub(crate) SupplierId);
+
+/// A sandbox, a supplier and a key that a path names.
+pub(crate) struct OfKey(pub(crate) SandboxId, pub(crate) SupplierId, pub(crate) KeyId);
+
+async fn names<T: DeserializeOwned + Send>(parts: &mut Parts, app: &App) -> Result<T, ControlProblem> {
+    let names = Path::<T>::from_request_parts(parts, app).await;
+    names.map(|Path(names)| names).map_err(|_| ControlProblem::NotFound)
+}
+
+fn sandbox(name: &str) -> Result<SandboxId, ControlProblem> {
+    name.parse().map_err(|_| ControlProblem::NoSuchName)
+}
+
+impl FromRequestParts<App> for InSandbox {
+    type Rejection = ControlProblem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ControlProblem> {
+        let (id,): (String,) = names(parts, app).await?;
+        Ok(Self(sandbox(&id)?))
+    }
+}
+
+impl FromRequestParts<App> for OfSupplier {
+    type Rejection = ControlProblem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ControlProblem> {
+        let (id, supplier): (String, String) = names(parts, app).await?;
+        let supplier = supplier.parse().map_err(|_| ControlProblem::NoSuchName)?;
+        Ok(Self(sandbox(&id)?, supplier))
+    }
+}
+
+impl FromRequestParts<App> for OfKey {
+    type Rejection = ControlProblem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ControlProblem> {
+        let (id, supplier, key): (String, String, String) = names(parts, app).await?;
+        let id = sandbox(&id)?;
+        let supplier: SupplierId = supplier.parse().map_err(|_| ControlProblem::NoSuchName)?;
+        Ok(Self(id, supplier, KeyId(key.into())))
+    }
+}

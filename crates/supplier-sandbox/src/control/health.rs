@@ -1,0 +1,37 @@
+//! `/_sandbox/health` and `/_sandbox/ready`: open to all, for whoever watches the server.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::ControlProblem;
+use crate::app::App;
+
+/// How the server is.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Health {
+    /// `ok`
+    #[schema(value_type = String)]
+    status: &'static str,
+    /// The server's version.
+    #[schema(value_type = String)]
+    version: &'static str,
+}
+
+const OK: Health = Health { status: "ok", version: env!("CARGO_PKG_VERSION") };
+
+/// Ask whether the server runs
+#[utoipa::path(get, path = "/_sandbox/health", operation_id = "getHealth", tag = "Server", security(()),
+    responses((status = 200, description = "It runs.", body = Health)))]
+pub(crate) async fn get_health() -> Json<Health> {
+    Json(OK)
+}
+
+/// Ask whether the server can answer suppliers
+#[utoipa::path(get, path = "/_sandbox/ready", operation_id = "getReady", tag = "Server", security(()),
+    responses((status = 200, description = "It can.", body = Health)))]
+pub(crate) async fn get_ready(State(app): State<App>) -> Result<Json<Health>, ControlProblem> {
+    app.control.count(app.time.now()).await?;
+    Ok(Json(OK))
+}

@@ -1,0 +1,169 @@
+//! The control API's errors: problem details (RFC 9457).
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use supplier_control::ControlError;
+use utoipa::ToSchema;
+
+use crate::wire::FieldProblem;
+
+/// What a `type` begins with; it names the problem and leads nowhere.
+const TYPE: &str = "urn:supplier-sandbox:problem:";
+
+/// Why a request to the control API was not carried out.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemDetails {
+    /// Names the problem, for programs: `urn:supplier-sandbox:problem:` and a word.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The problem in a few words: the same for every problem of its type.
+    #[schema(value_type = String)]
+    title: &'static str,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    /// What is wrong here, and what to do about it.
+    detail: String,
+    /// All that is wrong with the request, if it is not of the documented form.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldProblem>,
+}
+
+/// A request to the control API that was not carried out.
+#[derive(Debug)]
+pub(crate) enum ControlProblem {
+    /// A use case said no.
+    Refused(ControlError),
+    /// It came under another name than this machine's.
+    ForeignHost,
+    /// A page of another origin sent it.
+    ForeignOrigin,
+    /// It does not carry the admin token.
+    NoToken,
+    /// Nothing is served at its path.
+    NotFound,
+    /// Its path holds a name that no sandbox and no supplier can have.
+    NoSuchName,
+    /// Its path takes other methods: these.
+    MethodNotAllowed(&'static str),
+    /// Its body is over the limit, in bytes.
+    TooLarge(usize),
+    /// Its body is not declared to be JSON.
+    NotJson,
+}
+
+impl<E: Into<ControlError>> From<E> for ControlProblem {
+    fn from(error: E) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+/// The status, the word and the title.
+type Face = (StatusCode, &'static str, &'static str);
+
+fn face_of(error: &ControlError) -> Face {
+    match error {
+        ControlError::Invalid(_) => (StatusCode::BAD_REQUEST, "invalid-request", "Invalid request"),
+        ControlError::NoSandbox(_) => (StatusCode::NOT_FOUND, "no-such-sandbox", "No such sandbox"),
+        ControlError::NoSupplier(..) => (StatusCode::NOT_FOUND, "no-such-supplier", "No such supplier"),
+        ControlError::NoKey(_) => (StatusCode::NOT_FOUND, "no-such-key", "No such key"),
+        ControlError::SupplierExists(_) => {
+            (StatusCode::CONFLICT, "supplier-exists", "The supplier exists already")
+        }
+        ControlError::DefaultStays => (StatusCode::CONFLICT, "default-stays", "The default sandbox stays"),
+        ControlError::ClockGoesBack(_) => {
+            (StatusCode::CONFLICT, "clock-goes-back", "A clock does not go back")
+        }
+        ControlError::TooMany { .. } => (StatusCode::CONFLICT, "too-many", "Too many"),
+        ControlError::NoRandomness => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "no-randomness", "The system gives no random numbers")
+        }
+        ControlError::Store(_) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The server cannot do that now")
+        }
+    }
+}
+
+impl ControlProblem {
+    /// The status, the word that ends the type, and the title.
+    fn face(&self) -> Face {
+        match self {
+            Self::Refused(error) => face_of(error),
+            Self::ForeignHost => (StatusCode::FORBIDDEN, "foreign-host", "Not this machine's name"),
+            Self::ForeignOrigin => {
+                (StatusCode::FORBIDDEN, "foreign-origin", "Sent by a page of another origin")
+            }
+            Self::NoToken => (StatusCode::UNAUTHORIZED, "no-token", "The admin token is missing or wrong"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "Nothing is served here"),
+            Self::NoSuchName => (StatusCode::NOT_FOUND, "no-such-name", "No such sandbox or supplier"),
+            Self::MethodNotAllowed(_) => {
+                (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "This path takes other methods")
+            }
+            Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is too large"),
+            Self::NotJson => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", "The body is not declared to be JSON")
+            }
+        }
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            Self::Refused(error) => error.to_string(),
+            Self::ForeignHost => {
+                "The Host header names another machine, as it does after DNS rebinding; call this \
+                                  server as localhost, 127.0.0.1 or [::1], or start it with --public-url"
+                    .to_owned()
+            }
+            Self::ForeignOrigin => {
+                "The Origin header names another site; a page of this server may call it, and so \
+                                    may a program that sends no Origin"
+                    .to_owned()
+            }
+            Self::NoToken => {
+                "Send the token that the server was started with, as Authorization: Bearer <token>".to_owned()
+            }
+            Self::NotFound => "/_sandbox/openapi.json lists what is".to_owned(),
+            Self::NoSuchName => {
+                "Names are 1 to 40 of the characters a-z, 0-9 and -; GET /_sandbox/sandboxes lists \
+                                 the sandboxes there are"
+                    .to_owned()
+            }
+            Self::MethodNotAllowed(allow) => format!("It takes {allow}"),
+            Self::TooLarge(limit) => format!("At most {limit} bytes are read"),
+            Self::NotJson => "Send the body as JSON, with Content-Type: application/json".to_owned(),
+        }
+    }
+}
+
+impl IntoResponse for ControlProblem {
+    fn into_response(self) -> Response {
+        let (status, word, title) = self.face();
+        let detail = self.detail();
+        let allow = if let Self::MethodNotAllowed(allow) = self { Some(allow) } else { None };
+        let errors = match self {
+            Self::Refused(ControlError::Invalid(problems)) => {
+                problems.into_iter().map(FieldProblem::from).collect()
+            }
+            Self::Refused(ControlError::Store(error)) => {
+                tracing::error!(%error, "the store failed a request to the control API");
+                Vec::new()
+            }
+            _ => Vec::new(),
+        };
+        let details =
+            ProblemDetails { kind: format!("{TYPE}{word}"), title, status: status.as_u16(), detail, errors };
+        let mut response = (status, Json(details)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(allow) = allow {
+            headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

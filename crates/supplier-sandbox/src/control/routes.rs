@@ -1,0 +1,45 @@
+//! Which path of the control API leads where.
+
+use axum::routing::MethodRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
+use utoipa_axum::routes;
+
+use super::ControlProblem;
+use super::clock::{
+    __path_advance_clock, __path_get_clock, __path_set_clock, advance_clock, get_clock, set_clock,
+};
+use super::health::{__path_get_health, __path_get_ready, get_health, get_ready};
+use super::sandboxes::{
+    __path_create_sandbox, __path_delete_sandbox, __path_get_sandbox, __path_list_sandboxes,
+    __path_reset_sandbox, create_sandbox, delete_sandbox, get_sandbox, list_sandboxes, reset_sandbox,
+};
+use super::suppliers::{
+    __path_add_supplier, __path_create_key, __path_list_keys, __path_list_suppliers, __path_revoke_key,
+    add_supplier, create_key, list_keys, list_suppliers, revoke_key,
+};
+use crate::app::App;
+
+/// What is open to whoever watches the server.
+pub(crate) fn open() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(get_health).map(|methods| allow(methods, "GET, HEAD")))
+        .routes(routes!(get_ready).map(|methods| allow(methods, "GET, HEAD")))
+}
+
+/// What asks who calls.
+pub(crate) fn guarded() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(list_sandboxes, create_sandbox).map(|methods| allow(methods, "GET, HEAD, POST")))
+        .routes(routes!(get_sandbox, delete_sandbox).map(|methods| allow(methods, "GET, HEAD, DELETE")))
+        .routes(routes!(reset_sandbox).map(|methods| allow(methods, "POST")))
+        .routes(routes!(get_clock, set_clock).map(|methods| allow(methods, "GET, HEAD, PUT")))
+        .routes(routes!(advance_clock).map(|methods| allow(methods, "POST")))
+        .routes(routes!(list_suppliers, add_supplier).map(|methods| allow(methods, "GET, HEAD, POST")))
+        .routes(routes!(list_keys, create_key).map(|methods| allow(methods, "GET, HEAD, POST")))
+        .routes(routes!(revoke_key).map(|methods| allow(methods, "DELETE")))
+}
+
+/// `methods`, and a problem for all others.
+fn allow(methods: MethodRouter<App>, allowed: &'static str) -> MethodRouter<App> {
+    methods.fallback(move || async move { ControlProblem::MethodNotAllowed(allowed) })
+}
