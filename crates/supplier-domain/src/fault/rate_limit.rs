@@ -89,7 +89,7 @@ impl Tallies {
         tally.calls = tally.calls.saturating_add(1);
         (tally.calls > limit.calls().into()).then(|| {
             let left = limit.period().saturating_sub(now.since(tally.since));
-            u32::try_from(left.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX).max(1)
+            u32::try_from(left.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX)
         })
     }
 }

@@ -82,6 +82,27 @@ fn a_delay_differs_from_call_to_call_and_is_the_same_again() {
 }
 
 #[test]
+fn a_delay_is_that_of_the_calls_number() {
+    let callers = Callers::new();
+    let delay = crate::Delay::new(0, 1_000).unwrap();
+    let jittery =
+        NewFault { occasions: occasions(0, 2, 1.0), seed: Some(9), ..NewFault::new(Effect::Delay(delay)) };
+    let (mut plan, _) = armed([jittery]);
+    for n in 1..=20 {
+        let expected = if n % 2 == 0 { delay.at(9, n) } else { Duration::ZERO };
+        assert_eq!(plan.decide(&callers.list(), at(0)).delay, expected, "call {n}");
+    }
+}
+
+#[test]
+fn a_rate_limit_counts_the_calls_at_which_it_is_not_due() {
+    let every_second =
+        NewFault { occasions: occasions(2, 2, 1.0), ..NewFault::new(Effect::rate_limit(1, 60).unwrap()) };
+    let (mut plan, _) = armed([every_second]);
+    assert_eq!(struck(&mut plan, 10), [2, 4]);
+}
+
+#[test]
 fn it_strikes_to_the_last_millisecond_of_its_time_and_no_longer() {
     let callers = Callers::new();
     let brief = NewFault { ttl: Some(Duration::from_secs(5)), ..NewFault::new(not_found()) };
