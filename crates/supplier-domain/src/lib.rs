@@ -7,6 +7,8 @@ mod accounts;
 mod catalogue;
 mod clock;
 mod closed_set;
+mod error_code;
+mod fault;
 mod ids;
 mod list_query;
 pub mod listing;
@@ -29,6 +31,12 @@ pub use clock::{
     Clock, ClockChange, ClockGoesBack, ClockMode, ClockSetting, ClockState, InvalidRate, Rate, thousandths,
 };
 pub use closed_set::UnknownValue;
+pub use error_code::{ErrorCode, FORCING_HEADER, forced};
+pub use fault::{
+    Afterwards, Call, Chance, Course, Delay, Effect, EffectKind, EffectRequest, ErrorStatus, Fault, FaultId,
+    FaultRequest, Faults, Filter, Instead, MAX_FAULTS, NewFault, Occasions, Operation, RateLimit, Strike,
+    TooManyFaults,
+};
 pub use ids::{InvalidId, ObjectId, OrderId, SupplierId};
 pub use list_query::{DEFAULT_LIMIT, ListQuery, MAX_LIMIT};
 pub use money::{InvalidMoney, Money};

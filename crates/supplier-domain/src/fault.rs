@@ -1,0 +1,26 @@
+//! What goes wrong on purpose, as a plan: [`Faults`] says how.
+
+mod armed;
+mod call;
+mod chance;
+mod delay;
+mod effect;
+mod effect_request;
+mod plan;
+mod rate_limit;
+mod request;
+mod serial;
+mod strike;
+#[cfg(test)]
+mod tests;
+
+pub use armed::{Fault, FaultId, NewFault, Occasions};
+pub use call::{Call, Filter, Operation};
+pub use chance::Chance;
+pub use delay::Delay;
+pub use effect::{Effect, EffectKind, ErrorStatus};
+pub use effect_request::EffectRequest;
+pub use plan::{Faults, MAX_FAULTS, TooManyFaults};
+pub use rate_limit::RateLimit;
+pub use request::FaultRequest;
+pub use strike::{Afterwards, Course, Instead, Strike};

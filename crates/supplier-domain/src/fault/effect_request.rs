@@ -1,0 +1,108 @@
+//! Effects as they are asked for, and what is wrong with that.
+
+use super::request::{keep, parsed};
+use super::{Effect, EffectKind};
+use crate::{ErrorCode, Problem};
+
+/// An effect as a request asks for it: its kind, and those of the parameters that this kind takes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EffectRequest {
+    /// `effect.kind`: the word of an [`EffectKind`].
+    pub kind: Option<String>,
+    /// `effect.code`: the documented error, for `error`.
+    pub code: Option<String>,
+    /// `effect.status`: 400 to 599, for `status`.
+    pub status: Option<i64>,
+    /// `effect.envelope`: whether the body is the envelope of errors, for `status`; left out: it is.
+    pub envelope: Option<bool>,
+    /// `effect.fixedMillis`: for `delay`; left out: 0.
+    pub fixed_millis: Option<i64>,
+    /// `effect.jitterMillis`: for `delay`; left out: 0.
+    pub jitter_millis: Option<i64>,
+    /// `effect.bytes`: how many are sent, for `truncate`.
+    pub bytes: Option<i64>,
+    /// `effect.calls`: how many a period has, for `rate-limit`.
+    pub calls: Option<i64>,
+    /// `effect.periodSeconds`: how long it is, for `rate-limit`.
+    pub period_seconds: Option<i64>,
+}
+
+impl EffectRequest {
+    /// The effect that is asked for.
+    ///
+    /// # Errors
+    /// All that is wrong, by field: what is out of range, what is missing, and what this kind does not take.
+    pub fn check(&self) -> Result<Effect, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let missing = || vec![Problem::new("effect.kind", one_of(EffectKind::WORDS))];
+        let kind = self.kind.as_deref().ok_or_else(missing)?;
+        let Some(kind) = keep("effect.kind", parsed(Some(kind)), &mut problems) else { return Err(problems) };
+        let taken = parameters(kind);
+        for (field, is_given) in self.given() {
+            if is_given && !taken.contains(&field) {
+                problems.push(Problem::new(field, format!("means nothing to {kind}; leave it out")));
+            }
+        }
+        let effect = self.read(kind, &mut problems).map_err(|wrong| problems.extend(wrong)).ok();
+        effect.filter(|_| problems.is_empty()).ok_or(problems)
+    }
+
+    /// The effect of that `kind`. For a parameter that is missing any other stands in, so that the rest is judged too.
+    fn read(&self, kind: EffectKind, problems: &mut Vec<Problem>) -> Result<Effect, Vec<Problem>> {
+        let mut needed = |field, number: Option<i64>, stand_in| {
+            number.unwrap_or_else(|| {
+                problems.push(Problem::new(field, format!("is missing; {kind} needs it")));
+                stand_in
+            })
+        };
+        match kind {
+            EffectKind::Error => match &self.code {
+                Some(code) => Effect::error(code),
+                None => Err(vec![Problem::new("effect.code", one_of(ErrorCode::WORDS))]),
+            },
+            EffectKind::Status => {
+                Effect::status(needed("effect.status", self.status, 500), self.envelope.unwrap_or(true))
+            }
+            EffectKind::Delay => {
+                Effect::delay(self.fixed_millis.unwrap_or(0), self.jitter_millis.unwrap_or(0))
+            }
+            EffectKind::DropBefore => Ok(Effect::DropBefore),
+            EffectKind::DropAfter => Ok(Effect::DropAfter),
+            EffectKind::Truncate => Effect::truncate(needed("effect.bytes", self.bytes, 0)),
+            EffectKind::Garbage => Ok(Effect::Garbage),
+            EffectKind::RateLimit => Effect::rate_limit(
+                needed("effect.calls", self.calls, 1),
+                needed("effect.periodSeconds", self.period_seconds, 1),
+            ),
+        }
+    }
+
+    fn given(&self) -> [(&'static str, bool); 8] {
+        [
+            ("effect.code", self.code.is_some()),
+            ("effect.status", self.status.is_some()),
+            ("effect.envelope", self.envelope.is_some()),
+            ("effect.fixedMillis", self.fixed_millis.is_some()),
+            ("effect.jitterMillis", self.jitter_millis.is_some()),
+            ("effect.bytes", self.bytes.is_some()),
+            ("effect.calls", self.calls.is_some()),
+            ("effect.periodSeconds", self.period_seconds.is_some()),
+        ]
+    }
+}
+
+/// What an effect of that kind takes.
+const fn parameters(kind: EffectKind) -> &'static [&'static str] {
+    match kind {
+        EffectKind::Error => &["effect.code"],
+        EffectKind::Status => &["effect.status", "effect.envelope"],
+        EffectKind::Delay => &["effect.fixedMillis", "effect.jitterMillis"],
+        EffectKind::Truncate => &["effect.bytes"],
+        EffectKind::RateLimit => &["effect.calls", "effect.periodSeconds"],
+        EffectKind::DropBefore | EffectKind::DropAfter | EffectKind::Garbage => &[],
+    }
+}
+
+fn one_of(words: &[&str]) -> String {
+    format!("is missing; give one of {}", words.join(", "))
+}

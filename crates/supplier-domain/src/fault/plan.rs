@@ -1,0 +1,135 @@
+//! All faults of a sandbox.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Call, Fault, FaultId, NewFault, Strike};
+use crate::Timestamp;
+
+/// How many faults may be armed at a time: every call asks each of them.
+pub const MAX_FAULTS: usize = 100;
+
+/// As many faults are armed as may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooManyFaults;
+
+impl fmt::Display for TooManyFaults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{MAX_FAULTS} faults are armed, and there can be no more; disarm one that has done its work"
+        )
+    }
+}
+
+impl std::error::Error for TooManyFaults {}
+
+/// The faults that are armed in a sandbox; none at first.
+///
+/// # Which calls a fault matches
+/// Those of its operation, its supplier and its order; what it leaves out it does not ask for. Only updates are about
+/// an order: a fault with an order matches no list call. The calls that match a fault are numbered from 1, whether it
+/// fires or not.
+///
+/// # When it is due
+/// At the n-th matching call if all of this holds: it has fired fewer than `times`; n is a multiple of `every`; the
+/// draw for n is within its chance; and, if it limits the rate, the supplier is over the limit. The draw is a function
+/// of the fault's seed and n ([`Chance`](super::Chance)) and of nothing else, neither of the clock nor of other faults:
+/// a fork, a replay, or the same calls made again meet the same faults.
+///
+/// # How faults combine
+/// - Delays that are due all fire, and add up, to at most [`Delay::MAX`](super::Delay::MAX).
+/// - Of all others that are due, the one that was armed first wins. The rest did not fire: neither their count nor
+///   their `times` moves. The call matched them all the same: it has its number for each, and counts towards each limit
+///   of a rate.
+/// - A delay comes before what wins: the call waits, and then its handler runs, or what is to happen instead.
+///
+/// # Example
+/// ```
+/// use supplier_domain::{
+///     Call, Course, EffectRequest, ErrorCode, FaultRequest, Faults, Instead, Operation, Timestamp,
+/// };
+///
+/// let now = Timestamp::from_millis(0);
+/// let effect = EffectRequest {
+///     kind: Some("error".to_owned()),
+///     code: Some("ORDER_NOT_FOUND".to_owned()),
+///     ..EffectRequest::default()
+/// };
+/// let request = FaultRequest { effect, every: Some(2), times: Some(1), ..FaultRequest::default() };
+/// let mut faults = Faults::default();
+/// let id = faults.arm(request.check().unwrap(), now).unwrap();
+///
+/// let supplier = "aurora".parse().unwrap();
+/// let call = Call { operation: Operation::UpdateOrder, supplier: &supplier, order: None };
+/// assert_eq!(faults.decide(&call, now).course, Course::Usual);
+/// let strike = faults.decide(&call, now);
+/// assert_eq!(strike.course, Course::Instead(Instead::Error(ErrorCode::OrderNotFound)));
+/// assert_eq!(strike.fired, [id]);
+/// let counts: Vec<_> = faults.armed(now).map(|fault| (fault.matched, fault.fired)).collect();
+/// assert_eq!(counts, [(2, 1)]);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Faults {
+    /// The number that was given last.
+    last: u64,
+    /// In the order of arming.
+    armed: Vec<Fault>,
+}
+
+impl Faults {
+    /// Arms `new` at `now` by the sandbox's clock.
+    ///
+    /// # Errors
+    /// [`TooManyFaults`] if [`MAX_FAULTS`] are armed. One that fired for the last time counts until it is disarmed: its
+    /// counts are still asked for.
+    pub fn arm(&mut self, new: NewFault, now: Timestamp) -> Result<FaultId, TooManyFaults> {
+        self.expire(now);
+        if self.armed.len() >= MAX_FAULTS {
+            return Err(TooManyFaults);
+        }
+        self.last = self.last.saturating_add(1);
+        let id = FaultId(self.last);
+        self.armed.push(Fault::arm(new, id, now));
+        Ok(id)
+    }
+
+    /// Disarms the fault `id`. Returns whether it was armed.
+    pub fn disarm(&mut self, id: FaultId) -> bool {
+        let before = self.armed.len();
+        self.armed.retain(|fault| fault.id != id);
+        self.armed.len() < before
+    }
+
+    /// Disarms all of them. Their numbers are not given again.
+    pub fn clear(&mut self) {
+        self.armed.clear();
+    }
+
+    /// Those that are armed at `now`, in the order of arming, with their counts.
+    pub fn armed(&self, now: Timestamp) -> impl Iterator<Item = &Fault> {
+        self.armed.iter().filter(move |fault| !fault.is_expired(now))
+    }
+
+    /// Whether there is nothing to decide. Some that expired may still be there.
+    pub fn is_empty(&self) -> bool {
+        self.armed.is_empty()
+    }
+
+    /// Decides what goes wrong with `call` at `now`, and counts it. [`Faults`] says how.
+    pub fn decide(&mut self, call: &Call<'_>, now: Timestamp) -> Strike {
+        self.expire(now);
+        let mut strike = Strike::default();
+        for fault in self.armed.iter_mut().filter(|fault| fault.filter.fits(call)) {
+            if fault.meet(call, now).is_some_and(|blow| strike.add(fault.id, blow)) {
+                fault.fired = fault.fired.saturating_add(1);
+            }
+        }
+        strike
+    }
+
+    fn expire(&mut self, now: Timestamp) {
+        self.armed.retain(|fault| !fault.is_expired(now));
+    }
+}

@@ -1,0 +1,159 @@
+//! So many calls in a period, and no more.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::serial;
+use crate::{Problem, SupplierId, Timestamp};
+
+/// How often a supplier may call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RateLimit {
+    calls: NonZeroU32,
+    period_seconds: NonZeroU32,
+}
+
+impl RateLimit {
+    /// The longest period: a day.
+    pub const MAX_PERIOD: Duration = Duration::from_hours(24);
+    /// The most calls in a period.
+    pub const MAX_CALLS: u32 = 1_000_000;
+    const MAX_PERIOD_SECONDS: u32 = 86_400;
+
+    /// At most `calls` (1 to 1,000,000) in each period of `period_seconds` (1 to 86,400).
+    pub fn new(calls: i64, period_seconds: i64) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut read = |field, number: i64, most: u32| {
+            let known = u32::try_from(number).ok().and_then(NonZeroU32::new).filter(|it| it.get() <= most);
+            if known.is_none() {
+                problems.push(Problem::new(field, format!("must be an integer from 1 to {most}")));
+            }
+            known
+        };
+        let calls = read("effect.calls", calls, Self::MAX_CALLS);
+        let period = read("effect.periodSeconds", period_seconds, Self::MAX_PERIOD_SECONDS);
+        match (calls, period) {
+            (Some(calls), Some(period_seconds)) => Ok(Self { calls, period_seconds }),
+            _ => Err(problems),
+        }
+    }
+
+    /// How many calls a supplier may make in a period.
+    pub const fn calls(self) -> u32 {
+        self.calls.get()
+    }
+
+    /// How long a period is.
+    pub fn period(self) -> Duration {
+        Duration::from_secs(self.period_seconds.get().into())
+    }
+}
+
+/// The calls of each supplier in its current period. A period begins with the first call after the one before.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Tallies(
+    /// Sorted by supplier.
+    Vec<Tally>,
+);
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Tally {
+    #[serde(with = "serial::text")]
+    supplier: SupplierId,
+    #[serde(with = "serial::text")]
+    since: Timestamp,
+    calls: u64,
+}
+
+impl Tallies {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Counts a call of `supplier` at `now`. If it is over `limit`: in how many seconds the next period begins, rounded
+    /// up, at least 1. Calls over the limit do not put that off.
+    pub(super) fn count(&mut self, limit: RateLimit, supplier: &SupplierId, now: Timestamp) -> Option<u32> {
+        let index = self.0.binary_search_by(|tally| tally.supplier.cmp(supplier)).unwrap_or_else(|index| {
+            self.0.insert(index, Tally { supplier: supplier.clone(), since: now, calls: 0 });
+            index
+        });
+        let tally = self.0.get_mut(index)?;
+        if now.since(tally.since) >= limit.period() {
+            tally.since = now;
+            tally.calls = 0;
+        }
+        tally.calls = tally.calls.saturating_add(1);
+        (tally.calls > limit.calls().into()).then(|| {
+            let left = limit.period().saturating_sub(now.since(tally.since));
+            u32::try_from(left.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::supplier_id;
+    use proptest::prelude::*;
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
+
+    #[test]
+    fn calls_over_the_limit_wait_for_the_next_period() {
+        let (limit, aurora) = (RateLimit::new(2, 10).unwrap(), supplier_id("aurora"));
+        let mut tallies = Tallies::default();
+        let outcomes = [
+            (5_000, None),
+            (5_000, None),
+            (5_000, Some(10)),
+            (5_001, Some(10)),
+            (6_000, Some(9)),
+            (14_999, Some(1)),
+            (15_000, None),
+            (16_000, None),
+            (24_000, Some(1)),
+            (900_000, None),
+        ];
+        for (millis, outcome) in outcomes {
+            assert_eq!(tallies.count(limit, &aurora, at(millis)), outcome, "{millis}");
+        }
+    }
+
+    #[test]
+    fn each_supplier_has_calls_of_its_own() {
+        let limit = RateLimit::new(1, 10).unwrap();
+        let mut tallies = Tallies::default();
+        for name in ["birch", "aurora", "cedar"] {
+            assert_eq!(tallies.count(limit, &supplier_id(name), at(0)), None, "{name}");
+        }
+        for name in ["aurora", "birch", "cedar"] {
+            assert_eq!(tallies.count(limit, &supplier_id(name), at(1)), Some(10), "{name}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_period_has_more_calls_and_no_wait_is_too_short(
+            calls in 1_i64..5, period in 1_i64..20, steps in prop::collection::vec(0_i64..3_000, 1..100),
+        ) {
+            let (limit, aurora) = (RateLimit::new(calls, period).unwrap(), supplier_id("aurora"));
+            let mut tallies = Tallies::default();
+            let mut now = 0;
+            for step in steps {
+                now += step;
+                if let Some(wait) = tallies.count(limit, &aurora, at(now)) {
+                    prop_assert!(wait >= 1 && i64::from(wait) <= period);
+                    let mut later = tallies.clone();
+                    prop_assert_eq!(later.count(limit, &aurora, at(now + i64::from(wait) * 1_000)), None);
+                    prop_assert!(tallies.count(limit, &aurora, at(now + i64::from(wait - 1) * 1_000 - 1).max(at(now))).is_some());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What a request asks for.
+
+use std::time::Duration;
+
+use super::super::{Chance, Effect, EffectKind, EffectRequest, FaultRequest, Filter, Operation};
+use crate::samples::supplier_id;
+use crate::{OrderId, Problem};
+
+fn effect(kind: &str) -> EffectRequest {
+    EffectRequest { kind: Some(kind.to_owned()), ..EffectRequest::default() }
+}
+
+fn fields<T: std::fmt::Debug>(outcome: Result<T, Vec<Problem>>) -> Vec<String> {
+    outcome.unwrap_err().into_iter().map(|problem| problem.field.into_owned()).collect()
+}
+
+#[test]
+fn what_is_left_out_has_its_default() {
+    let new = FaultRequest { effect: effect("garbage"), ..FaultRequest::default() }.check().unwrap();
+    assert_eq!(new, crate::NewFault::new(Effect::Garbage));
+}
+
+#[test]
+fn all_that_is_asked_for_is_in_the_fault() {
+    let request = FaultRequest {
+        operation: Some("updateOrder".to_owned()),
+        order: Some(7),
+        supplier: Some("aurora".to_owned()),
+        effect: EffectRequest { calls: Some(5), period_seconds: Some(60), ..effect("rate-limit") },
+        times: Some(3),
+        every: Some(2),
+        probability: Some(0.25),
+        ttl_seconds: Some(90),
+        seed: Some(u64::MAX),
+    };
+    let new = request.check().unwrap();
+    let filter = Filter {
+        operation: Some(Operation::UpdateOrder),
+        order: OrderId::new(7),
+        supplier: Some(supplier_id("aurora")),
+    };
+    assert_eq!((new.filter, new.effect), (filter, Effect::rate_limit(5, 60).unwrap()));
+    assert_eq!(new.occasions.times.map(u64::from), Some(3));
+    assert_eq!((new.occasions.every.get(), new.occasions.chance), (2, Chance::try_from(250_000).unwrap()));
+    assert_eq!((new.ttl, new.seed), (Some(Duration::from_secs(90)), Some(u64::MAX)));
+}
+
+#[test]
+fn all_that_is_wrong_is_named_at_once() {
+    let request = FaultRequest {
+        operation: Some("ListOrders".to_owned()),
+        order: Some(0),
+        supplier: Some("Aurora".to_owned()),
+        effect: EffectRequest { status: Some(200), bytes: Some(1), ..effect("status") },
+        times: Some(0),
+        every: Some(-1),
+        probability: Some(1.5),
+        ttl_seconds: Some(i64::MIN),
+        seed: None,
+    };
+    let named = [
+        "effect.bytes",
+        "effect.status",
+        "operation",
+        "supplier",
+        "order",
+        "times",
+        "every",
+        "ttlSeconds",
+        "probability",
+    ];
+    assert_eq!(fields(request.check()), named);
+}
+
+#[test]
+fn an_order_with_list_calls_is_refused_since_it_could_never_fire() {
+    let request = FaultRequest {
+        operation: Some("listOrders".to_owned()),
+        order: Some(7),
+        effect: effect("garbage"),
+        ..FaultRequest::default()
+    };
+    assert_eq!(fields(request.check()), ["order"]);
+}
+
+#[test]
+fn a_kind_is_told_what_it_needs_and_what_it_does_not_take() {
+    let missing: [&[&str]; 8] = [
+        &["effect.code"],
+        &["effect.status"],
+        &["effect.fixedMillis"],
+        &[],
+        &[],
+        &["effect.bytes"],
+        &[],
+        &["effect.calls", "effect.periodSeconds"],
+    ];
+    for (kind, missing) in EffectKind::ALL.iter().zip(missing) {
+        let outcome = effect(kind.as_str()).check();
+        assert_eq!(
+            outcome.map(|effect| effect.kind()).map_err(|wrong| wrong.len()).ok(),
+            missing.is_empty().then_some(*kind)
+        );
+        if !missing.is_empty() {
+            assert_eq!(fields(effect(kind.as_str()).check()), missing, "{kind}");
+        }
+    }
+    for wrong in [EffectRequest::default(), effect(""), effect("Delay")] {
+        let problems = wrong.check().unwrap_err();
+        assert_eq!(problems[0].field, "effect.kind");
+        assert!(problems[0].problem.contains("drop-before"), "{}", problems[0]);
+    }
+    let crowded = EffectRequest {
+        code: Some("RATE_LIMITED".to_owned()),
+        status: Some(500),
+        envelope: Some(false),
+        fixed_millis: Some(1),
+        jitter_millis: Some(1),
+        bytes: Some(1),
+        calls: Some(1),
+        period_seconds: Some(1),
+        ..effect("garbage")
+    };
+    assert_eq!(fields(crowded.check()).len(), 8);
+}
+
+#[test]
+fn each_kind_is_made_of_its_own_parameters() {
+    let code = Some("SERVICE_UNAVAILABLE".to_owned());
+    let cases = [
+        (EffectRequest { code, ..effect("error") }, Effect::error("SERVICE_UNAVAILABLE")),
+        (EffectRequest { status: Some(502), ..effect("status") }, Effect::status(502, true)),
+        (
+            EffectRequest { status: Some(502), envelope: Some(false), ..effect("status") },
+            Effect::status(502, false),
+        ),
+        (EffectRequest { fixed_millis: Some(5), ..effect("delay") }, Effect::delay(5, 0)),
+        (EffectRequest { jitter_millis: Some(5), ..effect("delay") }, Effect::delay(0, 5)),
+        (EffectRequest { bytes: Some(0), ..effect("truncate") }, Effect::truncate(0)),
+        (effect("drop-before"), Ok(Effect::DropBefore)),
+        (effect("drop-after"), Ok(Effect::DropAfter)),
+    ];
+    for (request, effect) in cases {
+        assert_eq!(request.check(), effect);
+    }
+}
