@@ -91,7 +91,9 @@ mod tests {
         #[test]
         fn the_median_is_exact_to_one_part_in_sixteen(mut gaps in prop::collection::vec(any::<u64>().prop_map(|n| n >> (n % 64)), 1..60)) {
             let mut counted = Gaps::default();
-            gaps.iter().for_each(|gap| counted.add(*gap));
+            for gap in &gaps {
+                counted.add(*gap);
+            }
             gaps.sort_unstable();
             let (exact, told) = (gaps[(gaps.len() - 1) / 2], counted.median().unwrap());
             prop_assert!(told.abs_diff(exact) <= exact / 16 + 1, "{} for {}", told, exact);

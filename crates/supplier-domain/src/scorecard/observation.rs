@@ -19,8 +19,8 @@ pub struct Observation {
     /// while its client waits, and may jump ahead while its client does not. Either way the client is not taken for
     /// hastier than it was (`practice.polling`, `practice.errors`).
     pub server: Timestamp,
-    /// Whether the whole answer reached the client; not so if the connection was dropped, be it after the call was
-    /// done (`practice.errors`).
+    /// Whether the whole answer reached the client; not so if the connection was dropped, by a fault or by a client that
+    /// waited no longer, be it after the call was done (`practice.errors`).
     pub reached: bool,
     /// The answer's HTTP status; that of a lost answer too. 0 if the connection was dropped before anything was done:
     /// only what is 2xx counts as done.

@@ -1,6 +1,7 @@
 //! Whole clients: the bad one, the guide's own, and the model.
 
-use super::server::{Fault, Server, to};
+use super::sent::to;
+use super::server::{Fault, Server};
 use crate::OrderStatus::{Completed, Partial, Processing};
 use crate::Standing;
 

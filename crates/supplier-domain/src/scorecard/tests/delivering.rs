@@ -1,6 +1,7 @@
 //! Answering orders.
 
-use super::server::{Server, to};
+use super::sent::to;
+use super::server::Server;
 use crate::OrderStatus::{Completed, Error, Partial, Pending, Processing};
 use crate::{PracticeReport, Standing};
 

@@ -1,6 +1,7 @@
 //! What a client does after an error.
 
-use super::server::{Fault, Server, to};
+use super::sent::to;
+use super::server::{Fault, Server};
 use crate::{OrderStatus, Standing};
 
 /// A client whose call fails, and who calls again after each of `waits`, failing until the last.

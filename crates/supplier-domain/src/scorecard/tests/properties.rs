@@ -102,6 +102,14 @@ fn observation() -> impl Strategy<Value = Observation> {
     )
 }
 
+fn of(seen: &[Observation]) -> Scorecard {
+    let mut scorecard = Scorecard::default();
+    for observation in seen {
+        scorecard.observe(observation);
+    }
+    scorecard
+}
+
 proptest! {
     /// Rules: `practice.polling`, `practice.errors`, `practice.accounts`, `practice.tracking`, `practice.status`,
     /// `practice.partial`, `practice.secret`, `practice.window`.
@@ -109,9 +117,7 @@ proptest! {
     fn whatever_is_observed_the_report_adds_up_and_its_evidence_is_bounded(
         seen in prop::collection::vec(observation(), 0..80), now in time(),
     ) {
-        let mut scorecard = Scorecard::default();
-        seen.iter().for_each(|observation| scorecard.observe(observation));
-        let report = scorecard.report(now);
+        let report = of(&seen).report(now);
         prop_assert_eq!(report.score.is_none(), seen.is_empty());
         for practice in report.practices {
             prop_assert!(practice.points.unwrap_or_default() <= 100 && practice.kept <= practice.occasions);
@@ -134,8 +140,7 @@ proptest! {
     fn a_scorecard_that_was_written_and_read_is_the_same_and_goes_on_the_same(
         seen in prop::collection::vec(observation(), 0..60), then in prop::collection::vec(observation(), 0..9),
     ) {
-        let mut scorecard = Scorecard::default();
-        seen.iter().for_each(|observation| scorecard.observe(observation));
+        let mut scorecard = of(&seen);
         let text = serde_json::to_string(&scorecard).unwrap();
         let mut read: Scorecard = serde_json::from_str(&text).unwrap();
         prop_assert_eq!(&read, &scorecard);

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use crate::samples::{facet, manual, order, supplier_id};
 use crate::{
     Call, CallDigest, EntityType, FingerprintKey, HandedOut, ListCall, ListQuery, Observation, Order,
-    OrderId, OrderStatus, OrderUpdate, PracticeReport, ProductType, Refusal, Report, Scorecard,
-    SubmittedAccount, Timestamp, UpdateCall, Window, decide, listing,
+    OrderId, OrderUpdate, PracticeReport, ProductType, Refusal, Report, Scorecard, SubmittedAccount,
+    Timestamp, UpdateCall, Window, decide, listing,
 };
 
 const KEY: FingerprintKey = FingerprintKey([3; 32]);
@@ -167,39 +167,11 @@ impl Server {
 }
 
 fn accounts_of(update: &OrderUpdate) -> Vec<&str> {
-    let text = |entry| match entry {
-        &SubmittedAccount::Text(ref text) => text.as_str(),
-        SubmittedAccount::NotText => "",
-    };
-    update.accounts.iter().flatten().map(text).collect()
-}
-
-/// An update of an order, with what else is said.
-pub(super) fn to(order: i64) -> OrderUpdate {
-    OrderUpdate { order, ..OrderUpdate::default() }
-}
-
-/// What a test says of an update.
-impl OrderUpdate {
-    pub(super) fn status(mut self, status: OrderStatus) -> Self {
-        self.status = Some(status);
-        self
-    }
-
-    pub(super) fn accounts(mut self, entries: &[&str]) -> Self {
-        let text = |entry: &&str| SubmittedAccount::Text((*entry).to_owned());
-        self.accounts = Some(entries.iter().map(text).collect());
-        self
-    }
-
-    /// So many accounts that no other order has.
-    pub(super) fn fresh_accounts(self, count: u64) -> Self {
-        let entries: Vec<_> = (0..count).map(|n| format!("user-{}-{n}:secret", self.order)).collect();
-        self.accounts(&entries.iter().map(String::as_str).collect::<Vec<_>>())
-    }
-
-    pub(super) fn tracked(mut self) -> Self {
-        self.supplier_order_id = Some(format!("SUP-{}", self.order));
-        self
-    }
+    let entries = update.accounts.iter().flatten();
+    entries
+        .map(|entry| match entry {
+            SubmittedAccount::Text(text) => text.as_str(),
+            SubmittedAccount::NotText => "",
+        })
+        .collect()
 }
