@@ -8,3 +8,4 @@ mod polling;
 mod properties;
 mod sent;
 mod server;
+mod shared;

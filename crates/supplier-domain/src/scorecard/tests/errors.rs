@@ -2,7 +2,8 @@
 
 use super::sent::to;
 use super::server::{Fault, Server};
-use crate::{OrderStatus, Standing};
+use crate::samples::{manual, order};
+use crate::{Call, OrderStatus, Standing};
 
 /// A client whose call fails, and who calls again after each of `waits`, failing until the last.
 fn retrying(waits: &[i64]) -> Server {
@@ -91,4 +92,33 @@ fn the_same_call_after_a_refusal_is_named_and_another_one_is_not() {
         "3 calls repeated one that had been refused, and were refused again: 3 with `ORDER_NOT_FOUND` (orders 7 and 8)."
     );
     assert_eq!(errors.findings[0].requests[..], ["req-4".into(), "req-5".into(), "req-6".into()]);
+}
+
+/// Rules: `practice.errors`.
+#[test]
+fn a_time_out_and_a_rate_limit_ask_for_a_retry_and_other_4xx_do_not() {
+    for (status, standing) in [(408, Standing::Met), (429, Standing::Met), (413, Standing::NotMet)] {
+        let mut server = Server::default();
+        for _ in 0..2 {
+            let observation = server.observation(status, None, "the same", Call::Other);
+            server.scorecard.observe(&observation);
+            server.wait(1);
+        }
+        assert_eq!(server.practice("practice.errors").standing, standing, "{status}");
+    }
+}
+
+/// Rules: `practice.errors`.
+#[test]
+fn a_call_that_was_right_to_come_again_is_not_named() {
+    let mut server = Server::default();
+    let update = to(1).status(OrderStatus::Processing);
+    assert!(server.update(&update).is_err());
+    server.add(order(1).with_item("aurora", manual("Mail accounts"), 1));
+    server.update(&update).unwrap();
+    server.orders.clear();
+    assert!(server.update(&update).is_err());
+    assert_eq!(server.practice("practice.errors").standing, Standing::Met);
+    assert!(server.update(&update).is_err());
+    assert_eq!(server.practice("practice.errors").standing, Standing::NotMet);
 }

@@ -55,6 +55,18 @@ fn polls_in_quick_succession_help_no_more_when_there_are_no_orders() {
 
 /// Rules: `practice.polling`.
 #[test]
+fn what_a_poll_left_over_makes_a_further_page_only_if_it_is_soon_asked_for() {
+    let mut server = Server::with_orders(&[1, 1, 1]);
+    for _ in 0..3 {
+        server.list_with(&[("limit", "1")]);
+        server.wait(300);
+    }
+    let polling = server.practice("practice.polling");
+    assert_eq!((polling.occasions, polling.standing), (3, Standing::Met));
+}
+
+/// Rules: `practice.polling`.
+#[test]
 fn a_poll_that_repeats_one_whose_answer_was_lost_is_not_blamed() {
     let mut server = Server::with_orders(&[1]);
     server.fault = Some(Fault::LostAnswer);

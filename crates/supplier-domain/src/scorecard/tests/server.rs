@@ -72,7 +72,15 @@ impl Server {
 
     pub(super) fn list_with(&mut self, parameters: &[(&str, &str)]) -> Vec<Order> {
         let guide = [("status", "pending,processing"), ("productType", "manual")];
-        let pairs: Vec<_> = guide.iter().chain(parameters).copied().collect();
+        self.ask(&[&guide, parameters].concat())
+    }
+
+    /// Manual orders of every status.
+    pub(super) fn list_any_status(&mut self) -> Vec<Order> {
+        self.ask(&[("productType", "manual")])
+    }
+
+    fn ask(&mut self, pairs: &[(&str, &str)]) -> Vec<Order> {
         let Ok(query) = ListQuery::parse(pairs.iter().copied()) else {
             self.observe(400, Some("INVALID_REQUEST"), &format!("{pairs:?}"), Call::Other);
             return Vec::new();
