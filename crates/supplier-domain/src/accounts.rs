@@ -51,6 +51,11 @@ impl Fingerprint {
         half.copy_from_slice(&mac.finalize().into_bytes()[..16]);
         Self(half)
     }
+
+    /// Its bytes, each as good as random.
+    pub(crate) const fn bytes(&self) -> [u8; 16] {
+        self.0
+    }
 }
 
 /// An account that was delivered: who logs in, and a stand-in for the rest.

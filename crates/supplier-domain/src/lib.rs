@@ -17,6 +17,7 @@ mod order;
 mod refusal;
 #[cfg(any(test, feature = "samples"))]
 pub mod samples;
+pub mod scorecard;
 mod timestamp;
 mod update;
 mod window;
@@ -42,6 +43,10 @@ pub use list_query::{DEFAULT_LIMIT, ListQuery, MAX_LIMIT};
 pub use money::{InvalidMoney, Money};
 pub use order::{Item, MAX_QUANTITY, Order, OrderStatus, OrderView, PaymentStatus, User};
 pub use refusal::{Problem, Refusal};
+pub use scorecard::{
+    Call, CallDigest, Finding, HandedOut, ListCall, Observation, OrderFacts, PracticeReport, Report,
+    Scorecard, Standing, Submission, UpdateCall,
+};
 pub use timestamp::{InvalidTimestamp, Timestamp};
 pub use update::{Decision, MAX_SUPPLIER_ORDER_ID_CHARS, OrderUpdate, decide};
 pub use window::Window;

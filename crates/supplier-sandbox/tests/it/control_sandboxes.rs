@@ -126,9 +126,9 @@ async fn a_sandbox_goes_by_the_server_s_time_or_when_it_is_deleted() {
     let control = Control::of(&sandbox);
     let created = control.created(json!({ "ttlSeconds": 60 })).await;
     let path = format!("/sandboxes/{}", created["id"].as_str().unwrap());
-    sandbox.server.pass_server_time(std::time::Duration::from_millis(59_000));
+    sandbox.server.pass_server_time(std::time::Duration::from_secs(59));
     assert_eq!(control.call("GET", &path, None).await.0, 200);
-    sandbox.server.pass_server_time(std::time::Duration::from_millis(1_000));
+    sandbox.server.pass_server_time(std::time::Duration::from_secs(1));
     assert_eq!(control.call("GET", &path, None).await.0, 404);
     control.list(&created, "aurora", "").await.refused(401, "INVALID_API_KEY");
 

@@ -1,0 +1,101 @@
+//! What the server saw of one call.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::mark::CallDigest;
+use crate::{OrderId, OrderStatus, Timestamp, UpdateCall};
+
+/// One call of the Supplier API, as the server saw it: all that the scorecard knows of a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observation {
+    /// The id of the request, such as `req-1a2b-17`: what findings show as evidence.
+    pub request: Arc<str>,
+    /// What the sandbox's clock showed when the call was judged; windows are told by it.
+    pub at: Timestamp,
+    /// The server's own time at that moment.
+    ///
+    /// The time between two calls is the larger of the two clocks' differences: a sandbox's clock may stand still
+    /// while its client waits, and may jump ahead while its client does not. Either way the client is not taken for
+    /// hastier than it was (`practice.polling`, `practice.errors`).
+    pub server: Timestamp,
+    /// Whether the whole answer reached the client; not so if the connection was dropped, by a fault or by a client that
+    /// waited no longer, be it after the call was done (`practice.errors`).
+    pub reached: bool,
+    /// The answer's HTTP status; that of a lost answer too. 0 if the connection was dropped before anything was done:
+    /// only what is 2xx counts as done.
+    pub status: u16,
+    /// The answer's error code, such as `INVALID_ACCOUNTS`, if the call was refused.
+    pub error: Option<Cow<'static, str>>,
+    /// Whether something that looks like a key stood in the URL (`practice.secret`).
+    pub key_in_url: bool,
+    /// Whether something that looks like a key stood in the body (`practice.secret`).
+    pub key_in_body: bool,
+    /// Stands for the operation and its query or body: equal for the same call again (`practice.errors`,
+    /// `practice.polling`).
+    pub digest: CallDigest,
+    /// The operation, and what came of it.
+    pub call: Call,
+}
+
+impl Observation {
+    /// Whether the call did what it asked for, whether or not the client got to know.
+    pub(super) fn is_done(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// Whether the same call may succeed later, so that a client should send it again: no answer, a 5xx, a time-out
+    /// (408), and 429, whose `Retry-After` asks for that.
+    pub(super) fn is_transient(&self) -> bool {
+        !self.reached || self.status >= 500 || matches!(self.status, 408 | 429)
+    }
+
+    /// The order it is about, if it is about one.
+    pub(super) fn order(&self) -> Option<OrderId> {
+        match &self.call {
+            Call::Update(update) => update.order,
+            Call::List(_) | Call::Other => None,
+        }
+    }
+
+    /// Whether it was refused for what it is: to send it again is no use.
+    pub(super) fn is_refused(&self) -> bool {
+        !self.is_transient() && (400..500).contains(&self.status)
+    }
+}
+
+/// An operation, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Call {
+    /// `GET /orders`; its fields are looked at only if the call was done.
+    List(ListCall),
+    /// `POST /orders-update`.
+    Update(UpdateCall),
+    /// A call that was refused before it was understood.
+    Other,
+}
+
+/// What a list call asked for and was given (`practice.polling`, `practice.window`).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ListCall {
+    /// The `offset` asked for.
+    pub offset: u64,
+    /// The orders in the page.
+    pub handed_out: Vec<HandedOut>,
+    /// How many more matched, but were withheld already when the page was read.
+    pub withheld: usize,
+    /// How many matched and were not withheld, before `limit` and `offset`: the page's `total`.
+    pub total: usize,
+    /// Until when, by the sandbox's clock, the page's orders are withheld; `None` if the sandbox has no window.
+    pub withheld_until: Option<Timestamp>,
+}
+
+/// An order in a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HandedOut {
+    /// Its number.
+    pub order: OrderId,
+    /// Its status as the page shows it: one that is done, called off or failed waits for no answer
+    /// (`practice.status`).
+    pub status: OrderStatus,
+}
