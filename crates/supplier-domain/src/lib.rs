@@ -44,7 +44,7 @@ pub use money::{InvalidMoney, Money};
 pub use order::{Item, MAX_QUANTITY, Order, OrderStatus, OrderView, PaymentStatus, User};
 pub use refusal::{Problem, Refusal};
 pub use scorecard::{
-    Call, CallDigest, Finding, HandedOut, ListCall, Observation, OrderFacts, PracticeReport, Report,
+    CallDigest, Finding, HandedOut, ListCall, Observation, ObservedCall, OrderFacts, PracticeReport, Report,
     Scorecard, Standing, Submission, UpdateCall,
 };
 pub use timestamp::{InvalidTimestamp, Timestamp};

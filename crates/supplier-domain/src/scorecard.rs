@@ -35,7 +35,7 @@ use errors::Before;
 use orders::{Granted, Orders};
 
 pub use mark::CallDigest;
-pub use observation::{Call, HandedOut, ListCall, Observation};
+pub use observation::{HandedOut, ListCall, Observation, ObservedCall};
 pub use report::{Finding, PracticeReport, Report, Standing};
 pub use tally::MAX_EVIDENCE;
 pub use update_call::{OrderFacts, Submission, UpdateCall};
@@ -94,20 +94,20 @@ impl State {
         let before = self.errors.observe(observation);
         match &observation.call {
             // An order in an answer that was lost was not handed out as far as the client knows.
-            Call::List(list) if observation.is_done() && observation.reached => {
+            ObservedCall::List(list) if observation.is_done() && observation.reached => {
                 self.polling.observe(observation, list, before == Before::Lost);
                 self.window.list(observation, list);
                 self.orders.hand_out(observation, list);
             }
             // What a lost call did is judged once: its retry finds it done, as it should.
-            Call::Update(_) if before == Before::Lost => {}
-            Call::Update(call) if observation.is_done() => self.grant(observation, call),
-            Call::Update(call)
+            ObservedCall::Update(_) if before == Before::Lost => {}
+            ObservedCall::Update(call) if observation.is_done() => self.grant(observation, call),
+            ObservedCall::Update(call)
                 if observation.is_refused() && observation.error.as_deref() == Some("INVALID_ACCOUNTS") =>
             {
                 self.accounts.refuse(observation, call);
             }
-            Call::List(_) | Call::Update(_) | Call::Other => {}
+            ObservedCall::List(_) | ObservedCall::Update(_) | ObservedCall::Other => {}
         }
     }
 

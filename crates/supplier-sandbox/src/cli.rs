@@ -1,5 +1,6 @@
 //! The command line: what it takes, and how it ends.
 
+mod admin_token;
 mod banner;
 mod documents;
 mod ready_file;

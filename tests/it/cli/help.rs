@@ -5,8 +5,17 @@ use std::fs;
 use crate::program::{root, sandbox};
 
 /// Each of these is a variable as well: `--seed`, `SUPPLIER_SANDBOX_SEED`.
-const OPTIONS: [&str; 7] =
-    ["listen", "scenario", "seed", "window-minutes", "log", "log-format", "ready-file"];
+const OPTIONS: [&str; 9] = [
+    "listen",
+    "scenario",
+    "seed",
+    "window-minutes",
+    "admin-token-file",
+    "public-url",
+    "log",
+    "log-format",
+    "ready-file",
+];
 
 #[test]
 fn help_names_every_option_with_its_variable_and_every_command() {

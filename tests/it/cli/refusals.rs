@@ -78,3 +78,41 @@ fn a_bad_value_in_a_variable_is_refused_as_on_the_command_line() {
     let by_variable = run(command().env("SUPPLIER_SANDBOX_SEED", "one"));
     assert_eq!((by_variable.code, by_variable.stderr), (Some(2), by_flag.stderr));
 }
+
+#[test]
+fn beyond_loopback_nothing_starts_without_an_admin_token() {
+    for args in [
+        &["--listen", "0.0.0.0:0"][..],
+        &["--listen", "127.0.0.1:0", "--public-url", "https://sandbox.example.com"],
+    ] {
+        assert_refused(args, &["admin token", "--admin-token-file", "SUPPLIER_SANDBOX_ADMIN_TOKEN"]);
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("token");
+    let file = file.to_str().unwrap();
+    let args = ["--listen", "0.0.0.0:0", "--admin-token-file", file];
+    assert_refused(&args, &["--admin-token-file", file, "cannot be read"]);
+    for token in ["", "short-token", "with a space in the middle"] {
+        std::fs::write(file, token).unwrap();
+        assert_refused(&args, &["--admin-token-file", file, "at least 16 visible ASCII characters"]);
+        let refused =
+            run(command().args(["--listen", "0.0.0.0:0"]).env("SUPPLIER_SANDBOX_ADMIN_TOKEN", token));
+        assert!(
+            refused.stderr.contains("SUPPLIER_SANDBOX_ADMIN_TOKEN: the admin token must"),
+            "{}",
+            refused.stderr
+        );
+        assert!(token.is_empty() || !refused.stderr.contains(token), "{}", refused.stderr);
+    }
+    for url in [
+        "sandbox.example.com",
+        "ftp://sandbox.example.com",
+        "https://sandbox.example.com/path",
+        "https://a@b",
+    ] {
+        assert_refused(
+            &["--listen", "127.0.0.1:0", "--public-url", url],
+            &["--public-url", url, "https://HOST"],
+        );
+    }
+}

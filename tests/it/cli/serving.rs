@@ -93,7 +93,11 @@ fn what_an_earlier_server_left_is_replaced_and_its_permissions_with_it() {
 
 #[test]
 fn beyond_loopback_the_keys_cannot_be_known_beforehand() {
-    let key = || Launch::new().set("listen", "0.0.0.0:0").start().key("aurora").to_owned();
+    let directory = tempfile::tempdir().unwrap();
+    let token = directory.path().join("token");
+    fs::write(&token, "0123456789abcdef\n").unwrap();
+    let launch = || Launch::new().set("listen", "0.0.0.0:0").set("admin-token-file", token.to_str().unwrap());
+    let key = || launch().start().key("aurora").to_owned();
     let keys = [key(), key(), Program::start().key("aurora").to_owned()];
     assert!(keys[0] != keys[1] && keys[1] != keys[2] && keys[0] != keys[2], "{keys:?}");
 }

@@ -35,7 +35,7 @@ pub struct Observation {
     /// `practice.polling`).
     pub digest: CallDigest,
     /// The operation, and what came of it.
-    pub call: Call,
+    pub call: ObservedCall,
 }
 
 impl Observation {
@@ -53,8 +53,8 @@ impl Observation {
     /// The order it is about, if it is about one.
     pub(super) fn order(&self) -> Option<OrderId> {
         match &self.call {
-            Call::Update(update) => update.order,
-            Call::List(_) | Call::Other => None,
+            ObservedCall::Update(update) => update.order,
+            ObservedCall::List(_) | ObservedCall::Other => None,
         }
     }
 
@@ -66,7 +66,7 @@ impl Observation {
 
 /// An operation, and what came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Call {
+pub enum ObservedCall {
     /// `GET /orders`; its fields are looked at only if the call was done.
     List(ListCall),
     /// `POST /orders-update`.

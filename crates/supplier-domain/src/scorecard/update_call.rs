@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    Decision, DropReason, EntityType, Fingerprint, FingerprintKey, Item, Order, OrderId, OrderStatus,
-    OrderUpdate, Refusal, SupplierId, clean,
+    Decision, Deduplication, DropReason, EntityType, Fingerprint, FingerprintKey, Item, Order, OrderId,
+    OrderStatus, OrderUpdate, Refusal, SupplierId, clean,
 };
 
 /// What an update asked for and what came of it.
@@ -94,7 +94,7 @@ impl UpdateCall {
         let submitted = update.accounts.as_deref().filter(|_| *refusal == Refusal::InvalidAccounts);
         let accounts = submitted.map(|submitted| {
             // Any key tells repeated entries; the fingerprints are not kept.
-            let cleaned = clean(submitted, &[], &FingerprintKey([0; 32]));
+            let cleaned = clean(submitted, &[], &Deduplication::standard(&FingerprintKey([0; 32])));
             // None was left: the order must have had those that are well-formed.
             let had = cleaned.accepted.iter().map(|_| DropReason::AlreadyDelivered);
             let dropped = cleaned.dropped.iter().map(|dropped| dropped.reason).chain(had).collect();

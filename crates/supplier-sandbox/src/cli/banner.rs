@@ -23,6 +23,7 @@ Supplier Sandbox {version} (rulebook {rulebook}): {title}
   API      {url}/api/admin/v2
   Docs     {docs}
   OpenAPI  {url}/openapi.json
+  Control  {url}/_sandbox
   Window   {window}
 
 Suppliers and their keys:

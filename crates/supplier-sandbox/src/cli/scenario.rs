@@ -30,10 +30,18 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     print(&format!("{}: {}\n{}\n", file.display(), scenario.title(), scenario.summary(*seed)))
 }
 
+/// Which scenario to serve.
+pub(super) enum Choice {
+    /// The built-in one of that name.
+    Builtin(String),
+    /// One of the user's own.
+    Read(Box<Scenario>),
+}
+
 /// The scenario that `choice` names: a built-in one, or else a file.
-pub(super) fn choose(choice: &str) -> Result<Scenario, Failure> {
-    if let Some(scenario) = Scenario::builtin(choice) {
-        return Ok(scenario);
+pub(super) fn choose(choice: &str) -> Result<Choice, Failure> {
+    if BUILTIN.contains(&choice) {
+        return Ok(Choice::Builtin(choice.to_owned()));
     }
     let path = Path::new(choice);
     if !path.exists() {
@@ -42,7 +50,8 @@ pub(super) fn choose(choice: &str) -> Result<Scenario, Failure> {
             BUILTIN.join(", ")
         )));
     }
-    read(path)?.map_err(|errors| Failure::Unusable(errors.to_string()))
+    let read = read(path)?.map_err(|errors| Failure::Unusable(errors.to_string()))?;
+    Ok(Choice::Read(Box::new(read)))
 }
 
 fn read(path: &Path) -> Result<Result<Scenario, ScenarioErrors>, Failure> {

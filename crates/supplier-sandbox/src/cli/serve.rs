@@ -9,7 +9,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::ready_file::ReadyFile;
-use super::{Failure, banner, print, scenario};
+use super::scenario::Choice;
+use super::{Failure, admin_token, banner, print, scenario};
 
 /// The longest window, a year: what is longer was not meant.
 const MAX_WINDOW_MINUTES: u32 = 366 * 24 * 60;
@@ -42,6 +43,13 @@ pub(super) struct Options {
     #[arg(long, value_name = "N", default_value_t = 30, env = "SUPPLIER_SANDBOX_WINDOW_MINUTES", hide_env_values = true,
           allow_negative_numbers = true, value_parser = window_minutes)]
     window_minutes: u32,
+    /// The file that holds the admin token, which the control API asks for wherever other machines reach the server; or
+    /// set `SUPPLIER_SANDBOX_ADMIN_TOKEN`
+    #[arg(long, value_name = "FILE", env = "SUPPLIER_SANDBOX_ADMIN_TOKEN_FILE", hide_env_values = true)]
+    admin_token_file: Option<PathBuf>,
+    /// The address under which clients know the server, behind a proxy say: what is printed and served names it
+    #[arg(long, value_name = "URL", env = "SUPPLIER_SANDBOX_PUBLIC_URL", hide_env_values = true)]
+    public_url: Option<String>,
     /// What to log, to stderr: error, warn, info, debug, trace, or filters such as `supplier_sandbox=debug`
     #[arg(
         long,
@@ -92,14 +100,21 @@ pub(super) fn serve(options: &Options) -> Result<(), Failure> {
         let mut signals =
             Signals::new().map_err(|error| Failure::Unusable(format!("error: no signals: {error}")))?;
         let ready_file = options.ready_file.clone().map(ReadyFile::claim).transpose()?;
-        let server = SandboxServer::builder()
+        let mut builder = SandboxServer::builder()
             .listen(&options.listen)
-            .scenario_from(scenario)
             .seed(options.seed)
-            .window_minutes(options.window_minutes)
-            .start()
-            .await
-            .map_err(explain)?;
+            .window_minutes(options.window_minutes);
+        builder = match scenario {
+            Choice::Builtin(name) => builder.scenario(name),
+            Choice::Read(scenario) => builder.scenario_from(*scenario),
+        };
+        if let Some(token) = admin_token::read(options.admin_token_file.as_deref())? {
+            builder = builder.admin_token(&token);
+        }
+        if let Some(url) = &options.public_url {
+            builder = builder.public_url(url);
+        }
+        let server = builder.start().await.map_err(explain)?;
         if let Some(file) = &ready_file {
             file.write(&server)?;
         }
@@ -118,6 +133,7 @@ fn explain(error: StartError) -> Failure {
         StartError::AddressInUse(_) | StartError::InvalidAddress(_) | StartError::Listen { .. } => {
             Failure::Unusable(format!("error: --listen: {error}"))
         }
+        StartError::InvalidPublicUrl(_) => Failure::Unusable(format!("error: --public-url: {error}")),
         other => Failure::Unusable(format!("error: {other}")),
     }
 }

@@ -3,7 +3,7 @@
 use super::sent::to;
 use super::server::{Fault, Server};
 use crate::samples::{manual, order};
-use crate::{Call, OrderStatus, Standing};
+use crate::{ObservedCall, OrderStatus, Standing};
 
 /// A client whose call fails, and who calls again after each of `waits`, failing until the last.
 fn retrying(waits: &[i64]) -> Server {
@@ -100,7 +100,7 @@ fn a_time_out_and_a_rate_limit_ask_for_a_retry_and_other_4xx_do_not() {
     for (status, standing) in [(408, Standing::Met), (429, Standing::Met), (413, Standing::NotMet)] {
         let mut server = Server::default();
         for _ in 0..2 {
-            let observation = server.observation(status, None, "the same", Call::Other);
+            let observation = server.observation(status, None, "the same", ObservedCall::Other);
             server.scorecard.observe(&observation);
             server.wait(1);
         }

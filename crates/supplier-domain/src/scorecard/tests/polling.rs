@@ -1,7 +1,7 @@
 //! Asking for orders: how often, and from where.
 
 use super::server::{Fault, Server};
-use crate::{Call, ListCall, Observation, Standing, Timestamp};
+use crate::{ListCall, Observation, ObservedCall, Standing, Timestamp};
 
 /// Rules: `practice.polling`.
 #[test]
@@ -83,7 +83,7 @@ fn a_poll_that_repeats_one_whose_answer_was_lost_is_not_blamed() {
 fn the_gap_is_told_by_the_clock_that_says_more() {
     let mut server = Server::default();
     let mut seen = |at: i64, real: i64| {
-        let call = Call::List(ListCall::default());
+        let call = ObservedCall::List(ListCall::default());
         let observation = server.observation(200, None, "list", call);
         let (at, real) = (Timestamp::from_millis(at), Timestamp::from_millis(real));
         server.scorecard.observe(&Observation { at, server: real, ..observation });
@@ -122,7 +122,7 @@ fn a_key_seen_once_is_no_secret_any_more() {
     let mut server = Server::default();
     server.list();
     assert_eq!(server.practice("practice.secret").points, Some(100));
-    let observation = server.observation(200, None, "list", Call::List(ListCall::default()));
+    let observation = server.observation(200, None, "list", ObservedCall::List(ListCall::default()));
     server.scorecard.observe(&Observation { key_in_url: true, ..observation.clone() });
     server.scorecard.observe(&Observation { key_in_body: true, ..observation });
     let secret = server.practice("practice.secret");

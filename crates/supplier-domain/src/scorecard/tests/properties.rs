@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use crate::scorecard::MAX_EVIDENCE;
 use crate::{
-    Call, CallDigest, DropReason, Fingerprint, FingerprintKey, HandedOut, ListCall, Observation, OrderFacts,
-    OrderId, OrderStatus, Scorecard, Standing, Submission, Timestamp, UpdateCall,
+    CallDigest, DropReason, Fingerprint, FingerprintKey, HandedOut, ListCall, Observation, ObservedCall,
+    OrderFacts, OrderId, OrderStatus, Scorecard, Standing, Submission, Timestamp, UpdateCall,
 };
 
 fn order() -> impl Strategy<Value = OrderId> {
@@ -76,7 +76,11 @@ fn update() -> impl Strategy<Value = UpdateCall> {
 }
 
 fn observation() -> impl Strategy<Value = Observation> {
-    let call = prop_oneof![list().prop_map(Call::List), update().prop_map(Call::Update), Just(Call::Other)];
+    let call = prop_oneof![
+        list().prop_map(ObservedCall::List),
+        update().prop_map(ObservedCall::Update),
+        Just(ObservedCall::Other)
+    ];
     let answer = (
         prop::bool::weighted(0.9),
         prop_oneof![Just(200_u16), prop::sample::select(&[0, 400, 404, 408, 429, 503][..]), any::<u16>()],

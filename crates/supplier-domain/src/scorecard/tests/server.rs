@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::samples::{facet, manual, order, supplier_id};
 use crate::{
-    Call, CallDigest, EntityType, FingerprintKey, HandedOut, ListCall, ListQuery, Observation, Order,
+    CallDigest, EntityType, FingerprintKey, HandedOut, ListCall, ListQuery, Observation, ObservedCall, Order,
     OrderId, OrderUpdate, PracticeReport, ProductType, Refusal, Report, Scorecard, SubmittedAccount,
     Timestamp, UpdateCall, Window, decide, listing,
 };
@@ -82,11 +82,11 @@ impl Server {
 
     fn ask(&mut self, pairs: &[(&str, &str)]) -> Vec<Order> {
         let Ok(query) = ListQuery::parse(pairs.iter().copied()) else {
-            self.observe(400, Some("INVALID_REQUEST"), &format!("{pairs:?}"), Call::Other);
+            self.observe(400, Some("INVALID_REQUEST"), &format!("{pairs:?}"), ObservedCall::Other);
             return Vec::new();
         };
         if self.fault == Some(Fault::Unavailable) {
-            self.observe(503, None, &format!("{pairs:?}"), Call::Other);
+            self.observe(503, None, &format!("{pairs:?}"), ObservedCall::Other);
             return Vec::new();
         }
         let (now, aurora) = (self.now(), supplier_id("aurora"));
@@ -110,24 +110,24 @@ impl Server {
             total: fit.len(),
             withheld_until: Some(until),
         };
-        self.observe(200, None, &format!("{pairs:?}"), Call::List(list));
+        self.observe(200, None, &format!("{pairs:?}"), ObservedCall::List(list));
         page
     }
 
     pub(super) fn update(&mut self, update: &OrderUpdate) -> Result<(), Refusal> {
         let content = format!("{}{:?}{:?}", update.order, update.status, accounts_of(update));
         if self.fault == Some(Fault::Unavailable) {
-            self.observe(503, None, &content, Call::Other);
+            self.observe(503, None, &content, ObservedCall::Other);
             return Ok(());
         }
         let aurora = supplier_id("aurora");
         let before = OrderId::new(update.order).and_then(|id| self.orders.get(&id));
-        match decide(before, &aurora, update, &KEY) {
+        match decide(before, &aurora, update, &crate::Deduplication::standard(&KEY)) {
             Ok(decision) => {
                 let status_before = before.unwrap().status;
                 let call = UpdateCall::granted(update, &decision, &aurora, status_before);
                 self.add(decision.order);
-                self.observe(200, None, &content, Call::Update(call));
+                self.observe(200, None, &content, ObservedCall::Update(call));
                 Ok(())
             }
             Err(refusal) => {
@@ -139,14 +139,14 @@ impl Server {
                     status,
                     Some(code),
                     &content,
-                    Call::Update(UpdateCall::refused(update, &refusal)),
+                    ObservedCall::Update(UpdateCall::refused(update, &refusal)),
                 );
                 Err(refusal)
             }
         }
     }
 
-    fn observe(&mut self, status: u16, error: Option<&'static str>, content: &str, call: Call) {
+    fn observe(&mut self, status: u16, error: Option<&'static str>, content: &str, call: ObservedCall) {
         let observation = self.observation(status, error, content, call);
         self.scorecard.observe(&observation);
     }
@@ -156,7 +156,7 @@ impl Server {
         status: u16,
         error: Option<&'static str>,
         content: &str,
-        call: Call,
+        call: ObservedCall,
     ) -> Observation {
         self.calls += 1;
         Observation {
