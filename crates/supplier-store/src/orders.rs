@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::value::RawValue;
 use supplier_domain::{
-    Decision, ListQuery, Order, OrderId, OrderUpdate, OrderView, Refusal, SupplierId, Timestamp,
+    Decision, ListQuery, Order, OrderId, OrderStatus, OrderUpdate, OrderView, Refusal, SupplierId, Timestamp,
 };
 
 use crate::{Caller, SandboxId, StoreError};
@@ -15,12 +15,12 @@ use crate::{Caller, SandboxId, StoreError};
 pub type RenderOrder = fn(&OrderView<'_>) -> Arc<RawValue>;
 
 /// An order in a page.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ListedOrder {
     /// Its number.
     pub id: OrderId,
-    /// What [`RenderOrder`] made of it for the caller.
-    pub body: Arc<RawValue>,
+    /// How far it is.
+    pub status: OrderStatus,
 }
 
 /// What a list call hands out.
@@ -55,13 +55,16 @@ pub trait Orders: Send + Sync {
     /// (`list.window`, `list.window-page`); no two calls hand out the same order within a window
     /// (`list.window-race`).
     ///
+    /// What [`RenderOrder`] made of the orders for the caller is added to `json`, separated by commas.
+    ///
     /// # Errors
-    /// [`StoreError::NoSandbox`], [`StoreError::NoSupplier`]; then nothing was withheld.
+    /// [`StoreError::NoSandbox`], [`StoreError::NoSupplier`]; then nothing was withheld, and `json` is as it was.
     async fn hand_out(
         &self,
         caller: &Caller,
         query: &ListQuery,
         server: Timestamp,
+        json: &mut Vec<u8>,
     ) -> Result<Page, StoreError>;
 
     /// Decides an update by [`supplier_domain::decide`] and keeps what came of it. Concurrent updates of an order

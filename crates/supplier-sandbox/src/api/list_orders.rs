@@ -3,7 +3,6 @@
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header, header::HeaderName};
 use axum::response::IntoResponse;
-use serde_json::value::RawValue;
 use supplier_domain::ListQuery;
 use supplier_store::Page;
 
@@ -33,7 +32,7 @@ const NEXT_AT: HeaderName = HeaderName::from_static("sandbox-next-at");
     responses((
         status = 200,
         description = "The orders that may be handed out now, a page of them. Empty when there is none.",
-        body = OrderPage<'_>,
+        body = OrderPage,
         headers(
             ("Sandbox-Withheld" = u64, description = "How many more orders match but are withheld. Sandbox only."),
             ("Sandbox-Next-At" = String, description = "When the next of those comes back; absent without one. \
@@ -47,8 +46,11 @@ pub(crate) async fn list_orders(
     RawQuery(query): RawQuery,
 ) -> Result<impl IntoResponse, ApiError> {
     let query = ListQuery::parse(form_urlencoded::parse(query.unwrap_or_default().as_bytes()))?;
-    let page = app.store.hand_out(&caller, &query, app.time.now()).await?;
-    Ok((diagnostics(&page), write(&page)))
+    // The store writes the orders where they are to stand.
+    let mut body = OrderPage::OPENING.as_bytes().to_vec();
+    let page = app.store.hand_out(&caller, &query, app.time.now(), &mut body).await?;
+    body.extend_from_slice(OrderPage::closing(page.orders.len(), page.total).as_bytes());
+    Ok((diagnostics(&page), body))
 }
 
 fn diagnostics(page: &Page) -> HeaderMap {
@@ -59,15 +61,4 @@ fn diagnostics(page: &Page) -> HeaderMap {
         headers.insert(NEXT_AT, moment);
     }
     headers
-}
-
-/// Joins what was made of each order when it last changed.
-fn write(page: &Page) -> Vec<u8> {
-    let orders: Vec<&RawValue> = page.orders.iter().map(|order| &*order.body).collect();
-    let size = orders.iter().map(|order| order.get().len() + 1).sum::<usize>() + 64;
-    let mut body = Vec::with_capacity(size);
-    let page = OrderPage { count: orders.len(), total: page.total, orders };
-    // Neither writing to memory nor these types can fail.
-    let _ = serde_json::to_writer(&mut body, &page);
-    body
 }

@@ -72,14 +72,15 @@ pub(crate) async fn serve(
 
 fn connection_builder(limits: &Limits) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.head_timeout);
+    // Hyper's own time limit for a head would set and clear a timer for every request; `Activity` sees to it.
+    builder.http1().header_read_timeout(None);
     builder
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(128)
         .max_header_list_size(64 << 10)
         .keep_alive_interval(limits.idle_timeout)
-        .keep_alive_timeout(limits.head_timeout);
+        .keep_alive_timeout(limits.idle_timeout);
     builder
 }
 

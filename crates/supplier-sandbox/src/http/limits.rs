@@ -7,9 +7,8 @@ use std::time::Duration;
 pub struct Limits {
     /// The most connections at once; one more is answered 503 and closed.
     pub connections: usize,
-    /// How long a client may take to send a request's head, and how long an HTTP/1.1 connection may wait for one.
-    pub head_timeout: Duration,
-    /// How long a connection of any kind may be open without a request, give or take as much again.
+    /// How long a connection may go without a request, give or take as much again: so long a client may take to send a
+    /// request's head, and so long it may wait before it sends the next.
     pub idle_timeout: Duration,
     /// How long a request may take from its head to its answer's.
     pub request_timeout: Duration,
@@ -21,8 +20,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 4_096,
-            head_timeout: Duration::from_secs(30),
-            idle_timeout: Duration::from_mins(1),
+            idle_timeout: Duration::from_secs(30),
             request_timeout: Duration::from_secs(30),
             shutdown_grace: Duration::from_secs(10),
         }

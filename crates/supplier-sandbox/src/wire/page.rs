@@ -1,23 +1,32 @@
 //! A list call's parameters and its answer.
 
-use serde::Serialize;
-use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
 use super::order::ListedOrder;
 use super::sets::{EntityType, OrderStatus, ProductType};
 
-/// A page of orders (`list.shape`).
-#[derive(Serialize, ToSchema)]
-pub(crate) struct OrderPage<'a> {
+/// A page of orders (`list.shape`). It documents what is written around the orders, which the store writes.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "read for its schema only")]
+pub(crate) struct OrderPage {
     /// The orders, oldest first (`list.order`).
     #[schema(value_type = Vec<ListedOrder<'_>>, max_items = 500)]
-    pub(crate) orders: Vec<&'a RawValue>,
+    orders: (),
     /// How many orders this page holds (`list.count`).
     #[schema(maximum = 500)]
-    pub(crate) count: usize,
+    count: usize,
     /// How many orders could be handed out now, before `limit` and `offset` (`list.total`, `list.total-withheld`).
-    pub(crate) total: usize,
+    total: usize,
+}
+
+impl OrderPage {
+    /// What is written before the orders.
+    pub(crate) const OPENING: &str = r#"{"orders":["#;
+
+    /// What is written after them.
+    pub(crate) fn closing(count: usize, total: usize) -> String {
+        format!(r#"],"count":{count},"total":{total}}}"#)
+    }
 }
 
 /// What a list call may ask for. It documents [`supplier_domain::ListQuery`], which reads the values.

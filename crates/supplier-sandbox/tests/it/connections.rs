@@ -18,13 +18,7 @@ const LONG: Duration = Duration::from_hours(1);
 const SHORT: Duration = Duration::from_millis(50);
 
 fn patient() -> Limits {
-    Limits {
-        head_timeout: LONG,
-        idle_timeout: LONG,
-        request_timeout: LONG,
-        shutdown_grace: LONG,
-        ..Limits::default()
-    }
+    Limits { idle_timeout: LONG, request_timeout: LONG, shutdown_grace: LONG, ..Limits::default() }
 }
 
 async fn start(limits: Limits) -> SandboxServer {
@@ -57,7 +51,7 @@ async fn a_body_that_does_not_arrive_is_a_request_timeout() {
 
 #[tokio::test]
 async fn a_head_that_does_not_end_and_a_connection_without_a_request_are_closed() {
-    let server = start(Limits { head_timeout: SHORT, ..patient() }).await;
+    let server = start(Limits { idle_timeout: SHORT, ..patient() }).await;
     let mut connection = Connection::open(&server).await;
     connection.send("GET /docs HTTP/1.1\r\nHost").await;
     connection.end().await;

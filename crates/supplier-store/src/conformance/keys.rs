@@ -55,7 +55,7 @@ pub(super) async fn what_is_not_there_is_said_to_be_missing(store: &dyn Store) {
     let there = sandbox(store, vec![], Window::STANDARD).await;
     let nowhere = "nowhere".parse().unwrap();
     let stranger = caller(&nowhere, "aurora");
-    let hand_out = store.hand_out(&stranger, &asking(&[]), SERVER).await;
+    let hand_out = store.hand_out(&stranger, &asking(&[]), SERVER, &mut Vec::new()).await;
     assert!(matches!(hand_out, Err(StoreError::NoSandbox(_))));
     let update = store.update(&stranger, &OrderUpdate::default(), SERVER).await;
     assert!(matches!(update, Err(StoreError::NoSandbox(_))));
@@ -67,7 +67,7 @@ pub(super) async fn what_is_not_there_is_said_to_be_missing(store: &dyn Store) {
     assert!(matches!(store.reset(&nowhere, SERVER).await, Err(StoreError::NoSandbox(_))));
 
     assert_eq!(store.order(&there, OrderId::new(1).unwrap(), SERVER).await.unwrap(), None);
-    let unknown = store.hand_out(&caller(&there, "cedar"), &asking(&[]), SERVER).await;
+    let unknown = store.hand_out(&caller(&there, "cedar"), &asking(&[]), SERVER, &mut Vec::new()).await;
     assert!(matches!(unknown, Err(StoreError::NoSupplier(..))));
     let key = store.add_key(&there, new_key("cedar", "cedar"), SERVER).await;
     assert!(matches!(key, Err(StoreError::NoSupplier(..))));

@@ -34,7 +34,7 @@ pub(super) async fn poll(
     pairs: &[(&str, &str)],
 ) -> crate::Page {
     let pairs: Vec<_> = [("productType", "manual")].iter().chain(pairs).copied().collect();
-    store.hand_out(&caller(sandbox, supplier), &asking(&pairs), SERVER).await.unwrap()
+    store.hand_out(&caller(sandbox, supplier), &asking(&pairs), SERVER, &mut Vec::new()).await.unwrap()
 }
 
 /// Rules: `list.limit`, `list.offset`, `list.total`, `list.no-duplicates`, `list.order`.
@@ -97,9 +97,11 @@ pub(super) async fn an_update_shows_at_once_and_leaves_the_window_alone(store: &
         let update = OrderUpdate { order: number, status, supplier_order_id: id, ..OrderUpdate::default() };
         store.update(&caller(&sandbox, "aurora"), &update, SERVER).await.unwrap().unwrap();
     }
-    let page = poll(store, &sandbox, "aurora", &[("status", "processing")]).await;
+    let (aurora, mut json) = (caller(&sandbox, "aurora"), Vec::new());
+    let query = asking(&[("productType", "manual"), ("status", "processing")]);
+    let page = store.hand_out(&aurora, &query, SERVER, &mut json).await.unwrap();
     assert_eq!((numbers(&page), page.withheld), (vec![2], 1));
-    assert_eq!(page.orders[0].body.get(), r#"[2,"processing",2,"SUP-1"]"#);
+    assert_eq!(String::from_utf8(json).unwrap(), r#"[2,"processing",2,"SUP-1"]"#);
     assert_eq!(poll(store, &sandbox, "aurora", &[("status", "pending")]).await.withheld, 0);
     advance(store, &sandbox, 20 * MINUTES).await;
     assert_eq!(numbers(&poll(store, &sandbox, "aurora", &[("status", "processing")]).await), [1]);

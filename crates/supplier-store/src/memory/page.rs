@@ -6,35 +6,35 @@ use std::collections::binary_heap::PeekMut;
 
 use super::ranked_map::RankedMap;
 
-/// The `limit` keys after the first `offset` ones of all the `maps` together, in order, each with the index of its map
-/// and its value.
+/// Shows `visit` the `limit` keys after the first `offset` ones of all the `maps` together, in order, each with the index
+/// of its map and its value.
 ///
 /// A key must stand in one map at most.
 pub(super) fn merge<K: Ord + Copy, V: Clone>(
     maps: &[&RankedMap<K, V>],
     offset: usize,
     limit: usize,
-) -> Vec<(usize, K, V)> {
+    mut visit: impl FnMut(usize, K, &V),
+) {
     let starts = split(maps, offset);
     let mut runs: Vec<_> =
         maps.iter().zip(starts).map(|(map, rank)| Run { map, rank, at_hand: &[] }).collect();
     let mut heads = Vec::with_capacity(runs.len());
     heads.extend(runs.iter().enumerate().filter_map(|(which, run)| Some(Head { key: run.first()?, which })));
     let mut heads = BinaryHeap::from(heads);
-    let mut page = Vec::with_capacity(limit.min(maps.iter().map(|map| map.len()).sum()));
-    while page.len() < limit
-        && let Some(mut head) = heads.peek_mut()
-    {
+    for _ in 0..limit {
+        let Some(mut head) = heads.peek_mut() else { return };
         let which = head.which;
         let run = &mut runs[which];
-        page.extend(run.next().map(|(key, value)| (which, *key, value.clone())));
+        if let Some((key, value)) = run.next() {
+            visit(which, *key, value);
+        }
         // Replacing the head and letting it sink is one step where a pop and a push would be two.
         match run.peek() {
             Some(key) => head.key = key,
             None => drop(PeekMut::pop(head)),
         }
     }
-    page
 }
 
 /// The next key of a map. The heap keeps its greatest on top, so the lesser key is the greater head.
@@ -168,7 +168,8 @@ mod tests {
             for (key, which) in &keys {
                 maps[*which].insert(*key, key + 1);
             }
-            let page = merge(&maps.iter().collect::<Vec<_>>(), offset, limit);
+            let mut page = Vec::new();
+            merge(&maps.iter().collect::<Vec<_>>(), offset, limit, |which, key, value| page.push((which, key, *value)));
             let whole: Vec<_> = keys.into_iter().map(|(key, which)| (which, key, key + 1)).collect();
             let expected: Vec<_> = whole.into_iter().skip(offset).take(limit).collect();
             prop_assert_eq!(page, expected);

@@ -143,14 +143,16 @@ impl Sandbox {
         supplier: &SupplierId,
         query: &ListQuery,
         server: Timestamp,
+        json: &mut Vec<u8>,
     ) -> Option<Page> {
         let now = self.state.clock.poll(server);
         let shelf = Arc::make_mut(self.state.shelves.get_mut(supplier)?);
-        let selection = shelf.select(query, now);
+        let selection = shelf.select(query, now, json);
         if let Some(until) = self.info.settings.window.withheld_until(now) {
             shelf.withhold(&selection.places, until);
         }
-        let orders = selection.places.into_iter().map(|(_, place, body)| ListedOrder { id: place.id, body });
+        let orders = selection.places.into_iter();
+        let orders = orders.map(|((_, status), place)| ListedOrder { id: place.id, status });
         Some(Page {
             orders: orders.collect(),
             total: selection.total,

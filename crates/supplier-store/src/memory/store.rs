@@ -165,9 +165,12 @@ impl Orders for MemoryStore {
         caller: &Caller,
         query: &ListQuery,
         server: Timestamp,
+        json: &mut Vec<u8>,
     ) -> Result<Page, StoreError> {
-        self.within(&caller.sandbox, server, |sandbox| sandbox.hand_out(&caller.supplier, query, server))?
-            .ok_or_else(|| StoreError::NoSupplier(caller.sandbox.clone(), caller.supplier.clone()))
+        self.within(&caller.sandbox, server, |sandbox| {
+            sandbox.hand_out(&caller.supplier, query, server, json)
+        })?
+        .ok_or_else(|| StoreError::NoSupplier(caller.sandbox.clone(), caller.supplier.clone()))
     }
 
     async fn update(
