@@ -1,6 +1,6 @@
 //! How a use case says no.
 
-use supplier_domain::{ClockGoesBack, Problem, SupplierId};
+use supplier_domain::{ClockGoesBack, OrderId, Problem, SupplierId};
 use supplier_store::{SandboxId, StoreError};
 
 use crate::NoRandomness;
@@ -17,6 +17,9 @@ pub enum ControlError {
     /// The sandbox has no such supplier.
     #[error("sandbox {0} has no supplier {1}; its suppliers are listed under /suppliers")]
     NoSupplier(SandboxId, SupplierId),
+    /// The sandbox has no such order.
+    #[error("the sandbox has no order {0}")]
+    NoOrder(OrderId),
     /// The supplier has no such key.
     #[error("supplier {0} has no such key, or no longer; its keys are listed under /keys")]
     NoKey(SupplierId),

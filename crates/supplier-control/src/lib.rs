@@ -8,6 +8,7 @@ mod caps;
 mod clock;
 mod error;
 mod keys;
+mod orders;
 mod sandboxes;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use supplier_store::{SandboxId, Settings, Store};
 pub use caps::Caps;
 pub use error::ControlError;
 pub use keys::CreatedKey;
+pub use orders::{Reason, Why};
 pub use sandboxes::{CreateSandbox, CreatedDefault, CreatedSandbox, Origin};
 
 use baselines::Baselines;

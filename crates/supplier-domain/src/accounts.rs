@@ -58,6 +58,12 @@ impl Fingerprint {
     }
 }
 
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
 /// An account that was delivered: who logs in, and a stand-in for the rest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {

@@ -24,6 +24,8 @@ for (const block of document.querySelectorAll("pre")) {
 // The interactive reference weighs a hundred times the page: it is fetched when a reader comes near it.
 const section = document.getElementById("reference");
 const status = document.getElementById("reference-status");
+const panel = document.getElementById("reference-app");
+const tabs = [...document.querySelectorAll("#reference-tabs [role=tab]")];
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 new IntersectionObserver(
@@ -41,14 +43,40 @@ new IntersectionObserver(
 ).observe(section);
 
 async function mount() {
-  const [answer] = await Promise.all([fetch(section.dataset.document), script(section.dataset.script)]);
+  const [, ...documents] = await Promise.all([script(section.dataset.script), ...tabs.map(load)]);
+  let shown = 0;
+  const reference = Scalar.createApiReference(panel, configuration(documents[shown]));
+  const show = (which) => {
+    shown = which;
+    for (const [index, tab] of tabs.entries()) {
+      tab.ariaSelected = String(index === shown);
+      tab.tabIndex = index === shown ? 0 : -1;
+    }
+    panel.setAttribute("aria-labelledby", tabs[shown].id);
+    reference.updateConfiguration(configuration(documents[shown]));
+  };
+  for (const [index, tab] of tabs.entries()) {
+    tab.addEventListener("click", () => show(index));
+    // Among tabs the arrow keys move.
+    tab.addEventListener("keydown", (event) => {
+      if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
+      const next = (index + 1) % tabs.length;
+      tabs[next].focus();
+      show(next);
+    });
+  }
+  tabs[0].parentElement.hidden = false;
+  dark.addEventListener("change", () => show(shown));
+}
+
+// A document, without what is no part of how to call: whom to ask, and under which licence.
+async function load(tab) {
+  const answer = await fetch(tab.dataset.document);
   if (!answer.ok) throw new Error(`${answer.url}: ${answer.status}`);
   const content = linked(await answer.json());
-  // Whom to ask, and under which licence, is no part of how to call.
   const { title, version, description } = content.info;
   content.info = { title, version, description };
-  const reference = Scalar.createApiReference(document.getElementById("reference-app"), configuration(content));
-  dark.addEventListener("change", () => reference.updateConfiguration(configuration(content)));
+  return content;
 }
 
 function script(source) {
@@ -80,7 +108,7 @@ function configuration(content) {
     // The document names the address that the server has if it is not told; this is the one it has.
     servers: [{ url: location.origin, description: "This sandbox" }],
     authentication: {
-      preferredSecurityScheme: "apiKey",
+      preferredSecurityScheme: "apiKey" in (content.components?.securitySchemes ?? {}) ? "apiKey" : "adminToken",
       securitySchemes: { apiKey: { value: key ?? "" } },
     },
     // The page has a place and an address of its own for everything.

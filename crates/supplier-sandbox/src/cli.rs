@@ -28,7 +28,7 @@ struct Cli {
 enum Command {
     /// Serve the API until Ctrl-C or SIGTERM [the default]
     Serve(serve::Options),
-    /// Print the OpenAPI document of the Supplier API
+    /// Print the OpenAPI documents, or compare them with their copies
     Openapi(documents::Options),
     /// Work with scenario files
     #[command(subcommand, arg_required_else_help = false)]

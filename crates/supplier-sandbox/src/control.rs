@@ -4,6 +4,7 @@ mod clock;
 mod extract;
 pub(crate) mod guard;
 mod health;
+mod orders;
 mod problem;
 mod routes;
 mod sandboxes;
@@ -11,5 +12,5 @@ mod suppliers;
 mod values;
 
 pub(crate) use guard::Admission;
-pub(crate) use problem::ControlProblem;
+pub(crate) use problem::{ControlProblem, ProblemDetails};
 pub(crate) use routes::{guarded, open};

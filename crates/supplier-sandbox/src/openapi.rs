@@ -1,190 +1,79 @@
-//! The OpenAPI document of the Supplier API: what the handlers declare, and what every operation shares.
+//! The OpenAPI documents: generated from the types that the server reads and writes.
 
-use std::collections::BTreeMap;
-use std::sync::{LazyLock, OnceLock};
+mod sandbox_control;
+mod shared;
+mod supplier_api;
 
-use supplier_rulebook::{GROUPS, VERSION};
-use utoipa::OpenApi as _;
-use utoipa::openapi::content::{Content, ContentBuilder};
-use utoipa::openapi::example::ExampleBuilder;
-use utoipa::openapi::extensions::Extensions;
-use utoipa::openapi::header::{Header, HeaderBuilder};
-use utoipa::openapi::path::Operation as DocumentedOperation;
-use utoipa::openapi::response::{Response, ResponseBuilder};
-use utoipa::openapi::schema::{ObjectBuilder, Schema};
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
-use utoipa::openapi::server::{ServerBuilder, ServerVariableBuilder};
-use utoipa::openapi::{OpenApi, Ref, RefOr, Type};
+use std::sync::LazyLock;
 
-use crate::api::ApiError;
-use crate::catalogue::{ErrorCase, Operation, error_cases};
-use crate::examples::EXAMPLES;
+use utoipa::openapi::OpenApi;
+
 use crate::http::Asset;
-use crate::router;
-use crate::wire::ErrorBody;
-use crate::wire::sets::ProductType;
 
-const JSON: &str = "application/json";
-
-#[derive(utoipa::OpenApi)]
-#[openapi(
-    info(
-        title = "Supplier API",
-        description = "Fulfil the manual orders of a marketplace: ask for open orders, process them, and report back, by \
-            accounts for what was bought or by a status alone.\n\n\
-            An order that was handed out is withheld from the same supplier for 30 minutes, so that several workers \
-            can poll without sharing their work out. Ask for the first page again until it is empty.\n\n\
-            Words in `code` that look like `list.window` name rules of the rulebook.",
-        contact(name = "The authors of Supplier Sandbox"),
-        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
-    ),
-    tags((name = "Orders", description = "Ask for orders, and answer them.")),
-    components(schemas(ErrorBody, ProductType)),
-)]
-struct Base;
-
-/// The document as JSON, as it is checked in and served.
-pub fn json() -> &'static str {
-    static TEXT: OnceLock<String> = OnceLock::new();
-    // The document is strings, numbers and maps with string keys: writing it cannot fail.
-    TEXT.get_or_init(|| serde_json::to_string_pretty(&document()).unwrap_or_default() + "\n")
+/// A document, as it is checked in and served.
+#[derive(Debug)]
+pub struct Document {
+    name: &'static str,
+    json: LazyLock<String>,
+    yaml: LazyLock<String>,
+    json_asset: LazyLock<Asset>,
+    yaml_asset: LazyLock<Asset>,
 }
 
-/// The document as YAML, as it is checked in and served.
-pub fn yaml() -> &'static str {
-    static TEXT: OnceLock<String> = OnceLock::new();
-    TEXT.get_or_init(|| document().to_yaml().unwrap_or_default())
-}
+/// The document of the Supplier API.
+pub static SUPPLIER_API: Document = Document {
+    name: "supplier-api",
+    json: LazyLock::new(|| to_json(&supplier_api::document())),
+    yaml: LazyLock::new(|| to_yaml(&supplier_api::document())),
+    json_asset: LazyLock::new(|| Asset::new("application/json", SUPPLIER_API.json().as_bytes())),
+    yaml_asset: LazyLock::new(|| Asset::new("application/yaml", SUPPLIER_API.yaml().as_bytes())),
+};
 
-/// [`json`], as it is sent.
-pub(crate) fn json_asset() -> &'static Asset {
-    static ASSET: LazyLock<Asset> = LazyLock::new(|| Asset::new(JSON, json().as_bytes()));
-    &ASSET
-}
+/// The document of the control API.
+pub static SANDBOX_CONTROL: Document = Document {
+    name: "sandbox-control",
+    json: LazyLock::new(|| to_json(&sandbox_control::document())),
+    yaml: LazyLock::new(|| to_yaml(&sandbox_control::document())),
+    json_asset: LazyLock::new(|| Asset::new("application/json", SANDBOX_CONTROL.json().as_bytes())),
+    yaml_asset: LazyLock::new(|| Asset::new("application/yaml", SANDBOX_CONTROL.yaml().as_bytes())),
+};
 
-/// [`yaml`], as it is sent.
-pub(crate) fn yaml_asset() -> &'static Asset {
-    static ASSET: LazyLock<Asset> = LazyLock::new(|| Asset::new("application/yaml", yaml().as_bytes()));
-    &ASSET
-}
+/// Both of them.
+pub static DOCUMENTS: [&Document; 2] = [&SUPPLIER_API, &SANDBOX_CONTROL];
 
-fn document() -> OpenApi {
-    let mut document = Base::openapi();
-    document.merge(router::operations().into_openapi());
-    document.info.extensions = Some(Extensions::from_iter([("x-rulebook-version", VERSION)]));
-    let host = ServerVariableBuilder::new()
-        .default_value("127.0.0.1:4010")
-        .description(Some("Where the sandbox serves; this is what it takes if it is not told."));
-    let server =
-        ServerBuilder::new().url("http://{host}").description(Some("The sandbox")).parameter("host", host);
-    document.servers = Some(vec![server.build()]);
-    let key = ApiKeyValue::with_description("X-Api-Key", "The supplier's API key (`auth.header`).");
-    let components = document.components.get_or_insert_default();
-    components.add_security_scheme("apiKey", SecurityScheme::ApiKey(ApiKey::Header(key)));
-    components.headers.extend(shared_headers());
-    for path in document.paths.paths.values_mut() {
-        if let Some(operation) = &mut path.get {
-            complete(operation, Operation::ListOrders);
-        }
-        if let Some(operation) = &mut path.post {
-            complete(operation, Operation::UpdateOrder);
-        }
+impl Document {
+    /// The name of its files, without their endings.
+    pub fn name(&self) -> &'static str {
+        self.name
     }
-    document
-}
 
-/// Adds what an operation's handler does not say itself: its rules, its errors, and the examples.
-fn complete(documented: &mut DocumentedOperation, operation: Operation) {
-    let rules = rules_of(operation);
-    documented.extensions = Some(Extensions::from_iter([("x-rules", rules)]));
-    let mut by_status: BTreeMap<u16, Vec<ErrorCase>> = BTreeMap::new();
-    for case in error_cases().into_iter().filter(|case| case.operations.contains(&operation)) {
-        by_status.entry(case.error.face().0.as_u16()).or_default().push(case);
+    /// The document as JSON.
+    pub fn json(&self) -> &str {
+        &self.json
     }
-    let responses = &mut documented.responses.responses;
-    for (status, cases) in by_status {
-        responses.insert(status.to_string(), error_response(&cases).into());
+
+    /// The document as YAML.
+    pub fn yaml(&self) -> &str {
+        &self.yaml
     }
-    for (status, response) in responses {
-        let RefOr::T(response) = response else { continue };
-        for name in SHARED_HEADERS {
-            response.headers.insert(name.to_owned(), header_named(name));
-        }
-        if let Some(RefOr::T(content)) = response.content.get_mut(JSON) {
-            add_examples(content, operation, status);
-        }
+
+    /// [`Document::json`], as it is sent.
+    pub(crate) fn json_asset(&self) -> &Asset {
+        &self.json_asset
     }
-    if let Some(RefOr::T(body)) = &mut documented.request_body
-        && let Some(RefOr::T(content)) = body.content.get_mut(JSON)
-    {
-        add_examples(content, operation, "request");
+
+    /// [`Document::yaml`], as it is sent.
+    pub(crate) fn yaml_asset(&self) -> &Asset {
+        &self.yaml_asset
     }
 }
 
-/// The names of the rules that an operation keeps.
-fn rules_of(operation: Operation) -> Vec<&'static str> {
-    let own = match operation {
-        Operation::ListOrders => "list",
-        Operation::UpdateOrder => "update",
-    };
-    let kept = GROUPS.iter().filter(|group| ["auth", own, "error"].contains(&group.prefix));
-    kept.flat_map(|group| group.rules).map(|rule| rule.id.as_str()).collect()
+// A document is strings, numbers and maps with string keys: writing it cannot fail.
+
+fn to_json(document: &OpenApi) -> String {
+    serde_json::to_string_pretty(document).unwrap_or_default() + "\n"
 }
 
-fn operation_id(operation: Operation) -> &'static str {
-    match operation {
-        Operation::ListOrders => "listOrders",
-        Operation::UpdateOrder => "updateOrder",
-    }
-}
-
-fn add_examples(content: &mut Content, operation: Operation, place: &str) {
-    let fitting = |example: &&crate::examples::Example| {
-        example.operation == operation_id(operation) && example.place == place
-    };
-    for example in EXAMPLES.iter().filter(fitting) {
-        let shown = ExampleBuilder::new().summary(example.summary).value(Some(example.value())).build();
-        content.examples.insert(example.name.to_owned(), shown.into());
-    }
-}
-
-/// The answer of one status: each of `cases` says what causes it, and what to do.
-fn error_response(cases: &[ErrorCase]) -> Response {
-    let sentence = |case: &ErrorCase| {
-        let rules = case.rules.iter().map(|rule| format!("`{rule}`")).collect::<Vec<_>>().join(", ");
-        format!("`{}`: {} {} ({rules})", case.error.face().1.as_str(), case.cause, case.remedy)
-    };
-    let description = cases.iter().map(sentence).collect::<Vec<_>>().join("\n\n");
-    let mut content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Error"))).build();
-    for case in cases {
-        let name = case.error.face().1.as_str().to_ascii_lowercase().replace('_', "-");
-        let shown =
-            ExampleBuilder::new().summary(case.cause).value(serde_json::to_value(case.error.body()).ok());
-        content.examples.insert(name, shown.build().into());
-    }
-    let mut response = ResponseBuilder::new().description(description).content(JSON, content).build();
-    if cases.iter().any(|case| matches!(case.error, ApiError::RateLimited | ApiError::Unavailable)) {
-        response.headers.insert("Retry-After".to_owned(), header_named("Retry-After"));
-    }
-    response
-}
-
-/// What every answer carries.
-const SHARED_HEADERS: [&str; 2] = ["Sandbox-Request-Id", "Sandbox-Version"];
-
-fn header_named(name: &str) -> RefOr<Header> {
-    RefOr::Ref(Ref::new(format!("#/components/headers/{name}")))
-}
-
-fn shared_headers() -> Vec<(String, RefOr<Header>)> {
-    let header = |name: &str, kind, description: &str| {
-        let schema: RefOr<Schema> = ObjectBuilder::new().schema_type(kind).into();
-        let header = HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build();
-        (name.to_owned(), header.into())
-    };
-    vec![
-        header(SHARED_HEADERS[0], Type::String, "Names this call. Sandbox only."),
-        header(SHARED_HEADERS[1], Type::String, "The server's version. Sandbox only."),
-        header("Retry-After", Type::Integer, "After how many seconds to call again (`error.server`)."),
-    ]
+fn to_yaml(document: &OpenApi) -> String {
+    document.to_yaml().unwrap_or_default()
 }

@@ -34,8 +34,10 @@ pub(crate) fn router(app: App, admission: Admission) -> Router {
         .route("/docs/style.css", document(docs::style))
         .route("/docs/page.js", document(docs::script))
         .route("/docs/reference.js", document(docs::reference))
-        .route("/openapi.json", document(openapi::json_asset))
-        .route("/openapi.yaml", document(openapi::yaml_asset))
+        .route("/openapi.json", document(|| openapi::SUPPLIER_API.json_asset()))
+        .route("/openapi.yaml", document(|| openapi::SUPPLIER_API.yaml_asset()))
+        .route("/_sandbox/openapi.json", document(|| openapi::SANDBOX_CONTROL.json_asset()))
+        .route("/_sandbox/openapi.yaml", document(|| openapi::SANDBOX_CONTROL.yaml_asset()))
         .merge(control::open().split_for_parts().0)
         .layer(from_fn_with_state(Arc::clone(&admission), guard::page));
     let control = Router::from(control::guarded())

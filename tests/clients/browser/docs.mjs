@@ -69,6 +69,8 @@ async function readAndTry() {
     await dialog.waitFor({ state: "hidden" });
   }
 
+  const control = await tryControl(page);
+
   // A rule that the reference names leads to its place below, and the address says so.
   await page.locator("#reference-app").getByRole("link", { name: "list.window" }).first().click();
   const rule = await page.locator(":target").getAttribute("id");
@@ -76,7 +78,25 @@ async function readAndTry() {
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   await picture(page, "all", { fullPage: true });
   await context.close();
-  return { complaints, elsewhere, early, answers, rule, overflow };
+  return { complaints, elsewhere, early, answers, control, rule, overflow };
+}
+
+// The other tab: makes a sandbox there, and comes back.
+async function tryControl(page) {
+  await page.getByRole("tab", { name: "Control API" }).click();
+  await page.getByRole("heading", { name: "Make a sandbox" }).scrollIntoViewIfNeeded();
+  const operation = page.locator("#reference-app section").filter({ hasText: "Make a sandbox" }).last();
+  await operation.getByRole("button", { name: /^Test Request/ }).click();
+  const dialog = page.getByRole("dialog");
+  const answer = page.waitForResponse((response) => response.url().endsWith("/_sandbox/sandboxes"));
+  await dialog.getByRole("button", { name: /^Send/ }).first().click();
+  const status = (await answer).status();
+  await picture(page, "control");
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "hidden" });
+  await page.getByRole("tab", { name: "Supplier API" }).click();
+  await page.getByRole("heading", { name: "List orders" }).waitFor();
+  return status;
 }
 
 async function picture(page, name, options) {

@@ -9,7 +9,8 @@ use std::process::{Command, Stdio};
 use crate::process::{Outcome, run};
 use crate::program::{binary, command, root, sandbox};
 
-const NAMES: [&str; 2] = ["supplier-api.json", "supplier-api.yaml"];
+const NAMES: [&str; 4] =
+    ["supplier-api.json", "supplier-api.yaml", "sandbox-control.json", "sandbox-control.yaml"];
 
 fn assert_silent_success(outcome: &Outcome) {
     assert_eq!((outcome.code, &*outcome.stdout, &*outcome.stderr), (Some(0), "", ""));
@@ -24,7 +25,12 @@ fn assert_same_documents(directory: &Path) {
 
 #[test]
 fn the_printed_documents_are_the_kept_ones() {
-    for (args, name) in [(&["openapi"][..], NAMES[0]), (&["openapi", "--yaml"], NAMES[1])] {
+    for (args, name) in [
+        (&["openapi"][..], NAMES[0]),
+        (&["openapi", "--yaml"], NAMES[1]),
+        (&["openapi", "--control"], NAMES[2]),
+        (&["openapi", "--control", "--yaml"], NAMES[3]),
+    ] {
         let printed = sandbox(args);
         assert_eq!((printed.code, printed.stderr.as_str()), (Some(0), ""));
         assert_eq!(printed.stdout, fs::read_to_string(root().join("openapi").join(name)).unwrap());

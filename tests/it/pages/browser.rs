@@ -46,5 +46,6 @@ fn the_documentation_page_reads_and_its_calls_can_be_tried_at_every_width_and_in
             "{place}: {answers:?}"
         );
         assert_eq!(answers[1]["body"]["status"], "completed", "{place}");
+        assert_eq!(found["control"], json!(201), "{place}: a sandbox made on the control API's tab");
     }
 }

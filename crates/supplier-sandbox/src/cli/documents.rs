@@ -10,8 +10,11 @@ use supplier_sandbox::openapi;
 use super::{Failure, print};
 
 /// The documents, by file name.
-fn documents() -> [(&'static str, &'static str); 2] {
-    [("supplier-api.json", openapi::json()), ("supplier-api.yaml", openapi::yaml())]
+fn documents() -> impl Iterator<Item = (String, &'static str)> {
+    openapi::DOCUMENTS.iter().flat_map(|document| {
+        let name = document.name();
+        [(format!("{name}.json"), document.json()), (format!("{name}.yaml"), document.yaml())]
+    })
 }
 
 #[derive(Debug, Args)]
@@ -19,10 +22,13 @@ pub(super) struct Options {
     /// Print YAML instead of JSON
     #[arg(long, conflicts_with_all = ["check", "write"])]
     yaml: bool,
+    /// Print the document of the control API instead of the Supplier API's
+    #[arg(long, conflicts_with_all = ["check", "write"])]
+    control: bool,
     /// Compare the documents in a directory with what would be printed; exit code 1 if they differ
     #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "openapi", conflicts_with = "write")]
     check: Option<PathBuf>,
-    /// Write both documents into a directory
+    /// Write all documents into a directory
     #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "openapi")]
     write: Option<PathBuf>,
 }
@@ -34,13 +40,14 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     if let Some(directory) = &options.write {
         return write(directory);
     }
-    print(if options.yaml { openapi::yaml() } else { openapi::json() })
+    let document = if options.control { &openapi::SANDBOX_CONTROL } else { &openapi::SUPPLIER_API };
+    print(if options.yaml { document.yaml() } else { document.json() })
 }
 
 fn check(directory: &Path) -> Result<(), Failure> {
     let mut stale = Vec::new();
     for (name, text) in documents() {
-        let path = directory.join(name);
+        let path = directory.join(&name);
         let found = fs::read_to_string(&path).map_err(|error| unusable("read", &path, &error))?;
         if found != text {
             stale.push(path.display().to_string());
@@ -59,7 +66,7 @@ fn check(directory: &Path) -> Result<(), Failure> {
 
 fn write(directory: &Path) -> Result<(), Failure> {
     for (name, text) in documents() {
-        let path = directory.join(name);
+        let path = directory.join(&name);
         fs::write(&path, text).map_err(|error| unusable("write", &path, &error))?;
     }
     Ok(())

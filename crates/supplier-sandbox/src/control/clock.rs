@@ -86,6 +86,8 @@ impl From<ClockState> for ClockBody {
 }
 
 /// Look at the clock
+///
+/// Each sandbox has one of its own: windows and the dates of new orders follow it.
 #[utoipa::path(get, path = "/_sandbox/sandboxes/{id}/clock", operation_id = "getClock", tag = "Clock",
     params(("id" = String, Path, description = "The sandbox's id.")),
     responses((status = 200, description = "What it shows, and how it goes on.", body = ClockBody)))]

@@ -6,7 +6,7 @@ use axum::http::header;
 use axum::http::request::Parts;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
-use supplier_domain::{Problem, SupplierId};
+use supplier_domain::{OrderId, Problem, SupplierId};
 use supplier_store::{KeyId, SandboxId};
 
 use super::ControlProblem;
@@ -48,6 +48,9 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
 /// The sandbox that a path names. A name that none can have is one that none has.
 pub(crate) struct InSandbox(pub(crate) SandboxId);
 
+/// A sandbox, and the number of an order, that a path names.
+pub(crate) struct OfOrder(pub(crate) SandboxId, pub(crate) OrderId);
+
 /// A sandbox, and a supplier of it, that a path names.
 pub(crate) struct OfSupplier(pub(crate) SandboxId, pub(crate) SupplierId);
 
@@ -69,6 +72,16 @@ impl FromRequestParts<App> for InSandbox {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ControlProblem> {
         let (id,): (String,) = names(parts, app).await?;
         Ok(Self(sandbox(&id)?))
+    }
+}
+
+impl FromRequestParts<App> for OfOrder {
+    type Rejection = ControlProblem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ControlProblem> {
+        let (id, order): (String, String) = names(parts, app).await?;
+        let order = order.parse().ok().and_then(OrderId::new).ok_or(ControlProblem::NoSuchNumber)?;
+        Ok(Self(sandbox(&id)?, order))
     }
 }
 

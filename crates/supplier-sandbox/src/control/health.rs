@@ -22,6 +22,8 @@ pub(crate) struct Health {
 const OK: Health = Health { status: "ok", version: env!("CARGO_PKG_VERSION") };
 
 /// Ask whether the server runs
+///
+/// Open to whoever watches it: it needs no token.
 #[utoipa::path(get, path = "/_sandbox/health", operation_id = "getHealth", tag = "Server", security(()),
     responses((status = 200, description = "It runs.", body = Health)))]
 pub(crate) async fn get_health() -> Json<Health> {
@@ -29,6 +31,8 @@ pub(crate) async fn get_health() -> Json<Health> {
 }
 
 /// Ask whether the server can answer suppliers
+///
+/// Open to whoever watches it: it needs no token.
 #[utoipa::path(get, path = "/_sandbox/ready", operation_id = "getReady", tag = "Server", security(()),
     responses((status = 200, description = "It can.", body = Health)))]
 pub(crate) async fn get_ready(State(app): State<App>) -> Result<Json<Health>, ControlProblem> {

@@ -47,6 +47,8 @@ pub(crate) enum ControlProblem {
     NotFound,
     /// Its path holds a name that no sandbox and no supplier can have.
     NoSuchName,
+    /// Its path holds what is no order's number.
+    NoSuchNumber,
     /// Its path takes other methods: these.
     MethodNotAllowed(&'static str),
     /// Its body is over the limit, in bytes.
@@ -70,6 +72,7 @@ fn face_of(error: &ControlError) -> Face {
         ControlError::NoSandbox(_) => (StatusCode::NOT_FOUND, "no-such-sandbox", "No such sandbox"),
         ControlError::NoSupplier(..) => (StatusCode::NOT_FOUND, "no-such-supplier", "No such supplier"),
         ControlError::NoKey(_) => (StatusCode::NOT_FOUND, "no-such-key", "No such key"),
+        ControlError::NoOrder(_) => (StatusCode::NOT_FOUND, "no-such-order", "No such order"),
         ControlError::SupplierExists(_) => {
             (StatusCode::CONFLICT, "supplier-exists", "The supplier exists already")
         }
@@ -98,6 +101,7 @@ impl ControlProblem {
             }
             Self::NoToken => (StatusCode::UNAUTHORIZED, "no-token", "The admin token is missing or wrong"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "Nothing is served here"),
+            Self::NoSuchNumber => (StatusCode::NOT_FOUND, "no-such-order", "No such order"),
             Self::NoSuchName => (StatusCode::NOT_FOUND, "no-such-name", "No such sandbox or supplier"),
             Self::MethodNotAllowed(_) => {
                 (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "This path takes other methods")
@@ -126,6 +130,7 @@ impl ControlProblem {
                 "Send the token that the server was started with, as Authorization: Bearer <token>".to_owned()
             }
             Self::NotFound => "/_sandbox/openapi.json lists what is".to_owned(),
+            Self::NoSuchNumber => "An order's number is an integer from 1 to 9007199254740991".to_owned(),
             Self::NoSuchName => {
                 "Names are 1 to 40 of the characters a-z, 0-9 and -; GET /_sandbox/sandboxes lists \
                                  the sandboxes there are"

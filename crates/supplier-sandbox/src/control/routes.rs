@@ -9,6 +9,7 @@ use super::clock::{
     __path_advance_clock, __path_get_clock, __path_set_clock, advance_clock, get_clock, set_clock,
 };
 use super::health::{__path_get_health, __path_get_ready, get_health, get_ready};
+use super::orders::{__path_get_order, __path_why_order, get_order, why_order};
 use super::sandboxes::{
     __path_create_sandbox, __path_delete_sandbox, __path_get_sandbox, __path_list_sandboxes,
     __path_reset_sandbox, create_sandbox, delete_sandbox, get_sandbox, list_sandboxes, reset_sandbox,
@@ -34,6 +35,8 @@ pub(crate) fn guarded() -> OpenApiRouter<App> {
         .routes(routes!(reset_sandbox).map(|methods| allow(methods, "POST")))
         .routes(routes!(get_clock, set_clock).map(|methods| allow(methods, "GET, HEAD, PUT")))
         .routes(routes!(advance_clock).map(|methods| allow(methods, "POST")))
+        .routes(routes!(get_order).map(|methods| allow(methods, "GET, HEAD")))
+        .routes(routes!(why_order).map(|methods| allow(methods, "GET, HEAD")))
         .routes(routes!(list_suppliers, add_supplier).map(|methods| allow(methods, "GET, HEAD, POST")))
         .routes(routes!(list_keys, create_key).map(|methods| allow(methods, "GET, HEAD, POST")))
         .routes(routes!(revoke_key).map(|methods| allow(methods, "DELETE")))

@@ -167,6 +167,8 @@ pub(crate) async fn create_sandbox(
 }
 
 /// List sandboxes
+///
+/// Without their keys: those were shown when they were made.
 #[utoipa::path(get, path = "/_sandbox/sandboxes", operation_id = "listSandboxes", tag = "Sandboxes",
     responses((status = 200, description = "All sandboxes, the oldest first.", body = SandboxList)))]
 pub(crate) async fn list_sandboxes(State(app): State<App>) -> Result<Json<SandboxList>, ControlProblem> {
@@ -176,6 +178,8 @@ pub(crate) async fn list_sandboxes(State(app): State<App>) -> Result<Json<Sandbo
 }
 
 /// Look at a sandbox
+///
+/// How it was made, who its suppliers are, and when it goes.
 #[utoipa::path(get, path = "/_sandbox/sandboxes/{id}", operation_id = "getSandbox", tag = "Sandboxes",
     params(("id" = String, Path, description = "The sandbox's id.")),
     responses((status = 200, description = "The sandbox, without keys.", body = SandboxBody)))]

@@ -113,6 +113,8 @@ pub(crate) struct KeyList {
 }
 
 /// List suppliers
+///
+/// Those of its scenario in its order, then those that were added.
 #[utoipa::path(get, path = "/_sandbox/sandboxes/{id}/suppliers", operation_id = "listSuppliers", tag = "Suppliers",
     params(("id" = String, Path, description = "The sandbox's id.")),
     responses((status = 200, description = "Its suppliers, without keys.", body = SupplierList)))]
@@ -160,6 +162,8 @@ pub(crate) async fn create_key(
 }
 
 /// List keys
+///
+/// By what may be shown of them: when each was made and last used, and its first characters.
 #[utoipa::path(get, path = "/_sandbox/sandboxes/{id}/suppliers/{supplier}/keys", operation_id = "listKeys",
     tag = "Suppliers",
     params(("id" = String, Path, description = "The sandbox's id."),

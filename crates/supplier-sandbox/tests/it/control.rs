@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::sandbox::{ORDERS, Sandbox};
+use crate::schema::SANDBOX_CONTROL;
 
 /// Calls `/_sandbox/…`.
 pub(crate) struct Control<'a> {
@@ -28,7 +29,14 @@ impl<'a> Control<'a> {
         if status >= 400 {
             assert_eq!(headers["content-type"], "application/problem+json", "{method} {path}");
         }
-        (status, if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() })
+        let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() };
+        SANDBOX_CONTROL.judge(
+            method,
+            &format!("/_sandbox{}", path.split('?').next().unwrap_or_default()),
+            status,
+            &body,
+        );
+        (status, body)
     }
 
     /// A sandbox that is made by that request.

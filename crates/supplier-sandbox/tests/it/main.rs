@@ -12,6 +12,8 @@ mod answer;
 mod auth;
 mod connections;
 mod control;
+mod control_coverage;
+mod control_orders;
 mod control_sandboxes;
 mod embedding;
 mod errors;

@@ -1,0 +1,202 @@
+//! Orders: looked at, and explained.
+
+use supplier_domain::listing::{self, Verdict};
+use supplier_domain::{ListQuery, OrderId, SupplierId, Timestamp};
+use supplier_rulebook::{
+    LIST_ENTITY_TYPE, LIST_OWN_ITEMS, LIST_OWN_ONLY, LIST_PAID_ONLY, LIST_PRODUCT_TYPE, LIST_STATUS,
+    LIST_SUB_CATEGORY, LIST_WINDOW, RuleId,
+};
+use supplier_store::{OrderState, SandboxId};
+
+use crate::{Control, ControlError};
+
+/// Why an order is, or is not, handed out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Why {
+    /// Whether every rule lets it through: it is in the list, on this page or a later one.
+    pub is_listed: bool,
+    /// When, by the sandbox's clock, this was asked.
+    pub now: Timestamp,
+    /// What each rule says.
+    pub reasons: Vec<Reason>,
+}
+
+/// What one rule says of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// The rule.
+    pub rule: RuleId,
+    /// Whether it lets the order through.
+    pub passes: bool,
+    /// Why: a sentence.
+    pub sentence: String,
+    /// When, by the sandbox's clock, the window ends that hides the order.
+    pub until: Option<Timestamp>,
+}
+
+impl Control {
+    /// All that a sandbox knows of an order.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSandbox`], [`ControlError::NoOrder`].
+    pub async fn order(
+        &self,
+        sandbox: &SandboxId,
+        id: OrderId,
+        server: Timestamp,
+    ) -> Result<OrderState, ControlError> {
+        self.store.order(sandbox, id, server).await?.ok_or(ControlError::NoOrder(id))
+    }
+
+    /// What each rule says of handing an order out to `supplier`, who would ask for `query` now. It hands out nothing.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSandbox`], [`ControlError::NoSupplier`], [`ControlError::NoOrder`].
+    pub async fn why(
+        &self,
+        sandbox: &SandboxId,
+        id: OrderId,
+        supplier: &SupplierId,
+        query: &ListQuery,
+        server: Timestamp,
+    ) -> Result<Why, ControlError> {
+        if !self.suppliers(sandbox, server).await?.iter().any(|known| known.id == *supplier) {
+            return Err(ControlError::NoSupplier(sandbox.clone(), supplier.clone()));
+        }
+        let state = self.order(sandbox, id, server).await?;
+        let now = self.clock(sandbox, server).await?.now;
+        let until = state.withheld_until.iter().find(|(known, _)| known == supplier).map(|(_, until)| *until);
+        let verdicts = listing::explain(&state.order, supplier, query, until, now);
+        let reason = |verdict: &Verdict| reason(verdict, &state, supplier, until, now);
+        Ok(Why {
+            is_listed: verdicts.iter().all(|verdict| verdict.passes),
+            now,
+            reasons: verdicts.iter().map(reason).collect(),
+        })
+    }
+}
+
+fn reason(
+    verdict: &Verdict,
+    state: &OrderState,
+    supplier: &SupplierId,
+    until: Option<Timestamp>,
+    now: Timestamp,
+) -> Reason {
+    let Verdict { rule, passes } = *verdict;
+    let order = &state.order;
+    let facets = order.seen_by(supplier).map(|view| view.facets()).unwrap_or_default();
+    let words = |word: &dyn Fn(&supplier_domain::Facet) -> String| {
+        let mut words: Vec<_> = facets.iter().map(word).collect();
+        words.dedup();
+        if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+    };
+    let asked = if passes { "which the call asks for" } else { "and the call asks for others" };
+    let sentence = match rule {
+        LIST_PAID_ONLY if passes => "It is paid.".to_owned(),
+        LIST_PAID_ONLY => {
+            format!(
+                "Its payment is {}; only orders whose payment is completed are listed.",
+                order.payment_status
+            )
+        }
+        LIST_OWN_ONLY if passes => format!("It has items of {supplier}."),
+        LIST_OWN_ONLY => {
+            let owners: Vec<_> = order.suppliers().iter().map(ToString::to_string).collect();
+            format!("Nothing of it is {supplier}'s; its items are of {}.", owners.join(", "))
+        }
+        LIST_STATUS => format!("Its status is {}, {asked}.", order.status),
+        LIST_PRODUCT_TYPE => {
+            let types = words(&|facet| facet.product_type.to_string());
+            let hint = if passes { "" } else { " (left out, productType is auto)" };
+            format!("The product types of its own items are: {types}, {asked}{hint}.")
+        }
+        LIST_ENTITY_TYPE => {
+            format!(
+                "The entity types of its own items are: {}, {asked}.",
+                words(&|it| it.entity_type.to_string())
+            )
+        }
+        LIST_SUB_CATEGORY => {
+            format!(
+                "The subcategories of its own items are: {}, {asked}.",
+                words(&|it| it.sub_category.to_string())
+            )
+        }
+        LIST_OWN_ITEMS if passes => "One of its own items meets all the filters at once.".to_owned(),
+        LIST_OWN_ITEMS => "None of its own items meets all the filters at once.".to_owned(),
+        LIST_WINDOW => match until.filter(|_| !passes) {
+            Some(until) => {
+                let seconds = until.since(now).as_millis().div_ceil(1_000);
+                format!(
+                    "It was handed out to {supplier}, and is withheld until {until}: for {seconds} s more."
+                )
+            }
+            None => format!("It is not withheld from {supplier}."),
+        },
+        // Every rule of a list has its sentence above; a test says so.
+        _ => String::new(),
+    };
+    Reason { rule, passes, sentence, until: until.filter(|_| rule == LIST_WINDOW && !passes) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use supplier_domain::samples::{manual, order, supplier_id};
+    use supplier_domain::{OrderStatus, PaymentStatus};
+
+    const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+    fn hidden(state: &OrderState, pairs: &[(&str, &str)]) -> Vec<Reason> {
+        let aurora = supplier_id("aurora");
+        let query = ListQuery::parse(pairs.iter().copied()).unwrap();
+        let until = state.withheld_until.first().map(|(_, until)| *until);
+        let verdicts = listing::explain(&state.order, &aurora, &query, until, NOW);
+        let reasons: Vec<_> =
+            verdicts.iter().map(|verdict| reason(verdict, state, &aurora, until, NOW)).collect();
+        assert!(reasons.iter().all(|reason| reason.sentence.ends_with('.')), "{reasons:?}");
+        reasons.into_iter().filter(|reason| !reason.passes).collect()
+    }
+
+    /// Rules: `list.paid-only`, `list.own-only`, `list.status`, `list.product-type`, `list.entity-type`,
+    /// `list.sub-category`, `list.window`.
+    #[test]
+    fn each_reason_to_hide_an_order_is_told_in_a_sentence() {
+        let open = || order(1).with_item("aurora", manual("Mail accounts"), 3);
+        let manual_only = ("productType", "manual");
+        let of = |order| OrderState { order, withheld_until: Vec::new() };
+        for (state, pairs, rule, told) in [
+            (
+                of(open().with_payment_status(PaymentStatus::Failed)),
+                vec![manual_only],
+                LIST_PAID_ONLY,
+                "Its payment is failed",
+            ),
+            (
+                of(order(1).with_item("birch", manual("Mail accounts"), 3)),
+                vec![manual_only],
+                LIST_OWN_ONLY,
+                "Nothing of it is aurora's; its items are of birch.",
+            ),
+            (
+                of(open().with_status(OrderStatus::Error)),
+                vec![manual_only, ("status", "pending")],
+                LIST_STATUS,
+                "Its status is error, and the call asks for others.",
+            ),
+            (of(open()), vec![], LIST_PRODUCT_TYPE, "manual, and the call asks for others (left out"),
+            (of(open()), vec![manual_only, ("entityType", "smm_service")], LIST_ENTITY_TYPE, "are: product"),
+            (of(open()), vec![manual_only, ("subCategory", "x")], LIST_SUB_CATEGORY, "are: Mail accounts"),
+        ] {
+            let hidden = hidden(&state, &pairs);
+            assert_eq!(hidden[0].rule, rule);
+            assert!(hidden[0].sentence.contains(told), "{hidden:?}");
+        }
+        let until = Timestamp::from_millis(NOW.as_millis() + 90_001);
+        let withheld = OrderState { order: open(), withheld_until: vec![(supplier_id("aurora"), until)] };
+        let hidden = hidden(&withheld, &[manual_only]);
+        assert_eq!((hidden.len(), hidden[0].rule, hidden[0].until), (1, LIST_WINDOW, Some(until)));
+        assert!(hidden[0].sentence.contains("for 91 s more"), "{hidden:?}");
+    }
+}

@@ -1,0 +1,210 @@
+//! `/_sandbox/sandboxes/{id}/orders`: what a sandbox knows of an order, and why it is not in a list.
+
+use axum::Json;
+use axum::extract::{RawQuery, State};
+use serde::Serialize;
+use supplier_control::Why;
+use supplier_domain::{Item, ListQuery, Problem, SupplierId};
+use supplier_store::OrderState;
+use utoipa::ToSchema;
+
+use super::ControlProblem;
+use super::extract::OfOrder;
+use crate::app::App;
+use crate::wire::{ListOrdersParams, sets};
+
+/// All that a sandbox knows of an order.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OrderState)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct OrderStateBody {
+    id: u64,
+    #[schema(value_type = sets::OrderStatus)]
+    status: &'static str,
+    /// Suppliers see paid orders only.
+    #[schema(value_type = String, example = "completed")]
+    payment_status: &'static str,
+    /// Of all its suppliers.
+    items: Vec<ItemBody>,
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// The supplier's own id of it; null until one was given.
+    supplier_order_id: Option<String>,
+    /// What was delivered, the oldest first.
+    accounts: Vec<AccountBody>,
+    /// From whom it is withheld now.
+    withheld: Vec<WithheldBody>,
+}
+
+/// A line of an order.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ItemState)]
+#[serde(rename_all = "camelCase")]
+struct ItemBody {
+    supplier: String,
+    product: String,
+    #[schema(value_type = sets::ProductType)]
+    product_type: &'static str,
+    #[schema(value_type = sets::EntityType)]
+    entity_type: &'static str,
+    sub_category: String,
+    quantity: u32,
+    /// The price of one piece.
+    unit_price: f64,
+}
+
+/// An account that was delivered, without its password.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Account)]
+struct AccountBody {
+    login: String,
+    /// Equal for equal accounts of this sandbox, passwords included; it cannot be turned back.
+    fingerprint: String,
+}
+
+/// From whom an order is withheld.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Withheld)]
+struct WithheldBody {
+    supplier: String,
+    /// By the sandbox's clock.
+    #[schema(format = DateTime)]
+    until: String,
+}
+
+impl From<&Item> for ItemBody {
+    fn from(item: &Item) -> Self {
+        let facet = &item.product.facet;
+        Self {
+            supplier: item.product.supplier.to_string(),
+            product: item.product.name.to_string(),
+            product_type: facet.product_type.as_str(),
+            entity_type: facet.entity_type.as_str(),
+            sub_category: facet.sub_category.to_string(),
+            quantity: item.quantity,
+            unit_price: item.unit_price.to_f64(),
+        }
+    }
+}
+
+impl From<OrderState> for OrderStateBody {
+    fn from(state: OrderState) -> Self {
+        let order = state.order;
+        let account = |account: &supplier_domain::Account| AccountBody {
+            login: account.login.to_string(),
+            fingerprint: account.fingerprint.to_string(),
+        };
+        let withheld = state.withheld_until.into_iter();
+        Self {
+            id: order.id.get(),
+            status: order.status.as_str(),
+            payment_status: order.payment_status.as_str(),
+            items: order.items.iter().map(ItemBody::from).collect(),
+            created_at: order.created_at.to_string(),
+            supplier_order_id: order.supplier_order_id.map(|id| id.to_string()),
+            accounts: order.accounts.iter().map(account).collect(),
+            withheld: withheld
+                .map(|(supplier, until)| WithheldBody {
+                    supplier: supplier.to_string(),
+                    until: until.to_string(),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// Why an order is, or is not, in a list.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Why)]
+pub(crate) struct WhyBody {
+    /// Whether every rule lets it through: it is in the list, on this page or a later one.
+    listed: bool,
+    /// When this was asked, by the sandbox's clock.
+    #[schema(format = DateTime)]
+    now: String,
+    /// What each rule of the list says.
+    rules: Vec<ReasonBody>,
+}
+
+/// What one rule says of an order.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Reason)]
+struct ReasonBody {
+    /// The rule's name.
+    #[schema(value_type = String, example = "list.window")]
+    rule: &'static str,
+    /// Whether it lets the order through.
+    passes: bool,
+    /// Why: a sentence.
+    sentence: String,
+    /// When the window ends that hides the order, by the sandbox's clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = DateTime)]
+    until: Option<String>,
+}
+
+impl From<Why> for WhyBody {
+    fn from(why: Why) -> Self {
+        let rules = why.reasons.into_iter().map(|reason| ReasonBody {
+            rule: reason.rule.as_str(),
+            passes: reason.passes,
+            sentence: reason.sentence,
+            until: reason.until.map(|until| until.to_string()),
+        });
+        Self { listed: why.is_listed, now: why.now.to_string(), rules: rules.collect() }
+    }
+}
+
+/// Look at an order
+///
+/// All of its state, whoever's it is: what was delivered (logins and fingerprints, never a password) and from whom it is
+/// withheld. It hands out nothing.
+#[utoipa::path(get, path = "/_sandbox/sandboxes/{id}/orders/{order}", operation_id = "getOrder", tag = "Orders",
+    params(("id" = String, Path, description = "The sandbox's id."),
+        ("order" = u64, Path, description = "The order's number.")),
+    responses((status = 200, description = "The order.", body = OrderStateBody)))]
+pub(crate) async fn get_order(
+    State(app): State<App>,
+    OfOrder(id, order): OfOrder,
+) -> Result<Json<OrderStateBody>, ControlProblem> {
+    Ok(Json(app.control.order(&id, order, app.time.now()).await?.into()))
+}
+
+/// Ask why an order is not in a list
+///
+/// For each rule of the list whether it lets the order through to a supplier who would ask with these parameters now,
+/// with a sentence and, for the window, the moment it ends. It hands out nothing.
+#[utoipa::path(get, path = "/_sandbox/sandboxes/{id}/orders/{order}/why", operation_id = "whyOrder", tag = "Orders",
+    params(("id" = String, Path, description = "The sandbox's id."),
+        ("order" = u64, Path, description = "The order's number."),
+        ("supplier" = String, Query, description = "Who would ask: the supplier's id."),
+        ListOrdersParams),
+    responses((status = 200, description = "What each rule says.", body = WhyBody)))]
+pub(crate) async fn why_order(
+    State(app): State<App>,
+    OfOrder(id, order): OfOrder,
+    RawQuery(query): RawQuery,
+) -> Result<Json<WhyBody>, ControlProblem> {
+    let query = query.unwrap_or_default();
+    let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+    let mut named = pairs.iter().filter(|(name, _)| name == "supplier").map(|(_, value)| value.parse());
+    let supplier: Option<SupplierId> = match (named.next(), named.next()) {
+        (Some(Ok(supplier)), None) => Some(supplier),
+        _ => None,
+    };
+    // The list itself knows no supplier parameter, and ignores what it does not know.
+    let (supplier, query) = match (supplier, ListQuery::parse(pairs)) {
+        (Some(supplier), Ok(query)) => (supplier, query),
+        (supplier, query) => {
+            let mut problems = query.err().unwrap_or_default();
+            if supplier.is_none() {
+                problems.insert(
+                    0,
+                    Problem::new("supplier", "is required, once: the id of the supplier who would ask"),
+                );
+            }
+            return Err(problems.into());
+        }
+    };
+    Ok(Json(app.control.why(&id, order, &supplier, &query, app.time.now()).await?.into()))
+}

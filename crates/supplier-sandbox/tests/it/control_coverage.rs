@@ -1,0 +1,61 @@
+//! Every operation of the control API answers as its document says; one that is not called here fails this test.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::control::Control;
+use crate::sandbox::Sandbox;
+use crate::schema::SANDBOX_CONTROL;
+
+/// The operation's id, the method, the path below `/_sandbox`, the body, and the status of the answer. In this order;
+/// `{id}` is a sandbox that was made, `{key}` a key of it.
+type Call = (&'static str, &'static str, &'static str, Option<Value>, u16);
+
+fn calls() -> Vec<Call> {
+    vec![
+        ("getHealth", "GET", "/health", None, 200),
+        ("getReady", "GET", "/ready", None, 200),
+        ("createSandbox", "POST", "/sandboxes", Some(json!({ "scenario": "minimal" })), 201),
+        ("listSandboxes", "GET", "/sandboxes", None, 200),
+        ("getSandbox", "GET", "/sandboxes/{id}", None, 200),
+        ("getOrder", "GET", "/sandboxes/{id}/orders/12345", None, 200),
+        ("whyOrder", "GET", "/sandboxes/{id}/orders/12345/why?supplier=aurora&productType=manual", None, 200),
+        ("getClock", "GET", "/sandboxes/{id}/clock", None, 200),
+        ("setClock", "PUT", "/sandboxes/{id}/clock", Some(json!({ "mode": "frozen" })), 200),
+        ("advanceClock", "POST", "/sandboxes/{id}/clock/advance", Some(json!({ "seconds": 1.5 })), 200),
+        ("listSuppliers", "GET", "/sandboxes/{id}/suppliers", None, 200),
+        ("addSupplier", "POST", "/sandboxes/{id}/suppliers", Some(json!({ "id": "dune" })), 201),
+        ("createKey", "POST", "/sandboxes/{id}/suppliers/dune/keys", None, 201),
+        ("listKeys", "GET", "/sandboxes/{id}/suppliers/dune/keys", None, 200),
+        ("revokeKey", "DELETE", "/sandboxes/{id}/suppliers/dune/keys/{key}", None, 204),
+        ("resetSandbox", "POST", "/sandboxes/{id}/reset", None, 204),
+        ("deleteSandbox", "DELETE", "/sandboxes/{id}", None, 204),
+    ]
+}
+
+#[tokio::test]
+async fn every_operation_answers_as_it_is_documented() {
+    let sandbox = Sandbox::minimal().await;
+    let control = Control::of(&sandbox);
+    let (mut id, mut key) = (String::new(), String::new());
+    let mut called = BTreeSet::new();
+    for (operation, method, path, body, expected) in calls() {
+        let path = path.replace("{id}", &id).replace("{key}", &key);
+        // The harness holds every answer against the document.
+        let (status, answer) = control.call(method, &path, body).await;
+        assert_eq!(status, expected, "{operation}: {answer}");
+        let text = |value: &Value| value["id"].as_str().unwrap().to_owned();
+        match operation {
+            "createSandbox" => id = text(&answer),
+            "createKey" => key = text(&answer),
+            _ => {}
+        }
+        called.insert(operation.to_owned());
+    }
+    let documented = SANDBOX_CONTROL.operations();
+    let documented: BTreeSet<_> = documented
+        .map(|(_, _, _, operation)| operation["operationId"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(called, documented, "left: called here, right: documented");
+}
