@@ -15,6 +15,8 @@ pub struct Caps {
     pub suppliers: usize,
     /// The most valid keys of a supplier.
     pub keys: usize,
+    /// The most orders that are placed at once.
+    pub orders_at_once: usize,
     /// The most that a clock is moved at once.
     pub advance: Duration,
 }
@@ -28,6 +30,7 @@ impl Default for Caps {
             default_ttl: Duration::from_secs(DAY),
             suppliers: 100,
             keys: 100,
+            orders_at_once: 10_000,
             advance: Duration::from_secs(366 * DAY),
         }
     }

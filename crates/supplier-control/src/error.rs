@@ -20,6 +20,9 @@ pub enum ControlError {
     /// The sandbox has no such order.
     #[error("the sandbox has no order {0}")]
     NoOrder(OrderId),
+    /// The sandbox has an order of that number.
+    #[error("there is an order {0} already; ask for another number, or for none")]
+    OrderExists(OrderId),
     /// The supplier has no such key.
     #[error("supplier {0} has no such key, or no longer; its keys are listed under /keys")]
     NoKey(SupplierId),
@@ -56,6 +59,7 @@ impl From<StoreError> for ControlError {
             StoreError::NoSandbox(id) => Self::NoSandbox(id),
             StoreError::NoSupplier(sandbox, supplier) => Self::NoSupplier(sandbox, supplier),
             StoreError::SupplierExists(_, supplier) => Self::SupplierExists(supplier),
+            StoreError::OrderExists(_, id) => Self::OrderExists(id),
             other => Self::Store(other),
         }
     }

@@ -8,6 +8,7 @@ mod caps;
 mod clock;
 mod error;
 mod keys;
+mod new_orders;
 mod orders;
 mod sandboxes;
 
@@ -20,6 +21,7 @@ use supplier_store::{SandboxId, Settings, Store};
 pub use caps::Caps;
 pub use error::ControlError;
 pub use keys::CreatedKey;
+pub use new_orders::{NewItem, NewOrders};
 pub use orders::{Reason, Why};
 pub use sandboxes::{CreateSandbox, CreatedDefault, CreatedSandbox, Origin};
 

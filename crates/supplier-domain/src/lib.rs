@@ -41,7 +41,9 @@ pub use fault::{
 pub use ids::{InvalidId, ObjectId, OrderId, SupplierId};
 pub use list_query::{DEFAULT_LIMIT, ListQuery, MAX_LIMIT};
 pub use money::{InvalidMoney, Money};
-pub use order::{Item, MAX_QUANTITY, Order, OrderStatus, OrderView, PaymentStatus, User};
+pub use order::{
+    Item, MAX_QUANTITY, Order, OrderDraft, OrderPatch, OrderStatus, OrderView, PaymentStatus, User,
+};
 pub use refusal::{Problem, Refusal};
 pub use scorecard::{
     CallDigest, Finding, HandedOut, ListCall, Observation, ObservedCall, OrderFacts, PracticeReport, Report,

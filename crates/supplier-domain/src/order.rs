@@ -104,6 +104,47 @@ impl Order {
     }
 }
 
+/// An order to be placed: what it holds but for its moment, and for its number unless one is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderDraft {
+    /// The number that is asked for; without one it gets the next that is free.
+    pub id: Option<OrderId>,
+    /// How far it is.
+    pub status: OrderStatus,
+    /// How far its payment is.
+    pub payment_status: PaymentStatus,
+    /// Who orders.
+    pub user: Arc<User>,
+    /// What is ordered: at least one item.
+    pub items: Arc<[Item]>,
+}
+
+impl OrderDraft {
+    /// The order that was placed at `created_at` under the number `id`.
+    pub fn placed(self, id: OrderId, created_at: Timestamp) -> Order {
+        let Self { id: _, status, payment_status, user, items } = self;
+        Order {
+            id,
+            status,
+            payment_status,
+            user,
+            items,
+            created_at,
+            accounts: Arc::default(),
+            supplier_order_id: None,
+        }
+    }
+}
+
+/// What a buyer or the marketplace does to an order; what is `None` stays as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OrderPatch {
+    /// The new status.
+    pub status: Option<OrderStatus>,
+    /// How far the payment is from now on.
+    pub payment_status: Option<PaymentStatus>,
+}
+
 /// An order as one of its suppliers sees it: the own items only (`list.own-items`).
 #[derive(Debug, Clone, Copy)]
 pub struct OrderView<'a> {

@@ -118,6 +118,7 @@ function configuration(content) {
     hideModels: true,
     documentDownloadType: "none",
     layout: "modern",
+    defaultOpenAllTags: true,
     theme: "none",
     forceDarkModeState: dark.matches ? "dark" : "light",
     hideDarkModeToggle: true,

@@ -4,6 +4,7 @@ mod clock;
 mod extract;
 pub(crate) mod guard;
 mod health;
+mod new_orders;
 mod orders;
 mod problem;
 mod routes;

@@ -1,6 +1,6 @@
 //! How a store fails.
 
-use supplier_domain::SupplierId;
+use supplier_domain::{OrderId, SupplierId};
 
 use crate::SandboxId;
 
@@ -19,6 +19,9 @@ pub enum StoreError {
     /// The sandbox has such a supplier already.
     #[error("sandbox {0} has a supplier {1} already")]
     SupplierExists(SandboxId, SupplierId),
+    /// The sandbox has an order of that number already.
+    #[error("sandbox {0} has an order {1} already")]
+    OrderExists(SandboxId, OrderId),
     /// Another supplier, or another sandbox, has that key already.
     #[error("that key is in use already")]
     KeyExists,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::value::RawValue;
 use supplier_domain::{
-    Decision, ListQuery, Order, OrderId, OrderStatus, OrderUpdate, OrderView, Refusal, SupplierId, Timestamp,
+    Decision, ListQuery, Order, OrderDraft, OrderId, OrderPatch, OrderStatus, OrderUpdate, OrderView,
+    Refusal, SupplierId, Timestamp,
 };
 
 use crate::{Caller, SandboxId, StoreError};
@@ -88,6 +89,31 @@ pub trait Orders: Send + Sync {
         &self,
         sandbox: &SandboxId,
         id: OrderId,
+        server: Timestamp,
+    ) -> Result<Option<OrderState>, StoreError>;
+
+    /// Places orders at the moment that the sandbox's clock shows, all of them or none, and returns their numbers in the
+    /// same order. One that asks for no number gets the next after all there are.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSandbox`], [`StoreError::NoSupplier`], [`StoreError::OrderExists`].
+    async fn place_orders(
+        &self,
+        sandbox: &SandboxId,
+        orders: Vec<OrderDraft>,
+        server: Timestamp,
+    ) -> Result<Vec<OrderId>, StoreError>;
+
+    /// Does to an order what a buyer or the marketplace does. Whether and until when it is withheld stays as it was.
+    /// Returns what the sandbox knows of it then, if there is such an order.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSandbox`].
+    async fn amend_order(
+        &self,
+        sandbox: &SandboxId,
+        id: OrderId,
+        patch: OrderPatch,
         server: Timestamp,
     ) -> Result<Option<OrderState>, StoreError>;
 }

@@ -53,11 +53,7 @@ async function readAndTry() {
   const answers = [];
   for (const operation of [0, 1]) {
     await tries.first().waitFor();
-    // What is far below is drawn when a reader comes near it.
-    while ((await tries.count()) <= operation) {
-      await page.mouse.wheel(0, viewport.height / 4);
-      await page.evaluate(() => new Promise(requestAnimationFrame));
-    }
+    await readOnTo(page, tries.nth(operation));
     await tries.nth(operation).click();
     const dialog = page.getByRole("dialog");
     const answer = page.waitForResponse((response) => response.url().includes("/api/admin/v2/orders"));
@@ -81,11 +77,22 @@ async function readAndTry() {
   return { complaints, elsewhere, early, answers, control, rule, overflow };
 }
 
+// Scrolls as a reader does, until something is there: what is far below is drawn when a reader comes near it.
+async function readOnTo(page, locator) {
+  while ((await locator.count()) === 0) {
+    await page.mouse.wheel(0, viewport.height / 4);
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+}
+
 // The other tab: makes a sandbox there, and comes back.
 async function tryControl(page) {
   await page.getByRole("tab", { name: "Control API" }).click();
-  await page.getByRole("heading", { name: "Make a sandbox" }).scrollIntoViewIfNeeded();
-  const operation = page.locator("#reference-app section").filter({ hasText: "Make a sandbox" }).last();
+  await page.getByRole("heading", { name: "Sandbox control API" }).waitFor();
+  await page.locator("#reference").scrollIntoViewIfNeeded();
+  const heading = page.getByRole("heading", { name: "Make a sandbox" });
+  await readOnTo(page, heading);
+  const operation = page.locator("#reference-app section").filter({ has: heading }).last();
   await operation.getByRole("button", { name: /^Test Request/ }).click();
   const dialog = page.getByRole("dialog");
   const answer = page.waitForResponse((response) => response.url().endsWith("/_sandbox/sandboxes"));

@@ -57,9 +57,10 @@ impl From<StoreError> for ApiError {
                 tracing::error!(cause, "the store is unavailable");
                 Self::Unavailable
             }
-            StoreError::SandboxExists(_) | StoreError::SupplierExists(..) | StoreError::KeyExists => {
-                Self::Internal
-            }
+            StoreError::SandboxExists(_)
+            | StoreError::SupplierExists(..)
+            | StoreError::OrderExists(..)
+            | StoreError::KeyExists => Self::Internal,
         }
     }
 }

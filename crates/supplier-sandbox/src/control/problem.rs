@@ -73,6 +73,7 @@ fn face_of(error: &ControlError) -> Face {
         ControlError::NoSupplier(..) => (StatusCode::NOT_FOUND, "no-such-supplier", "No such supplier"),
         ControlError::NoKey(_) => (StatusCode::NOT_FOUND, "no-such-key", "No such key"),
         ControlError::NoOrder(_) => (StatusCode::NOT_FOUND, "no-such-order", "No such order"),
+        ControlError::OrderExists(_) => (StatusCode::CONFLICT, "order-exists", "The order exists already"),
         ControlError::SupplierExists(_) => {
             (StatusCode::CONFLICT, "supplier-exists", "The supplier exists already")
         }

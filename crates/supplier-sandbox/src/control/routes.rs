@@ -9,6 +9,7 @@ use super::clock::{
     __path_advance_clock, __path_get_clock, __path_set_clock, advance_clock, get_clock, set_clock,
 };
 use super::health::{__path_get_health, __path_get_ready, get_health, get_ready};
+use super::new_orders::{__path_amend_order, __path_place_orders, amend_order, place_orders};
 use super::orders::{__path_get_order, __path_why_order, get_order, why_order};
 use super::sandboxes::{
     __path_create_sandbox, __path_delete_sandbox, __path_get_sandbox, __path_list_sandboxes,
@@ -35,7 +36,8 @@ pub(crate) fn guarded() -> OpenApiRouter<App> {
         .routes(routes!(reset_sandbox).map(|methods| allow(methods, "POST")))
         .routes(routes!(get_clock, set_clock).map(|methods| allow(methods, "GET, HEAD, PUT")))
         .routes(routes!(advance_clock).map(|methods| allow(methods, "POST")))
-        .routes(routes!(get_order).map(|methods| allow(methods, "GET, HEAD")))
+        .routes(routes!(place_orders).map(|methods| allow(methods, "POST")))
+        .routes(routes!(get_order, amend_order).map(|methods| allow(methods, "GET, HEAD, PATCH")))
         .routes(routes!(why_order).map(|methods| allow(methods, "GET, HEAD")))
         .routes(routes!(list_suppliers, add_supplier).map(|methods| allow(methods, "GET, HEAD, POST")))
         .routes(routes!(list_keys, create_key).map(|methods| allow(methods, "GET, HEAD, POST")))

@@ -3,11 +3,14 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use supplier_domain::{AccountDedup, ClockMode, InvalidTimestamp, Rate, SupplierId, Timestamp, thousandths};
+use supplier_domain::{
+    AccountDedup, ClockMode, EntityType, InvalidMoney, InvalidTimestamp, Money, OrderId, PaymentStatus,
+    ProductType, Rate, SupplierId, Timestamp, thousandths,
+};
 
 use crate::wire::fields::{FieldValue, kind, words};
 
-words!(AccountDedup, ClockMode);
+words!(AccountDedup, ClockMode, EntityType, PaymentStatus, ProductType);
 
 /// A whole number that is not negative.
 pub(crate) struct Whole(pub(crate) u64);
@@ -36,6 +39,36 @@ impl FieldValue for Seconds {
         let millis =
             thousandths(json).ok_or("must be a number of seconds, 0 or more, of at most three decimals")?;
         Ok(Self(Duration::from_millis(millis)))
+    }
+}
+
+impl FieldValue for u32 {
+    fn read(json: &str) -> Result<Self, String> {
+        json.parse()
+            .map_err(|_| format!("must be a whole number from 0 to {}, not {}", Self::MAX, kind(json)))
+    }
+}
+
+impl FieldValue for Money {
+    fn read(json: &str) -> Result<Self, String> {
+        json.parse()
+            .map_err(|_: InvalidMoney| "must be a number from 0 to 100000, of at most 4 decimals".to_owned())
+    }
+}
+
+impl FieldValue for OrderId {
+    fn read(json: &str) -> Result<Self, String> {
+        let number = json.parse().ok().and_then(Self::new);
+        number.ok_or_else(|| format!("must be an integer from 1 to {}", Self::MAX))
+    }
+}
+
+impl FieldValue for Vec<SupplierId> {
+    fn read(json: &str) -> Result<Self, String> {
+        let refused = || format!("must be an array of suppliers' ids, not {}", kind(json));
+        let ids: Vec<String> = serde_json::from_str(json).map_err(|_| refused())?;
+        let ids: Result<Vec<_>, _> = ids.iter().map(|id| id.parse()).collect();
+        ids.map_err(|invalid: supplier_domain::InvalidId| format!("each {invalid}"))
     }
 }
 

@@ -28,7 +28,7 @@ const PROBLEM: &str = "application/problem+json";
     tags(
         (name = "Sandboxes", description = "Worlds of their own: made, copied, reset, deleted."),
         (name = "Clock", description = "A sandbox's time: frozen, sped up, moved ahead."),
-        (name = "Orders", description = "What happened to an order, and why it is not in a list."),
+        (name = "Orders", description = "Placed, amended, looked at, and why one is not in a list."),
         (name = "Suppliers", description = "Who calls, and by which keys."),
         (name = "Server", description = "For whoever watches the server."),
     ),

@@ -19,6 +19,8 @@ fn calls() -> Vec<Call> {
         ("createSandbox", "POST", "/sandboxes", Some(json!({ "scenario": "minimal" })), 201),
         ("listSandboxes", "GET", "/sandboxes", None, 200),
         ("getSandbox", "GET", "/sandboxes/{id}", None, 200),
+        ("placeOrders", "POST", "/sandboxes/{id}/orders", Some(json!({ "supplier": "aurora" })), 201),
+        ("amendOrder", "PATCH", "/sandboxes/{id}/orders/12345", Some(json!({ "status": "processing" })), 200),
         ("getOrder", "GET", "/sandboxes/{id}/orders/12345", None, 200),
         ("whyOrder", "GET", "/sandboxes/{id}/orders/12345/why?supplier=aurora&productType=manual", None, 200),
         ("getClock", "GET", "/sandboxes/{id}/clock", None, 200),

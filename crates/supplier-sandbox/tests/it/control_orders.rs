@@ -105,3 +105,72 @@ async fn what_cannot_be_asked_is_said() {
         assert_eq!((answered, &problem["type"]), (status, &expected), "{path}: {problem}");
     }
 }
+
+/// Rules: `list.paid-only`, `list.own-items`, `list.order`, `update.unpaid`.
+#[tokio::test]
+async fn orders_are_placed_and_amended_as_a_buyer_would() {
+    let sandbox = Sandbox::minimal().await;
+    let control = Control::of(&sandbox);
+    let created = control.created(json!({ "scenario": "empty" })).await;
+    let path = format!("/sandboxes/{}/orders", created["id"].as_str().unwrap());
+    let manual = "productType=manual&limit=500";
+    let (status, placed) =
+        control.call("POST", &path, Some(json!({ "supplier": "aurora", "count": 3, "quantity": 5 }))).await;
+    assert_eq!(status, 201, "{placed}");
+    let listed = control.list(&created, "aurora", manual).await.good();
+    let numbers: Vec<_> =
+        listed["orders"].as_array().unwrap().iter().map(|order| json!({ "id": order["id"] })).collect();
+    assert_eq!((json!(numbers), &listed["orders"][0]["quantity"]), (placed["orders"].clone(), &json!(5)));
+
+    let items = json!([
+        { "quantity": 2, "unitPrice": 1.2345, "productType": "manual", "entityType": "product", "subCategory": "Forum" },
+        { "supplier": "birch", "quantity": 7, "productType": "manual" },
+    ]);
+    let body = json!({ "supplier": "aurora", "id": 777, "status": "processing", "items": items });
+    assert_eq!(control.call("POST", &path, Some(body.clone())).await.1, json!({ "orders": [{ "id": 777 }] }));
+    assert_eq!(control.call("POST", &path, Some(body)).await.0, 409);
+    let own = control.list(&created, "aurora", manual).await.good();
+    assert_eq!(
+        (&own["orders"][0]["quantity"], &own["orders"][0]["items"][0]["unitPrice"]),
+        (&json!(2), &json!(1.2345))
+    );
+    assert_eq!(control.list(&created, "birch", manual).await.good()["orders"][0]["quantity"], json!(7));
+
+    let body = json!({ "supplier": "aurora", "id": 778, "paymentStatus": "pending" });
+    control.call("POST", &path, Some(body)).await;
+    assert_eq!(control.list(&created, "aurora", manual).await.numbers(), [0; 0]);
+    let (status, paid) =
+        control.call("PATCH", &format!("{path}/778"), Some(json!({ "paymentStatus": "completed" }))).await;
+    assert_eq!((status, &paid["paymentStatus"]), (200, &json!("completed")));
+    assert_eq!(control.list(&created, "aurora", manual).await.numbers(), [778]);
+}
+
+#[tokio::test]
+async fn an_order_that_cannot_be_placed_is_refused_with_all_that_is_wrong() {
+    let sandbox = Sandbox::minimal().await;
+    let control = Control::of(&sandbox);
+    let path = "/sandboxes/default/orders";
+    for (body, fields) in [
+        (json!({}), &["supplier"][..]),
+        (json!({ "supplier": "aurora", "count": 0 }), &["count"]),
+        (json!({ "supplier": "aurora", "count": 10_001, "id": 5 }), &["count", "id"]),
+        (json!({ "supplier": "aurora", "quantity": 0, "subCategory": " " }), &["quantity", "subCategory"]),
+        (json!({ "supplier": "aurora", "unitPrice": 1.23456, "status": "open" }), &["status", "unitPrice"]),
+        (json!({ "supplier": "aurora", "items": [] }), &["items"]),
+        (json!({ "supplier": "aurora", "items": [{ "prize": 1 }] }), &["items"]),
+        (
+            json!({ "supplier": "aurora", "items": [{}, { "productType": "hand" }] }),
+            &["items[1].productType"],
+        ),
+    ] {
+        let (status, problem) = control.call("POST", path, Some(body.clone())).await;
+        assert_eq!(status, 400, "{body}: {problem}");
+        let errors = problem["errors"].as_array().unwrap();
+        let named: Vec<_> = errors.iter().map(|error| error["field"].as_str().unwrap()).collect();
+        assert_eq!(named, fields, "{body}: {problem}");
+    }
+    let stranger = json!({ "supplier": "aurora", "sharedWith": ["nobody"] });
+    assert_eq!(control.call("POST", path, Some(stranger)).await.0, 404);
+    let (_, nothing) = control.call("PATCH", "/sandboxes/default/orders/99999", Some(json!({}))).await;
+    assert_eq!(nothing["type"], "urn:supplier-sandbox:problem:no-such-order");
+}

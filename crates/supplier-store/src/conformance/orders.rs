@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use supplier_domain::samples::{manual, order};
 use supplier_domain::{
-    ClockChange, Order, OrderId, OrderStatus, OrderUpdate, Refusal, SubmittedAccount, Timestamp, Window,
+    ClockChange, Order, OrderDraft, OrderId, OrderPatch, OrderStatus, OrderUpdate, PaymentStatus, Refusal,
+    SubmittedAccount, Timestamp, Window,
 };
 
 use super::{SERVER, asking, caller, numbers, sandbox};
-use crate::{SandboxId, Store};
+use crate::{SandboxId, Store, StoreError};
 
 const MINUTES: u64 = 60_000;
 
@@ -187,4 +188,58 @@ pub(super) async fn updates_at_once_are_all_kept(store: &Arc<dyn Store>) {
     let state = store.order(&sandbox, OrderId::new(1).unwrap(), SERVER).await.unwrap().unwrap();
     let logins: BTreeSet<_> = state.order.accounts.iter().map(|account| account.login.clone()).collect();
     assert_eq!((state.order.accounts.len(), logins.len()), (64, 64));
+}
+
+/// Rules: `list.order`, `list.paid-only`, `list.total`.
+pub(super) async fn orders_are_placed_at_the_sandbox_s_own_time(store: &dyn Store) {
+    let sandbox = sandbox(store, open_orders(1), Window::STANDARD).await;
+    let now = advance(store, &sandbox, MINUTES).await;
+    let draft = |id| {
+        let order = order(1).with_item("aurora", manual("Mail accounts"), 2);
+        let id = OrderId::new(id);
+        OrderDraft {
+            id,
+            status: order.status,
+            payment_status: order.payment_status,
+            user: order.user,
+            items: order.items,
+        }
+    };
+    let placed = store.place_orders(&sandbox, vec![draft(50), draft(-1), draft(-1)], SERVER).await.unwrap();
+    assert_eq!(placed.iter().map(|id| id.get()).collect::<Vec<_>>(), [50, 51, 52]);
+    let state = store.order(&sandbox, placed[1], SERVER).await.unwrap().unwrap();
+    assert_eq!((state.order.created_at, state.order.accounts.len()), (now, 0));
+    for (drafts, number) in [(vec![draft(-1), draft(50)], 50), (vec![draft(60), draft(60)], 60)] {
+        let again = store.place_orders(&sandbox, drafts, SERVER).await;
+        assert!(matches!(again, Err(StoreError::OrderExists(_, id)) if id.get() == number), "{again:?}");
+    }
+    let mut foreign = draft(-1);
+    foreign.items = order(1).with_item("cedar", manual("Mail accounts"), 1).items;
+    let refused = store.place_orders(&sandbox, vec![draft(-1), foreign], SERVER).await;
+    assert!(matches!(refused, Err(StoreError::NoSupplier(..))));
+    assert_eq!(numbers(&poll(store, &sandbox, "aurora", &[]).await), [1, 50, 51, 52], "all of them or none");
+}
+
+/// Rules: `list.paid-only`, `list.status`, `list.window-scope`, `update.unpaid`.
+pub(super) async fn what_a_buyer_does_shows_and_leaves_the_window_alone(store: &dyn Store) {
+    let sandbox = sandbox(store, open_orders(2), Window::STANDARD).await;
+    let (first, aurora) = (OrderId::new(1).unwrap(), caller(&sandbox, "aurora"));
+    assert_eq!(numbers(&poll(store, &sandbox, "aurora", &[("limit", "1")]).await), [1]);
+    let paid = |payment_status| OrderPatch { payment_status: Some(payment_status), ..OrderPatch::default() };
+    let state =
+        store.amend_order(&sandbox, first, paid(PaymentStatus::Refunded), SERVER).await.unwrap().unwrap();
+    assert_eq!(state.order.payment_status, PaymentStatus::Refunded);
+    assert_eq!(poll(store, &sandbox, "aurora", &[("limit", "1"), ("offset", "9")]).await.withheld, 0);
+    let update = OrderUpdate { order: 1, ..OrderUpdate::default() };
+    assert_eq!(store.update(&aurora, &update, SERVER).await.unwrap(), Err(Refusal::OrderNotFound));
+
+    store.amend_order(&sandbox, first, paid(PaymentStatus::Completed), SERVER).await.unwrap();
+    let page = poll(store, &sandbox, "aurora", &[("limit", "1"), ("offset", "9")]).await;
+    assert_eq!((page.total, page.withheld), (1, 1), "it is withheld as it was");
+    advance(store, &sandbox, 30 * MINUTES).await;
+    let cancelled = OrderPatch { status: Some(OrderStatus::Cancelled), ..OrderPatch::default() };
+    store.amend_order(&sandbox, first, cancelled, SERVER).await.unwrap();
+    assert_eq!(numbers(&poll(store, &sandbox, "aurora", &[("status", "cancelled")]).await), [1]);
+    let nobody = OrderId::new(99).unwrap();
+    assert_eq!(store.amend_order(&sandbox, nobody, cancelled, SERVER).await.unwrap(), None);
 }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use imbl::OrdMap;
 use supplier_domain::{
     Account, Clock, ClockChange, ClockGoesBack, ClockState, Decision, Deduplication, Facet, Fingerprint,
-    FingerprintKey, ListQuery, Order, OrderId, OrderUpdate, Refusal, Supplier, SupplierId, Timestamp, Window,
-    decide,
+    FingerprintKey, ListQuery, Order, OrderDraft, OrderId, OrderPatch, OrderUpdate, Refusal, Supplier,
+    SupplierId, Timestamp, Window, decide,
 };
 
 use super::shelf::{Place, Shelf};
-use crate::{ListedOrder, NewFork, NewSandbox, OrderState, Page, RenderOrder, SandboxInfo};
+use crate::{ListedOrder, NewFork, NewSandbox, OrderState, Page, RenderOrder, SandboxInfo, StoreError};
 
 /// A sandbox. Cloning it costs a few pointers; the clone and the original then share what neither has changed.
 #[derive(Clone)]
@@ -194,6 +194,69 @@ impl Sandbox {
             }
         }
         Ok(decision)
+    }
+
+    pub(super) fn place_orders(
+        &mut self,
+        drafts: Vec<OrderDraft>,
+        render: RenderOrder,
+        server: Timestamp,
+    ) -> Result<Vec<OrderId>, StoreError> {
+        let now = self.state.clock.read(server);
+        let mut numbers = HashSet::new();
+        for draft in &drafts {
+            for item in draft.items.iter() {
+                if !self.has_supplier(&item.product.supplier) {
+                    return Err(StoreError::NoSupplier(self.info.id.clone(), item.product.supplier.clone()));
+                }
+            }
+            if let Some(id) = draft.id
+                && (self.state.orders.contains_key(&id) || !numbers.insert(id))
+            {
+                return Err(StoreError::OrderExists(self.info.id.clone(), id));
+            }
+        }
+        let last = self.state.orders.get_max().map_or(0, |(id, _)| id.get());
+        let last = numbers.iter().map(|id| id.get()).fold(last, u64::max);
+        let free = (last + 1..).filter_map(|number| i64::try_from(number).ok().and_then(OrderId::new));
+        let (mut free, mut known_facets) = (free, HashSet::new());
+        let mut placed = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            let Some(id) = draft.id.or_else(|| free.next()) else { break };
+            self.state.put(draft.placed(id, now), &mut known_facets, render);
+            placed.push(id);
+        }
+        Ok(placed)
+    }
+
+    /// `None` if there is no such order.
+    pub(super) fn amend_order(
+        &mut self,
+        id: OrderId,
+        patch: OrderPatch,
+        render: RenderOrder,
+        server: Timestamp,
+    ) -> Option<OrderState> {
+        let State { orders, shelves, .. } = &mut self.state;
+        let entry = Arc::make_mut(orders.get_mut(&id)?);
+        let (was_paid, former) = (entry.order.is_paid(), entry.order.status);
+        entry.order.status = patch.status.unwrap_or(former);
+        entry.order.payment_status = patch.payment_status.unwrap_or(entry.order.payment_status);
+        let order = &entry.order;
+        for view in &entry.views {
+            let (Some(shelf), Some(seen)) = (shelves.get_mut(&view.supplier), order.seen_by(&view.supplier))
+            else {
+                continue;
+            };
+            let shelf = Arc::make_mut(shelf);
+            if was_paid {
+                shelf.remove(former, &view.facets, place(order));
+            }
+            if order.is_paid() {
+                shelf.insert(order.status, &view.facets, place(order), render(&seen));
+            }
+        }
+        self.order(id, server)
     }
 
     pub(super) fn order(&mut self, id: OrderId, server: Timestamp) -> Option<OrderState> {

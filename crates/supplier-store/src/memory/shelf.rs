@@ -87,7 +87,7 @@ impl Class {
 }
 
 impl Shelf {
-    /// Puts an order that is not withheld into its class.
+    /// Puts an order into its class. One that was withheld before it was taken out still is.
     pub(super) fn insert(
         &mut self,
         status: OrderStatus,
@@ -95,7 +95,22 @@ impl Shelf {
         place: Place,
         body: Arc<RawValue>,
     ) {
-        self.class(status, facets).ready.insert(place, body);
+        let until = self.withheld_until.get(&place.id).copied();
+        let class = self.class(status, facets);
+        match until {
+            Some(until) => class.withheld.insert((until, place), body),
+            None => class.ready.insert(place, body),
+        }
+    }
+
+    /// Takes an order out of its class. Until when it is withheld is remembered.
+    pub(super) fn remove(&mut self, status: OrderStatus, facets: &Arc<[Facet]>, place: Place) {
+        let until = self.withheld_until.get(&place.id).copied();
+        let class = self.class(status, facets);
+        match until {
+            Some(until) => class.withheld.remove(&(until, place)),
+            None => class.ready.remove(&place),
+        };
     }
 
     /// Moves an order to the class of another status, or leaves it in its own, and shows `body` of it from now on.
@@ -107,19 +122,10 @@ impl Shelf {
         place: Place,
         body: Arc<RawValue>,
     ) {
-        let until = self.withheld_until.get(&place.id).copied();
         if from != to {
-            let former = self.class(from, facets);
-            match until {
-                Some(until) => former.withheld.remove(&(until, place)),
-                None => former.ready.remove(&place),
-            };
+            self.remove(from, facets, place);
         }
-        let class = self.class(to, facets);
-        match until {
-            Some(until) => class.withheld.insert((until, place), body),
-            None => class.ready.insert(place, body),
-        }
+        self.insert(to, facets, place, body);
     }
 
     /// Until when an order is withheld. It may be over already: an order comes back when a call looks for it.

@@ -4,8 +4,8 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use async_trait::async_trait;
 use supplier_domain::{
-    ClockChange, ClockGoesBack, ClockState, Decision, ListQuery, OrderId, OrderUpdate, Refusal, Supplier,
-    SupplierId, Timestamp,
+    ClockChange, ClockGoesBack, ClockState, Decision, ListQuery, OrderDraft, OrderId, OrderPatch,
+    OrderUpdate, Refusal, Supplier, SupplierId, Timestamp,
 };
 
 use super::directory::{Directory, Slot};
@@ -189,5 +189,24 @@ impl Orders for MemoryStore {
         server: Timestamp,
     ) -> Result<Option<OrderState>, StoreError> {
         self.within(sandbox, server, |sandbox| sandbox.order(id, server))
+    }
+
+    async fn place_orders(
+        &self,
+        sandbox: &SandboxId,
+        orders: Vec<OrderDraft>,
+        server: Timestamp,
+    ) -> Result<Vec<OrderId>, StoreError> {
+        self.within(sandbox, server, |sandbox| sandbox.place_orders(orders, self.render, server))?
+    }
+
+    async fn amend_order(
+        &self,
+        sandbox: &SandboxId,
+        id: OrderId,
+        patch: OrderPatch,
+        server: Timestamp,
+    ) -> Result<Option<OrderState>, StoreError> {
+        self.within(sandbox, server, |sandbox| sandbox.amend_order(id, patch, self.render, server))
     }
 }

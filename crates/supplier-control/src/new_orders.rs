@@ -1,0 +1,162 @@
+//! Orders: placed as a buyer places them, and amended as a buyer or the marketplace does.
+
+use std::sync::Arc;
+
+use supplier_domain::{
+    EntityType, Facet, Item, MAX_QUANTITY, Money, ObjectId, OrderDraft, OrderId, OrderPatch, OrderStatus,
+    PaymentStatus, Problem, Product, ProductType, SupplierId, Timestamp, User,
+};
+use supplier_store::{OrderState, SandboxId};
+
+use crate::{Control, ControlError};
+
+/// The most items of an order.
+const MAX_ITEMS: usize = 20;
+
+/// An item to be ordered; what is `None` is as most are: one piece for 1.00, of a product that is fulfilled by hand.
+#[derive(Debug, Clone, Default)]
+pub struct NewItem {
+    /// Whose it is; `None` for the order's supplier.
+    pub supplier: Option<SupplierId>,
+    /// How many pieces, 1 to [`MAX_QUANTITY`].
+    pub quantity: Option<u32>,
+    /// The price of one piece.
+    pub unit_price: Option<Money>,
+    /// How it is fulfilled.
+    pub product_type: Option<ProductType>,
+    /// What it is.
+    pub entity_type: Option<EntityType>,
+    /// The name of its subcategory.
+    pub sub_category: Option<String>,
+}
+
+/// Orders to be placed, all alike; what is `None` is as most are: paid and pending.
+#[derive(Debug, Clone)]
+pub struct NewOrders {
+    /// Whose items they have.
+    pub supplier: SupplierId,
+    /// The number, for a single order.
+    pub id: Option<OrderId>,
+    /// How many orders.
+    pub count: usize,
+    /// How far they are.
+    pub status: Option<OrderStatus>,
+    /// How far their payment is.
+    pub payment_status: Option<PaymentStatus>,
+    /// Suppliers who each have an item like the first one.
+    pub shared_with: Vec<SupplierId>,
+    /// Their items, at least one.
+    pub items: Vec<NewItem>,
+}
+
+impl Control {
+    /// Places orders at the moment that the sandbox's clock shows, all of them or none, and returns their numbers.
+    ///
+    /// # Errors
+    /// [`ControlError::Invalid`], [`ControlError::NoSandbox`], [`ControlError::NoSupplier`],
+    /// [`ControlError::OrderExists`].
+    pub async fn place_orders(
+        &self,
+        sandbox: &SandboxId,
+        new: NewOrders,
+        server: Timestamp,
+    ) -> Result<Vec<OrderId>, ControlError> {
+        self.check_orders(&new)?;
+        let user: Arc<User> = buyer().into();
+        let first = new.items.first().cloned().unwrap_or_default();
+        let shared = new
+            .shared_with
+            .iter()
+            .map(|supplier| NewItem { supplier: Some(supplier.clone()), ..first.clone() });
+        let items: Arc<[Item]> =
+            new.items.iter().cloned().chain(shared).map(|it| item(it, &new.supplier)).collect();
+        let draft = OrderDraft {
+            id: new.id,
+            status: new.status.unwrap_or(OrderStatus::Pending),
+            payment_status: new.payment_status.unwrap_or(PaymentStatus::Completed),
+            user,
+            items,
+        };
+        Ok(self.store.place_orders(sandbox, vec![draft; new.count], server).await?)
+    }
+
+    fn check_orders(&self, new: &NewOrders) -> Result<(), ControlError> {
+        let mut problems = Vec::new();
+        if !(1..=self.caps.orders_at_once).contains(&new.count) {
+            problems.push(Problem::new("count", format!("must be from 1 to {}", self.caps.orders_at_once)));
+        }
+        if new.id.is_some() && new.count > 1 {
+            problems.push(Problem::new("id", "can be asked for by a single order only; leave out count"));
+        }
+        if !(1..=MAX_ITEMS).contains(&(new.items.len() + new.shared_with.len())) {
+            problems.push(Problem::new(
+                "items",
+                format!("must be 1 to {MAX_ITEMS}, those that are shared included"),
+            ));
+        }
+        for (index, item) in new.items.iter().enumerate() {
+            let field =
+                |name: &str| if index == 0 { name.to_owned() } else { format!("items[{index}].{name}") };
+            if item.quantity.is_some_and(|quantity| !(1..=MAX_QUANTITY).contains(&quantity)) {
+                problems.push(Problem::new(field("quantity"), format!("must be from 1 to {MAX_QUANTITY}")));
+            }
+            let is_name = |text: &String| (1..=100).contains(&text.trim().chars().count());
+            if item.sub_category.as_ref().is_some_and(|name| !is_name(name)) {
+                problems.push(Problem::new(field("subCategory"), "must be 1 to 100 characters"));
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(ControlError::Invalid(problems)) }
+    }
+
+    /// Does to an order what a buyer or the marketplace does: pay, refund, cancel. Returns what is known of it then.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSandbox`], [`ControlError::NoOrder`].
+    pub async fn amend_order(
+        &self,
+        sandbox: &SandboxId,
+        id: OrderId,
+        patch: OrderPatch,
+        server: Timestamp,
+    ) -> Result<OrderState, ControlError> {
+        self.store.amend_order(sandbox, id, patch, server).await?.ok_or(ControlError::NoOrder(id))
+    }
+}
+
+/// Who orders what a test asks for.
+fn buyer() -> User {
+    let id = ObjectId([0x50, 0x7f, 0x1f, 0x77, 0xbc, 0xf8, 0x6c, 0xd7, 0x99, 0x43, 0x90, 0x99]);
+    User { id, email: "test.buyer@example.com".into(), name: "Test Buyer".into() }
+}
+
+fn item(new: NewItem, supplier: &SupplierId) -> Item {
+    let supplier = new.supplier.unwrap_or_else(|| supplier.clone());
+    let entity_type = new.entity_type.unwrap_or(EntityType::Product);
+    let (name, sub_category, kind) = match entity_type {
+        EntityType::Product => ("Aged mail account", "Mail accounts", 1),
+        EntityType::SmmService => ("Channel followers", "Channel growth", 2),
+    };
+    let sub_category =
+        new.sub_category.map_or_else(|| sub_category.to_owned(), |name| name.trim().to_owned());
+    let product_type = new.product_type.unwrap_or(ProductType::Manual);
+    let product = Product {
+        id: product_id(&supplier, kind),
+        supplier,
+        name: name.into(),
+        facet: Facet { product_type, entity_type, sub_category: sub_category.into() },
+    };
+    Item {
+        product: Arc::new(product),
+        quantity: new.quantity.unwrap_or(1),
+        unit_price: new.unit_price.unwrap_or(Money::from_units(10_000)),
+    }
+}
+
+/// The same id for the same supplier's goods, or services, in every sandbox.
+fn product_id(supplier: &SupplierId, kind: u8) -> ObjectId {
+    let mut bytes = [kind; 12];
+    for (place, byte) in bytes.iter_mut().skip(1).zip(supplier.as_str().bytes()) {
+        *place = byte;
+    }
+    ObjectId(bytes)
+}
