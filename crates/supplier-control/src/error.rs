@@ -1,5 +1,6 @@
 //! How a use case says no.
 
+use supplier_domain::fault::TooManyFaults;
 use supplier_domain::{ClockGoesBack, OrderId, Problem, SupplierId};
 use supplier_store::{SandboxId, StoreError};
 
@@ -29,6 +30,12 @@ pub enum ControlError {
     /// The sandbox has a supplier of that id.
     #[error("there is a supplier {0} already; choose another id")]
     SupplierExists(SupplierId),
+    /// The sandbox has no such fault.
+    #[error("the sandbox has no such fault, or no longer; those that are armed are listed under /faults")]
+    NoFault,
+    /// As many faults are armed as may be.
+    #[error(transparent)]
+    TooManyFaults(#[from] TooManyFaults),
     /// The default sandbox cannot be deleted.
     #[error("the default sandbox cannot be deleted; reset it, or work in one of your own")]
     DefaultStays,

@@ -7,6 +7,7 @@ mod baselines;
 mod caps;
 mod clock;
 mod error;
+mod faults;
 mod keys;
 mod new_orders;
 mod orders;

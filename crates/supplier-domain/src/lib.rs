@@ -8,7 +8,7 @@ mod catalogue;
 mod clock;
 mod closed_set;
 mod error_code;
-mod fault;
+pub mod fault;
 mod ids;
 mod list_query;
 pub mod listing;
@@ -33,11 +33,7 @@ pub use clock::{
 };
 pub use closed_set::UnknownValue;
 pub use error_code::{ErrorCode, FORCING_HEADER, forced};
-pub use fault::{
-    Afterwards, Call, Chance, Course, Delay, Effect, EffectKind, EffectRequest, ErrorStatus, Fault, FaultId,
-    FaultRequest, Faults, Filter, Instead, MAX_FAULTS, NewFault, Occasions, Operation, RateLimit, Strike,
-    TooManyFaults,
-};
+pub use fault::Faults;
 pub use ids::{InvalidId, ObjectId, OrderId, SupplierId};
 pub use list_query::{DEFAULT_LIMIT, ListQuery, MAX_LIMIT};
 pub use money::{InvalidMoney, Money};

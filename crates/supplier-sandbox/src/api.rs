@@ -3,8 +3,10 @@
 mod caller;
 mod error;
 mod list_orders;
+mod struck;
 mod update_order;
 
 pub(crate) use error::{ApiError, ErrorCode};
 pub(crate) use list_orders::{__path_list_orders, list_orders};
+pub(crate) use struck::Unsent;
 pub(crate) use update_order::{__path_update_order, update_order};

@@ -233,7 +233,7 @@ fn of_the_server() -> Vec<ErrorCase> {
             "Call again.",
         ),
         case(
-            ApiError::RateLimited,
+            ApiError::RateLimited { retry_after: 1 },
             BOTH,
             &[ERROR_SERVER],
             "The supplier calls too often.",

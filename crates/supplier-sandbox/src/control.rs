@@ -2,6 +2,7 @@
 
 mod clock;
 mod extract;
+mod faults;
 pub(crate) mod guard;
 mod health;
 mod new_orders;

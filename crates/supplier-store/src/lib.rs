@@ -7,12 +7,14 @@
 #[expect(clippy::unwrap_used, reason = "a suite says what went wrong by failing where it saw it")]
 pub mod conformance;
 mod error;
+mod faults;
 mod keys;
 mod memory;
 mod orders;
 mod sandboxes;
 
 pub use error::StoreError;
+pub use faults::FaultPlans;
 pub use keys::KeyHash;
 pub use memory::MemoryStore;
 pub use orders::{ListedOrder, OrderState, Orders, Page, RenderOrder};
@@ -21,6 +23,6 @@ pub use sandboxes::{
 };
 
 /// All that a server needs of a store.
-pub trait Store: Sandboxes + Orders {}
+pub trait Store: Sandboxes + Orders + FaultPlans {}
 
-impl<T: Sandboxes + Orders> Store for T {}
+impl<T: Sandboxes + Orders + FaultPlans> Store for T {}

@@ -55,14 +55,10 @@ async function readAndTry() {
     await tries.first().waitFor();
     await readOnTo(page, tries.nth(operation));
     await tries.nth(operation).click();
-    const dialog = page.getByRole("dialog");
-    const answer = page.waitForResponse((response) => response.url().includes("/api/admin/v2/orders"));
-    await dialog.getByRole("button", { name: /^Send/ }).first().click();
-    const response = await answer;
+    const response = await send(page, "/api/admin/v2/orders");
     answers.push({ method: response.request().method(), status: response.status(), body: await response.json() });
     await picture(page, `try-${operation}`);
-    await page.keyboard.press("Escape");
-    await dialog.waitFor({ state: "hidden" });
+    await close(page);
   }
 
   const control = await tryControl(page);
@@ -75,6 +71,21 @@ async function readAndTry() {
   await picture(page, "all", { fullPage: true });
   await context.close();
   return { complaints, elsewhere, early, answers, control, rule, overflow };
+}
+
+// Sends the call in the dialog, and returns its answer once the dialog shows it: closed before, it would cancel the call.
+async function send(page, path) {
+  const dialog = page.getByRole("dialog");
+  const answer = page.waitForResponse((response) => response.url().includes(path));
+  await dialog.getByRole("button", { name: /^Send/ }).first().click();
+  const response = await answer;
+  await dialog.getByText(`${response.status()} ${response.statusText()}`).first().waitFor();
+  return response;
+}
+
+async function close(page) {
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
 }
 
 // Scrolls as a reader does, until something is there: what is far below is drawn when a reader comes near it.
@@ -94,13 +105,9 @@ async function tryControl(page) {
   await readOnTo(page, heading);
   const operation = page.locator("#reference-app section").filter({ has: heading }).last();
   await operation.getByRole("button", { name: /^Test Request/ }).click();
-  const dialog = page.getByRole("dialog");
-  const answer = page.waitForResponse((response) => response.url().endsWith("/_sandbox/sandboxes"));
-  await dialog.getByRole("button", { name: /^Send/ }).first().click();
-  const status = (await answer).status();
+  const status = (await send(page, "/_sandbox/sandboxes")).status();
   await picture(page, "control");
-  await page.keyboard.press("Escape");
-  await dialog.waitFor({ state: "hidden" });
+  await close(page);
   await page.getByRole("tab", { name: "Supplier API" }).click();
   await page.getByRole("heading", { name: "List orders" }).waitFor();
   return status;

@@ -47,9 +47,8 @@ impl std::error::Error for TooManyFaults {}
 ///
 /// # Example
 /// ```
-/// use supplier_domain::{
-///     Call, Course, EffectRequest, ErrorCode, FaultRequest, Faults, Instead, Operation, Timestamp,
-/// };
+/// use supplier_domain::fault::{Call, Course, EffectRequest, FaultRequest, Instead, Operation};
+/// use supplier_domain::{ErrorCode, Faults, Timestamp};
 ///
 /// let now = Timestamp::from_millis(0);
 /// let effect = EffectRequest {

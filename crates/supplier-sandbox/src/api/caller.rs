@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use supplier_domain::Refusal;
 use supplier_store::{Caller, KeyHash};
 
-use super::ApiError;
+use super::{ApiError, struck};
 use crate::app::App;
 
 /// The header that carries the key (`auth.header`).
@@ -19,9 +19,15 @@ impl FromRequestParts<App> for Authenticated {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let mut keys = parts.headers.get_all(API_KEY_HEADER).iter();
-        let (Some(key), None) = (keys.next(), keys.next()) else { return Err(Refusal::InvalidApiKey.into()) };
-        let caller = app.store.authenticate(&KeyHash::of(key.as_bytes()), app.time.now()).await?;
-        caller.map(Self).ok_or_else(|| Refusal::InvalidApiKey.into())
+        let caller = identify(parts, app).await?;
+        struck::forced_by(&parts.headers)?;
+        Ok(Self(caller))
     }
+}
+
+async fn identify(parts: &Parts, app: &App) -> Result<Caller, ApiError> {
+    let mut keys = parts.headers.get_all(API_KEY_HEADER).iter();
+    let (Some(key), None) = (keys.next(), keys.next()) else { return Err(Refusal::InvalidApiKey.into()) };
+    let caller = app.store.authenticate(&KeyHash::of(key.as_bytes()), app.time.now()).await?;
+    caller.ok_or_else(|| Refusal::InvalidApiKey.into())
 }

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use supplier_domain::{Problem, Refusal};
 use supplier_store::StoreError;
 
+use super::struck;
 use crate::wire::{ErrorBody, FieldProblem};
 
 pub(crate) use crate::wire::ErrorCode;
@@ -28,8 +29,20 @@ pub(crate) enum ApiError {
     UnsupportedMediaType,
     /// It took too long.
     RequestTimeout,
-    /// The supplier calls too often.
-    RateLimited,
+    /// The supplier calls too often; in so many seconds it may again.
+    RateLimited {
+        /// `Retry-After`.
+        retry_after: u32,
+    },
+    /// A fault sets this status.
+    Status {
+        /// 400 to 599.
+        status: u16,
+        /// Whether the body is the envelope, or empty.
+        envelope: bool,
+    },
+    /// A fault closes the connection without an answer.
+    Unsent,
     /// A handler failed.
     Internal,
     /// The server has no room, or its store cannot be reached.
@@ -108,7 +121,21 @@ impl ApiError {
             Self::RequestTimeout => {
                 (StatusCode::REQUEST_TIMEOUT, ErrorCode::RequestTimeout, "The request took too long")
             }
-            Self::RateLimited => (
+            Self::Status { status, .. } => {
+                let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                let code = if status.is_client_error() {
+                    ErrorCode::InvalidRequest
+                } else {
+                    ErrorCode::InternalError
+                };
+                (status, code, "A fault that was armed in this sandbox set this status")
+            }
+            Self::Unsent => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                ErrorCode::InternalError,
+                "A fault that was armed in this sandbox closed the connection",
+            ),
+            Self::RateLimited { .. } => (
                 StatusCode::TOO_MANY_REQUESTS,
                 ErrorCode::RateLimited,
                 "Too many requests; try again after Retry-After seconds",
@@ -153,13 +180,22 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (status, code, _) = self.face();
-        let mut response = (status, Json(self.body())).into_response();
+        let mut response = match self {
+            Self::Status { envelope: false, .. } => struck::bare(status),
+            _ => (status, Json(self.body())).into_response(),
+        };
         match self {
             Self::MethodNotAllowed(allow) => {
                 response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
             }
-            Self::RateLimited | Self::Unavailable => {
+            Self::RateLimited { retry_after } => {
+                response.headers_mut().insert(header::RETRY_AFTER, retry_after.into());
+            }
+            Self::Unavailable => {
                 response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
+            }
+            Self::Unsent => {
+                response.extensions_mut().insert(struck::Unsent);
             }
             _ => {}
         }

@@ -2,12 +2,14 @@
 
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header, header::HeaderName};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse as _, Response};
 use supplier_domain::ListQuery;
+use supplier_domain::fault::Operation;
 use supplier_store::Page;
 
 use super::ApiError;
 use super::caller::Authenticated;
+use super::struck::strike;
 use crate::app::App;
 use crate::wire::{ListOrdersParams, OrderPage};
 
@@ -44,13 +46,14 @@ pub(crate) async fn list_orders(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
     RawQuery(query): RawQuery,
-) -> Result<impl IntoResponse, ApiError> {
+) -> Result<Response, ApiError> {
     let query = ListQuery::parse(form_urlencoded::parse(query.unwrap_or_default().as_bytes()))?;
+    let spoiler = strike(&app, &caller, Operation::ListOrders, None).await?;
     // The store writes the orders where they are to stand.
     let mut body = OrderPage::OPENING.as_bytes().to_vec();
     let page = app.store.hand_out(&caller, &query, app.time.now(), &mut body).await?;
     body.extend_from_slice(OrderPage::closing(page.orders.len(), page.total).as_bytes());
-    Ok((diagnostics(&page), body))
+    Ok(spoiler.spoil((diagnostics(&page), body).into_response()).await)
 }
 
 fn diagnostics(page: &Page) -> HeaderMap {

@@ -3,12 +3,14 @@
 use axum::Json;
 use axum::body::{Bytes, HttpBody as _};
 use axum::extract::{FromRequest, Request, State};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse as _, Response};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use supplier_domain::{OrderUpdate, Problem};
+use supplier_domain::fault::Operation;
+use supplier_domain::{OrderId, OrderUpdate, Problem};
 
 use super::ApiError;
 use super::caller::Authenticated;
+use super::struck::strike;
 use crate::app::App;
 use crate::wire::{UpdateOrderRequest, UpdatedOrder, is_json_type};
 
@@ -40,12 +42,13 @@ pub(crate) async fn update_order(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
     WellFormed(update): WellFormed,
-) -> Result<impl IntoResponse, ApiError> {
+) -> Result<Response, ApiError> {
+    let spoiler = strike(&app, &caller, Operation::UpdateOrder, OrderId::new(update.order)).await?;
     let decision = app.store.update(&caller, &update, app.time.now()).await??;
     let updated =
         decision.order.seen_by(&caller.supplier).map(|view| Json(UpdatedOrder::from(view)).into_response());
     // The store grants updates to an order's suppliers only, so there is a view of it.
-    updated.ok_or(ApiError::Internal)
+    Ok(spoiler.spoil(updated.ok_or(ApiError::Internal)?).await)
 }
 
 /// An update of the documented form. Its size is judged before its type, and its type before its content

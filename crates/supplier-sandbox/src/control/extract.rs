@@ -6,6 +6,8 @@ use axum::http::header;
 use axum::http::request::Parts;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
+use supplier_control::ControlError;
+use supplier_domain::fault::FaultId;
 use supplier_domain::{OrderId, Problem, SupplierId};
 use supplier_store::{KeyId, SandboxId};
 
@@ -51,6 +53,9 @@ pub(crate) struct InSandbox(pub(crate) SandboxId);
 /// A sandbox, and the number of an order, that a path names.
 pub(crate) struct OfOrder(pub(crate) SandboxId, pub(crate) OrderId);
 
+/// A sandbox, and a fault of it, that a path names.
+pub(crate) struct OfFault(pub(crate) SandboxId, pub(crate) FaultId);
+
 /// A sandbox, and a supplier of it, that a path names.
 pub(crate) struct OfSupplier(pub(crate) SandboxId, pub(crate) SupplierId);
 
@@ -82,6 +87,16 @@ impl FromRequestParts<App> for OfOrder {
         let (id, order): (String, String) = names(parts, app).await?;
         let order = order.parse().ok().and_then(OrderId::new).ok_or(ControlProblem::NoSuchNumber)?;
         Ok(Self(sandbox(&id)?, order))
+    }
+}
+
+impl FromRequestParts<App> for OfFault {
+    type Rejection = ControlProblem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ControlProblem> {
+        let (id, fault): (String, String) = names(parts, app).await?;
+        let fault = fault.parse().map(FaultId).map_err(|_| ControlError::NoFault)?;
+        Ok(Self(sandbox(&id)?, fault))
     }
 }
 

@@ -81,7 +81,10 @@ fn face_of(error: &ControlError) -> Face {
         ControlError::ClockGoesBack(_) => {
             (StatusCode::CONFLICT, "clock-goes-back", "A clock does not go back")
         }
-        ControlError::TooMany { .. } => (StatusCode::CONFLICT, "too-many", "Too many"),
+        ControlError::NoFault => (StatusCode::NOT_FOUND, "no-such-fault", "No such fault"),
+        ControlError::TooMany { .. } | ControlError::TooManyFaults(_) => {
+            (StatusCode::CONFLICT, "too-many", "Too many")
+        }
         ControlError::NoRandomness => {
             (StatusCode::INTERNAL_SERVER_ERROR, "no-randomness", "The system gives no random numbers")
         }

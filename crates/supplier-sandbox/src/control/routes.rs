@@ -8,6 +8,10 @@ use super::ControlProblem;
 use super::clock::{
     __path_advance_clock, __path_get_clock, __path_set_clock, advance_clock, get_clock, set_clock,
 };
+use super::faults::{
+    __path_arm_fault, __path_clear_faults, __path_disarm_fault, __path_list_faults, arm_fault, clear_faults,
+    disarm_fault, list_faults,
+};
 use super::health::{__path_get_health, __path_get_ready, get_health, get_ready};
 use super::new_orders::{__path_amend_order, __path_place_orders, amend_order, place_orders};
 use super::orders::{__path_get_order, __path_why_order, get_order, why_order};
@@ -39,6 +43,11 @@ pub(crate) fn guarded() -> OpenApiRouter<App> {
         .routes(routes!(place_orders).map(|methods| allow(methods, "POST")))
         .routes(routes!(get_order, amend_order).map(|methods| allow(methods, "GET, HEAD, PATCH")))
         .routes(routes!(why_order).map(|methods| allow(methods, "GET, HEAD")))
+        .routes(
+            routes!(list_faults, arm_fault, clear_faults)
+                .map(|methods| allow(methods, "GET, HEAD, POST, DELETE")),
+        )
+        .routes(routes!(disarm_fault).map(|methods| allow(methods, "DELETE")))
         .routes(routes!(list_suppliers, add_supplier).map(|methods| allow(methods, "GET, HEAD, POST")))
         .routes(routes!(list_keys, create_key).map(|methods| allow(methods, "GET, HEAD, POST")))
         .routes(routes!(revoke_key).map(|methods| allow(methods, "DELETE")))

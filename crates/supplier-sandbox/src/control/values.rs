@@ -22,6 +22,24 @@ impl FieldValue for Whole {
     }
 }
 
+/// A number.
+pub(crate) struct Number(pub(crate) f64);
+
+impl FieldValue for Number {
+    fn read(json: &str) -> Result<Self, String> {
+        json.parse().map(Self).map_err(|_| format!("must be a number, not {}", kind(json)))
+    }
+}
+
+/// Yes or no.
+pub(crate) struct Yes(pub(crate) bool);
+
+impl FieldValue for Yes {
+    fn read(json: &str) -> Result<Self, String> {
+        json.parse().map(Self).map_err(|_| format!("must be true or false, not {}", kind(json)))
+    }
+}
+
 /// A number of minutes.
 pub(crate) struct Minutes(pub(crate) u32);
 

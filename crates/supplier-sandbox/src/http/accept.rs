@@ -19,7 +19,7 @@ use tower::Service as _;
 
 use super::Limits;
 use super::activity::Activity;
-use crate::api::ApiError;
+use crate::api::{ApiError, Unsent};
 
 /// How long the loop rests when the system gives it no connection, for want of file descriptors say.
 const REST: Duration = Duration::from_millis(50);
@@ -102,7 +102,10 @@ impl Connection {
             async move {
                 let answer = answer.await;
                 drop(under_way);
-                answer
+                // An error of the service closes the connection (HTTP/1.1), or resets the stream (HTTP/2).
+                answer.map_err(|never| match never {}).and_then(|answer| {
+                    if answer.extensions().get::<Unsent>().is_some() { Err(Dropped) } else { Ok(answer) }
+                })
             }
         });
         let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
@@ -117,6 +120,11 @@ impl Connection {
         drop(permit);
     }
 }
+
+/// A fault closes the connection without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("a fault closes the connection")]
+struct Dropped;
 
 /// Tells a client that there is no room for its connection (`error.server`).
 async fn turn_away(mut stream: TcpStream) -> io::Result<()> {

@@ -21,7 +21,8 @@ impl Default for Limits {
         Self {
             connections: 4_096,
             idle_timeout: Duration::from_secs(30),
-            request_timeout: Duration::from_secs(30),
+            // Longer than the longest delay that a fault can set.
+            request_timeout: Duration::from_secs(90),
             shutdown_grace: Duration::from_secs(10),
         }
     }

@@ -119,7 +119,7 @@ fn error_response(cases: &[ErrorCase]) -> Response {
         content.examples.insert(name, shown.build().into());
     }
     let mut response = ResponseBuilder::new().description(description).content(JSON, content).build();
-    if cases.iter().any(|case| matches!(case.error, ApiError::RateLimited | ApiError::Unavailable)) {
+    if cases.iter().any(|case| matches!(case.error, ApiError::RateLimited { .. } | ApiError::Unavailable)) {
         response.headers.insert("Retry-After".to_owned(), header_named("Retry-After"));
     }
     response

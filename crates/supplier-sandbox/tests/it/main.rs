@@ -13,6 +13,7 @@ mod auth;
 mod connections;
 mod control;
 mod control_coverage;
+mod control_faults;
 mod control_orders;
 mod control_sandboxes;
 mod embedding;

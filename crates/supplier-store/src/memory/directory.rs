@@ -1,7 +1,7 @@
 //! Which sandboxes there are, until when, and which keys lead to them.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use supplier_domain::{SupplierId, Timestamp};
@@ -16,6 +16,8 @@ const NEVER: i64 = -1;
 pub(super) struct Slot {
     /// When, by the server's time, it goes.
     expires_at: Option<Timestamp>,
+    /// Whether a fault is armed: nearly always none is, and then a call need not take the lock to ask.
+    is_armed: AtomicBool,
     sandbox: Mutex<Sandbox>,
 }
 
@@ -23,6 +25,15 @@ impl Slot {
     // A panic under a lock is a defect, but one call's: it must not turn every later call away.
     pub(super) fn lock(&self) -> MutexGuard<'_, Sandbox> {
         self.sandbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn is_armed(&self) -> bool {
+        self.is_armed.load(Ordering::Acquire)
+    }
+
+    /// Notes whether a fault is armed, while the sandbox is locked.
+    pub(super) fn note_armed(&self, sandbox: &Sandbox) {
+        self.is_armed.store(sandbox.is_armed(), Ordering::Release);
     }
 }
 
@@ -100,7 +111,10 @@ impl Directory {
         let expires_at = sandbox.expires_at();
         self.ends.extend(expires_at.map(|end| (end, id.clone())));
         self.baselines += usize::from(id.is_baseline());
-        self.slots.insert(id, Arc::new(Slot { expires_at, sandbox: Mutex::new(sandbox) }));
+        self.slots.insert(
+            id,
+            Arc::new(Slot { expires_at, is_armed: sandbox.is_armed().into(), sandbox: Mutex::new(sandbox) }),
+        );
         Ok(())
     }
 

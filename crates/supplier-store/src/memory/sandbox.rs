@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use imbl::OrdMap;
 use supplier_domain::{
-    Account, Clock, ClockChange, ClockGoesBack, ClockState, Decision, Deduplication, Facet, Fingerprint,
-    FingerprintKey, ListQuery, Order, OrderDraft, OrderId, OrderPatch, OrderUpdate, Refusal, Supplier,
-    SupplierId, Timestamp, Window, decide,
+    Account, Clock, ClockChange, ClockGoesBack, ClockState, Decision, Deduplication, Facet, Faults,
+    Fingerprint, FingerprintKey, ListQuery, Order, OrderDraft, OrderId, OrderPatch, OrderUpdate, Refusal,
+    Supplier, SupplierId, Timestamp, Window, decide,
 };
 
 use super::shelf::{Place, Shelf};
@@ -31,6 +31,7 @@ struct State {
     shelves: OrdMap<SupplierId, Arc<Shelf>>,
     /// For which order each supplier first delivered an account.
     delivered: Delivered,
+    faults: Faults,
 }
 
 type Delivered = OrdMap<(SupplierId, Fingerprint), OrderId>;
@@ -123,6 +124,15 @@ impl Sandbox {
         let is_new = self.state.add_supplier(&supplier.id);
         self.info.suppliers.extend(is_new.then_some(supplier));
         is_new
+    }
+
+    pub(super) fn is_armed(&self) -> bool {
+        !self.state.faults.is_empty()
+    }
+
+    /// The faults, to be changed, and what the clock shows.
+    pub(super) fn faults(&mut self, server: Timestamp) -> (&mut Faults, Timestamp) {
+        (&mut self.state.faults, self.state.clock.read(server))
     }
 
     pub(super) fn clock(&mut self, server: Timestamp) -> ClockState {
@@ -277,6 +287,7 @@ impl State {
             orders: OrdMap::new(),
             shelves: suppliers.iter().map(|supplier| (supplier.id.clone(), Arc::default())).collect(),
             delivered: OrdMap::new(),
+            faults: Faults::default(),
         }
     }
 

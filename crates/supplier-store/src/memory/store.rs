@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use async_trait::async_trait;
+use supplier_domain::fault::{Call, Fault, FaultId, NewFault, Strike, TooManyFaults};
 use supplier_domain::{
     ClockChange, ClockGoesBack, ClockState, Decision, ListQuery, OrderDraft, OrderId, OrderPatch,
     OrderUpdate, Refusal, Supplier, SupplierId, Timestamp,
@@ -11,8 +12,8 @@ use supplier_domain::{
 use super::directory::{Directory, Slot};
 use super::sandbox::Sandbox;
 use crate::{
-    Caller, KeyHash, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, OrderState, Orders, Page, RenderOrder,
-    SandboxId, SandboxInfo, Sandboxes, StoreError,
+    Caller, FaultPlans, KeyHash, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, OrderState, Orders, Page,
+    RenderOrder, SandboxId, SandboxInfo, Sandboxes, StoreError,
 };
 
 /// A store that keeps everything in memory and is gone with it.
@@ -46,6 +47,20 @@ impl MemoryStore {
         let slot = Arc::clone(self.read().slot(id, server)?);
         Ok(act(&mut slot.lock()))
     }
+
+    /// The same for what may arm or disarm faults.
+    fn rearm<T>(
+        &self,
+        id: &SandboxId,
+        server: Timestamp,
+        act: impl FnOnce(&mut Sandbox) -> T,
+    ) -> Result<T, StoreError> {
+        let slot = Arc::clone(self.read().slot(id, server)?);
+        let mut sandbox = slot.lock();
+        let done = act(&mut sandbox);
+        slot.note_armed(&sandbox);
+        Ok(done)
+    }
 }
 
 /// Refuses a supplier that the sandbox does not have.
@@ -71,7 +86,7 @@ impl Sandboxes for MemoryStore {
     }
 
     async fn reset(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
-        self.within(id, server, Sandbox::reset)
+        self.rearm(id, server, Sandbox::reset)
     }
 
     async fn delete(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
@@ -208,5 +223,56 @@ impl Orders for MemoryStore {
         server: Timestamp,
     ) -> Result<Option<OrderState>, StoreError> {
         self.within(sandbox, server, |sandbox| sandbox.amend_order(id, patch, self.render, server))
+    }
+}
+
+#[async_trait]
+impl FaultPlans for MemoryStore {
+    async fn arm_fault(
+        &self,
+        sandbox: &SandboxId,
+        fault: NewFault,
+        server: Timestamp,
+    ) -> Result<Result<Fault, TooManyFaults>, StoreError> {
+        self.rearm(sandbox, server, |sandbox| {
+            let (faults, now) = sandbox.faults(server);
+            let id = faults.arm(fault, now)?;
+            faults.armed(now).find(|fault| fault.id == id).cloned().ok_or(TooManyFaults)
+        })
+    }
+
+    async fn faults(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Vec<Fault>, StoreError> {
+        self.within(sandbox, server, |sandbox| {
+            let (faults, now) = sandbox.faults(server);
+            faults.armed(now).cloned().collect()
+        })
+    }
+
+    async fn disarm_fault(
+        &self,
+        sandbox: &SandboxId,
+        fault: FaultId,
+        server: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.rearm(sandbox, server, |sandbox| sandbox.faults(server).0.disarm(fault))
+    }
+
+    async fn clear_faults(&self, sandbox: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
+        self.rearm(sandbox, server, |sandbox| sandbox.faults(server).0.clear())
+    }
+
+    async fn strike(
+        &self,
+        caller: &Caller,
+        call: &Call<'_>,
+        server: Timestamp,
+    ) -> Result<Strike, StoreError> {
+        let slot = Arc::clone(self.read().slot(&caller.sandbox, server)?);
+        if !slot.is_armed() {
+            return Ok(Strike::default());
+        }
+        let mut sandbox = slot.lock();
+        let (faults, now) = sandbox.faults(server);
+        Ok(faults.decide(call, now))
     }
 }

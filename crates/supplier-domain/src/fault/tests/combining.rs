@@ -92,7 +92,7 @@ fn each_supplier_has_a_rate_of_its_own_and_each_limit_too() {
     let callers = Callers::new();
     let limit = |calls| NewFault::new(Effect::rate_limit(calls, 60).unwrap());
     let (mut plan, [two, _]) = armed([limit(2), limit(3)]);
-    let birch = crate::Call { supplier: &callers.birch, ..callers.list() };
+    let birch = crate::fault::Call { supplier: &callers.birch, ..callers.list() };
     for _ in 0..2 {
         assert!(is_usual(&plan.decide(&callers.list(), at(0))));
         assert!(is_usual(&plan.decide(&birch, at(0))));

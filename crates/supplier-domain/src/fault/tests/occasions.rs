@@ -84,7 +84,7 @@ fn a_delay_differs_from_call_to_call_and_is_the_same_again() {
 #[test]
 fn a_delay_is_that_of_the_calls_number() {
     let callers = Callers::new();
-    let delay = crate::Delay::new(0, 1_000).unwrap();
+    let delay = crate::fault::Delay::new(0, 1_000).unwrap();
     let jittery =
         NewFault { occasions: occasions(0, 2, 1.0), seed: Some(9), ..NewFault::new(Effect::Delay(delay)) };
     let (mut plan, _) = armed([jittery]);

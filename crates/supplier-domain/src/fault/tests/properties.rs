@@ -146,7 +146,7 @@ proptest! {
 
     #[test]
     fn no_request_is_a_reason_to_panic(
-        words in (of(".*"), of(".*"), of(select(crate::EffectKind::WORDS)), of(".*")),
+        words in (of(".*"), of(".*"), of(select(crate::fault::EffectKind::WORDS)), of(".*")),
         numbers in vec(of(any::<i64>()), 9..10), probability in of(any::<f64>()), calls in calls(),
     ) {
         let effect = EffectRequest {

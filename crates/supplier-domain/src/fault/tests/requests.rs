@@ -17,7 +17,7 @@ fn fields<T: std::fmt::Debug>(outcome: Result<T, Vec<Problem>>) -> Vec<String> {
 #[test]
 fn what_is_left_out_has_its_default() {
     let new = FaultRequest { effect: effect("garbage"), ..FaultRequest::default() }.check().unwrap();
-    assert_eq!(new, crate::NewFault::new(Effect::Garbage));
+    assert_eq!(new, crate::fault::NewFault::new(Effect::Garbage));
 }
 
 #[test]

@@ -1,0 +1,58 @@
+//! Faults: armed, counted, disarmed.
+
+use supplier_domain::Timestamp;
+use supplier_domain::fault::{Fault, FaultId, FaultRequest};
+use supplier_store::SandboxId;
+
+use crate::{Control, ControlError};
+
+impl Control {
+    /// Arms a fault, and returns it.
+    ///
+    /// # Errors
+    /// [`ControlError::Invalid`], [`ControlError::NoSandbox`], [`ControlError::NoSupplier`], [`ControlError::TooMany`].
+    pub async fn arm_fault(
+        &self,
+        sandbox: &SandboxId,
+        request: &FaultRequest,
+        server: Timestamp,
+    ) -> Result<Fault, ControlError> {
+        let new = request.check()?;
+        if let Some(supplier) = &new.filter.supplier
+            && !self.suppliers(sandbox, server).await?.iter().any(|known| known.id == *supplier)
+        {
+            return Err(ControlError::NoSupplier(sandbox.clone(), supplier.clone()));
+        }
+        Ok(self.store.arm_fault(sandbox, new, server).await??)
+    }
+
+    /// The faults that are armed, in the order of arming, each with how often it fired.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSandbox`].
+    pub async fn faults(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Vec<Fault>, ControlError> {
+        Ok(self.store.faults(sandbox, server).await?)
+    }
+
+    /// Disarms a fault.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSandbox`], [`ControlError::NoFault`].
+    pub async fn disarm_fault(
+        &self,
+        sandbox: &SandboxId,
+        fault: FaultId,
+        server: Timestamp,
+    ) -> Result<(), ControlError> {
+        let was_armed = self.store.disarm_fault(sandbox, fault, server).await?;
+        if was_armed { Ok(()) } else { Err(ControlError::NoFault) }
+    }
+
+    /// Disarms all faults.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSandbox`].
+    pub async fn clear_faults(&self, sandbox: &SandboxId, server: Timestamp) -> Result<(), ControlError> {
+        Ok(self.store.clear_faults(sandbox, server).await?)
+    }
+}

@@ -1,0 +1,136 @@
+//! What a fault makes of a call.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use http_body::Frame;
+use http_body_util::{BodyExt as _, Collected};
+use supplier_domain::fault::{Afterwards, Call, Course, Instead, Operation};
+use supplier_domain::{ErrorCode, FORCING_HEADER, OrderId, Refusal, forced};
+use supplier_store::Caller;
+
+use super::ApiError;
+use crate::app::App;
+
+/// Marks a response that is not to be sent: the connection closes instead.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Unsent;
+
+/// What is not JSON, to whoever reads it as such.
+const GARBAGE: &str = "<html><body><h1>502 Bad Gateway</h1></body></html>";
+
+/// How an answer is spoiled once the call has done its work.
+pub(crate) struct Spoiler(Option<Afterwards>);
+
+/// The documented error that a request forces by its `Sandbox-Scenario` header, if it does.
+pub(crate) fn forced_by(headers: &HeaderMap) -> Result<(), ApiError> {
+    let Some(code) = headers.get(FORCING_HEADER) else { return Ok(()) };
+    let code = forced(code.to_str().unwrap_or_default()).map_err(|problem| vec![problem])?;
+    Err(ApiError::documented(code))
+}
+
+/// Lets the sandbox's faults strike a call: it may wait, be answered otherwise, or have its answer spoiled later.
+pub(crate) async fn strike(
+    app: &App,
+    caller: &Caller,
+    operation: Operation,
+    order: Option<OrderId>,
+) -> Result<Spoiler, ApiError> {
+    let call = Call { operation, supplier: &caller.supplier, order };
+    let strike = app.store.strike(caller, &call, app.time.now()).await?;
+    if !strike.delay.is_zero() {
+        tokio::time::sleep(strike.delay).await;
+    }
+    match strike.course {
+        Course::Usual => Ok(Spoiler(None)),
+        Course::Afterwards(afterwards) => Ok(Spoiler(Some(afterwards))),
+        Course::Instead(instead) => Err(match instead {
+            Instead::Error(code) => ApiError::documented(code),
+            Instead::Status { status, envelope } => ApiError::Status { status: status.get(), envelope },
+            Instead::RateLimited { retry_after } => ApiError::RateLimited { retry_after },
+            Instead::Drop => ApiError::Unsent,
+        }),
+    }
+}
+
+impl ApiError {
+    /// The documented error of that code, as it is answered on its own.
+    fn documented(code: ErrorCode) -> Self {
+        match code {
+            ErrorCode::InvalidApiKey => Refusal::InvalidApiKey.into(),
+            ErrorCode::AccessDenied => Refusal::AccessDenied.into(),
+            ErrorCode::OrderNotFound => Refusal::OrderNotFound.into(),
+            ErrorCode::InvalidAccounts => Refusal::InvalidAccounts.into(),
+            ErrorCode::InvalidRequest => vec![supplier_domain::Problem::new(
+                "request",
+                "was refused on purpose: nothing is wrong with it",
+            )]
+            .into(),
+            ErrorCode::RateLimited => Self::RateLimited { retry_after: 1 },
+            ErrorCode::InternalError => Self::Internal,
+            ErrorCode::ServiceUnavailable => Self::Unavailable,
+            ErrorCode::RequestTimeout => Self::RequestTimeout,
+        }
+    }
+}
+
+impl Spoiler {
+    /// What is sent in the place of `answer`.
+    pub(crate) async fn spoil(self, answer: Response) -> Response {
+        let Some(afterwards) = self.0 else { return answer };
+        let (mut parts, body) = answer.into_parts();
+        match afterwards {
+            Afterwards::Drop => {
+                parts.extensions.insert(Unsent);
+                Response::from_parts(parts, body)
+            }
+            Afterwards::Garbage => Response::from_parts(parts, Body::from(GARBAGE)),
+            Afterwards::Truncate { bytes } => {
+                // What a handler answers is in memory: reading it cannot fail.
+                let whole = body.collect().await.map(Collected::to_bytes).unwrap_or_default();
+                let most = whole.len().saturating_sub(1);
+                let kept = usize::try_from(bytes).unwrap_or(usize::MAX).min(most);
+                parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len()));
+                Response::from_parts(parts, Body::new(Broken::Whole(whole.slice(..kept))))
+            }
+        }
+    }
+}
+
+/// A body that breaks off.
+enum Broken {
+    Whole(Bytes),
+    /// What there is was handed over, and is sent while the body is waited for.
+    Sent,
+    Over,
+}
+
+impl HttpBody for Broken {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+        match std::mem::replace(&mut *self, Self::Over) {
+            Self::Whole(bytes) => {
+                *self = Self::Sent;
+                Poll::Ready(Some(Ok(Frame::data(bytes))))
+            }
+            Self::Sent => {
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Self::Over => Poll::Ready(Some(Err(std::io::Error::other("broken off on purpose")))),
+        }
+    }
+}
+
+/// The answer of a fault that sets a status alone.
+pub(super) fn bare(status: StatusCode) -> Response {
+    status.into_response()
+}
