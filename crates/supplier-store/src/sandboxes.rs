@@ -159,7 +159,7 @@ pub trait Sandboxes: Send + Sync {
     async fn create(&self, sandbox: NewSandbox, server: Timestamp) -> Result<(), StoreError>;
 
     /// Makes a copy of `from` as it stands (orders, withheld orders, suppliers, clock), without keys. Neither sees what
-    /// happens to the other from then on. The copy of a baseline has a clock that runs from `server`.
+    /// happens to the other from then on.
     ///
     /// # Errors
     /// [`StoreError::NoSandbox`] if there is no `from`, [`StoreError::SandboxExists`] if there is such a copy.

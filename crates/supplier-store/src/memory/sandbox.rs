@@ -83,11 +83,7 @@ impl Sandbox {
     /// A copy of it as it stands.
     pub(super) fn fork(&mut self, fork: NewFork, server: Timestamp) -> Self {
         let mut state = self.state.clone();
-        if self.info.id.is_baseline() {
-            state.clock = Clock::running(server);
-        } else {
-            state.clock.read(server);
-        }
+        state.clock.read(server);
         let info = SandboxInfo {
             id: fork.id,
             settings: fork.settings,
