@@ -103,7 +103,8 @@ proptest! {
     #[test]
     fn any_damaged_line_is_read_or_refused(place in any::<prop::sample::Index>(), damage in damage()) {
         if let Some(scenario) = read(&damaged(place, &damage))? {
-            prop_assert!(world(&scenario, 1).orders.len() > 1000);
+            // A damaged line may change how many orders a group has; the other groups stay.
+            prop_assert!(world(&scenario, 1).orders.len() > 500);
         }
     }
 }
