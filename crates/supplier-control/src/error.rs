@@ -24,6 +24,11 @@ pub enum ControlError {
     /// The sandbox has an order of that number.
     #[error("there is an order {0} already; ask for another number, or for none")]
     OrderExists(OrderId),
+    /// There are not enough numbers after the greatest order's.
+    #[error(
+        "there are not enough numbers after the greatest order's; ask for smaller ones, one order at a time"
+    )]
+    NoNumbersLeft,
     /// The supplier has no such key.
     #[error("supplier {0} has no such key, or no longer; its keys are listed under /keys")]
     NoKey(SupplierId),
@@ -67,6 +72,7 @@ impl From<StoreError> for ControlError {
             StoreError::NoSupplier(sandbox, supplier) => Self::NoSupplier(sandbox, supplier),
             StoreError::SupplierExists(_, supplier) => Self::SupplierExists(supplier),
             StoreError::OrderExists(_, id) => Self::OrderExists(id),
+            StoreError::NoNumbersLeft(_) => Self::NoNumbersLeft,
             other => Self::Store(other),
         }
     }

@@ -1,5 +1,6 @@
 //! The errors that the operations answer with: what causes each, and what to do about it.
 
+use supplier_domain::fault::Operation;
 use supplier_domain::{Problem, Refusal};
 use supplier_rulebook::{
     AUTH_HEADER_ONLY, AUTH_INVALID_KEY, ERROR_DETAILS, ERROR_SERVER, ERROR_TRANSPORT, LIST_LIMIT_RANGE,
@@ -9,20 +10,6 @@ use supplier_rulebook::{
 };
 
 use crate::api::ApiError;
-
-/// Which operation answers with an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Operation {
-    /// `GET /api/admin/v2/orders`
-    ListOrders,
-    /// `POST /api/admin/v2/orders-update`
-    UpdateOrder,
-}
-
-impl Operation {
-    /// Both of them.
-    pub(crate) const ALL: [Self; 2] = [Self::ListOrders, Self::UpdateOrder];
-}
 
 /// An error, and what is to be known about it.
 #[derive(Debug)]
@@ -75,7 +62,7 @@ impl Call {
     }
 }
 
-const BOTH: &[Operation] = &Operation::ALL;
+const BOTH: &[Operation] = Operation::ALL;
 const LIST: &[Operation] = &[Operation::ListOrders];
 const UPDATE: &[Operation] = &[Operation::UpdateOrder];
 

@@ -22,6 +22,9 @@ pub enum StoreError {
     /// The sandbox has an order of that number already.
     #[error("sandbox {0} has an order {1} already")]
     OrderExists(SandboxId, OrderId),
+    /// There are not enough numbers after the greatest order's.
+    #[error("sandbox {0} has no numbers left for orders")]
+    NoNumbersLeft(SandboxId),
     /// Another supplier, or another sandbox, has that key already.
     #[error("that key is in use already")]
     KeyExists,

@@ -96,7 +96,7 @@ pub trait Orders: Send + Sync {
     /// same order. One that asks for no number gets the next after all there are.
     ///
     /// # Errors
-    /// [`StoreError::NoSandbox`], [`StoreError::NoSupplier`], [`StoreError::OrderExists`].
+    /// [`StoreError::NoSandbox`], [`StoreError::NoSupplier`], [`StoreError::OrderExists`], [`StoreError::NoNumbersLeft`].
     async fn place_orders(
         &self,
         sandbox: &SandboxId,

@@ -73,6 +73,7 @@ impl From<StoreError> for ApiError {
             StoreError::SandboxExists(_)
             | StoreError::SupplierExists(..)
             | StoreError::OrderExists(..)
+            | StoreError::NoNumbersLeft(_)
             | StoreError::KeyExists => Self::Internal,
         }
     }
@@ -181,7 +182,7 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (status, code, _) = self.face();
         let mut response = match self {
-            Self::Status { envelope: false, .. } => struck::bare(status),
+            Self::Status { envelope: false, .. } => status.into_response(),
             _ => (status, Json(self.body())).into_response(),
         };
         match self {

@@ -2,10 +2,10 @@
 
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header, header::HeaderName};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use supplier_domain::ListQuery;
 use supplier_domain::fault::Operation;
-use supplier_store::Page;
+use supplier_store::{Caller, Page};
 
 use super::ApiError;
 use super::caller::Authenticated;
@@ -49,11 +49,16 @@ pub(crate) async fn list_orders(
 ) -> Result<Response, ApiError> {
     let query = ListQuery::parse(form_urlencoded::parse(query.unwrap_or_default().as_bytes()))?;
     let spoiler = strike(&app, &caller, Operation::ListOrders, None).await?;
+    let answer = hand_out(&app, &caller, &query).await;
+    Ok(spoiler.spoil(answer.into_response()).await)
+}
+
+async fn hand_out(app: &App, caller: &Caller, query: &ListQuery) -> Result<impl IntoResponse, ApiError> {
     // The store writes the orders where they are to stand.
     let mut body = OrderPage::OPENING.as_bytes().to_vec();
-    let page = app.store.hand_out(&caller, &query, app.time.now(), &mut body).await?;
+    let page = app.store.hand_out(caller, query, app.time.now(), &mut body).await?;
     body.extend_from_slice(OrderPage::closing(page.orders.len(), page.total).as_bytes());
-    Ok(spoiler.spoil((diagnostics(&page), body).into_response()).await)
+    Ok((diagnostics(&page), body))
 }
 
 fn diagnostics(page: &Page) -> HeaderMap {

@@ -4,8 +4,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
 use http_body::Frame;
 use http_body_util::{BodyExt as _, Collected};
 use supplier_domain::fault::{Afterwards, Call, Course, Instead, Operation};
@@ -128,9 +128,4 @@ impl HttpBody for Broken {
             Self::Over => Poll::Ready(Some(Err(std::io::Error::other("broken off on purpose")))),
         }
     }
-}
-
-/// The answer of a fault that sets a status alone.
-pub(super) fn bare(status: StatusCode) -> Response {
-    status.into_response()
 }

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use supplier_domain::fault::Operation;
 use supplier_domain::{OrderId, OrderUpdate, Problem};
+use supplier_store::Caller;
 
 use super::ApiError;
 use super::caller::Authenticated;
@@ -44,11 +45,16 @@ pub(crate) async fn update_order(
     WellFormed(update): WellFormed,
 ) -> Result<Response, ApiError> {
     let spoiler = strike(&app, &caller, Operation::UpdateOrder, OrderId::new(update.order)).await?;
-    let decision = app.store.update(&caller, &update, app.time.now()).await??;
+    let answer = apply(&app, &caller, &update).await;
+    Ok(spoiler.spoil(answer.into_response()).await)
+}
+
+async fn apply(app: &App, caller: &Caller, update: &OrderUpdate) -> Result<Response, ApiError> {
+    let decision = app.store.update(caller, update, app.time.now()).await??;
     let updated =
         decision.order.seen_by(&caller.supplier).map(|view| Json(UpdatedOrder::from(view)).into_response());
     // The store grants updates to an order's suppliers only, so there is a view of it.
-    Ok(spoiler.spoil(updated.ok_or(ApiError::Internal)?).await)
+    updated.ok_or(ApiError::Internal)
 }
 
 /// An update of the documented form. Its size is judged before its type, and its type before its content

@@ -74,6 +74,9 @@ fn face_of(error: &ControlError) -> Face {
         ControlError::NoKey(_) => (StatusCode::NOT_FOUND, "no-such-key", "No such key"),
         ControlError::NoOrder(_) => (StatusCode::NOT_FOUND, "no-such-order", "No such order"),
         ControlError::OrderExists(_) => (StatusCode::CONFLICT, "order-exists", "The order exists already"),
+        ControlError::NoNumbersLeft => {
+            (StatusCode::CONFLICT, "no-numbers-left", "No numbers left for orders")
+        }
         ControlError::SupplierExists(_) => {
             (StatusCode::CONFLICT, "supplier-exists", "The supplier exists already")
         }

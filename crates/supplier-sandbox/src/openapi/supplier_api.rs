@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use supplier_domain::fault::Operation;
 use supplier_rulebook::{GROUPS, VERSION};
 use utoipa::OpenApi as _;
 use utoipa::openapi::content::ContentBuilder;
@@ -16,7 +17,7 @@ use utoipa::openapi::{OpenApi, Ref, RefOr, Type};
 
 use super::shared::{JSON, add_examples, this_server};
 use crate::api::ApiError;
-use crate::catalogue::{ErrorCase, Operation, error_cases};
+use crate::catalogue::{ErrorCase, error_cases};
 use crate::router;
 use crate::wire::ErrorBody;
 use crate::wire::sets::ProductType;
@@ -77,13 +78,13 @@ fn complete(documented: &mut DocumentedOperation, operation: Operation) {
             response.headers.insert(name.to_owned(), header_named(name));
         }
         if let Some(RefOr::T(content)) = response.content.get_mut(JSON) {
-            add_examples(content, operation_id(operation), status);
+            add_examples(content, operation.as_str(), status);
         }
     }
     if let Some(RefOr::T(body)) = &mut documented.request_body
         && let Some(RefOr::T(content)) = body.content.get_mut(JSON)
     {
-        add_examples(content, operation_id(operation), "request");
+        add_examples(content, operation.as_str(), "request");
     }
 }
 
@@ -95,13 +96,6 @@ fn rules_of(operation: Operation) -> Vec<&'static str> {
     };
     let kept = GROUPS.iter().filter(|group| ["auth", own, "error"].contains(&group.prefix));
     kept.flat_map(|group| group.rules).map(|rule| rule.id.as_str()).collect()
-}
-
-fn operation_id(operation: Operation) -> &'static str {
-    match operation {
-        Operation::ListOrders => "listOrders",
-        Operation::UpdateOrder => "updateOrder",
-    }
 }
 
 /// The answer of one status: each of `cases` says what causes it, and what to do.

@@ -108,6 +108,10 @@ async fn a_connection_that_is_dropped_after_has_done_its_work() {
     assert_eq!(control.order(12345).await["status"], "processing", "the change is committed");
     assert_eq!(raw_list(&sandbox).await, "");
     assert_eq!(control.order(12345).await["withheld"][0]["supplier"], "aurora", "the page is withheld");
+    let unpaid = json!({ "paymentStatus": "pending" });
+    control.call("PATCH", "/sandboxes/default/orders/12345", Some(unpaid)).await;
+    assert_eq!(raw_update(&sandbox).await, "", "a refusal is not sent either");
+    assert_eq!(control.counts().await, [(3, 3)]);
 }
 
 #[tokio::test]

@@ -169,6 +169,10 @@ async fn an_order_that_cannot_be_placed_is_refused_with_all_that_is_wrong() {
         let named: Vec<_> = errors.iter().map(|error| error["field"].as_str().unwrap()).collect();
         assert_eq!(named, fields, "{body}: {problem}");
     }
+    let greatest = json!({ "supplier": "aurora", "id": 9_007_199_254_740_991_u64 });
+    assert_eq!(control.call("POST", path, Some(greatest)).await.0, 201);
+    let (status, problem) = control.call("POST", path, Some(json!({ "supplier": "aurora" }))).await;
+    assert_eq!((status, &problem["type"]), (409, &json!("urn:supplier-sandbox:problem:no-numbers-left")));
     let stranger = json!({ "supplier": "aurora", "sharedWith": ["nobody"] });
     assert_eq!(control.call("POST", path, Some(stranger)).await.0, 404);
     let (_, nothing) = control.call("PATCH", "/sandboxes/default/orders/99999", Some(json!({}))).await;

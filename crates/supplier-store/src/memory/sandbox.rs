@@ -224,15 +224,14 @@ impl Sandbox {
         }
         let last = self.state.orders.get_max().map_or(0, |(id, _)| id.get());
         let last = numbers.iter().map(|id| id.get()).fold(last, u64::max);
-        let free = (last + 1..).filter_map(|number| i64::try_from(number).ok().and_then(OrderId::new));
+        let free = (last + 1..).map_while(|number| i64::try_from(number).ok().and_then(OrderId::new));
         let (mut free, mut known_facets) = (free, HashSet::new());
-        let mut placed = Vec::with_capacity(drafts.len());
-        for draft in drafts {
-            let Some(id) = draft.id.or_else(|| free.next()) else { break };
-            self.state.put(draft.placed(id, now), &mut known_facets, render);
-            placed.push(id);
+        let ids: Option<Vec<_>> = drafts.iter().map(|draft| draft.id.or_else(|| free.next())).collect();
+        let ids = ids.ok_or_else(|| StoreError::NoNumbersLeft(self.info.id.clone()))?;
+        for (draft, id) in drafts.into_iter().zip(&ids) {
+            self.state.put(draft.placed(*id, now), &mut known_facets, render);
         }
-        Ok(placed)
+        Ok(ids)
     }
 
     /// `None` if there is no such order.

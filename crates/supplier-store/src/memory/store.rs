@@ -44,8 +44,7 @@ impl MemoryStore {
         server: Timestamp,
         act: impl FnOnce(&mut Sandbox) -> T,
     ) -> Result<T, StoreError> {
-        let slot = Arc::clone(self.read().slot(id, server)?);
-        Ok(act(&mut slot.lock()))
+        self.in_slot(id, server, |_, sandbox| act(sandbox))
     }
 
     /// The same for what may arm or disarm faults.
@@ -55,11 +54,22 @@ impl MemoryStore {
         server: Timestamp,
         act: impl FnOnce(&mut Sandbox) -> T,
     ) -> Result<T, StoreError> {
+        self.in_slot(id, server, |slot, sandbox| {
+            let done = act(sandbox);
+            slot.note_armed(sandbox);
+            done
+        })
+    }
+
+    fn in_slot<T>(
+        &self,
+        id: &SandboxId,
+        server: Timestamp,
+        act: impl FnOnce(&Slot, &mut Sandbox) -> T,
+    ) -> Result<T, StoreError> {
         let slot = Arc::clone(self.read().slot(id, server)?);
         let mut sandbox = slot.lock();
-        let done = act(&mut sandbox);
-        slot.note_armed(&sandbox);
-        Ok(done)
+        Ok(act(&slot, &mut sandbox))
     }
 }
 
