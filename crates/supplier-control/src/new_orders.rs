@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use supplier_domain::{
     EntityType, Facet, Item, MAX_QUANTITY, Money, ObjectId, OrderDraft, OrderId, OrderPatch, OrderStatus,
-    PaymentStatus, Problem, Product, ProductType, SupplierId, Timestamp, User,
+    PaymentStatus, Problem, Product, ProductType, RequestId, SupplierId, Timestamp, User,
 };
 use supplier_store::{OrderState, SandboxId};
 
@@ -59,6 +59,7 @@ impl Control {
         &self,
         sandbox: &SandboxId,
         new: NewOrders,
+        by: RequestId,
         server: Timestamp,
     ) -> Result<Vec<OrderId>, ControlError> {
         self.check_orders(&new)?;
@@ -77,7 +78,7 @@ impl Control {
             user,
             items,
         };
-        Ok(self.store.place_orders(sandbox, vec![draft; new.count], server).await?)
+        Ok(self.store.place_orders(sandbox, vec![draft; new.count], by, server).await?)
     }
 
     fn check_orders(&self, new: &NewOrders) -> Result<(), ControlError> {
@@ -117,9 +118,10 @@ impl Control {
         sandbox: &SandboxId,
         id: OrderId,
         patch: OrderPatch,
+        by: RequestId,
         server: Timestamp,
     ) -> Result<OrderState, ControlError> {
-        self.store.amend_order(sandbox, id, patch, server).await?.ok_or(ControlError::NoOrder(id))
+        self.store.amend_order(sandbox, id, patch, by, server).await?.ok_or(ControlError::NoOrder(id))
     }
 }
 

@@ -103,17 +103,18 @@ impl<'a> Deduplication<'a> {
     }
 }
 
-/// Why an entry of a submission was not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DropReason {
-    /// It is not a string of the form `username:password` or `email:password` (`update.accounts-valid`).
-    Malformed,
-    /// The same account stands earlier in the submission (`update.accounts-dedup`).
-    Repeated,
-    /// The order already has the account (`update.accounts-dedup-scope`).
-    AlreadyDelivered,
-    /// The supplier delivered the account for another order, in a sandbox where that counts ([`AccountDedup::Supplier`]).
-    DeliveredElsewhere,
+closed_set! {
+    /// Why an entry of a submission was not taken.
+    DropReason {
+        /// It is not a string of the form `username:password` or `email:password` (`update.accounts-valid`).
+        Malformed = "malformed",
+        /// The same account stands earlier in the submission (`update.accounts-dedup`).
+        Repeated = "repeated",
+        /// The order already has the account (`update.accounts-dedup-scope`).
+        AlreadyDelivered = "already-delivered",
+        /// The supplier delivered the account for another order, in a sandbox where that counts ([`AccountDedup::Supplier`]).
+        DeliveredElsewhere = "delivered-elsewhere",
+    }
 }
 
 /// An entry of a submission that was not taken.

@@ -52,6 +52,8 @@ macro_rules! closed_set {
                 }
             }
         }
+
+        $crate::serial::as_text!($name);
     };
 }
 

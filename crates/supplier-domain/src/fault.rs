@@ -9,7 +9,6 @@ mod effect_request;
 mod plan;
 mod rate_limit;
 mod request;
-mod serial;
 mod strike;
 #[cfg(test)]
 mod tests;

@@ -4,8 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
+use crate::serial::as_text;
+
 /// An order's number, 1 to 2^53 − 1: what every JSON reader can hold exactly (`list.types`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "u64", try_from = "u64")]
 pub struct OrderId(u64);
 
 impl OrderId {
@@ -20,6 +25,21 @@ impl OrderId {
     /// The number itself.
     pub const fn get(self) -> u64 {
         self.0
+    }
+}
+
+impl From<OrderId> for u64 {
+    fn from(id: OrderId) -> Self {
+        id.0
+    }
+}
+
+impl TryFrom<u64> for OrderId {
+    type Error = InvalidId;
+
+    fn try_from(number: u64) -> Result<Self, InvalidId> {
+        let problem = InvalidId("must be an order's number, from 1 to 9007199254740991");
+        i64::try_from(number).ok().and_then(Self::new).ok_or(problem)
     }
 }
 
@@ -95,6 +115,36 @@ impl FromStr for ObjectId {
     }
 }
 
+/// The id of a request: shown as `req-`, the server in 8 hexadecimal digits, `-`, and a count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId {
+    /// The server that took it: a number that it drew when it started.
+    pub server: u32,
+    /// How many it had taken by then.
+    pub count: u64,
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "req-{:08x}-{}", self.server, self.count)
+    }
+}
+
+impl FromStr for RequestId {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let problem = InvalidId("must be a request's id, such as req-01ab23cd-7");
+        let (server, count) = text.strip_prefix("req-").and_then(|it| it.split_once('-')).ok_or(problem)?;
+        let server = u32::from_str_radix(server, 16).map_err(|_| problem)?;
+        let id = Self { server, count: count.parse().map_err(|_| problem)? };
+        // One id has one form.
+        if id.to_string() == text { Ok(id) } else { Err(problem) }
+    }
+}
+
+as_text!(SupplierId, ObjectId, RequestId);
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,6 +164,16 @@ mod tests {
         assert_eq!(id.to_string(), "507f1f77bcf86cd799439011");
         for wrong in ["", "507F1F77BCF86CD799439011", "507f1f77bcf86cd79943901", "507f1f77bcf86cd79943901z"] {
             assert!(wrong.parse::<ObjectId>().is_err(), "{wrong:?} was taken");
+        }
+    }
+
+    #[test]
+    fn request_ids_read_back_what_they_show() {
+        let id = RequestId { server: 0x1a_b23c, count: 17 };
+        assert_eq!(id.to_string(), "req-001ab23c-17");
+        assert_eq!(id.to_string().parse(), Ok(id));
+        for wrong in ["", "req-", "req-1ab23c-17", "req-001AB23C-17", "req-001ab23c-017", "req-001ab23c-+7"] {
+            assert!(wrong.parse::<RequestId>().is_err(), "{wrong:?} was taken");
         }
     }
 

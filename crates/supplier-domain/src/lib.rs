@@ -9,7 +9,9 @@ mod clock;
 mod closed_set;
 mod error_code;
 pub mod fault;
+mod history;
 mod ids;
+mod journal;
 mod list_query;
 pub mod listing;
 mod money;
@@ -18,6 +20,7 @@ mod refusal;
 #[cfg(any(test, feature = "samples"))]
 pub mod samples;
 pub mod scorecard;
+mod serial;
 mod timestamp;
 mod update;
 mod window;
@@ -34,7 +37,9 @@ pub use clock::{
 pub use closed_set::UnknownValue;
 pub use error_code::{ErrorCode, FORCING_HEADER, forced};
 pub use fault::Faults;
-pub use ids::{InvalidId, ObjectId, OrderId, SupplierId};
+pub use history::{Dealings, Event, EventKind, History, MAX_EVENTS, Moment};
+pub use ids::{InvalidId, ObjectId, OrderId, RequestId, SupplierId};
+pub use journal::{CallEffect, CallRecord, DroppedEntry, Excerpt, FirstSeen};
 pub use list_query::{DEFAULT_LIMIT, ListQuery, MAX_LIMIT};
 pub use money::{InvalidMoney, Money};
 pub use order::{

@@ -4,8 +4,13 @@ use std::sync::Arc;
 
 use crate::{
     EntityType, Facet, Item, Money, ObjectId, Order, OrderId, OrderStatus, PaymentStatus, Product,
-    ProductType, Supplier, SupplierId, Timestamp, User,
+    ProductType, RequestId, Supplier, SupplierId, Timestamp, User,
 };
+
+/// The id of the request of that number.
+pub fn request(count: u64) -> RequestId {
+    RequestId { server: 1, count }
+}
 
 /// The supplier of that short name.
 ///

@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::serial::as_text;
+
 /// A moment from 1970 to 9999, in milliseconds since 1970-01-01 UTC; arithmetic stops at the ends of that range.
 ///
 /// Shown as `YYYY-MM-DDTHH:MM:SS.mmmZ` (`list.types`).
@@ -74,6 +76,8 @@ impl FromStr for Timestamp {
         if parsed.to_string() == text { Ok(parsed) } else { Err(InvalidTimestamp) }
     }
 }
+
+as_text!(Timestamp);
 
 #[cfg(test)]
 mod tests {

@@ -3,10 +3,19 @@
 mod caller;
 mod error;
 mod list_orders;
+mod record;
+mod recorder;
+mod rules;
 mod struck;
 mod update_order;
 
-pub(crate) use error::{ApiError, ErrorCode};
+pub(crate) use error::ApiError;
 pub(crate) use list_orders::{__path_list_orders, list_orders};
+pub(crate) use recorder::{Notes, Recorder};
 pub(crate) use struck::Unsent;
 pub(crate) use update_order::{__path_update_order, update_order};
+
+/// Where orders are listed.
+pub(crate) const LIST_PATH: &str = "/api/admin/v2/orders";
+/// Where they are updated.
+pub(crate) const UPDATE_PATH: &str = "/api/admin/v2/orders-update";

@@ -8,12 +8,13 @@ use axum::http::Uri;
 use rand::TryRng as _;
 use rand::rngs::SysRng;
 use supplier_control::{Caps, Control, ControlError, CreatedKey, NoRandomness, StartedWith};
-use supplier_domain::{AccountDedup, Supplier, Window};
+use supplier_domain::{AccountDedup, FingerprintKey, Supplier, Window};
 use supplier_seed::{BUILTIN, Scenario};
 use supplier_store::{KeyHash, MemoryStore, Settings, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::api::Recorder;
 use crate::app::App;
 use crate::control::{Admission, guard};
 use crate::http::{self, Edge, Limits};
@@ -68,6 +69,7 @@ pub struct Builder {
     caps: Caps,
     admin_token: Option<KeyHash>,
     public_url: Option<String>,
+    journal: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -87,6 +89,7 @@ impl Default for Builder {
             caps: Caps::default(),
             admin_token: None,
             public_url: None,
+            journal: true,
         }
     }
 }
@@ -151,6 +154,14 @@ impl Builder {
         self
     }
 
+    /// Whether suppliers' calls are kept in a journal and judged by scorecards, as they are unless told otherwise. Without
+    /// it a server bears a little more load.
+    #[must_use]
+    pub fn journal(mut self, is_on: bool) -> Self {
+        self.journal = is_on;
+        self
+    }
+
     /// The address under which clients know the server, behind a proxy say: what is printed and served names it.
     #[must_use]
     pub fn public_url(mut self, url: impl Into<String>) -> Self {
@@ -206,10 +217,13 @@ impl Builder {
         // A random key is a secret, and the page is open to all who reach the server.
         let published = if is_local { &suppliers[..] } else { &[] };
         let docs = Arc::new(docs::page(&url, &scenario, published, self.window));
-        let app = App { store, control: Arc::clone(&control), time: time.clone(), docs };
+        let app = App { store: Arc::clone(&store), control: Arc::clone(&control), time: time.clone(), docs };
         let mut server_id = [0; 4];
         random(&mut server_id).map_err(ControlError::from)?;
-        let edge = Edge::new(u32::from_be_bytes(server_id), self.limits.request_timeout);
+        let mut digest_key = [0; 32];
+        random(&mut digest_key).map_err(ControlError::from)?;
+        let recorder = Recorder::new(store, time.clone(), FingerprintKey(digest_key), self.journal);
+        let edge = Edge::new(u32::from_be_bytes(server_id), self.limits.request_timeout, Arc::new(recorder));
         let routes = http::around(router::router(app, admission), edge);
         let (stop, stopped) = watch::channel(false);
         let serving = tokio::spawn(http::serve(listener, routes, self.limits, stopped));

@@ -26,6 +26,7 @@ mod docs;
 mod examples;
 mod http;
 pub mod openapi;
+mod redact;
 mod router;
 mod server;
 mod time;

@@ -3,6 +3,8 @@
 //! A backend's test makes a store with [`render`], and calls [`all`] and, under proptest, [`follow`] on [`scripts`].
 //! Each function makes sandboxes of its own, so that they can share a store.
 
+mod audit;
+mod journal;
 mod keys;
 mod model;
 mod orders;
@@ -14,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::value::RawValue;
 use supplier_domain::{
-    AccountDedup, FingerprintKey, ListQuery, Order, OrderView, Timestamp, Window, World, samples,
+    AccountDedup, FingerprintKey, ListQuery, Order, OrderView, RequestId, Timestamp, Window, World, samples,
 };
 
 use crate::{Caller, KeyHash, KeyId, NewFork, NewKey, NewSandbox, Page, SandboxId, Settings, Store};
@@ -23,6 +25,7 @@ pub use script::{Script, Step, follow, scripts};
 
 /// The server's time in this suite; sandboxes' clocks are moved instead.
 const SERVER: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+const REQUEST: RequestId = RequestId { server: 7, count: 1 };
 const KEY: FingerprintKey = FingerprintKey([9; 32]);
 
 /// Writes what a supplier is shown of an order: enough to notice a stale body.
@@ -56,6 +59,14 @@ pub async fn all(store: Arc<dyn Store>) {
     orders::orders_are_placed_at_the_sandbox_s_own_time(&*store).await;
     orders::what_a_buyer_does_shows_and_leaves_the_window_alone(&*store).await;
     orders::a_fork_and_its_original_go_their_own_ways(&*store).await;
+    audit::an_order_tells_what_happened_to_it_and_by_which_request(&*store).await;
+    audit::a_dropped_account_is_traced_to_where_it_was_first(&*store).await;
+    audit::hand_outs_and_answers_are_counted(&*store).await;
+    audit::orders_are_found_by_what_they_are(&*store).await;
+    audit::equal_accounts_have_equal_fingerprints(&*store).await;
+    journal::calls_are_found_by_what_they_were(&*store).await;
+    journal::the_oldest_calls_give_way(&*store).await;
+    journal::scorecards_follow_what_was_observed(&*store).await;
     orders::callers_at_once_share_the_orders_out(&store).await;
     orders::updates_at_once_are_all_kept(&store).await;
 }

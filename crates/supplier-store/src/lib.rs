@@ -8,6 +8,7 @@
 pub mod conformance;
 mod error;
 mod faults;
+mod journal;
 mod keys;
 mod memory;
 mod orders;
@@ -15,14 +16,20 @@ mod sandboxes;
 
 pub use error::StoreError;
 pub use faults::FaultPlans;
+pub use journal::{
+    CallSearch, Changes, FoundCalls, Journal, KeptCall, MAX_CALLS, MAX_CALLS_BYTES, Scorecards,
+};
 pub use keys::KeyHash;
 pub use memory::MemoryStore;
-pub use orders::{ListedOrder, OrderState, Orders, Page, RenderOrder};
+pub use orders::{
+    AuditRecord, AuditRecords, FoundOrders, ListedOrder, MAX_TRACED, OrderSearch, OrderState, Orders, Page,
+    RenderOrder, TracedAccount, Updated, UsedTwice,
+};
 pub use sandboxes::{
     Caller, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, SandboxId, SandboxInfo, Sandboxes, Settings,
 };
 
 /// All that a server needs of a store.
-pub trait Store: Sandboxes + Orders + FaultPlans {}
+pub trait Store: Sandboxes + Orders + FaultPlans + Journal {}
 
-impl<T: Sandboxes + Orders + FaultPlans> Store for T {}
+impl<T: Sandboxes + Orders + FaultPlans + Journal> Store for T {}

@@ -3,12 +3,15 @@
 //! One lock guards a sandbox, held for the time of one call and never across an await. What the lock guards is built of
 //! persistent structures, so that a fork is a clone of a few pointers, whatever the number of orders.
 
+mod audit;
 mod directory;
+mod journal;
 mod page;
 mod ranked_map;
 mod sandbox;
 mod shelf;
 mod store;
+mod trace;
 
 pub use store::MemoryStore;
 

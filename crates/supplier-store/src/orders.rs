@@ -5,8 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::value::RawValue;
 use supplier_domain::{
-    Decision, ListQuery, Order, OrderDraft, OrderId, OrderPatch, OrderStatus, OrderUpdate, OrderView,
-    Refusal, SupplierId, Timestamp,
+    Dealings, Decision, DropReason, Fingerprint, FirstSeen, History, ListQuery, Order, OrderDraft, OrderId,
+    OrderPatch, OrderStatus, OrderUpdate, OrderView, PaymentStatus, Refusal, RequestId, SupplierId,
+    Timestamp,
 };
 
 use crate::{Caller, SandboxId, StoreError};
@@ -35,6 +36,100 @@ pub struct Page {
     pub withheld: usize,
     /// When, by the sandbox's clock, the next of those comes back.
     pub next_at: Option<Timestamp>,
+    /// When, by the sandbox's clock, it was handed out.
+    pub now: Timestamp,
+    /// Until when its orders are withheld; `None` where there is no window.
+    pub withheld_until: Option<Timestamp>,
+}
+
+/// Of how many dropped accounts it is traced where they were seen before.
+pub const MAX_TRACED: usize = 100;
+
+/// What became of an update.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Updated {
+    /// When, by the sandbox's clock, it was decided.
+    pub now: Timestamp,
+    /// What was decided.
+    pub result: Result<Decision, Refusal>,
+    /// The order's status before, if the update was granted.
+    pub status_before: Option<OrderStatus>,
+    /// How many of its accounts were not taken, be it of an update that was refused for that.
+    pub dropped: usize,
+    /// The first [`MAX_TRACED`] of those.
+    pub first_dropped: Vec<TracedAccount>,
+}
+
+/// An account that was not taken, and where it was delivered first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TracedAccount {
+    /// Its place in the submission, from 0.
+    pub index: usize,
+    /// Why it was not taken.
+    pub reason: DropReason,
+    /// Where it was seen first, if it is dropped for having been seen.
+    pub seen: Option<FirstSeen>,
+}
+
+/// Which orders are looked for: those that fit all that is asked for. What is `None` is not asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OrderSearch {
+    /// One of whose items is this supplier's.
+    pub supplier: Option<SupplierId>,
+    /// Whose status is one of these.
+    pub statuses: Option<Vec<OrderStatus>>,
+    /// Whose payment is that far.
+    pub payment_status: Option<PaymentStatus>,
+    /// Of those that fit, so many are passed over.
+    pub offset: usize,
+    /// At most so many are found.
+    pub limit: usize,
+}
+
+/// What a search found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundOrders {
+    /// The orders, by their numbers.
+    pub orders: Vec<OrderState>,
+    /// How many fit, before `offset` and `limit`.
+    pub total: usize,
+}
+
+/// What a supplier and an order have had to do with each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditRecord {
+    /// The order.
+    pub order: OrderId,
+    /// The supplier.
+    pub supplier: SupplierId,
+    /// How far the order is.
+    pub status: OrderStatus,
+    /// How many accounts it has.
+    pub accounts: usize,
+    /// What happened between them.
+    pub dealings: Dealings,
+    /// Until when it is withheld from the supplier, if it is.
+    pub withheld_until: Option<Timestamp>,
+}
+
+/// An account that was delivered more than once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsedTwice {
+    /// Who logs in.
+    pub login: Box<str>,
+    /// The orders that it was delivered for, each as often as it was.
+    pub orders: Vec<OrderId>,
+}
+
+/// What a sandbox counted of its orders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditRecords {
+    /// When, by the sandbox's clock, it was read.
+    pub now: Timestamp,
+    /// A record for each order and supplier that had to do with each other, by number and supplier.
+    pub records: Vec<AuditRecord>,
+    /// The accounts that were delivered more than once, by the first of their orders.
+    pub used_twice: Vec<UsedTwice>,
 }
 
 /// All that a sandbox knows of an order.
@@ -44,11 +139,16 @@ pub struct OrderState {
     pub order: Order,
     /// For each supplier that it was handed out to within the window: until when it is withheld.
     pub withheld_until: Vec<(SupplierId, Timestamp)>,
+    /// What happened to it, but for hand-outs.
+    pub history: History,
+    /// For each supplier that it had to do with: how often it was handed out, and answered.
+    pub dealings: Vec<(SupplierId, Dealings)>,
 }
 
 /// The orders of a server's sandboxes. Each method is atomic: it happens as a whole at one moment, or not at all.
 ///
-/// `server` is always the server's own time; a sandbox's clock makes its own of it.
+/// `server` is always the server's own time; a sandbox's clock makes its own of it. `request` is who asks: it is kept
+/// with what happens to an order.
 #[async_trait]
 pub trait Orders: Send + Sync {
     /// Hands a page out: exactly the orders for which [`supplier_domain::listing::hands_out`] says yes, oldest first,
@@ -64,6 +164,7 @@ pub trait Orders: Send + Sync {
         &self,
         caller: &Caller,
         query: &ListQuery,
+        request: RequestId,
         server: Timestamp,
         json: &mut Vec<u8>,
     ) -> Result<Page, StoreError>;
@@ -78,8 +179,9 @@ pub trait Orders: Send + Sync {
         &self,
         caller: &Caller,
         update: &OrderUpdate,
+        request: RequestId,
         server: Timestamp,
-    ) -> Result<Result<Decision, Refusal>, StoreError>;
+    ) -> Result<Updated, StoreError>;
 
     /// What a sandbox knows of an order, if there is one of that number.
     ///
@@ -101,6 +203,7 @@ pub trait Orders: Send + Sync {
         &self,
         sandbox: &SandboxId,
         orders: Vec<OrderDraft>,
+        request: RequestId,
         server: Timestamp,
     ) -> Result<Vec<OrderId>, StoreError>;
 
@@ -114,6 +217,35 @@ pub trait Orders: Send + Sync {
         sandbox: &SandboxId,
         id: OrderId,
         patch: OrderPatch,
+        request: RequestId,
         server: Timestamp,
     ) -> Result<Option<OrderState>, StoreError>;
+
+    /// The orders that fit a search, whoever's they are.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSandbox`].
+    async fn find_orders(
+        &self,
+        sandbox: &SandboxId,
+        search: &OrderSearch,
+        server: Timestamp,
+    ) -> Result<FoundOrders, StoreError>;
+
+    /// The fingerprints that accounts of a sandbox have.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSandbox`].
+    async fn fingerprints(
+        &self,
+        sandbox: &SandboxId,
+        accounts: &[String],
+        server: Timestamp,
+    ) -> Result<Vec<Fingerprint>, StoreError>;
+
+    /// What a sandbox counted of its orders, for an audit.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSandbox`].
+    async fn audit(&self, sandbox: &SandboxId, server: Timestamp) -> Result<AuditRecords, StoreError>;
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::rate_limit::Tallies;
 use super::strike::Blow;
-use super::{Afterwards, Call, Chance, Course, Effect, Filter, Instead, serial};
+use super::{Afterwards, Call, Chance, Course, Effect, Filter, Instead};
 use crate::Timestamp;
 
 /// The number of a fault, from 1; a sandbox gives none of them twice.
@@ -74,7 +74,7 @@ pub struct Fault {
     /// When.
     pub occasions: Occasions,
     /// From when on it is armed no longer, by the sandbox's clock.
-    #[serde(default, with = "serial::optional_text")]
+    #[serde(default)]
     pub expires: Option<Timestamp>,
     /// What its chance and its jitter are drawn from.
     pub seed: u64,

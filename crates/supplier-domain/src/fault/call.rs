@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::serial;
 use crate::closed_set::closed_set;
 use crate::{OrderId, SupplierId};
 
@@ -32,13 +31,13 @@ pub struct Call<'a> {
 #[serde(default)]
 pub struct Filter {
     /// The operation.
-    #[serde(with = "serial::optional_text", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<Operation>,
     /// The order that an update is about; with it, no list call fits.
-    #[serde(with = "serial::optional_order", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderId>,
     /// The supplier who calls.
-    #[serde(with = "serial::optional_text", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub supplier: Option<SupplierId>,
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Delay, RateLimit, serial};
+use super::{Delay, RateLimit};
 use crate::closed_set::closed_set;
 use crate::{ErrorCode, Problem};
 
@@ -35,7 +35,6 @@ pub enum Effect {
     /// A documented error is answered; nothing happens.
     Error {
         /// Which one.
-        #[serde(with = "serial::text")]
         code: ErrorCode,
     },
     /// A status is answered; nothing happens.

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::serial;
 use crate::{Problem, SupplierId, Timestamp};
 
 /// How often a supplier may call.
@@ -62,9 +61,7 @@ pub(super) struct Tallies(
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Tally {
-    #[serde(with = "serial::text")]
     supplier: SupplierId,
-    #[serde(with = "serial::text")]
     since: Timestamp,
     calls: u64,
 }

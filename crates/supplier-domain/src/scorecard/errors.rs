@@ -84,7 +84,7 @@ impl Errors {
         if self.open.len() >= REMEMBERED {
             let oldest = self.open.remove(0);
             if !oldest.is_retried() {
-                self.forgotten.add_request(&oldest.request, oldest.order());
+                self.forgotten.add_request(oldest.request, oldest.order());
             }
         }
         self.open.push(failure);
@@ -110,7 +110,7 @@ impl Errors {
     pub(super) fn report(&self) -> PracticeReport {
         let mut given_up = self.forgotten.clone();
         for failure in self.open.iter().filter(|failure| !failure.is_retried()) {
-            given_up.add_request(&failure.request, failure.order());
+            given_up.add_request(failure.request, failure.order());
         }
         let lost = given_up.count().saturating_add(self.rushed.count()).saturating_add(self.repeated.count());
         let summary = format!(

@@ -1,13 +1,11 @@
 //! A call that failed, and its retries.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use super::gaps::Moment;
-use super::mark::{CallDigest, OrderKey};
+use super::mark::CallDigest;
 use super::observation::Observation;
-use crate::OrderId;
+use crate::{OrderId, RequestId};
 
 /// A gap of this many milliseconds need not grow: clients stop at some length, and rightly.
 const LONG: u64 = 60_000;
@@ -17,8 +15,8 @@ const LONG: u64 = 60_000;
 pub(super) struct Failure {
     pub(super) digest: CallDigest,
     /// The first request of that call.
-    pub(super) request: Arc<str>,
-    order: Option<OrderKey>,
+    pub(super) request: RequestId,
+    order: Option<OrderId>,
     /// Whether the call was done, so that only its answer was lost.
     pub(super) was_done: bool,
     latest: Moment,
@@ -32,8 +30,8 @@ impl Failure {
     pub(super) fn of(observation: &Observation) -> Self {
         Self {
             digest: observation.digest,
-            request: Arc::clone(&observation.request),
-            order: observation.order().map(OrderKey),
+            request: observation.request,
+            order: observation.order(),
             was_done: observation.is_done(),
             latest: Moment::of(observation),
             gap: None,
@@ -42,7 +40,7 @@ impl Failure {
     }
 
     pub(super) fn order(&self) -> Option<OrderId> {
-        self.order.map(|order| order.0)
+        self.order
     }
 
     pub(super) fn is_retried(&self) -> bool {

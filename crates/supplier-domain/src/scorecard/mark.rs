@@ -4,7 +4,7 @@ use hmac::{Hmac, Mac as _};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::{Fingerprint, FingerprintKey, OrderId};
+use crate::{Fingerprint, FingerprintKey};
 
 /// 64 bits of a digest, written as 16 hexadecimal digits: JSON readers may not hold such numbers exactly.
 ///
@@ -65,24 +65,5 @@ impl CallDigest {
     /// The digest that a server made in its own way: 64 bits, the same in every run of the server.
     pub const fn from_bits(bits: u64) -> Self {
         Self(Mark(bits))
-    }
-}
-
-/// An order's number as a key of a map that is written as JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(into = "u64", try_from = "u64")]
-pub(super) struct OrderKey(pub(super) OrderId);
-
-impl From<OrderKey> for u64 {
-    fn from(key: OrderKey) -> Self {
-        key.0.get()
-    }
-}
-
-impl TryFrom<u64> for OrderKey {
-    type Error = &'static str;
-
-    fn try_from(number: u64) -> Result<Self, Self::Error> {
-        i64::try_from(number).ok().and_then(OrderId::new).map(Self).ok_or("no order can have this number")
     }
 }

@@ -1,16 +1,15 @@
 //! What the server saw of one call.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use super::mark::CallDigest;
-use crate::{OrderId, OrderStatus, Timestamp, UpdateCall};
+use crate::{OrderId, OrderStatus, RequestId, Timestamp, UpdateCall};
 
 /// One call of the Supplier API, as the server saw it: all that the scorecard knows of a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observation {
-    /// The id of the request, such as `req-1a2b-17`: what findings show as evidence.
-    pub request: Arc<str>,
+    /// The id of the request: what findings show as evidence.
+    pub request: RequestId,
     /// What the sandbox's clock showed when the call was judged; windows are told by it.
     pub at: Timestamp,
     /// The server's own time at that moment.

@@ -1,14 +1,12 @@
 //! What a scorecard keeps of each order.
 
-use std::sync::Arc;
-
 use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 
-use super::mark::{Mark, OrderKey};
+use super::mark::Mark;
 use super::observation::{ListCall, Observation};
 use super::update_call::{OrderFacts, UpdateCall};
-use crate::{OrderId, OrderStatus};
+use crate::{OrderId, OrderStatus, RequestId};
 
 /// An order that was handed out to the client or updated by it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -34,7 +32,7 @@ pub(super) struct OrderRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct HandOut {
     /// The request whose answer held it.
-    pub(super) request: Arc<str>,
+    pub(super) request: RequestId,
     /// The end of that window, in milliseconds by the sandbox's clock; `None` if there was none.
     pub(super) until: Option<i64>,
 }
@@ -50,15 +48,15 @@ pub(super) struct Granted<'a> {
 /// The orders that a client has to do with.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Orders(OrdMap<OrderKey, OrderRecord>);
+pub(super) struct Orders(OrdMap<OrderId, OrderRecord>);
 
 impl Orders {
     pub(super) fn record(&mut self, order: OrderId) -> &mut OrderRecord {
-        self.0.entry(OrderKey(order)).or_default()
+        self.0.entry(order).or_default()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (OrderId, &OrderRecord)> {
-        self.0.iter().map(|(key, record)| (key.0, record))
+        self.0.iter().map(|(id, record)| (*id, record))
     }
 
     /// A page that the client received.
@@ -72,7 +70,7 @@ impl Orders {
                 OrderStatus::Pending | OrderStatus::Processing | OrderStatus::Partial
             );
             if record.handed_out.is_none() {
-                record.handed_out = Some(HandOut { request: Arc::clone(&observation.request), until });
+                record.handed_out = Some(HandOut { request: observation.request, until });
             }
         }
     }

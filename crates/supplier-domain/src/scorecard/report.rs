@@ -1,10 +1,8 @@
 //! What a scorecard says.
 
-use std::sync::Arc;
-
 use supplier_rulebook::RuleId;
 
-use crate::OrderId;
+use crate::{OrderId, RequestId};
 
 /// What is to be said of a supplier's client.
 ///
@@ -106,7 +104,7 @@ pub struct Finding {
     /// How often it was seen.
     pub count: u64,
     /// The ids of the first requests it was seen in, oldest first; at most 20.
-    pub requests: Vec<Arc<str>>,
+    pub requests: Vec<RequestId>,
     /// The first orders it is about, if it is about orders; at most 20.
     pub orders: Vec<OrderId>,
 }

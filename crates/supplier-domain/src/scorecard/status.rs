@@ -40,7 +40,7 @@ impl Status {
                 // The first window counts: that the order comes back is no answer.
                 && handed_out.until.is_some_and(|until| until <= now.as_millis())
             {
-                unanswered.add_request(&handed_out.request, Some(order));
+                unanswered.add_request(handed_out.request, Some(order));
             }
         }
         let straight = self.straight.finding(

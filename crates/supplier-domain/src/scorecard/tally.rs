@@ -1,13 +1,10 @@
 //! How often something was seen, with the first cases as evidence.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
-use super::mark::OrderKey;
 use super::observation::Observation;
 use super::report::Finding;
-use crate::OrderId;
+use crate::{OrderId, RequestId};
 
 /// How many request ids, and how many orders, are kept as evidence of one finding.
 pub const MAX_EVIDENCE: usize = 20;
@@ -17,8 +14,8 @@ pub const MAX_EVIDENCE: usize = 20;
 #[serde(default)]
 pub(super) struct Tally {
     count: u64,
-    requests: Vec<Arc<str>>,
-    orders: Vec<OrderKey>,
+    requests: Vec<RequestId>,
+    orders: Vec<OrderId>,
 }
 
 impl Tally {
@@ -28,16 +25,16 @@ impl Tally {
 
     /// One more, seen in the call `observation`.
     pub(super) fn add(&mut self, observation: &Observation, order: Option<OrderId>) {
-        self.add_request(&observation.request, order);
+        self.add_request(observation.request, order);
     }
 
     /// One more, seen in the request `request`; evidence that is there already is not repeated.
-    pub(super) fn add_request(&mut self, request: &Arc<str>, order: Option<OrderId>) {
+    pub(super) fn add_request(&mut self, request: RequestId, order: Option<OrderId>) {
         self.count = self.count.saturating_add(1);
-        if self.requests.len() < MAX_EVIDENCE && !self.requests.contains(request) {
-            self.requests.push(Arc::clone(request));
+        if self.requests.len() < MAX_EVIDENCE && !self.requests.contains(&request) {
+            self.requests.push(request);
         }
-        if let Some(order) = order.map(OrderKey)
+        if let Some(order) = order
             && self.orders.len() < MAX_EVIDENCE
             && !self.orders.contains(&order)
         {
@@ -48,7 +45,7 @@ impl Tally {
     /// A finding, if anything was counted: the sentence that `say` makes of the count, followed by the orders it is
     /// about, and what to do.
     pub(super) fn finding(&self, say: impl FnOnce(u64) -> String, advice: &str) -> Option<Finding> {
-        let orders: Vec<_> = self.orders.iter().map(|order| order.0).collect();
+        let orders = self.orders.clone();
         (self.count > 0).then(|| Finding {
             sentence: format!("{}{}.", say(self.count), super::words::named(&orders)),
             advice: advice.to_owned(),

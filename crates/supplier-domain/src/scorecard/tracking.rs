@@ -4,11 +4,12 @@ use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 use supplier_rulebook::PRACTICE_TRACKING;
 
-use super::mark::{Mark, OrderKey};
+use super::mark::Mark;
 use super::orders::{Granted, OrderRecord};
 use super::report::PracticeReport;
 use super::tally::Tally;
 use super::words::counted;
+use crate::OrderId;
 
 /// The occasions are the deliveries, and the other updates that give an id.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -19,7 +20,7 @@ pub(super) struct Tracking {
     missing: Tally,
     shared: Tally,
     /// Which order has which id.
-    orders: OrdMap<Mark, OrderKey>,
+    orders: OrdMap<Mark, OrderId>,
 }
 
 impl Tracking {
@@ -41,7 +42,7 @@ impl Tracking {
     }
 
     fn keep(&mut self, id: Mark, granted: &Granted<'_>, record: &mut OrderRecord) {
-        let order = OrderKey(granted.order);
+        let order = granted.order;
         if let Some(before) = record.supplier_order_id.replace(id)
             && before != id
             && self.orders.get(&before) == Some(&order)

@@ -4,13 +4,13 @@ use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 use supplier_rulebook::PRACTICE_WINDOW;
 
-use super::mark::{Mark, OrderKey};
+use super::mark::Mark;
 use super::observation::{ListCall, Observation};
 use super::orders::{Granted, OrderRecord};
 use super::report::{Finding, PracticeReport};
 use super::tally::Tally;
 use super::words::{counted, was};
-use crate::Timestamp;
+use crate::{OrderId, Timestamp};
 
 /// How many of an order's accounts are kept to compare others with. Whoever sells accounts twice hardly does so beyond
 /// the first 64 only.
@@ -32,7 +32,7 @@ pub(super) struct Window {
     sold_twice: Tally,
     accounts_sold_twice: u64,
     /// Which order was delivered which account first.
-    sold: OrdMap<Mark, OrderKey>,
+    sold: OrdMap<Mark, OrderId>,
 }
 
 impl Window {
@@ -77,7 +77,7 @@ impl Window {
 
     /// Keeps the accounts delivered, and returns how many of them another order has.
     fn sell(&mut self, granted: &Granted<'_>, record: &mut OrderRecord) -> u64 {
-        let order = OrderKey(granted.order);
+        let order = granted.order;
         let mut sold_twice = 0;
         for fingerprint in granted.call.accounts.iter().flat_map(|accounts| &accounts.accepted) {
             let account = Mark::of_account(fingerprint);

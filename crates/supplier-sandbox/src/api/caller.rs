@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use supplier_domain::Refusal;
 use supplier_store::{Caller, KeyHash};
 
-use super::{ApiError, struck};
+use super::{ApiError, Notes, struck};
 use crate::app::App;
 
 /// The header that carries the key (`auth.header`).
@@ -20,6 +20,9 @@ impl FromRequestParts<App> for Authenticated {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let caller = identify(parts, app).await?;
+        if let Some(notes) = parts.extensions.get::<Notes>() {
+            notes.caller(&caller);
+        }
         struck::forced_by(&parts.headers)?;
         Ok(Self(caller))
     }

@@ -9,7 +9,7 @@ use supplier_store::StoreError;
 use super::struck;
 use crate::wire::{ErrorBody, FieldProblem};
 
-pub(crate) use crate::wire::ErrorCode;
+use crate::wire::ErrorCode;
 
 /// Seconds after which a call that found the server unavailable may be made again.
 const RETRY_AFTER_SECONDS: u32 = 1;
@@ -180,17 +180,17 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let (status, code, _) = self.face();
+        let status = self.face().0;
         let mut response = match self {
             Self::Status { envelope: false, .. } => status.into_response(),
             _ => (status, Json(self.body())).into_response(),
         };
-        match self {
+        match &self {
             Self::MethodNotAllowed(allow) => {
                 response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
             }
             Self::RateLimited { retry_after } => {
-                response.headers_mut().insert(header::RETRY_AFTER, retry_after.into());
+                response.headers_mut().insert(header::RETRY_AFTER, (*retry_after).into());
             }
             Self::Unavailable => {
                 response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
@@ -200,8 +200,8 @@ impl IntoResponse for ApiError {
             }
             _ => {}
         }
-        // For the log.
-        response.extensions_mut().insert(code);
+        // For the log and the journal.
+        response.extensions_mut().insert(self);
         response
     }
 }

@@ -1,5 +1,6 @@
 //! `GET /api/admin/v2/orders`
 
+use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header, header::HeaderName};
 use axum::response::{IntoResponse, Response};
@@ -7,9 +8,10 @@ use supplier_domain::ListQuery;
 use supplier_domain::fault::Operation;
 use supplier_store::{Caller, Page};
 
-use super::ApiError;
 use super::caller::Authenticated;
+use super::recorder::Outcome;
 use super::struck::strike;
+use super::{ApiError, Notes};
 use crate::app::App;
 use crate::wire::{ListOrdersParams, OrderPage};
 
@@ -45,20 +47,29 @@ const NEXT_AT: HeaderName = HeaderName::from_static("sandbox-next-at");
 pub(crate) async fn list_orders(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
+    notes: Notes,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let query = ListQuery::parse(form_urlencoded::parse(query.unwrap_or_default().as_bytes()))?;
-    let spoiler = strike(&app, &caller, Operation::ListOrders, None).await?;
-    let answer = hand_out(&app, &caller, &query).await;
-    Ok(spoiler.spoil(answer.into_response()).await)
+    let spoiler = strike(&app, &caller, Operation::ListOrders, None, &notes).await?;
+    let answer = hand_out(&app, &caller, &query, &notes).await;
+    Ok(spoiler.spoil(answer.into_response(), &notes).await)
 }
 
-async fn hand_out(app: &App, caller: &Caller, query: &ListQuery) -> Result<impl IntoResponse, ApiError> {
+async fn hand_out(
+    app: &App,
+    caller: &Caller,
+    query: &ListQuery,
+    notes: &Notes,
+) -> Result<impl IntoResponse + use<>, ApiError> {
     // The store writes the orders where they are to stand.
     let mut body = OrderPage::OPENING.as_bytes().to_vec();
-    let page = app.store.hand_out(caller, query, app.time.now(), &mut body).await?;
+    let page = app.store.hand_out(caller, query, notes.id(), app.time.now(), &mut body).await?;
     body.extend_from_slice(OrderPage::closing(page.orders.len(), page.total).as_bytes());
-    Ok((diagnostics(&page), body))
+    let (headers, body) = (diagnostics(&page), Bytes::from(body));
+    notes.answer(&body);
+    notes.outcome(Outcome::Listed { offset: query.offset, page });
+    Ok((headers, body))
 }
 
 fn diagnostics(page: &Page) -> HeaderMap {

@@ -12,7 +12,7 @@ use supplier_domain::fault::{Afterwards, Call, Course, Instead, Operation};
 use supplier_domain::{ErrorCode, FORCING_HEADER, OrderId, Refusal, forced};
 use supplier_store::Caller;
 
-use super::ApiError;
+use super::{ApiError, Notes};
 use crate::app::App;
 
 /// Marks a response that is not to be sent: the connection closes instead.
@@ -38,9 +38,13 @@ pub(crate) async fn strike(
     caller: &Caller,
     operation: Operation,
     order: Option<OrderId>,
+    notes: &Notes,
 ) -> Result<Spoiler, ApiError> {
     let call = Call { operation, supplier: &caller.supplier, order };
     let strike = app.store.strike(caller, &call, app.time.now()).await?;
+    if !strike.fired.is_empty() {
+        notes.fired(strike.fired);
+    }
     if !strike.delay.is_zero() {
         tokio::time::sleep(strike.delay).await;
     }
@@ -79,8 +83,9 @@ impl ApiError {
 
 impl Spoiler {
     /// What is sent in the place of `answer`.
-    pub(crate) async fn spoil(self, answer: Response) -> Response {
+    pub(crate) async fn spoil(self, answer: Response, notes: &Notes) -> Response {
         let Some(afterwards) = self.0 else { return answer };
+        notes.spoiled();
         let (mut parts, body) = answer.into_parts();
         match afterwards {
             Afterwards::Drop => {

@@ -1,17 +1,18 @@
 //! `POST /api/admin/v2/orders-update`
 
-use axum::Json;
 use axum::body::{Bytes, HttpBody as _};
 use axum::extract::{FromRequest, Request, State};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use supplier_domain::fault::Operation;
-use supplier_domain::{OrderId, OrderUpdate, Problem};
+use supplier_domain::{Order, OrderId, OrderUpdate, Problem, SupplierId};
 use supplier_store::Caller;
 
-use super::ApiError;
 use super::caller::Authenticated;
+use super::recorder::Outcome;
 use super::struck::strike;
+use super::{ApiError, Notes};
 use crate::app::App;
 use crate::wire::{UpdateOrderRequest, UpdatedOrder, is_json_type};
 
@@ -42,19 +43,36 @@ const MAX_BODY: usize = 1 << 20;
 pub(crate) async fn update_order(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
+    notes: Notes,
     WellFormed(update): WellFormed,
 ) -> Result<Response, ApiError> {
-    let spoiler = strike(&app, &caller, Operation::UpdateOrder, OrderId::new(update.order)).await?;
-    let answer = apply(&app, &caller, &update).await;
-    Ok(spoiler.spoil(answer.into_response()).await)
+    let spoiler = strike(&app, &caller, Operation::UpdateOrder, OrderId::new(update.order), &notes).await?;
+    let answer = apply(&app, &caller, update, &notes).await;
+    Ok(spoiler.spoil(answer.into_response(), &notes).await)
 }
 
-async fn apply(app: &App, caller: &Caller, update: &OrderUpdate) -> Result<Response, ApiError> {
-    let decision = app.store.update(caller, update, app.time.now()).await??;
-    let updated =
-        decision.order.seen_by(&caller.supplier).map(|view| Json(UpdatedOrder::from(view)).into_response());
-    // The store grants updates to an order's suppliers only, so there is a view of it.
-    updated.ok_or(ApiError::Internal)
+async fn apply(
+    app: &App,
+    caller: &Caller,
+    update: OrderUpdate,
+    notes: &Notes,
+) -> Result<impl IntoResponse + use<>, ApiError> {
+    let updated = app.store.update(caller, &update, notes.id(), app.time.now()).await?;
+    let answer = match &updated.result {
+        Ok(decision) => show(&decision.order, &caller.supplier),
+        Err(refusal) => Err(refusal.clone().into()),
+    };
+    if let Ok(body) = &answer {
+        notes.answer(body);
+    }
+    notes.outcome(Outcome::Updated { update, updated });
+    Ok(([(header::CONTENT_TYPE, "application/json")], answer?))
+}
+
+/// The store grants updates to an order's suppliers only, so there is a view of it, and that is strings and numbers.
+fn show(order: &Order, supplier: &SupplierId) -> Result<Bytes, ApiError> {
+    let view = order.seen_by(supplier).ok_or(ApiError::Internal)?;
+    serde_json::to_vec(&UpdatedOrder::from(view)).map(Bytes::from).map_err(|_| ApiError::Internal)
 }
 
 /// An update of the documented form. Its size is judged before its type, and its type before its content
@@ -74,6 +92,9 @@ impl FromRequest<App> for WellFormed {
             Err(error) if error.is::<LengthLimitError>() => return Err(ApiError::PayloadTooLarge),
             Err(_) => Bytes::new(),
         };
+        if let Some(notes) = parts.extensions.get::<Notes>() {
+            notes.body(&body);
+        }
         if !is_json_type(&parts.headers) {
             return Err(ApiError::UnsupportedMediaType);
         }

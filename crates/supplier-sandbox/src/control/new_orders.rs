@@ -1,13 +1,14 @@
 //! `/_sandbox/sandboxes/{id}/orders`: orders placed and amended.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use supplier_control::{NewItem, NewOrders};
 use supplier_domain::{
-    EntityType, Money, OrderId, OrderPatch, OrderStatus, PaymentStatus, Problem, ProductType, SupplierId,
+    EntityType, Money, OrderId, OrderPatch, OrderStatus, PaymentStatus, Problem, ProductType, RequestId,
+    SupplierId,
 };
 use utoipa::ToSchema;
 
@@ -196,9 +197,10 @@ pub(crate) struct PlacedOrders {
 pub(crate) async fn place_orders(
     State(app): State<App>,
     InSandbox(id): InSandbox,
+    Extension(by): Extension<RequestId>,
     Body(place): Body<PlaceOrders>,
 ) -> Result<(StatusCode, Json<PlacedOrders>), ControlProblem> {
-    let placed = app.control.place_orders(&id, place.check()?, app.time.now()).await?;
+    let placed = app.control.place_orders(&id, place.check()?, by, app.time.now()).await?;
     let orders = placed.into_iter().map(|id| PlacedOrder { id: id.get() }).collect();
     Ok((StatusCode::CREATED, Json(PlacedOrders { orders })))
 }
@@ -214,6 +216,7 @@ pub(crate) async fn place_orders(
 pub(crate) async fn amend_order(
     State(app): State<App>,
     OfOrder(id, order): OfOrder,
+    Extension(by): Extension<RequestId>,
     Body(amend): Body<AmendOrder>,
 ) -> Result<Json<OrderStateBody>, ControlProblem> {
     let mut problems = Vec::new();
@@ -224,5 +227,5 @@ pub(crate) async fn amend_order(
     if !problems.is_empty() {
         return Err(problems.into());
     }
-    Ok(Json(app.control.amend_order(&id, order, patch, app.time.now()).await?.into()))
+    Ok(Json(app.control.amend_order(&id, order, patch, by, app.time.now()).await?.into()))
 }

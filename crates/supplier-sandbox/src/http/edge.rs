@@ -1,7 +1,6 @@
 //! What surrounds every handler: a request's id and log line, its time limit, a panic's answer.
 
 use std::any::Any;
-use std::fmt::Write as _;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -11,6 +10,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, header::HeaderName};
 use axum::middleware::{Next, from_fn_with_state};
@@ -18,31 +18,30 @@ use axum::response::{IntoResponse as _, Response};
 use tokio::time::Instant;
 
 use super::drain;
-use crate::api::ApiError;
+use supplier_domain::RequestId;
+
+use crate::api::{ApiError, Recorder};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("sandbox-request-id");
 const VERSION: HeaderName = HeaderName::from_static("sandbox-version");
 
 /// What the edge needs to know.
-#[derive(Debug)]
 pub(crate) struct Edge {
     /// Random, so that the ids of two servers differ.
     server: u32,
     count: AtomicU64,
     request_timeout: Duration,
+    recorder: Arc<Recorder>,
 }
 
 impl Edge {
-    pub(crate) fn new(server: u32, request_timeout: Duration) -> Self {
-        Self { server, count: AtomicU64::new(0), request_timeout }
+    pub(crate) fn new(server: u32, request_timeout: Duration, recorder: Arc<Recorder>) -> Self {
+        Self { server, count: AtomicU64::new(0), request_timeout, recorder }
     }
 
-    fn next_id(&self) -> String {
-        let mut id = String::with_capacity(20);
+    fn next_id(&self) -> RequestId {
         let count = self.count.fetch_add(1, Ordering::Relaxed) + 1;
-        // Writing to a string cannot fail.
-        let _ = write!(id, "req-{:08x}-{count}", self.server);
-        id
+        RequestId { server: self.server, count }
     }
 }
 
@@ -57,6 +56,7 @@ async fn pass(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -
     let method = request.method().clone();
     // The route, not the path: what a client put into its URL may be a secret.
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let recording = edge.recorder.begin(&mut request, id);
     let leftover = drain::lend(&mut request);
     let mut response = match tokio::time::timeout(edge.request_timeout, caught(next.run(request))).await {
         Ok(answered) => {
@@ -65,12 +65,15 @@ async fn pass(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -
         }
         Err(_) => ApiError::RequestTimeout.into_response(),
     };
+    if let Some(recording) = recording {
+        recording.finish(&response).await;
+    }
     let headers = response.headers_mut();
     headers.insert(VERSION, HeaderValue::from_static(env!("CARGO_PKG_VERSION")));
-    if let Ok(value) = HeaderValue::from_str(&id) {
+    if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(id.to_string())) {
         headers.insert(REQUEST_ID, value);
     }
-    let refused = response.extensions().get::<crate::api::ErrorCode>().map(|code| code.as_str());
+    let refused = response.extensions().get::<ApiError>().map(|error| error.face().1.as_str());
     tracing::info!(
         request_id = %id,
         %method,
@@ -104,8 +107,11 @@ fn answer_panic(cause: &(dyn Any + Send)) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::ServerTime;
     use axum::body::Body;
     use axum::routing::get;
+    use supplier_domain::FingerprintKey;
+    use supplier_store::MemoryStore;
     use tower::ServiceExt as _;
 
     /// Rules: `error.server`, `error.no-5xx`.
@@ -116,7 +122,9 @@ mod tests {
         }
         let router =
             Router::new().route("/panics", get(panics)).route("/hangs", get(std::future::pending::<()>));
-        let router = around(router, Edge::new(7, Duration::from_millis(10)));
+        let store = Arc::new(MemoryStore::new(crate::wire::render));
+        let recorder = Recorder::new(store, ServerTime::default(), FingerprintKey([0; 32]), true);
+        let router = around(router, Edge::new(7, Duration::from_millis(10), Arc::new(recorder)));
         for (path, status, code) in [
             ("/panics", 500, "INTERNAL_ERROR"),
             ("/hangs", 408, "REQUEST_TIMEOUT"),

@@ -2,7 +2,7 @@
 
 use supplier_domain::{ClockChange, OrderId, OrderUpdate, Timestamp, Window, World, samples};
 
-use super::{SERVER, asking, caller, new_fork, new_key, new_sandbox, sandbox};
+use super::{REQUEST, SERVER, asking, caller, new_fork, new_key, new_sandbox, sandbox};
 use crate::{KeyHash, KeyId, Store, StoreError};
 
 /// Rules: `auth.invalid-key`.
@@ -55,9 +55,9 @@ pub(super) async fn what_is_not_there_is_said_to_be_missing(store: &dyn Store) {
     let there = sandbox(store, vec![], Window::STANDARD).await;
     let nowhere = "nowhere".parse().unwrap();
     let stranger = caller(&nowhere, "aurora");
-    let hand_out = store.hand_out(&stranger, &asking(&[]), SERVER, &mut Vec::new()).await;
+    let hand_out = store.hand_out(&stranger, &asking(&[]), REQUEST, SERVER, &mut Vec::new()).await;
     assert!(matches!(hand_out, Err(StoreError::NoSandbox(_))));
-    let update = store.update(&stranger, &OrderUpdate::default(), SERVER).await;
+    let update = store.update(&stranger, &OrderUpdate::default(), REQUEST, SERVER).await;
     assert!(matches!(update, Err(StoreError::NoSandbox(_))));
     let fork = store.fork(&nowhere, new_fork(&"nowhere-either".parse().unwrap()), SERVER).await;
     assert!(matches!(fork, Err(StoreError::NoSandbox(_))));
@@ -67,7 +67,8 @@ pub(super) async fn what_is_not_there_is_said_to_be_missing(store: &dyn Store) {
     assert!(matches!(store.reset(&nowhere, SERVER).await, Err(StoreError::NoSandbox(_))));
 
     assert_eq!(store.order(&there, OrderId::new(1).unwrap(), SERVER).await.unwrap(), None);
-    let unknown = store.hand_out(&caller(&there, "cedar"), &asking(&[]), SERVER, &mut Vec::new()).await;
+    let unknown =
+        store.hand_out(&caller(&there, "cedar"), &asking(&[]), REQUEST, SERVER, &mut Vec::new()).await;
     assert!(matches!(unknown, Err(StoreError::NoSupplier(..))));
     let key = store.add_key(&there, new_key("cedar", "cedar"), SERVER).await;
     assert!(matches!(key, Err(StoreError::NoSupplier(..))));

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use supplier_domain::{
-    Decision, Deduplication, ListQuery, Order, OrderId, OrderUpdate, Refusal, SupplierId, Timestamp, Window,
-    decide, listing,
+    Dealings, Decision, Deduplication, ListQuery, Moment, Order, OrderId, OrderUpdate, Refusal, SupplierId,
+    Timestamp, Window, decide, listing,
 };
 
-use super::{KEY, SERVER};
+use super::{KEY, REQUEST, SERVER};
 
 /// One sandbox of which every list call looks at every order.
 pub(super) struct Model {
@@ -15,6 +15,7 @@ pub(super) struct Model {
     pub(super) now: Timestamp,
     window: Window,
     withheld_until: BTreeMap<(OrderId, SupplierId), Timestamp>,
+    dealings: BTreeMap<(OrderId, SupplierId), Dealings>,
 }
 
 /// A page as the model has it.
@@ -28,7 +29,7 @@ pub(super) struct ModelPage {
 impl Model {
     pub(super) fn new(orders: &[Order], window: Window) -> Self {
         let orders = orders.iter().map(|order| (order.id, order.clone())).collect();
-        Self { orders, now: SERVER, window, withheld_until: BTreeMap::new() }
+        Self { orders, now: SERVER, window, withheld_until: BTreeMap::new(), dealings: BTreeMap::new() }
     }
 
     pub(super) fn hand_out(&mut self, supplier: &SupplierId, query: &ListQuery) -> ModelPage {
@@ -47,6 +48,12 @@ impl Model {
             withheld: withheld.len(),
             next_at: withheld.into_iter().filter_map(until).min(),
         };
+        let moment = Moment { at: self.now, request: REQUEST };
+        for id in &page.orders {
+            let dealings = self.dealings.entry((*id, supplier.clone())).or_default();
+            dealings
+                .hand_out(moment, dealings.last.is_some() && self.window.withheld_until(self.now).is_some());
+        }
         if let Some(until) = self.window.withheld_until(self.now) {
             let handed_out = page.orders.iter().map(|id| ((*id, supplier.clone()), until));
             self.withheld_until.extend(handed_out);
@@ -60,9 +67,18 @@ impl Model {
         update: &OrderUpdate,
     ) -> Result<Decision, Refusal> {
         let current = OrderId::new(update.order).and_then(|id| self.orders.get(&id));
+        let had = current.map_or(0, |order| order.accounts.len());
         let decision = decide(current, supplier, update, &Deduplication::standard(&KEY))?;
+        let dealings = self.dealings.entry((decision.order.id, supplier.clone())).or_default();
+        dealings.update(decision.order.accounts.len() - had);
         self.orders.insert(decision.order.id, decision.order.clone());
         Ok(decision)
+    }
+
+    /// What each supplier and an order have had to do with each other.
+    pub(super) fn dealings(&self, id: OrderId) -> Vec<(SupplierId, Dealings)> {
+        let of_order = self.dealings.iter().filter(|((order, _), _)| *order == id);
+        of_order.map(|((_, supplier), dealings)| (supplier.clone(), *dealings)).collect()
     }
 
     /// Until when an order is withheld from each supplier.

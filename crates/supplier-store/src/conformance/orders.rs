@@ -10,7 +10,7 @@ use supplier_domain::{
     SubmittedAccount, Timestamp, Window,
 };
 
-use super::{SERVER, asking, caller, numbers, sandbox};
+use super::{REQUEST, SERVER, asking, caller, numbers, sandbox};
 use crate::{SandboxId, Store, StoreError};
 
 const MINUTES: u64 = 60_000;
@@ -35,7 +35,10 @@ pub(super) async fn poll(
     pairs: &[(&str, &str)],
 ) -> crate::Page {
     let pairs: Vec<_> = [("productType", "manual")].iter().chain(pairs).copied().collect();
-    store.hand_out(&caller(sandbox, supplier), &asking(&pairs), SERVER, &mut Vec::new()).await.unwrap()
+    store
+        .hand_out(&caller(sandbox, supplier), &asking(&pairs), REQUEST, SERVER, &mut Vec::new())
+        .await
+        .unwrap()
 }
 
 /// Rules: `list.limit`, `list.offset`, `list.total`, `list.no-duplicates`, `list.order`.
@@ -96,11 +99,11 @@ pub(super) async fn an_update_shows_at_once_and_leaves_the_window_alone(store: &
     for number in [1, 2] {
         let (status, id) = (Some(OrderStatus::Processing), Some("SUP-1".to_owned()));
         let update = OrderUpdate { order: number, status, supplier_order_id: id, ..OrderUpdate::default() };
-        store.update(&caller(&sandbox, "aurora"), &update, SERVER).await.unwrap().unwrap();
+        store.update(&caller(&sandbox, "aurora"), &update, REQUEST, SERVER).await.unwrap().result.unwrap();
     }
     let (aurora, mut json) = (caller(&sandbox, "aurora"), Vec::new());
     let query = asking(&[("productType", "manual"), ("status", "processing")]);
-    let page = store.hand_out(&aurora, &query, SERVER, &mut json).await.unwrap();
+    let page = store.hand_out(&aurora, &query, REQUEST, SERVER, &mut json).await.unwrap();
     assert_eq!((numbers(&page), page.withheld), (vec![2], 1));
     assert_eq!(String::from_utf8(json).unwrap(), r#"[2,"processing",2,"SUP-1"]"#);
     assert_eq!(poll(store, &sandbox, "aurora", &[("status", "pending")]).await.withheld, 0);
@@ -119,8 +122,8 @@ pub(super) async fn a_refused_update_changes_nothing(store: &dyn Store) {
         supplier_order_id: Some("SUP-1".to_owned()),
     };
     for (supplier, refusal) in [("aurora", Refusal::InvalidAccounts), ("birch", Refusal::AccessDenied)] {
-        let answer = store.update(&caller(&sandbox, supplier), &update, SERVER).await.unwrap();
-        assert_eq!(answer, Err(refusal));
+        let answer = store.update(&caller(&sandbox, supplier), &update, REQUEST, SERVER).await.unwrap();
+        assert_eq!(answer.result, Err(refusal));
         assert_eq!(store.order(&sandbox, OrderId::new(1).unwrap(), SERVER).await.unwrap(), before);
     }
     assert_eq!(numbers(&poll(store, &sandbox, "aurora", &[("status", "pending")]).await), [1]);
@@ -135,8 +138,8 @@ pub(super) async fn a_fork_and_its_original_go_their_own_ways(store: &dyn Store)
 
     let complete =
         |order| OrderUpdate { order, status: Some(OrderStatus::Completed), ..OrderUpdate::default() };
-    store.update(&caller(&original, "aurora"), &complete(2), SERVER).await.unwrap().unwrap();
-    store.update(&caller(&fork, "aurora"), &complete(3), SERVER).await.unwrap().unwrap();
+    store.update(&caller(&original, "aurora"), &complete(2), REQUEST, SERVER).await.unwrap().result.unwrap();
+    store.update(&caller(&fork, "aurora"), &complete(3), REQUEST, SERVER).await.unwrap().result.unwrap();
     advance(store, &original, 30 * MINUTES).await;
     let open = [("status", "pending")];
     assert_eq!(numbers(&poll(store, &original, "aurora", &open).await), [1, 3, 4]);
@@ -180,7 +183,9 @@ pub(super) async fn updates_at_once_are_all_kept(store: &Arc<dyn Store>) {
         let (store, caller) = (Arc::clone(store), caller(&sandbox, "aurora"));
         let account = SubmittedAccount::Text(format!("user-{number}:pass"));
         let update = OrderUpdate { order: 1, accounts: Some(vec![account]), ..OrderUpdate::default() };
-        tokio::spawn(async move { store.update(&caller, &update, SERVER).await.unwrap().unwrap() })
+        tokio::spawn(
+            async move { store.update(&caller, &update, REQUEST, SERVER).await.unwrap().result.unwrap() },
+        )
     };
     for update in (0..64).map(deliver).collect::<Vec<_>>() {
         update.await.unwrap();
@@ -205,17 +210,18 @@ pub(super) async fn orders_are_placed_at_the_sandbox_s_own_time(store: &dyn Stor
             items: order.items,
         }
     };
-    let placed = store.place_orders(&sandbox, vec![draft(50), draft(-1), draft(-1)], SERVER).await.unwrap();
+    let placed =
+        store.place_orders(&sandbox, vec![draft(50), draft(-1), draft(-1)], REQUEST, SERVER).await.unwrap();
     assert_eq!(placed.iter().map(|id| id.get()).collect::<Vec<_>>(), [50, 51, 52]);
     let state = store.order(&sandbox, placed[1], SERVER).await.unwrap().unwrap();
     assert_eq!((state.order.created_at, state.order.accounts.len()), (now, 0));
     for (drafts, number) in [(vec![draft(-1), draft(50)], 50), (vec![draft(60), draft(60)], 60)] {
-        let again = store.place_orders(&sandbox, drafts, SERVER).await;
+        let again = store.place_orders(&sandbox, drafts, REQUEST, SERVER).await;
         assert!(matches!(again, Err(StoreError::OrderExists(_, id)) if id.get() == number), "{again:?}");
     }
     let mut foreign = draft(-1);
     foreign.items = order(1).with_item("cedar", manual("Mail accounts"), 1).items;
-    let refused = store.place_orders(&sandbox, vec![draft(-1), foreign], SERVER).await;
+    let refused = store.place_orders(&sandbox, vec![draft(-1), foreign], REQUEST, SERVER).await;
     assert!(matches!(refused, Err(StoreError::NoSupplier(..))));
     assert_eq!(numbers(&poll(store, &sandbox, "aurora", &[]).await), [1, 50, 51, 52], "all of them or none");
 }
@@ -226,20 +232,24 @@ pub(super) async fn what_a_buyer_does_shows_and_leaves_the_window_alone(store: &
     let (first, aurora) = (OrderId::new(1).unwrap(), caller(&sandbox, "aurora"));
     assert_eq!(numbers(&poll(store, &sandbox, "aurora", &[("limit", "1")]).await), [1]);
     let paid = |payment_status| OrderPatch { payment_status: Some(payment_status), ..OrderPatch::default() };
-    let state =
-        store.amend_order(&sandbox, first, paid(PaymentStatus::Refunded), SERVER).await.unwrap().unwrap();
+    let state = store
+        .amend_order(&sandbox, first, paid(PaymentStatus::Refunded), REQUEST, SERVER)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(state.order.payment_status, PaymentStatus::Refunded);
     assert_eq!(poll(store, &sandbox, "aurora", &[("limit", "1"), ("offset", "9")]).await.withheld, 0);
     let update = OrderUpdate { order: 1, ..OrderUpdate::default() };
-    assert_eq!(store.update(&aurora, &update, SERVER).await.unwrap(), Err(Refusal::OrderNotFound));
+    let answer = store.update(&aurora, &update, REQUEST, SERVER).await.unwrap();
+    assert_eq!(answer.result, Err(Refusal::OrderNotFound));
 
-    store.amend_order(&sandbox, first, paid(PaymentStatus::Completed), SERVER).await.unwrap();
+    store.amend_order(&sandbox, first, paid(PaymentStatus::Completed), REQUEST, SERVER).await.unwrap();
     let page = poll(store, &sandbox, "aurora", &[("limit", "1"), ("offset", "9")]).await;
     assert_eq!((page.total, page.withheld), (1, 1), "it is withheld as it was");
     advance(store, &sandbox, 30 * MINUTES).await;
     let cancelled = OrderPatch { status: Some(OrderStatus::Cancelled), ..OrderPatch::default() };
-    store.amend_order(&sandbox, first, cancelled, SERVER).await.unwrap();
+    store.amend_order(&sandbox, first, cancelled, REQUEST, SERVER).await.unwrap();
     assert_eq!(numbers(&poll(store, &sandbox, "aurora", &[("status", "cancelled")]).await), [1]);
     let nobody = OrderId::new(99).unwrap();
-    assert_eq!(store.amend_order(&sandbox, nobody, cancelled, SERVER).await.unwrap(), None);
+    assert_eq!(store.amend_order(&sandbox, nobody, cancelled, REQUEST, SERVER).await.unwrap(), None);
 }

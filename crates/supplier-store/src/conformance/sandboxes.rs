@@ -8,7 +8,7 @@ use supplier_domain::{
 };
 
 use super::orders::{advance, open_orders, poll};
-use super::{SERVER, caller, new_fork, new_key, new_sandbox, numbers, sandbox, settings};
+use super::{REQUEST, SERVER, caller, new_fork, new_key, new_sandbox, numbers, sandbox, settings};
 use crate::{KeyHash, NewFork, SandboxId, Store, StoreError};
 
 fn server(millis_later: i64) -> Timestamp {
@@ -68,7 +68,7 @@ pub(super) async fn a_reset_puts_all_back_but_keys(store: &dyn Store) {
     store.add_supplier(&id, samples::supplier("cedar"), SERVER).await.unwrap();
     store.add_key(&id, new_key("cedar", &text), SERVER).await.unwrap();
     assert_eq!(numbers(&poll(store, &id, "aurora", &[("limit", "2")]).await), [1, 2]);
-    store.update(&caller(&id, "aurora"), &delivery(1, "a:1"), SERVER).await.unwrap().unwrap();
+    store.update(&caller(&id, "aurora"), &delivery(1, "a:1"), REQUEST, SERVER).await.unwrap().result.unwrap();
     let moved = advance(store, &id, 60_000).await;
 
     store.reset(&id, SERVER).await.unwrap();
@@ -122,9 +122,9 @@ pub(super) async fn accounts_must_be_new_to_what_the_sandbox_says(store: &dyn St
         fork.settings.account_dedup = scope;
         store.fork(&original, fork, SERVER).await.unwrap();
         let aurora = caller(&id, "aurora");
-        store.update(&aurora, &delivery(1, "a:1"), SERVER).await.unwrap().unwrap();
+        store.update(&aurora, &delivery(1, "a:1"), REQUEST, SERVER).await.unwrap().result.unwrap();
         for (order, is_taken) in [(1, here), (2, elsewhere)] {
-            match store.update(&aurora, &delivery(order, "a:1"), SERVER).await.unwrap() {
+            match store.update(&aurora, &delivery(order, "a:1"), REQUEST, SERVER).await.unwrap().result {
                 Ok(_) => assert!(is_taken, "{scope}, order {order}"),
                 Err(refusal) => assert_eq!((is_taken, refusal), (false, Refusal::InvalidAccounts), "{scope}"),
             }

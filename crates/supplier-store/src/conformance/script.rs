@@ -10,7 +10,7 @@ use supplier_domain::{
 };
 
 use super::model::Model;
-use super::{SERVER, caller, render, sandbox};
+use super::{REQUEST, SERVER, caller, render, sandbox};
 use crate::{ListedOrder, NewFork, Store};
 
 const SUPPLIERS: [&str; 2] = ["aurora", "birch"];
@@ -126,7 +126,7 @@ pub async fn follow(store: &dyn Store, script: Script) -> Result<(), TestCaseErr
                 let caller = caller(&sandbox, SUPPLIERS[who]);
                 let expected = model.hand_out(&caller.supplier, &query);
                 let mut json = b"[".to_vec();
-                let page = store.hand_out(&caller, &query, SERVER, &mut json).await.map_err(fail)?;
+                let page = store.hand_out(&caller, &query, REQUEST, SERVER, &mut json).await.map_err(fail)?;
                 let ids: Vec<_> = page.orders.iter().map(|order| order.id).collect();
                 prop_assert_eq!(ids, expected.orders, "the orders of step {}", index);
                 let counts = (page.total, page.withheld, page.next_at);
@@ -147,8 +147,8 @@ pub async fn follow(store: &dyn Store, script: Script) -> Result<(), TestCaseErr
             Step::Update(who, update) => {
                 let caller = caller(&sandbox, SUPPLIERS[who]);
                 let expected = model.update(&caller.supplier, &update);
-                let answer = store.update(&caller, &update, SERVER).await.map_err(fail)?;
-                prop_assert_eq!(answer, expected, "step {}", index);
+                let answer = store.update(&caller, &update, REQUEST, SERVER).await.map_err(fail)?;
+                prop_assert_eq!(answer.result, expected, "step {}", index);
             }
             Step::Pass(millis) => {
                 model.now = model.now.plus(Duration::from_millis(millis));
@@ -169,8 +169,8 @@ pub async fn follow(store: &dyn Store, script: Script) -> Result<(), TestCaseErr
     }
     for (id, order) in &model.orders {
         let state = store.order(&sandbox, *id, SERVER).await.map_err(fail)?;
-        let state = state.map(|state| (state.order, state.withheld_until));
-        prop_assert_eq!(state, Some((order.clone(), model.withheld_until(*id))));
+        let state = state.map(|state| (state.order, state.withheld_until, state.dealings));
+        prop_assert_eq!(state, Some((order.clone(), model.withheld_until(*id), model.dealings(*id))));
     }
     store.delete(&sandbox, SERVER).await.map_err(fail)
 }

@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use supplier_domain::{SupplierId, Timestamp};
+use tokio::sync::watch;
 
+use super::journal::Recorded;
 use super::sandbox::Sandbox;
-use crate::{Caller, KeyHash, KeyId, KeyInfo, NewKey, SandboxId, StoreError};
+use crate::{Caller, Changes, KeyHash, KeyId, KeyInfo, NewKey, SandboxId, StoreError};
 
 /// Of a key that was never used: no moment is before 1970.
 const NEVER: i64 = -1;
@@ -19,12 +21,30 @@ pub(super) struct Slot {
     /// Whether a fault is armed: nearly always none is, and then a call need not take the lock to ask.
     is_armed: AtomicBool,
     sandbox: Mutex<Sandbox>,
+    /// Behind a lock of its own, so that keeping a call does not hold up another. Taken after `sandbox`, if both are.
+    recorded: Mutex<Recorded>,
+    changes: watch::Sender<u64>,
 }
 
 impl Slot {
     // A panic under a lock is a defect, but one call's: it must not turn every later call away.
     pub(super) fn lock(&self) -> MutexGuard<'_, Sandbox> {
         self.sandbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn recorded(&self) -> MutexGuard<'_, Recorded> {
+        self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells those who wait for it that something has changed.
+    pub(super) fn tell(&self) {
+        if self.changes.receiver_count() > 0 {
+            self.changes.send_modify(|count| *count = count.wrapping_add(1));
+        }
+    }
+
+    pub(super) fn changes(&self) -> Changes {
+        self.changes.subscribe()
     }
 
     pub(super) fn is_armed(&self) -> bool {
@@ -113,7 +133,13 @@ impl Directory {
         self.baselines += usize::from(id.is_baseline());
         self.slots.insert(
             id,
-            Arc::new(Slot { expires_at, is_armed: sandbox.is_armed().into(), sandbox: Mutex::new(sandbox) }),
+            Arc::new(Slot {
+                expires_at,
+                is_armed: sandbox.is_armed().into(),
+                sandbox: Mutex::new(sandbox),
+                recorded: Mutex::default(),
+                changes: watch::Sender::default(),
+            }),
         );
         Ok(())
     }

@@ -5,30 +5,33 @@ use std::sync::Arc;
 
 use imbl::OrdMap;
 use supplier_domain::{
-    Account, Clock, ClockChange, ClockGoesBack, ClockState, Decision, Deduplication, Facet, Faults,
-    Fingerprint, FingerprintKey, ListQuery, Order, OrderDraft, OrderId, OrderPatch, OrderUpdate, Refusal,
-    Supplier, SupplierId, Timestamp, Window, decide,
+    Account, Clock, ClockChange, ClockGoesBack, ClockState, Deduplication, EventKind, Facet, Faults,
+    Fingerprint, FingerprintKey, History, ListQuery, Moment, Order, OrderDraft, OrderId, OrderPatch,
+    OrderUpdate, Refusal, RequestId, Supplier, SupplierId, Timestamp, Window, clean, decide,
 };
 
 use super::shelf::{Place, Shelf};
-use crate::{ListedOrder, NewFork, NewSandbox, OrderState, Page, RenderOrder, SandboxInfo, StoreError};
+use super::trace::trace;
+use crate::{
+    ListedOrder, NewFork, NewSandbox, OrderState, Page, RenderOrder, SandboxInfo, StoreError, Updated,
+};
 
 /// A sandbox. Cloning it costs a few pointers; the clone and the original then share what neither has changed.
 #[derive(Clone)]
 pub(super) struct Sandbox {
     info: SandboxInfo,
     fingerprint_key: FingerprintKey,
-    state: State,
+    pub(super) state: State,
     /// What it began as.
     origin: Arc<State>,
 }
 
 /// What changes in a sandbox, and what a reset puts back.
 #[derive(Clone)]
-struct State {
-    clock: Clock,
-    orders: OrdMap<OrderId, Arc<Entry>>,
-    shelves: OrdMap<SupplierId, Arc<Shelf>>,
+pub(super) struct State {
+    pub(super) clock: Clock,
+    pub(super) orders: OrdMap<OrderId, Arc<Entry>>,
+    pub(super) shelves: OrdMap<SupplierId, Arc<Shelf>>,
     /// For which order each supplier first delivered an account.
     delivered: Delivered,
     faults: Faults,
@@ -44,9 +47,10 @@ fn note_delivered(delivered: &mut Delivered, supplier: &SupplierId, order: Order
 
 /// An order, and where each of its suppliers finds it.
 #[derive(Clone)]
-struct Entry {
-    order: Order,
+pub(super) struct Entry {
+    pub(super) order: Order,
     views: Vec<View>,
+    history: History,
 }
 
 #[derive(Clone)]
@@ -65,7 +69,7 @@ impl Sandbox {
         // Orders have few different sets of facets: one allocation each serves them all.
         let mut known_facets = HashSet::new();
         for order in sandbox.world.orders {
-            state.put(order, &mut known_facets, render);
+            state.put(order, History::default(), &mut known_facets, render);
         }
         let info = SandboxInfo {
             id: sandbox.id,
@@ -148,15 +152,14 @@ impl Sandbox {
         &mut self,
         supplier: &SupplierId,
         query: &ListQuery,
-        server: Timestamp,
+        (request, server): (RequestId, Timestamp),
         json: &mut Vec<u8>,
     ) -> Option<Page> {
         let now = self.state.clock.poll(server);
         let shelf = Arc::make_mut(self.state.shelves.get_mut(supplier)?);
         let selection = shelf.select(query, now, json);
-        if let Some(until) = self.info.settings.window.withheld_until(now) {
-            shelf.withhold(&selection.places, until);
-        }
+        let withheld_until = self.info.settings.window.withheld_until(now);
+        shelf.hand_out(&selection.places, withheld_until, Moment { at: now, request });
         let orders = selection.places.into_iter();
         let orders = orders.map(|((_, status), place)| ListedOrder { id: place.id, status });
         Some(Page {
@@ -164,6 +167,8 @@ impl Sandbox {
             total: selection.total,
             withheld: selection.withheld,
             next_at: selection.next_at,
+            now,
+            withheld_until,
         })
     }
 
@@ -171,9 +176,11 @@ impl Sandbox {
         &mut self,
         supplier: &SupplierId,
         update: &OrderUpdate,
+        (request, server): (RequestId, Timestamp),
         render: RenderOrder,
-    ) -> Result<Decision, Refusal> {
-        let State { orders, delivered, shelves, .. } = &mut self.state;
+    ) -> Updated {
+        let State { clock, orders, delivered, shelves, .. } = &mut self.state;
+        let now = clock.read(server);
         let entry = OrderId::new(update.order).and_then(|id| orders.get_mut(&id));
         let current = entry.as_ref().map(|entry| &entry.order);
         let by = Deduplication {
@@ -184,12 +191,40 @@ impl Sandbox {
                 first.is_some_and(|order| current.is_none_or(|current| current.id != *order))
             },
         };
-        let decision = decide(current, supplier, update, &by)?;
-        let Some(entry) = entry.map(Arc::make_mut) else { return Err(Refusal::OrderNotFound) };
+        let result = decide(current, supplier, update, &by);
+        let dropped = match (&result, &update.accounts) {
+            (Ok(decision), Some(_)) => decision.dropped.clone(),
+            (Err(Refusal::InvalidAccounts), Some(submitted)) => {
+                clean(submitted, current.map_or(&[], |order| &order.accounts), &by).dropped
+            }
+            _ => Vec::new(),
+        };
+        let traced = match (entry.as_deref(), &update.accounts) {
+            (Some(entry), Some(submitted)) if !dropped.is_empty() => {
+                let elsewhere = |account| delivered.get(&(supplier.clone(), account)).copied();
+                trace(&dropped, submitted, &entry.order, &entry.history, &self.fingerprint_key, elsewhere)
+            }
+            _ => Vec::new(),
+        };
+        let updated =
+            Updated { now, result, status_before: None, dropped: dropped.len(), first_dropped: traced };
+        let (Ok(decision), Some(entry)) = (&updated.result, entry.map(Arc::make_mut)) else { return updated };
         let previous = std::mem::replace(&mut entry.order, decision.order.clone());
         let accepted = &decision.order.accounts[previous.accounts.len()..];
         note_delivered(delivered, supplier, decision.order.id, accepted);
         let (order, statuses) = (&entry.order, (previous.status, entry.order.status));
+        let kind = EventKind::Updated {
+            supplier: supplier.clone(),
+            from: statuses.0,
+            to: statuses.1,
+            accepted: accepted.len(),
+            dropped: decision.dropped.len(),
+            supplier_order_id: update.supplier_order_id.as_deref().map(Into::into),
+        };
+        entry.history.add(Moment { at: now, request }, kind);
+        if let Some(shelf) = shelves.get_mut(supplier) {
+            Arc::make_mut(shelf).note_update(order.id, accepted.len());
+        }
         let shown_anew =
             previous.status != order.status || previous.supplier_order_id != order.supplier_order_id;
         for view in entry.views.iter().filter(|_| shown_anew) {
@@ -199,14 +234,14 @@ impl Sandbox {
                 Arc::make_mut(shelf).update(statuses, &view.facets, place(order), render(&seen));
             }
         }
-        Ok(decision)
+        Updated { status_before: Some(statuses.0), ..updated }
     }
 
     pub(super) fn place_orders(
         &mut self,
         drafts: Vec<OrderDraft>,
+        (request, server): (RequestId, Timestamp),
         render: RenderOrder,
-        server: Timestamp,
     ) -> Result<Vec<OrderId>, StoreError> {
         let now = self.state.clock.read(server);
         let mut numbers = HashSet::new();
@@ -229,7 +264,9 @@ impl Sandbox {
         let ids: Option<Vec<_>> = drafts.iter().map(|draft| draft.id.or_else(|| free.next())).collect();
         let ids = ids.ok_or_else(|| StoreError::NoNumbersLeft(self.info.id.clone()))?;
         for (draft, id) in drafts.into_iter().zip(&ids) {
-            self.state.put(draft.placed(*id, now), &mut known_facets, render);
+            let mut history = History::default();
+            history.add(Moment { at: now, request }, EventKind::Placed);
+            self.state.put(draft.placed(*id, now), history, &mut known_facets, render);
         }
         Ok(ids)
     }
@@ -239,15 +276,18 @@ impl Sandbox {
         &mut self,
         id: OrderId,
         patch: OrderPatch,
+        (request, server): (RequestId, Timestamp),
         render: RenderOrder,
-        server: Timestamp,
     ) -> Option<OrderState> {
-        let State { orders, shelves, .. } = &mut self.state;
+        let State { clock, orders, shelves, .. } = &mut self.state;
+        let now = clock.read(server);
         let entry = Arc::make_mut(orders.get_mut(&id)?);
         let (was_paid, former) = (entry.order.is_paid(), entry.order.status);
         entry.order.status = patch.status.unwrap_or(former);
         entry.order.payment_status = patch.payment_status.unwrap_or(entry.order.payment_status);
         let order = &entry.order;
+        let kind = EventKind::Amended { status: order.status, payment_status: order.payment_status };
+        entry.history.add(Moment { at: now, request }, kind);
         for view in &entry.views {
             let (Some(shelf), Some(seen)) = (shelves.get_mut(&view.supplier), order.seen_by(&view.supplier))
             else {
@@ -266,12 +306,12 @@ impl Sandbox {
 
     pub(super) fn order(&mut self, id: OrderId, server: Timestamp) -> Option<OrderState> {
         let now = self.state.clock.read(server);
-        let order = self.state.orders.get(&id)?.order.clone();
-        let until = |(supplier, shelf): (&SupplierId, &Arc<Shelf>)| {
-            let until = shelf.withheld_until(id).filter(|until| Window::withholds(Some(*until), now))?;
-            Some((supplier.clone(), until))
-        };
-        Some(OrderState { order, withheld_until: self.state.shelves.iter().filter_map(until).collect() })
+        Some(self.state.order_state(self.state.orders.get(&id)?, now))
+    }
+
+    /// The fingerprints of accounts.
+    pub(super) fn fingerprints(&self, accounts: &[String]) -> Vec<Fingerprint> {
+        accounts.iter().map(|account| Fingerprint::of(account, &self.fingerprint_key)).collect()
     }
 }
 
@@ -295,7 +335,29 @@ impl State {
         is_new
     }
 
-    fn put(&mut self, order: Order, known_facets: &mut HashSet<Arc<[Facet]>>, render: RenderOrder) {
+    /// What is known of an order at `now`.
+    pub(super) fn order_state(&self, entry: &Entry, now: Timestamp) -> OrderState {
+        let id = entry.order.id;
+        let dealt = || self.shelves.iter().filter_map(|(who, shelf)| Some((who, shelf.dealt(id)?)));
+        let withheld_until = dealt().filter_map(|(supplier, dealt)| {
+            let until = dealt.until.filter(|until| Window::withholds(Some(*until), now))?;
+            Some((supplier.clone(), until))
+        });
+        OrderState {
+            order: entry.order.clone(),
+            withheld_until: withheld_until.collect(),
+            history: entry.history.clone(),
+            dealings: dealt().map(|(supplier, dealt)| (supplier.clone(), dealt.dealings)).collect(),
+        }
+    }
+
+    fn put(
+        &mut self,
+        order: Order,
+        history: History,
+        known_facets: &mut HashSet<Arc<[Facet]>>,
+        render: RenderOrder,
+    ) {
         let mut views = Vec::new();
         for supplier in order.suppliers() {
             let Some(view) = order.seen_by(&supplier) else { continue };
@@ -310,6 +372,6 @@ impl State {
             }
             views.push(View { supplier, facets });
         }
-        self.orders.insert(order.id, Arc::new(Entry { order, views }));
+        self.orders.insert(order.id, Arc::new(Entry { order, views, history }));
     }
 }

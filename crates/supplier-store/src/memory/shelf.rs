@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use imbl::OrdMap;
 use serde_json::value::RawValue;
-use supplier_domain::{Facet, ListQuery, OrderId, OrderStatus, Timestamp};
+use supplier_domain::{Dealings, Facet, ListQuery, Moment, OrderId, OrderStatus, Timestamp};
 
 use super::page;
 use super::ranked_map::RankedMap;
@@ -37,7 +37,16 @@ impl PartialOrd for Place {
 pub(super) struct Shelf {
     /// Sorted by facets. There are as many as the catalogue makes, however many orders there are.
     rows: Vec<Arc<Row>>,
-    withheld_until: OrdMap<OrderId, Timestamp>,
+    /// Of the orders that were handed out to the supplier or updated by it.
+    dealt: OrdMap<OrderId, Dealt>,
+}
+
+/// What the supplier and an order have had to do with each other.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Dealt {
+    pub(super) dealings: Dealings,
+    /// Until when the order is withheld. It may be over already: an order comes back when a call looks for it.
+    pub(super) until: Option<Timestamp>,
 }
 
 /// The orders whose items show the filters the same, a class for each status.
@@ -95,7 +104,7 @@ impl Shelf {
         place: Place,
         body: Arc<RawValue>,
     ) {
-        let until = self.withheld_until.get(&place.id).copied();
+        let until = self.withheld_until(place.id);
         let class = self.class(status, facets);
         match until {
             Some(until) => class.withheld.insert((until, place), body),
@@ -105,7 +114,7 @@ impl Shelf {
 
     /// Takes an order out of its class. Until when it is withheld is remembered.
     pub(super) fn remove(&mut self, status: OrderStatus, facets: &Arc<[Facet]>, place: Place) {
-        let until = self.withheld_until.get(&place.id).copied();
+        let until = self.withheld_until(place.id);
         let class = self.class(status, facets);
         match until {
             Some(until) => class.withheld.remove(&(until, place)),
@@ -128,9 +137,23 @@ impl Shelf {
         self.insert(to, facets, place, body);
     }
 
-    /// Until when an order is withheld. It may be over already: an order comes back when a call looks for it.
-    pub(super) fn withheld_until(&self, id: OrderId) -> Option<Timestamp> {
-        self.withheld_until.get(&id).copied()
+    /// Until when an order is withheld. It may be over already.
+    fn withheld_until(&self, id: OrderId) -> Option<Timestamp> {
+        self.dealt(id)?.until
+    }
+
+    pub(super) fn dealt(&self, id: OrderId) -> Option<&Dealt> {
+        self.dealt.get(&id)
+    }
+
+    /// By the orders' numbers.
+    pub(super) fn all_dealt(&self) -> impl Iterator<Item = (OrderId, &Dealt)> {
+        self.dealt.iter().map(|(id, dealt)| (*id, dealt))
+    }
+
+    /// Notes that an update of an order was granted that delivered so many accounts.
+    pub(super) fn note_update(&mut self, id: OrderId, accepted: usize) {
+        self.dealt.entry(id).or_default().dealings.update(accepted);
     }
 
     /// The page that `query` asks for at `now`. What is shown of its orders is added to `json`, separated by commas.
@@ -184,14 +207,25 @@ impl Shelf {
         matching
     }
 
-    /// Takes the orders of a selection out of their classes' ready ones until `until`.
-    pub(super) fn withhold(&mut self, places: &[(ClassIndex, Place)], until: Timestamp) {
+    /// Notes that the orders of a selection are handed out, and takes them out of their classes' ready ones until
+    /// `until`; without it they stay ready.
+    pub(super) fn hand_out(
+        &mut self,
+        places: &[(ClassIndex, Place)],
+        until: Option<Timestamp>,
+        moment: Moment,
+    ) {
         for (index, place) in places {
-            let class = self.class_at(*index);
-            if let Some(body) = class.ready.remove(place) {
-                class.withheld.insert((until, *place), body);
+            if let Some(until) = until {
+                let class = self.class_at(*index);
+                if let Some(body) = class.ready.remove(place) {
+                    class.withheld.insert((until, *place), body);
+                }
             }
-            self.withheld_until.insert(place.id, until);
+            let dealt = self.dealt.entry(place.id).or_default();
+            let is_again = until.is_some() && dealt.dealings.last.is_some();
+            dealt.dealings.hand_out(moment, is_again);
+            dealt.until = until;
         }
     }
 
@@ -205,7 +239,9 @@ impl Shelf {
             if let Some(body) = class.withheld.remove(&(until, place)) {
                 class.ready.insert(place, body);
             }
-            self.withheld_until.remove(&place.id);
+            if let Some(dealt) = self.dealt.get_mut(&place.id) {
+                dealt.until = None;
+            }
         }
     }
 

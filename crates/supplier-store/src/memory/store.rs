@@ -5,15 +5,17 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use async_trait::async_trait;
 use supplier_domain::fault::{Call, Fault, FaultId, NewFault, Strike, TooManyFaults};
 use supplier_domain::{
-    ClockChange, ClockGoesBack, ClockState, Decision, ListQuery, OrderDraft, OrderId, OrderPatch,
-    OrderUpdate, Refusal, Supplier, SupplierId, Timestamp,
+    CallRecord, ClockChange, ClockGoesBack, ClockState, Fingerprint, ListQuery, Observation, OrderDraft,
+    OrderId, OrderPatch, OrderUpdate, RequestId, Supplier, SupplierId, Timestamp,
 };
 
 use super::directory::{Directory, Slot};
+use super::journal::Recorded;
 use super::sandbox::Sandbox;
 use crate::{
-    Caller, FaultPlans, KeyHash, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, OrderState, Orders, Page,
-    RenderOrder, SandboxId, SandboxInfo, Sandboxes, StoreError,
+    AuditRecords, CallSearch, Caller, Changes, FaultPlans, FoundCalls, FoundOrders, Journal, KeptCall,
+    KeyHash, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, OrderSearch, OrderState, Orders, Page, RenderOrder,
+    SandboxId, SandboxInfo, Sandboxes, Scorecards, StoreError, Updated,
 };
 
 /// A store that keeps everything in memory and is gone with it.
@@ -61,6 +63,20 @@ impl MemoryStore {
         })
     }
 
+    /// The same for what changes orders: those who wait for that are told.
+    fn change<T>(
+        &self,
+        id: &SandboxId,
+        server: Timestamp,
+        act: impl FnOnce(&mut Sandbox) -> T,
+    ) -> Result<T, StoreError> {
+        self.in_slot(id, server, |slot, sandbox| {
+            let done = act(sandbox);
+            slot.tell();
+            done
+        })
+    }
+
     fn in_slot<T>(
         &self,
         id: &SandboxId,
@@ -96,7 +112,12 @@ impl Sandboxes for MemoryStore {
     }
 
     async fn reset(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
-        self.rearm(id, server, Sandbox::reset)
+        self.in_slot(id, server, |slot, sandbox| {
+            sandbox.reset();
+            slot.note_armed(sandbox);
+            *slot.recorded() = Recorded::default();
+            slot.tell();
+        })
     }
 
     async fn delete(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
@@ -189,11 +210,12 @@ impl Orders for MemoryStore {
         &self,
         caller: &Caller,
         query: &ListQuery,
+        request: RequestId,
         server: Timestamp,
         json: &mut Vec<u8>,
     ) -> Result<Page, StoreError> {
         self.within(&caller.sandbox, server, |sandbox| {
-            sandbox.hand_out(&caller.supplier, query, server, json)
+            sandbox.hand_out(&caller.supplier, query, (request, server), json)
         })?
         .ok_or_else(|| StoreError::NoSupplier(caller.sandbox.clone(), caller.supplier.clone()))
     }
@@ -202,9 +224,12 @@ impl Orders for MemoryStore {
         &self,
         caller: &Caller,
         update: &OrderUpdate,
+        request: RequestId,
         server: Timestamp,
-    ) -> Result<Result<Decision, Refusal>, StoreError> {
-        self.within(&caller.sandbox, server, |sandbox| sandbox.update(&caller.supplier, update, self.render))
+    ) -> Result<Updated, StoreError> {
+        self.change(&caller.sandbox, server, |sandbox| {
+            sandbox.update(&caller.supplier, update, (request, server), self.render)
+        })
     }
 
     async fn order(
@@ -220,9 +245,10 @@ impl Orders for MemoryStore {
         &self,
         sandbox: &SandboxId,
         orders: Vec<OrderDraft>,
+        request: RequestId,
         server: Timestamp,
     ) -> Result<Vec<OrderId>, StoreError> {
-        self.within(sandbox, server, |sandbox| sandbox.place_orders(orders, self.render, server))?
+        self.change(sandbox, server, |sandbox| sandbox.place_orders(orders, (request, server), self.render))?
     }
 
     async fn amend_order(
@@ -230,9 +256,32 @@ impl Orders for MemoryStore {
         sandbox: &SandboxId,
         id: OrderId,
         patch: OrderPatch,
+        request: RequestId,
         server: Timestamp,
     ) -> Result<Option<OrderState>, StoreError> {
-        self.within(sandbox, server, |sandbox| sandbox.amend_order(id, patch, self.render, server))
+        self.change(sandbox, server, |sandbox| sandbox.amend_order(id, patch, (request, server), self.render))
+    }
+
+    async fn find_orders(
+        &self,
+        sandbox: &SandboxId,
+        search: &OrderSearch,
+        server: Timestamp,
+    ) -> Result<FoundOrders, StoreError> {
+        self.within(sandbox, server, |sandbox| sandbox.find_orders(search, server))
+    }
+
+    async fn fingerprints(
+        &self,
+        sandbox: &SandboxId,
+        accounts: &[String],
+        server: Timestamp,
+    ) -> Result<Vec<Fingerprint>, StoreError> {
+        self.within(sandbox, server, |sandbox| sandbox.fingerprints(accounts))
+    }
+
+    async fn audit(&self, sandbox: &SandboxId, server: Timestamp) -> Result<AuditRecords, StoreError> {
+        self.within(sandbox, server, |sandbox| sandbox.audit(server))
     }
 }
 
@@ -284,5 +333,63 @@ impl FaultPlans for MemoryStore {
         let mut sandbox = slot.lock();
         let (faults, now) = sandbox.faults(server);
         Ok(faults.decide(call, now))
+    }
+}
+
+#[async_trait]
+impl Journal for MemoryStore {
+    async fn keep_call(
+        &self,
+        sandbox: &SandboxId,
+        record: CallRecord,
+        observed: Option<Observation>,
+        server: Timestamp,
+    ) -> Result<(), StoreError> {
+        let slot = Arc::clone(self.read().slot(sandbox, server)?);
+        slot.recorded().keep(record, observed.as_ref());
+        slot.tell();
+        Ok(())
+    }
+
+    async fn calls(
+        &self,
+        sandbox: &SandboxId,
+        search: &CallSearch,
+        server: Timestamp,
+    ) -> Result<FoundCalls, StoreError> {
+        let slot = Arc::clone(self.read().slot(sandbox, server)?);
+        let found = slot.recorded().find(search);
+        Ok(found)
+    }
+
+    async fn call(
+        &self,
+        sandbox: &SandboxId,
+        id: RequestId,
+        server: Timestamp,
+    ) -> Result<Option<KeptCall>, StoreError> {
+        let slot = Arc::clone(self.read().slot(sandbox, server)?);
+        let call = slot.recorded().call(id);
+        Ok(call)
+    }
+
+    async fn clear_calls(&self, sandbox: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
+        let slot = Arc::clone(self.read().slot(sandbox, server)?);
+        slot.recorded().clear();
+        slot.tell();
+        Ok(())
+    }
+
+    async fn scorecards(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Scorecards, StoreError> {
+        self.in_slot(sandbox, server, |slot, sandbox| {
+            let (now, recorded) = (sandbox.clock(server).now, slot.recorded());
+            let scorecard = |supplier: &Supplier| (supplier.clone(), recorded.scorecard(&supplier.id));
+            let by_supplier = sandbox.info().suppliers.iter().map(scorecard).collect();
+            Scorecards { now, by_supplier, dropped: recorded.dropped() }
+        })
+    }
+
+    async fn changes(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Changes, StoreError> {
+        Ok(self.read().slot(sandbox, server)?.changes())
     }
 }

@@ -3,6 +3,7 @@
 use super::sent::to;
 use super::server::Server;
 use crate::OrderStatus::{Completed, Error, Partial, Pending, Processing};
+use crate::samples::request;
 use crate::{PracticeReport, Standing};
 
 /// The practice's only finding, in words.
@@ -101,11 +102,11 @@ fn orders_taken_straight_to_completed_and_orders_never_answered_are_named() {
         status.findings[1].sentence,
         "2 orders were handed out and never answered, and the window has run out (orders 4 and 5)."
     );
-    assert_eq!(status.findings[1].requests[..], ["req-1".into()]);
+    assert_eq!(status.findings[1].requests[..], [request(1)]);
     server.list();
     let status = server.practice("practice.status");
     assert_eq!((status.occasions, status.kept), (5, 2), "that they come back is no answer");
-    assert_eq!(status.findings[1].requests[..], ["req-1".into()]);
+    assert_eq!(status.findings[1].requests[..], [request(1)]);
     server.update(&to(4).status(Pending)).unwrap();
     assert_eq!(server.practice("practice.status").kept, 3);
 }

@@ -2,7 +2,7 @@
 
 use super::sent::to;
 use super::server::{Fault, Server};
-use crate::samples::{manual, order};
+use crate::samples::{manual, order, request};
 use crate::{ObservedCall, OrderStatus, Standing};
 
 /// A client whose call fails, and who calls again after each of `waits`, failing until the last.
@@ -35,7 +35,7 @@ fn gaps_that_do_not_grow_are_named_once_for_each_call() {
         let errors = retrying(waits).practice("practice.errors");
         assert_eq!((errors.standing, errors.points), (Standing::NotMet, Some(0)), "{waits:?}");
         assert_eq!(errors.findings[0].sentence, "1 failed call was retried without growing gaps.");
-        assert_eq!(errors.findings[0].requests[..], ["req-3".into()]);
+        assert_eq!(errors.findings[0].requests[..], [request(3)]);
     }
 }
 
@@ -52,7 +52,7 @@ fn a_failure_that_is_not_retried_is_named_until_it_is() {
         errors.findings[0].sentence,
         "1 call that got a 5xx, a time-out or no answer was never retried (order 1)."
     );
-    assert_eq!(errors.findings[0].requests[..], ["req-1".into()]);
+    assert_eq!(errors.findings[0].requests[..], [request(1)]);
     server.update(&update).unwrap();
     assert_eq!(server.practice("practice.errors").standing, Standing::Met);
 }
@@ -91,7 +91,7 @@ fn the_same_call_after_a_refusal_is_named_and_another_one_is_not() {
         errors.findings[0].sentence,
         "3 calls repeated one that had been refused, and were refused again: 3 with `ORDER_NOT_FOUND` (orders 7 and 8)."
     );
-    assert_eq!(errors.findings[0].requests[..], ["req-4".into(), "req-5".into(), "req-6".into()]);
+    assert_eq!(errors.findings[0].requests[..], [request(4), request(5), request(6)]);
 }
 
 /// Rules: `practice.errors`.

@@ -1,6 +1,7 @@
 //! Asking for orders: how often, and from where.
 
 use super::server::{Fault, Server};
+use crate::samples::request;
 use crate::{ListCall, Observation, ObservedCall, Standing, Timestamp};
 
 /// Rules: `practice.polling`.
@@ -37,7 +38,7 @@ fn a_client_that_polls_every_second_is_told_which_polls_could_bring_nothing() {
     assert_eq!(polling.summary, "50 polls; the shortest gap between two of them was 1 s, the median 1 s.");
     let [finding] = &polling.findings[..] else { panic!("{polling:?}") };
     assert_eq!(finding.sentence, "49 of 50 polls could bring nothing, since all that matched was withheld.");
-    assert_eq!((finding.count, finding.requests.len(), &*finding.requests[0]), (49, 20, "req-2"));
+    assert_eq!((finding.count, finding.requests.len(), finding.requests[0]), (49, 20, request(2)));
 }
 
 /// Rules: `practice.polling`.
@@ -49,7 +50,7 @@ fn polls_in_quick_succession_help_no_more_when_there_are_no_orders() {
         server.list();
     }
     let polling = server.practice("practice.polling");
-    assert_eq!(polling.findings[0].requests[..], ["req-3".into(), "req-4".into()]);
+    assert_eq!(polling.findings[0].requests[..], [request(3), request(4)]);
     assert_eq!((polling.points, polling.findings.len()), (Some(60), 1));
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
+use crate::samples::request;
 use crate::scorecard::MAX_EVIDENCE;
 use crate::{
     CallDigest, DropReason, Fingerprint, FingerprintKey, HandedOut, ListCall, Observation, ObservedCall,
@@ -87,7 +88,7 @@ fn observation() -> impl Strategy<Value = Observation> {
         prop::option::of(prop_oneof![Just("INVALID_ACCOUNTS".to_owned()), "[A-Z]{1,3}"]),
     );
     let keys = (any::<bool>(), any::<bool>());
-    let request = (0..99_u32).prop_map(|n| Arc::from(format!("req-{n}")));
+    let request = (0..99_u64).prop_map(request);
     (request, time(), time(), answer, keys, 0..100_u64, call).prop_map(
         |(request, at, server, (reached, status, error), (key_in_url, key_in_body), bits, call)| {
             Observation {

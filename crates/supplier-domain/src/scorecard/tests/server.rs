@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::samples::{facet, manual, order, supplier_id};
+use crate::samples::{facet, manual, order, request, supplier_id};
 use crate::{
     CallDigest, EntityType, FingerprintKey, HandedOut, ListCall, ListQuery, Observation, ObservedCall, Order,
     OrderId, OrderUpdate, PracticeReport, ProductType, Refusal, Report, Scorecard, SubmittedAccount,
@@ -160,7 +160,7 @@ impl Server {
     ) -> Observation {
         self.calls += 1;
         Observation {
-            request: format!("req-{}", self.calls).into(),
+            request: request(self.calls),
             at: self.now(),
             server: self.now(),
             reached: self.fault.take() != Some(Fault::LostAnswer),

@@ -1,0 +1,169 @@
+//! What the journal and the scorecard are told of a call.
+
+use std::borrow::Cow;
+
+use axum::http::Uri;
+use supplier_domain::fault::Operation;
+use supplier_domain::{
+    CallDigest, CallEffect, CallRecord, Decision, DroppedEntry, FingerprintKey, HandedOut, ListCall,
+    Observation, ObservedCall, OrderId, OrderUpdate, Problem, Refusal, RequestId, SubmittedAccount,
+    SupplierId, Timestamp, UpdateCall,
+};
+use supplier_store::{Page, TracedAccount, Updated};
+
+use super::recorder::{Noted, Outcome};
+use super::rules::rules_of;
+use super::{ApiError, LIST_PATH, UPDATE_PATH};
+use crate::redact;
+
+/// A call, as it came.
+pub(super) struct Sent<'a> {
+    pub(super) id: RequestId,
+    pub(super) at: Timestamp,
+    pub(super) server_at: Timestamp,
+    pub(super) micros: u64,
+    pub(super) method: &'a str,
+    pub(super) uri: &'a Uri,
+    /// In clear: it is looked for, and not kept.
+    pub(super) key: Option<&'a str>,
+    pub(super) supplier: Option<SupplierId>,
+}
+
+/// How it was answered.
+pub(super) struct Answered {
+    pub(super) status: u16,
+    /// Whether the answer was sent, and the connection not closed instead.
+    pub(super) is_sent: bool,
+    pub(super) error: Option<ApiError>,
+}
+
+/// What is kept of a call that was `noted` and `answered`, if it was; and what a scorecard sees of it. `key` is the
+/// server's, for digests.
+pub(super) fn of(
+    sent: Sent<'_>,
+    noted: &mut Noted,
+    answered: Option<Answered>,
+    key: &FingerprintKey,
+) -> (CallRecord, Option<Observation>) {
+    let operation = operation(sent.method, sent.uri.path());
+    let target = redact::target(sent.uri.path(), sent.uri.query(), sent.key);
+    let body = redact::body(&noted.body, sent.key);
+    let error = answered.as_ref().and_then(|answered| answered.error.as_ref());
+    let code = error.map(|error| error.face().1.as_str());
+    let rules = rules_of(operation, error, &noted.outcome);
+    let answer = match error {
+        Some(error) => redact::excerpt(&serde_json::to_vec(&error.body()).unwrap_or_default()),
+        None => redact::excerpt(&noted.answer),
+    };
+    let (effect, call) = effect_of(std::mem::take(&mut noted.outcome), sent.supplier.as_ref());
+    let observed = sent.supplier.is_some().then(|| Observation {
+        request: sent.id,
+        at: sent.at,
+        server: sent.server_at,
+        reached: answered.as_ref().is_some_and(|answered| answered.is_sent) && !noted.is_spoiled,
+        status: match (&answered, error) {
+            (Some(_), Some(ApiError::Unsent)) | (None, _) => 0,
+            (Some(answered), _) => answered.status,
+        },
+        error: code.map(Cow::Borrowed),
+        key_in_url: target.had_key,
+        key_in_body: body.had_key,
+        digest: digest(&sent, &noted.body, key),
+        call,
+    });
+    let record = CallRecord {
+        id: sent.id,
+        at: sent.at,
+        server_at: sent.server_at,
+        micros: sent.micros,
+        operation,
+        supplier: sent.supplier,
+        method: sent.method.into(),
+        target: target.excerpt,
+        body: body.excerpt,
+        status: answered.as_ref().filter(|answered| answered.is_sent).map(|answered| answered.status),
+        error: code.map(Cow::Borrowed),
+        answer,
+        problems: problems_of(error),
+        rules,
+        faults: std::mem::take(&mut noted.fired),
+        effect,
+    };
+    (record, observed)
+}
+
+fn operation(method: &str, path: &str) -> Option<Operation> {
+    match (method, path) {
+        ("GET", LIST_PATH) => Some(Operation::ListOrders),
+        ("POST", UPDATE_PATH) => Some(Operation::UpdateOrder),
+        _ => None,
+    }
+}
+
+fn problems_of(error: Option<&ApiError>) -> Vec<Problem> {
+    match error {
+        Some(ApiError::Refused(Refusal::InvalidRequest(problems))) => problems.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// Equal for the same call again.
+fn digest(sent: &Sent<'_>, body: &[u8], key: &FingerprintKey) -> CallDigest {
+    let content = if body.is_empty() { sent.uri.query().unwrap_or_default().as_bytes() } else { body };
+    let operation: Cow<'_, str> = match operation(sent.method, sent.uri.path()) {
+        Some(operation) => operation.as_str().into(),
+        None => format!("{} {}", sent.method, sent.uri.path()).into(),
+    };
+    CallDigest::of(&operation, content, key)
+}
+
+fn effect_of(outcome: Outcome, supplier: Option<&SupplierId>) -> (CallEffect, ObservedCall) {
+    match outcome {
+        Outcome::Nothing => (CallEffect::None, ObservedCall::Other),
+        Outcome::Listed { offset, page } => listed(offset, &page),
+        Outcome::Updated { update, updated } => decided(&update, &updated, supplier),
+    }
+}
+
+fn listed(offset: u64, page: &Page) -> (CallEffect, ObservedCall) {
+    let Page { total, withheld, next_at, withheld_until, .. } = *page;
+    let orders = page.orders.iter().map(|order| order.id).collect();
+    let handed_out = page.orders.iter().map(|it| HandedOut { order: it.id, status: it.status }).collect();
+    let call = ListCall { offset, handed_out, withheld, total, withheld_until };
+    (CallEffect::Listed { orders, total, withheld, next_at }, ObservedCall::List(call))
+}
+
+fn decided(
+    update: &OrderUpdate,
+    updated: &Updated,
+    supplier: Option<&SupplierId>,
+) -> (CallEffect, ObservedCall) {
+    let granted: Option<(&Decision, _)> = updated.result.as_ref().ok().zip(updated.status_before);
+    let submitted = update.accounts.as_ref().map_or(0, Vec::len);
+    let effect = CallEffect::Update {
+        order: OrderId::new(update.order),
+        statuses: granted.map(|(decision, before)| (before, decision.order.status)),
+        accepted: granted.map_or(0, |_| submitted.saturating_sub(updated.dropped)),
+        dropped: updated.dropped,
+        first_dropped: updated.first_dropped.iter().map(|it| dropped(it, update)).collect(),
+    };
+    let call = match (&updated.result, granted, supplier) {
+        (_, Some((decision, before)), Some(supplier)) => {
+            UpdateCall::granted(update, decision, supplier, before)
+        }
+        (Err(refusal), ..) => UpdateCall::refused(update, refusal),
+        _ => UpdateCall::default(),
+    };
+    (effect, ObservedCall::Update(call))
+}
+
+fn dropped(traced: &TracedAccount, update: &OrderUpdate) -> DroppedEntry {
+    let entry = update.accounts.as_ref().and_then(|accounts| accounts.get(traced.index));
+    let login = match entry {
+        Some(SubmittedAccount::Text(text)) => text.split_once(':').map(|(login, _)| login.trim()),
+        _ => None,
+    };
+    // What comes before the first colon is what would be shown of an account; without one it may be a password.
+    let login = login.filter(|login| !login.is_empty()).map(Into::into);
+    DroppedEntry { index: traced.index, login, reason: traced.reason, seen: traced.seen }
+}

@@ -1,0 +1,236 @@
+//! What is kept of a call: handlers note what they did while they answer it, and the edge has it kept when it is answered.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, Uri};
+use axum::response::Response;
+use supplier_control::Control;
+use supplier_domain::fault::FaultId;
+use supplier_domain::{FingerprintKey, OrderUpdate, RequestId, Timestamp};
+use supplier_store::{Caller, KeyHash, Page, SandboxId, Store, StoreError, Updated};
+
+use super::caller::API_KEY_HEADER;
+use super::record::{self, Answered, Sent};
+use super::{ApiError, Unsent};
+use crate::time::ServerTime;
+
+/// What the paths of the Supplier API, and of what is mistaken for it, begin with.
+const API: &str = "/api/";
+
+/// What a handler did.
+#[derive(Default)]
+pub(super) enum Outcome {
+    /// Nothing, as far as it noted.
+    #[default]
+    Nothing,
+    /// It handed out a page from this offset on.
+    Listed {
+        /// The `offset` asked for.
+        offset: u64,
+        /// The page.
+        page: Page,
+    },
+    /// It decided an update.
+    Updated {
+        /// What was asked for.
+        update: OrderUpdate,
+        /// What became of it.
+        updated: Updated,
+    },
+}
+
+/// What was noted of a call.
+#[derive(Default)]
+pub(super) struct Noted {
+    pub(super) caller: Option<Caller>,
+    pub(super) body: Bytes,
+    pub(super) answer: Bytes,
+    pub(super) fired: Vec<FaultId>,
+    pub(super) is_spoiled: bool,
+    pub(super) outcome: Outcome,
+}
+
+/// Where handlers note what they did; a request carries it.
+#[derive(Clone)]
+pub(crate) struct Notes {
+    id: RequestId,
+    noted: Arc<Mutex<Noted>>,
+}
+
+impl Notes {
+    fn new(id: RequestId) -> Self {
+        Self { id, noted: Arc::default() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Noted> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The id of the request.
+    pub(super) fn id(&self) -> RequestId {
+        self.id
+    }
+
+    pub(super) fn caller(&self, caller: &Caller) {
+        self.lock().caller = Some(caller.clone());
+    }
+
+    pub(super) fn body(&self, body: &Bytes) {
+        self.lock().body = body.clone();
+    }
+
+    pub(super) fn fired(&self, faults: Vec<FaultId>) {
+        self.lock().fired = faults;
+    }
+
+    pub(super) fn spoiled(&self) {
+        self.lock().is_spoiled = true;
+    }
+
+    pub(super) fn outcome(&self, outcome: Outcome) {
+        self.lock().outcome = outcome;
+    }
+
+    pub(super) fn answer(&self, answer: &Bytes) {
+        self.lock().answer = answer.clone();
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Notes {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        // The edge gives them to each request.
+        parts.extensions.get::<Self>().cloned().ok_or(ApiError::Internal)
+    }
+}
+
+/// Has calls kept, in the sandbox that their key leads to. Those whose key leads to none are kept with the default
+/// sandbox: that is where somebody looks who is only beginning.
+pub(crate) struct Recorder {
+    store: Arc<dyn Store>,
+    time: ServerTime,
+    /// For digests of calls.
+    key: FingerprintKey,
+    is_on: bool,
+}
+
+impl Recorder {
+    /// Has calls kept in `store`, unless `is_on` is false; `key` is a secret of the server.
+    pub(crate) fn new(store: Arc<dyn Store>, time: ServerTime, key: FingerprintKey, is_on: bool) -> Self {
+        Self { store, time, key, is_on }
+    }
+
+    /// Begins to record a call, if it is one of the Supplier API. Whatever it is, its handler can ask for its id.
+    pub(crate) fn begin(self: &Arc<Self>, request: &mut Request, id: RequestId) -> Option<Recording> {
+        if !request.uri().path().starts_with(API) {
+            request.extensions_mut().insert(id);
+            return None;
+        }
+        let notes = Notes::new(id);
+        request.extensions_mut().insert(notes.clone());
+        self.is_on.then(|| {
+            Recording(Some(Begun {
+                recorder: Arc::clone(self),
+                notes,
+                began: Instant::now(),
+                server_at: self.time.now(),
+                method: request.method().clone(),
+                uri: request.uri().clone(),
+                key: request.headers().get(API_KEY_HEADER).cloned(),
+            }))
+        })
+    }
+}
+
+struct Begun {
+    recorder: Arc<Recorder>,
+    notes: Notes,
+    began: Instant,
+    server_at: Timestamp,
+    method: Method,
+    uri: Uri,
+    key: Option<HeaderValue>,
+}
+
+/// A call that is being answered. One that is dropped before is kept as what it is: a call whose client went away.
+pub(crate) struct Recording(Option<Begun>);
+
+impl Recording {
+    /// Keeps the call. When this is done, whoever has the answer finds the call in the journal.
+    pub(crate) fn finish(mut self, response: &Response) -> impl Future<Output = ()> + Send + use<> {
+        let extensions = response.extensions();
+        let answered = Answered {
+            status: response.status().as_u16(),
+            is_sent: extensions.get::<Unsent>().is_none(),
+            error: extensions.get::<ApiError>().cloned(),
+        };
+        let begun = self.0.take();
+        async move {
+            if let Some(begun) = begun {
+                begun.keep(Some(answered)).await;
+            }
+        }
+    }
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        if let (Some(begun), Ok(runtime)) = (self.0.take(), tokio::runtime::Handle::try_current()) {
+            runtime.spawn(begun.keep(None));
+        }
+    }
+}
+
+impl Begun {
+    async fn keep(self, answered: Option<Answered>) {
+        let mut noted = std::mem::take(&mut *self.notes.lock());
+        match self.keep_in_sandbox(&mut noted, answered).await {
+            // The sandbox went while the call was under way.
+            Ok(()) | Err(StoreError::NoSandbox(_)) => {}
+            Err(error) => tracing::warn!(%error, request_id = %self.notes.id, "a call could not be kept"),
+        }
+    }
+
+    async fn keep_in_sandbox(&self, noted: &mut Noted, answered: Option<Answered>) -> Result<(), StoreError> {
+        let caller = match noted.caller.take() {
+            Some(caller) => Some(caller),
+            None => self.identify().await?,
+        };
+        let (sandbox, supplier) = caller.map_or_else(
+            || (Control::default_sandbox(), None),
+            |caller| (caller.sandbox, Some(caller.supplier)),
+        );
+        let at = match &noted.outcome {
+            Outcome::Listed { page, .. } => page.now,
+            Outcome::Updated { updated, .. } => updated.now,
+            Outcome::Nothing => self.now(&sandbox).await?,
+        };
+        let sent = Sent {
+            id: self.notes.id,
+            at,
+            server_at: self.server_at,
+            micros: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
+            method: self.method.as_str(),
+            uri: &self.uri,
+            key: self.key.as_ref().and_then(|key| key.to_str().ok()),
+            supplier,
+        };
+        let (record, observed) = record::of(sent, noted, answered, &self.recorder.key);
+        self.recorder.store.keep_call(&sandbox, record, observed, self.recorder.time.now()).await
+    }
+
+    /// Whose key a call carried that no handler asked for it.
+    async fn identify(&self) -> Result<Option<Caller>, StoreError> {
+        let Some(key) = &self.key else { return Ok(None) };
+        self.recorder.store.authenticate(&KeyHash::of(key.as_bytes()), self.server_at).await
+    }
+
+    async fn now(&self, sandbox: &SandboxId) -> Result<Timestamp, StoreError> {
+        Ok(self.recorder.store.clock(sandbox, self.recorder.time.now()).await?.now)
+    }
+}
