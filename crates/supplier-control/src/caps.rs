@@ -17,6 +17,10 @@ pub struct Caps {
     pub keys: usize,
     /// The most orders that are placed at once.
     pub orders_at_once: usize,
+    /// The most live listeners at once: event streams, and calls that wait for an order.
+    pub listeners: usize,
+    /// The largest snapshot, in bytes: exported or taken in.
+    pub snapshot_bytes: usize,
     /// The most that a clock is moved at once.
     pub advance: Duration,
 }
@@ -31,6 +35,8 @@ impl Default for Caps {
             suppliers: 100,
             keys: 100,
             orders_at_once: 10_000,
+            listeners: 500,
+            snapshot_bytes: 32 << 20,
             advance: Duration::from_secs(366 * DAY),
         }
     }

@@ -1,7 +1,7 @@
 //! How a use case says no.
 
 use supplier_domain::fault::TooManyFaults;
-use supplier_domain::{ClockGoesBack, OrderId, Problem, SupplierId};
+use supplier_domain::{ClockGoesBack, OrderId, Problem, RequestId, SupplierId};
 use supplier_store::{SandboxId, StoreError};
 
 use crate::NoRandomness;
@@ -21,6 +21,9 @@ pub enum ControlError {
     /// The sandbox has no such order.
     #[error("the sandbox has no order {0}")]
     NoOrder(OrderId),
+    /// The sandbox's journal has no such call.
+    #[error("the journal has no call {0}, or no longer; GET /requests lists those it keeps")]
+    NoCall(RequestId),
     /// The sandbox has an order of that number.
     #[error("there is an order {0} already; ask for another number, or for none")]
     OrderExists(OrderId),
@@ -56,6 +59,16 @@ pub enum ControlError {
         cap: usize,
         /// What to do about it.
         remedy: &'static str,
+    },
+    /// A snapshot would be larger than it may be.
+    #[error(
+        "a snapshot of it would take {size} bytes, and may take {cap}; copy it instead, by `from`, or reset it first"
+    )]
+    SnapshotTooLarge {
+        /// In bytes.
+        size: usize,
+        /// In bytes.
+        cap: usize,
     },
     /// The system gave no random numbers.
     #[error("the system gives no random numbers")]

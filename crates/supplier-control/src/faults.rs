@@ -18,10 +18,8 @@ impl Control {
         server: Timestamp,
     ) -> Result<Fault, ControlError> {
         let new = request.check()?;
-        if let Some(supplier) = &new.filter.supplier
-            && !self.suppliers(sandbox, server).await?.iter().any(|known| known.id == *supplier)
-        {
-            return Err(ControlError::NoSupplier(sandbox.clone(), supplier.clone()));
+        if let Some(supplier) = &new.filter.supplier {
+            self.demand_supplier(sandbox, supplier, server).await?;
         }
         Ok(self.store.arm_fault(sandbox, new, server).await??)
     }

@@ -43,6 +43,18 @@ impl Control {
         Ok(self.store.sandbox(sandbox, server).await?.suppliers)
     }
 
+    /// Refuses a supplier that the sandbox does not have.
+    pub(crate) async fn demand_supplier(
+        &self,
+        sandbox: &SandboxId,
+        supplier: &SupplierId,
+        server: Timestamp,
+    ) -> Result<(), ControlError> {
+        let is_there = self.suppliers(sandbox, server).await?.iter().any(|known| known.id == *supplier);
+        let missing = || ControlError::NoSupplier(sandbox.clone(), supplier.clone());
+        is_there.then_some(()).ok_or_else(missing)
+    }
+
     /// Adds a supplier without orders or keys.
     ///
     /// # Errors

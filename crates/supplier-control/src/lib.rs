@@ -3,28 +3,36 @@
 //! HTTP is unknown here: the control API and the embedding library are faces of [`Control`]. `server` is always the
 //! server's own time, and random numbers come in through [`Random`].
 
+mod audit;
 mod baselines;
 mod caps;
 mod clock;
 mod error;
 mod faults;
+mod journal;
 mod keys;
 mod new_orders;
 mod orders;
 mod sandboxes;
+mod snapshots;
+mod why_call;
 
 use std::sync::Arc;
 
 use supplier_domain::SupplierId;
 use supplier_seed::Scenario;
 use supplier_store::{SandboxId, Settings, Store};
+use tokio::sync::Semaphore;
 
+pub use audit::{Audit, AuditFinding, FindingKind};
 pub use caps::Caps;
 pub use error::ControlError;
+pub use journal::Listener;
 pub use keys::CreatedKey;
 pub use new_orders::{NewItem, NewOrders};
 pub use orders::{Reason, Why};
 pub use sandboxes::{CreateSandbox, CreatedDefault, CreatedSandbox, Origin};
+pub use why_call::{Because, CallWhy, DroppedBecause};
 
 use baselines::Baselines;
 
@@ -57,12 +65,19 @@ pub struct Control {
     caps: Caps,
     random: Random,
     baselines: Baselines,
+    listeners: Arc<Semaphore>,
 }
 
 impl Control {
     /// Works on `store`, by `random`, within `caps`.
     pub fn new(store: Arc<dyn Store>, started_with: StartedWith, caps: Caps, random: Random) -> Self {
-        Self { store, started_with, caps, random, baselines: Baselines::default() }
+        let listeners = Arc::new(Semaphore::new(caps.listeners));
+        Self { store, started_with, caps, random, baselines: Baselines::default(), listeners }
+    }
+
+    /// Within what bounds it works.
+    pub fn caps(&self) -> &Caps {
+        &self.caps
     }
 
     /// The sandbox that every server has, and that cannot be deleted.

@@ -1,12 +1,12 @@
 //! Orders: looked at, and explained.
 
 use supplier_domain::listing::{self, Verdict};
-use supplier_domain::{ListQuery, OrderId, SupplierId, Timestamp};
+use supplier_domain::{Fingerprint, ListQuery, OrderId, OrderStatus, SupplierId, Timestamp};
 use supplier_rulebook::{
     LIST_ENTITY_TYPE, LIST_OWN_ITEMS, LIST_OWN_ONLY, LIST_PAID_ONLY, LIST_PRODUCT_TYPE, LIST_STATUS,
     LIST_SUB_CATEGORY, LIST_WINDOW, RuleId,
 };
-use supplier_store::{OrderState, SandboxId};
+use supplier_store::{FoundOrders, OrderSearch, OrderState, SandboxId};
 
 use crate::{Control, ControlError};
 
@@ -48,6 +48,60 @@ impl Control {
         self.store.order(sandbox, id, server).await?.ok_or(ControlError::NoOrder(id))
     }
 
+    /// The orders that fit a search, whoever's they are. It hands out nothing.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSandbox`], [`ControlError::NoSupplier`].
+    pub async fn find_orders(
+        &self,
+        sandbox: &SandboxId,
+        search: &OrderSearch,
+        server: Timestamp,
+    ) -> Result<FoundOrders, ControlError> {
+        if let Some(supplier) = &search.supplier {
+            self.demand_supplier(sandbox, supplier, server).await?;
+        }
+        Ok(self.store.find_orders(sandbox, search, server).await?)
+    }
+
+    /// Waits until an order has one of these statuses, and returns what is known of it then. It waits as long as it
+    /// takes; `time` is the server's.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSandbox`], also if the sandbox goes meanwhile; [`ControlError::NoOrder`],
+    /// [`ControlError::TooMany`].
+    pub async fn wait_for_order(
+        &self,
+        sandbox: &SandboxId,
+        id: OrderId,
+        statuses: &[OrderStatus],
+        time: impl Fn() -> Timestamp,
+    ) -> Result<OrderState, ControlError> {
+        let mut listener = self.listen(sandbox, time()).await?;
+        loop {
+            let state = self.order(sandbox, id, time()).await?;
+            if statuses.contains(&state.order.status) {
+                return Ok(state);
+            }
+            if !listener.changed().await {
+                return Err(ControlError::NoSandbox(sandbox.clone()));
+            }
+        }
+    }
+
+    /// The fingerprints that accounts have in a sandbox: equal accounts have equal ones.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSandbox`].
+    pub async fn fingerprints(
+        &self,
+        sandbox: &SandboxId,
+        accounts: &[String],
+        server: Timestamp,
+    ) -> Result<Vec<Fingerprint>, ControlError> {
+        Ok(self.store.fingerprints(sandbox, accounts, server).await?)
+    }
+
     /// What each rule says of handing an order out to `supplier`, who would ask for `query` now. It hands out nothing.
     ///
     /// # Errors
@@ -60,9 +114,7 @@ impl Control {
         query: &ListQuery,
         server: Timestamp,
     ) -> Result<Why, ControlError> {
-        if !self.suppliers(sandbox, server).await?.iter().any(|known| known.id == *supplier) {
-            return Err(ControlError::NoSupplier(sandbox.clone(), supplier.clone()));
-        }
+        self.demand_supplier(sandbox, supplier, server).await?;
         let state = self.order(sandbox, id, server).await?;
         let now = self.clock(sandbox, server).await?.now;
         let until = state.withheld_until.iter().find(|(known, _)| known == supplier).map(|(_, until)| *until);
@@ -144,9 +196,13 @@ fn reason(
 mod tests {
     use super::*;
     use supplier_domain::samples::{manual, order, supplier_id};
-    use supplier_domain::{OrderStatus, PaymentStatus};
+    use supplier_domain::{History, Order, OrderStatus, PaymentStatus};
 
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+    fn state(order: Order, withheld_until: Vec<(SupplierId, Timestamp)>) -> OrderState {
+        OrderState { order, withheld_until, history: History::default(), dealings: Vec::new() }
+    }
 
     fn hidden(state: &OrderState, pairs: &[(&str, &str)]) -> Vec<Reason> {
         let aurora = supplier_id("aurora");
@@ -165,7 +221,7 @@ mod tests {
     fn each_reason_to_hide_an_order_is_told_in_a_sentence() {
         let open = || order(1).with_item("aurora", manual("Mail accounts"), 3);
         let manual_only = ("productType", "manual");
-        let of = |order| OrderState { order, withheld_until: Vec::new() };
+        let of = |order| state(order, Vec::new());
         for (state, pairs, rule, told) in [
             (
                 of(open().with_payment_status(PaymentStatus::Failed)),
@@ -194,7 +250,7 @@ mod tests {
             assert!(hidden[0].sentence.contains(told), "{hidden:?}");
         }
         let until = Timestamp::from_millis(NOW.as_millis() + 90_001);
-        let withheld = OrderState { order: open(), withheld_until: vec![(supplier_id("aurora"), until)] };
+        let withheld = state(open(), vec![(supplier_id("aurora"), until)]);
         let hidden = hidden(&withheld, &[manual_only]);
         assert_eq!((hidden.len(), hidden[0].rule, hidden[0].until), (1, LIST_WINDOW, Some(until)));
         assert!(hidden[0].sentence.contains("for 91 s more"), "{hidden:?}");

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use supplier_domain::{AccountDedup, FingerprintKey, Problem, Supplier, Timestamp, Window};
 use supplier_seed::{BUILTIN, Scenario, Summary, derived_fingerprint_key, derived_key};
-use supplier_store::{NewFork, NewSandbox, SandboxId, SandboxInfo, Settings, StoreError};
+use supplier_store::{NewFork, NewSandbox, SandboxId, SandboxInfo, Settings, Snapshot, StoreError};
 
 use crate::{Control, ControlError, CreatedKey, StartedWith, SupplierKey};
 
 /// The longest window that can be asked for, a year: what is longer was not meant.
-const MAX_WINDOW_MINUTES: u32 = 366 * 24 * 60;
+pub(crate) const MAX_WINDOW_MINUTES: u32 = 366 * 24 * 60;
 
 /// What a new sandbox begins as.
 #[derive(Debug, Clone)]
@@ -24,6 +24,8 @@ pub enum Origin {
     },
     /// A copy of another sandbox as it stands.
     Fork(SandboxId),
+    /// What a snapshot holds.
+    Snapshot(Box<Snapshot>),
 }
 
 /// A sandbox to be made; what is `None` is as the server was started, or as the sandbox that is forked.
@@ -72,12 +74,13 @@ impl Control {
             let (what, remedy) = ("sandboxes", "delete one, or wait until one expires");
             return Err(ControlError::TooMany { what, cap: self.caps.sandboxes, remedy });
         }
-        let (from, settings) = match &create.origin {
-            Origin::Fork(from) => (from.clone(), self.store.sandbox(from, server).await?.settings),
-            Origin::Seeded { scenario, seed } => {
-                let baseline = self.baseline(scenario.as_deref(), *seed, server).await?;
-                (baseline, self.started_with.settings)
-            }
+        let settings = match &create.origin {
+            Origin::Fork(from) => self.store.sandbox(from, server).await?.settings,
+            Origin::Seeded { .. } => self.started_with.settings,
+            Origin::Snapshot(snapshot) => Settings {
+                window: Window::from_minutes(snapshot.window_minutes),
+                account_dedup: snapshot.account_dedup,
+            },
         };
         let settings = Settings {
             window: create.window_minutes.map_or(settings.window, Window::from_minutes),
@@ -86,7 +89,15 @@ impl Control {
         let name = self.random_name::<8>("sb-")?;
         let id: SandboxId = name.parse().unwrap_or_else(|_| unreachable!("it is letters and digits"));
         let expires_at = Some(server.plus(create.ttl.unwrap_or(self.caps.default_ttl)));
-        self.store.fork(&from, NewFork { id: id.clone(), settings, expires_at }, server).await?;
+        let fork = NewFork { id: id.clone(), settings, expires_at };
+        match create.origin {
+            Origin::Fork(from) => self.store.fork(&from, fork, server).await?,
+            Origin::Seeded { scenario, seed } => {
+                let baseline = self.baseline(scenario.as_deref(), seed, server).await?;
+                self.store.fork(&baseline, fork, server).await?;
+            }
+            Origin::Snapshot(snapshot) => self.store.restore(*snapshot, fork, server).await?,
+        }
         let info = self.store.sandbox(&id, server).await?;
         let mut keys = Vec::with_capacity(info.suppliers.len());
         for supplier in &info.suppliers {
@@ -112,6 +123,9 @@ impl Control {
         if create.ttl.is_some_and(|ttl| ttl < Duration::from_secs(1) || ttl > self.caps.ttl) {
             problems
                 .push(Problem::new("ttlSeconds", format!("must be from 1 to {}", self.caps.ttl.as_secs())));
+        }
+        if let Origin::Snapshot(snapshot) = &create.origin {
+            problems.extend(self.check_snapshot(snapshot).err().into_iter().flatten());
         }
         if problems.is_empty() { Ok(()) } else { Err(ControlError::Invalid(problems)) }
     }

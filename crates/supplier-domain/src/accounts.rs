@@ -2,11 +2,15 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::str::FromStr;
 
 use hmac::{Hmac, Mac as _};
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
+use supplier_rulebook::{RuleId, UPDATE_ACCOUNTS_DEDUP, UPDATE_ACCOUNTS_DEDUP_SCOPE, UPDATE_ACCOUNTS_VALID};
 
 use crate::closed_set::closed_set;
+use crate::serial::as_text;
 
 /// One entry of a submission's `accounts`, as it was sent.
 #[derive(Clone, PartialEq, Eq)]
@@ -58,6 +62,51 @@ impl Fingerprint {
     }
 }
 
+impl FromStr for Fingerprint {
+    type Err = InvalidHex;
+
+    fn from_str(text: &str) -> Result<Self, InvalidHex> {
+        read_hex(text).map(Self)
+    }
+}
+
+impl FingerprintKey {
+    /// Its bytes as hexadecimal digits.
+    pub fn to_hex(&self) -> String {
+        hex::encode(self.0)
+    }
+
+    /// The key that [`FingerprintKey::to_hex`] shows so.
+    ///
+    /// # Errors
+    /// It is not 64 hexadecimal digits.
+    pub fn from_hex(text: &str) -> Result<Self, InvalidHex> {
+        read_hex(text).map(Self)
+    }
+}
+
+/// A text that is not the hexadecimal digits it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidHex {
+    digits: usize,
+}
+
+impl fmt::Display for InvalidHex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "must be {} hexadecimal digits", self.digits)
+    }
+}
+
+impl std::error::Error for InvalidHex {}
+
+fn read_hex<const N: usize>(text: &str) -> Result<[u8; N], InvalidHex> {
+    let mut bytes = [0; N];
+    hex::decode_to_slice(text, &mut bytes).map_err(|_| InvalidHex { digits: 2 * N })?;
+    Ok(bytes)
+}
+
+as_text!(Fingerprint);
+
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&hex::encode(self.0))
@@ -65,7 +114,7 @@ impl fmt::Display for Fingerprint {
 }
 
 /// An account that was delivered: who logs in, and a stand-in for the rest.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// The user name or e-mail address, white space trimmed.
     pub login: Box<str>,
@@ -114,6 +163,17 @@ closed_set! {
         AlreadyDelivered = "already-delivered",
         /// The supplier delivered the account for another order, in a sandbox where that counts ([`AccountDedup::Supplier`]).
         DeliveredElsewhere = "delivered-elsewhere",
+    }
+}
+
+impl DropReason {
+    /// The rule by which an entry is dropped for it.
+    pub const fn rule(self) -> RuleId {
+        match self {
+            Self::Malformed => UPDATE_ACCOUNTS_VALID,
+            Self::Repeated => UPDATE_ACCOUNTS_DEDUP,
+            Self::AlreadyDelivered | Self::DeliveredElsewhere => UPDATE_ACCOUNTS_DEDUP_SCOPE,
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::closed_set::closed_set;
 use crate::{ObjectId, SupplierId};
 
@@ -28,7 +30,8 @@ closed_set! {
 }
 
 /// A supplier of a sandbox.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Supplier {
     /// Its short name.
     pub id: SupplierId,
@@ -39,7 +42,8 @@ pub struct Supplier {
 }
 
 /// A product or service of one supplier.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Product {
     /// Its id, shown to suppliers.
     pub id: ObjectId,
@@ -52,7 +56,8 @@ pub struct Product {
 }
 
 /// What the filters `productType`, `entityType` and `subCategory` see of an item.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Facet {
     /// How it is fulfilled.
     pub product_type: ProductType,

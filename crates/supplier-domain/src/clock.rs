@@ -4,8 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::Timestamp;
 use crate::closed_set::closed_set;
+use crate::serial::{as_text, millis};
 
 closed_set! {
     /// Whether a clock follows the server's time.
@@ -74,6 +77,8 @@ impl FromStr for Rate {
     }
 }
 
+as_text!(Rate);
+
 /// Reads a decimal number of at most three decimals, without sign or exponent, as thousandths.
 pub fn thousandths(text: &str) -> Option<u64> {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
@@ -86,7 +91,8 @@ pub fn thousandths(text: &str) -> Option<u64> {
 }
 
 /// What a clock shows, and how it goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ClockState {
     /// What it shows.
     pub now: Timestamp,
@@ -95,17 +101,20 @@ pub struct ClockState {
     /// How fast it runs when it does.
     pub rate: Rate,
     /// How far each list call moves it ahead, before the call reads it.
+    #[serde(with = "millis", rename = "stepOnPollMillis")]
     pub step_on_poll: Duration,
 }
 
 /// A clock that runs, or stands still, and never goes back.
 ///
 /// It does not look at the time: whoever asks passes the server's, which only needs to be roughly in order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clock {
+    #[serde(flatten)]
     state: ClockState,
     server: Timestamp,
     /// What has passed and is less than a millisecond: in thousandths of one, below 1,000.
+    #[serde(default)]
     carry: u64,
 }
 
@@ -167,6 +176,11 @@ impl Clock {
             step_on_poll: Duration::ZERO,
         };
         Self { state, server, carry: 0 }
+    }
+
+    /// Goes on when the server's time is `server`, as if none had passed since it was last asked.
+    pub fn resume(&mut self, server: Timestamp) {
+        self.server = server;
     }
 
     /// What it shows when the server's time is `server`.

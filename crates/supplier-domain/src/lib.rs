@@ -28,7 +28,7 @@ mod world;
 
 pub use accounts::{
     Account, AccountDedup, Cleaned, Deduplication, DropReason, DroppedAccount, Fingerprint, FingerprintKey,
-    SubmittedAccount, clean,
+    InvalidHex, SubmittedAccount, clean,
 };
 pub use catalogue::{EntityType, Facet, Product, ProductType, Supplier};
 pub use clock::{

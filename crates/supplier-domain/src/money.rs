@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::serial::as_text;
+
 /// An amount in units of 1/10,000, never negative; at most [`Money::MAX`].
 ///
 /// Up to there an amount has at most 15 significant digits, so the nearest `f64` prints back as the amount itself
@@ -67,6 +69,8 @@ impl FromStr for Money {
         if units > Self::MAX_PRICE.0 { Err(InvalidMoney) } else { Ok(Self(units)) }
     }
 }
+
+as_text!(Money);
 
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

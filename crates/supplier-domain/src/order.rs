@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::closed_set::closed_set;
 use crate::{Account, Facet, Money, ObjectId, OrderId, Product, SupplierId, Timestamp};
 
@@ -26,6 +28,13 @@ closed_set! {
     }
 }
 
+impl OrderStatus {
+    /// Whether an order of this status waits for its supplier: it is not done, called off or failed.
+    pub const fn awaits_supplier(self) -> bool {
+        matches!(self, Self::Pending | Self::Processing | Self::Partial)
+    }
+}
+
 closed_set! {
     /// How far the buyer's payment is; suppliers only ever see `completed` (`list.paid-only`).
     PaymentStatus {
@@ -41,7 +50,8 @@ closed_set! {
 }
 
 /// A buyer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct User {
     /// The buyer's id.
     pub id: ObjectId,
@@ -52,7 +62,8 @@ pub struct User {
 }
 
 /// One line of an order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Item {
     /// What was ordered.
     pub product: Arc<Product>,
@@ -63,7 +74,8 @@ pub struct Item {
 }
 
 /// An order, as the marketplace knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Order {
     /// Its number.
     pub id: OrderId,

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use supplier_control::Control;
 use supplier_store::Store;
+use tokio::sync::watch;
 
 use crate::http::Asset;
 use crate::time::ServerTime;
 
-/// A server's state; a clone costs four pointers.
+/// A server's state; a clone costs a few pointers.
 #[derive(Clone)]
 pub(crate) struct App {
     /// Where the sandboxes live.
@@ -17,6 +18,10 @@ pub(crate) struct App {
     pub(crate) control: Arc<Control>,
     /// When it is.
     pub(crate) time: ServerTime,
+    /// Under which address clients know the server, without a slash at the end.
+    pub(crate) url: Arc<str>,
+    /// Turns true when the server stops: what goes on until then ends.
+    pub(crate) stopping: watch::Receiver<bool>,
     /// The documentation page, which names this server's address and orders.
     pub(crate) docs: Arc<Asset>,
 }

@@ -217,7 +217,15 @@ impl Builder {
         // A random key is a secret, and the page is open to all who reach the server.
         let published = if is_local { &suppliers[..] } else { &[] };
         let docs = Arc::new(docs::page(&url, &scenario, published, self.window));
-        let app = App { store: Arc::clone(&store), control: Arc::clone(&control), time: time.clone(), docs };
+        let (stop, stopped) = watch::channel(false);
+        let app = App {
+            store: Arc::clone(&store),
+            control: Arc::clone(&control),
+            time: time.clone(),
+            url: url.as_str().into(),
+            stopping: stopped.clone(),
+            docs,
+        };
         let mut server_id = [0; 4];
         random(&mut server_id).map_err(ControlError::from)?;
         let mut digest_key = [0; 32];
@@ -225,7 +233,6 @@ impl Builder {
         let recorder = Recorder::new(store, time.clone(), FingerprintKey(digest_key), self.journal);
         let edge = Edge::new(u32::from_be_bytes(server_id), self.limits.request_timeout, Arc::new(recorder));
         let routes = http::around(router::router(app, admission), edge);
-        let (stop, stopped) = watch::channel(false);
         let serving = tokio::spawn(http::serve(listener, routes, self.limits, stopped));
         let title = scenario.title().to_owned();
         Ok(SandboxServer { url, title, summary: created.summary, suppliers, control, time, stop, serving })

@@ -1,15 +1,23 @@
 //! The control API: `/_sandbox/…`, the face of `supplier-control` over HTTP.
 
+mod audit;
+mod call_why;
+mod calls;
 mod clock;
+mod events;
 mod extract;
 mod faults;
 pub(crate) mod guard;
 mod health;
+mod history;
 mod new_orders;
 mod orders;
 mod problem;
+mod query;
 mod routes;
 mod sandboxes;
+mod search;
+mod snapshot;
 mod suppliers;
 mod values;
 

@@ -10,6 +10,7 @@ mod model;
 mod orders;
 mod sandboxes;
 mod script;
+mod snapshot;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -67,6 +68,7 @@ pub async fn all(store: Arc<dyn Store>) {
     journal::calls_are_found_by_what_they_were(&*store).await;
     journal::the_oldest_calls_give_way(&*store).await;
     journal::scorecards_follow_what_was_observed(&*store).await;
+    snapshot::a_snapshot_is_all_of_a_sandbox_but_its_keys(&*store).await;
     orders::callers_at_once_share_the_orders_out(&store).await;
     orders::updates_at_once_are_all_kept(&store).await;
 }

@@ -13,6 +13,7 @@ mod keys;
 mod memory;
 mod orders;
 mod sandboxes;
+mod snapshot;
 
 pub use error::StoreError;
 pub use faults::FaultPlans;
@@ -28,6 +29,8 @@ pub use orders::{
 pub use sandboxes::{
     Caller, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, SandboxId, SandboxInfo, Sandboxes, Settings,
 };
+
+pub use snapshot::{Delivered, SNAPSHOT_VERSION, Snapshot, SnapshotDealings, SnapshotJournal, SnapshotOrder};
 
 /// All that a server needs of a store.
 pub trait Store: Sandboxes + Orders + FaultPlans + Journal {}

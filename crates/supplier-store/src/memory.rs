@@ -10,6 +10,7 @@ mod page;
 mod ranked_map;
 mod sandbox;
 mod shelf;
+mod snapshot;
 mod store;
 mod trace;
 

@@ -10,7 +10,7 @@ use supplier_domain::{
     Timestamp, Window, World,
 };
 
-use crate::{KeyHash, StoreError};
+use crate::{KeyHash, Snapshot, StoreError};
 
 /// A sandbox's name: of the same form as a supplier's.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -164,6 +164,19 @@ pub trait Sandboxes: Send + Sync {
     /// # Errors
     /// [`StoreError::NoSandbox`] if there is no `from`, [`StoreError::SandboxExists`] if there is such a copy.
     async fn fork(&self, from: &SandboxId, fork: NewFork, server: Timestamp) -> Result<(), StoreError>;
+
+    /// All of a sandbox but its keys, as it stands.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSandbox`].
+    async fn export(&self, id: &SandboxId, server: Timestamp) -> Result<Snapshot, StoreError>;
+
+    /// Makes a sandbox of a snapshot that [`Snapshot::check`] has passed, without keys. It stands as the one that was
+    /// exported stood then, its clock too, and that is what a reset puts it back to. `fork` says what it has of its own.
+    ///
+    /// # Errors
+    /// [`StoreError::SandboxExists`].
+    async fn restore(&self, snapshot: Snapshot, fork: NewFork, server: Timestamp) -> Result<(), StoreError>;
 
     /// Puts a sandbox back to how it began, its clock too. Keys stay as they are, and so do suppliers that were added,
     /// without their orders.

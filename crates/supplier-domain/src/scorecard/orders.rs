@@ -65,10 +65,7 @@ impl Orders {
         for handed_out in &list.handed_out {
             let record = self.record(handed_out.order);
             record.withheld_until = until;
-            record.waits = matches!(
-                handed_out.status,
-                OrderStatus::Pending | OrderStatus::Processing | OrderStatus::Partial
-            );
+            record.waits = handed_out.status.awaits_supplier();
             if record.handed_out.is_none() {
                 record.handed_out = Some(HandOut { request: observation.request, until });
             }

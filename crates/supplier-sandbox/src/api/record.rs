@@ -42,13 +42,13 @@ pub(super) struct Answered {
 pub(super) fn of(
     sent: Sent<'_>,
     noted: &mut Noted,
-    answered: Option<Answered>,
+    answered: Option<&Answered>,
     key: &FingerprintKey,
 ) -> (CallRecord, Option<Observation>) {
     let operation = operation(sent.method, sent.uri.path());
     let target = redact::target(sent.uri.path(), sent.uri.query(), sent.key);
     let body = redact::body(&noted.body, sent.key);
-    let error = answered.as_ref().and_then(|answered| answered.error.as_ref());
+    let error = answered.and_then(|answered| answered.error.as_ref());
     let code = error.map(|error| error.face().1.as_str());
     let rules = rules_of(operation, error, &noted.outcome);
     let answer = match error {
@@ -60,8 +60,8 @@ pub(super) fn of(
         request: sent.id,
         at: sent.at,
         server: sent.server_at,
-        reached: answered.as_ref().is_some_and(|answered| answered.is_sent) && !noted.is_spoiled,
-        status: match (&answered, error) {
+        reached: answered.is_some_and(|answered| answered.is_sent) && !noted.is_spoiled,
+        status: match (answered, error) {
             (Some(_), Some(ApiError::Unsent)) | (None, _) => 0,
             (Some(answered), _) => answered.status,
         },
@@ -81,7 +81,7 @@ pub(super) fn of(
         method: sent.method.into(),
         target: target.excerpt,
         body: body.excerpt,
-        status: answered.as_ref().filter(|answered| answered.is_sent).map(|answered| answered.status),
+        status: answered.filter(|answered| answered.is_sent).map(|answered| answered.status),
         error: code.map(Cow::Borrowed),
         answer,
         problems: problems_of(error),

@@ -1,7 +1,6 @@
 //! What is kept of a call: handlers note what they did while they answer it, and the edge has it kept when it is answered.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequestParts, Request};
@@ -12,6 +11,7 @@ use supplier_control::Control;
 use supplier_domain::fault::FaultId;
 use supplier_domain::{FingerprintKey, OrderUpdate, RequestId, Timestamp};
 use supplier_store::{Caller, KeyHash, Page, SandboxId, Store, StoreError, Updated};
+use tokio::time::Instant;
 
 use super::caller::API_KEY_HEADER;
 use super::record::{self, Answered, Sent};
@@ -126,7 +126,12 @@ impl Recorder {
     }
 
     /// Begins to record a call, if it is one of the Supplier API. Whatever it is, its handler can ask for its id.
-    pub(crate) fn begin(self: &Arc<Self>, request: &mut Request, id: RequestId) -> Option<Recording> {
+    pub(crate) fn begin(
+        self: &Arc<Self>,
+        request: &mut Request,
+        id: RequestId,
+        began: Instant,
+    ) -> Option<Recording> {
         if !request.uri().path().starts_with(API) {
             request.extensions_mut().insert(id);
             return None;
@@ -137,7 +142,7 @@ impl Recorder {
             Recording(Some(Begun {
                 recorder: Arc::clone(self),
                 notes,
-                began: Instant::now(),
+                began,
                 server_at: self.time.now(),
                 method: request.method().clone(),
                 uri: request.uri().clone(),
@@ -220,7 +225,7 @@ impl Begun {
             key: self.key.as_ref().and_then(|key| key.to_str().ok()),
             supplier,
         };
-        let (record, observed) = record::of(sent, noted, answered, &self.recorder.key);
+        let (record, observed) = record::of(sent, noted, answered.as_ref(), &self.recorder.key);
         self.recorder.store.keep_call(&sandbox, record, observed, self.recorder.time.now()).await
     }
 

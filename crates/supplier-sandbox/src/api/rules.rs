@@ -1,12 +1,11 @@
 //! The rules that spoke in a call: those that shaped its answer.
 
+use supplier_domain::Refusal;
 use supplier_domain::fault::Operation;
-use supplier_domain::{DropReason, Refusal};
 use supplier_rulebook::{
     AUTH_INVALID_KEY, ERROR_DETAILS, ERROR_SERVER, ERROR_TRANSPORT, LIST_LIMIT, LIST_LIMIT_RANGE,
     LIST_OFFSET_RANGE, LIST_PRODUCT_TYPE_VALUES, LIST_VALUES, LIST_WINDOW, RuleId, UPDATE_ACCESS_DENIED,
-    UPDATE_ACCOUNTS, UPDATE_ACCOUNTS_DEDUP, UPDATE_ACCOUNTS_DEDUP_SCOPE, UPDATE_ACCOUNTS_VALID,
-    UPDATE_INVALID_ACCOUNTS, UPDATE_NOT_FOUND, UPDATE_ORDER_REQUIRED, UPDATE_STATUS_REFUSED,
+    UPDATE_ACCOUNTS, UPDATE_INVALID_ACCOUNTS, UPDATE_NOT_FOUND, UPDATE_ORDER_REQUIRED, UPDATE_STATUS_REFUSED,
     UPDATE_SUPPLIER_ORDER_ID, UPDATE_SUPPLIER_ORDER_ID_FORM, UPDATE_TRANSITIONS,
 };
 
@@ -33,7 +32,7 @@ pub(super) fn rules_of(
             rules.extend(
                 (is_granted && update.supplier_order_id.is_some()).then_some(UPDATE_SUPPLIER_ORDER_ID),
             );
-            rules.extend(updated.first_dropped.iter().map(|it| dropping(it.reason)));
+            rules.extend(updated.first_dropped.iter().map(|it| it.reason.rule()));
         }
     }
     let mut seen = Vec::with_capacity(rules.len());
@@ -43,15 +42,6 @@ pub(super) fn rules_of(
         }
     }
     seen
-}
-
-/// The rule by which an account is dropped.
-pub(crate) fn dropping(reason: DropReason) -> RuleId {
-    match reason {
-        DropReason::Malformed => UPDATE_ACCOUNTS_VALID,
-        DropReason::Repeated => UPDATE_ACCOUNTS_DEDUP,
-        DropReason::AlreadyDelivered | DropReason::DeliveredElsewhere => UPDATE_ACCOUNTS_DEDUP_SCOPE,
-    }
 }
 
 /// The rules by which a call is refused.

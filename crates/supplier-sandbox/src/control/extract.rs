@@ -8,7 +8,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 use supplier_control::ControlError;
 use supplier_domain::fault::FaultId;
-use supplier_domain::{OrderId, Problem, SupplierId};
+use supplier_domain::{OrderId, Problem, RequestId, SupplierId};
 use supplier_store::{KeyId, SandboxId};
 
 use super::ControlProblem;
@@ -22,29 +22,44 @@ const MAX_BODY: usize = 256 << 10;
 /// A body of the documented form; none at all stands for an empty object.
 pub(crate) struct Body<T>(pub(crate) T);
 
+/// The same, where a body may hold a snapshot.
+pub(crate) struct LargeBody<T>(pub(crate) T);
+
 impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     type Rejection = ControlProblem;
 
     async fn from_request(request: Request, _: &App) -> Result<Self, ControlProblem> {
-        let (parts, body) = request.into_parts();
-        if body.size_hint().lower() > MAX_BODY as u64 {
-            return Err(ControlProblem::TooLarge(MAX_BODY));
-        }
-        let body = match Limited::new(body, MAX_BODY).collect().await {
-            Ok(collected) => collected.to_bytes(),
-            Err(error) if error.is::<LengthLimitError>() => return Err(ControlProblem::TooLarge(MAX_BODY)),
-            Err(_) => axum::body::Bytes::new(),
-        };
-        let body: &[u8] = if body.is_empty() && !parts.headers.contains_key(header::CONTENT_TYPE) {
-            b"{}"
-        } else if is_json_type(&parts.headers) {
-            &body
-        } else {
-            return Err(ControlProblem::NotJson);
-        };
-        let read = read_object(body).map_err(|problem| vec![Problem::new("body", problem)])?;
-        Ok(Self(read))
+        read_body(request, MAX_BODY).await.map(Self)
     }
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for LargeBody<T> {
+    type Rejection = ControlProblem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, ControlProblem> {
+        read_body(request, app.control.caps().snapshot_bytes + MAX_BODY).await.map(Self)
+    }
+}
+
+/// Reads a body of at most `limit` bytes.
+async fn read_body<T: DeserializeOwned>(request: Request, limit: usize) -> Result<T, ControlProblem> {
+    let (parts, body) = request.into_parts();
+    if body.size_hint().lower() > limit as u64 {
+        return Err(ControlProblem::TooLarge(limit));
+    }
+    let body = match Limited::new(body, limit).collect().await {
+        Ok(collected) => collected.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => return Err(ControlProblem::TooLarge(limit)),
+        Err(_) => axum::body::Bytes::new(),
+    };
+    let body: &[u8] = if body.is_empty() && !parts.headers.contains_key(header::CONTENT_TYPE) {
+        b"{}"
+    } else if is_json_type(&parts.headers) {
+        &body
+    } else {
+        return Err(ControlProblem::NotJson);
+    };
+    Ok(read_object(body).map_err(|problem| vec![Problem::new("body", problem)])?)
 }
 
 /// The sandbox that a path names. A name that none can have is one that none has.
@@ -61,6 +76,9 @@ pub(crate) struct OfSupplier(pub(crate) SandboxId, pub(crate) SupplierId);
 
 /// A sandbox, a supplier and a key that a path names.
 pub(crate) struct OfKey(pub(crate) SandboxId, pub(crate) SupplierId, pub(crate) KeyId);
+
+/// A sandbox, and a call of its journal, that a path names.
+pub(crate) struct OfCall(pub(crate) SandboxId, pub(crate) RequestId);
 
 async fn names<T: DeserializeOwned + Send>(parts: &mut Parts, app: &App) -> Result<T, ControlProblem> {
     let names = Path::<T>::from_request_parts(parts, app).await;
@@ -97,6 +115,16 @@ impl FromRequestParts<App> for OfFault {
         let (id, fault): (String, String) = names(parts, app).await?;
         let fault = fault.parse().map(FaultId).map_err(|_| ControlError::NoFault)?;
         Ok(Self(sandbox(&id)?, fault))
+    }
+}
+
+impl FromRequestParts<App> for OfCall {
+    type Rejection = ControlProblem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ControlProblem> {
+        let (id, call): (String, String) = names(parts, app).await?;
+        let call = call.parse().map_err(|_| ControlProblem::NoSuchRequest)?;
+        Ok(Self(sandbox(&id)?, call))
     }
 }
 

@@ -1,15 +1,19 @@
 //! `/_sandbox/sandboxes/{id}/orders`: what a sandbox knows of an order, and why it is not in a list.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use serde::Serialize;
 use supplier_control::Why;
-use supplier_domain::{Item, ListQuery, Problem, SupplierId};
+use supplier_domain::{Item, ListQuery, OrderStatus, Problem, SupplierId};
 use supplier_store::OrderState;
 use utoipa::ToSchema;
 
 use super::ControlProblem;
 use super::extract::OfOrder;
+use super::history::EventBody;
+use super::query::Params;
 use crate::app::App;
 use crate::wire::{ListOrdersParams, sets};
 
@@ -34,6 +38,11 @@ pub(crate) struct OrderStateBody {
     accounts: Vec<AccountBody>,
     /// From whom it is withheld now.
     withheld: Vec<WithheldBody>,
+    /// What happened to it, the oldest first: the first and the last hand-out to each supplier, and the last 100 of all
+    /// other events.
+    history: Vec<EventBody>,
+    /// How many older events were forgotten.
+    history_forgotten: u64,
 }
 
 /// A line of an order.
@@ -103,6 +112,8 @@ impl From<OrderState> for OrderStateBody {
             created_at: order.created_at.to_string(),
             supplier_order_id: order.supplier_order_id.map(|id| id.to_string()),
             accounts: order.accounts.iter().map(account).collect(),
+            history: super::history::of(&state.history, &state.dealings),
+            history_forgotten: state.history.forgotten,
             withheld: withheld
                 .map(|(supplier, until)| WithheldBody {
                     supplier: supplier.to_string(),
@@ -157,16 +168,39 @@ impl From<Why> for WhyBody {
 
 /// Look at an order
 ///
-/// All of its state, whoever's it is: what was delivered (logins and fingerprints, never a password) and from whom it is
-/// withheld. It hands out nothing.
+/// All of its state, whoever's it is: what was delivered (logins and fingerprints, never a password), from whom it is
+/// withheld, and what happened to it by which request. It hands out nothing.
+///
+/// With `until` the answer waits until the order has one of those statuses, or `waitSeconds` have passed by the server's
+/// time: then it is the order as it is by then.
 #[utoipa::path(get, path = "/_sandbox/sandboxes/{id}/orders/{order}", operation_id = "getOrder", tag = "Orders",
     params(("id" = String, Path, description = "The sandbox's id."),
-        ("order" = u64, Path, description = "The order's number.")),
+        ("order" = u64, Path, description = "The order's number."),
+        ("until" = Option<String>, Query, description = "Statuses to wait for, with commas between them."),
+        ("waitSeconds" = Option<u64>, Query, minimum = 0, maximum = 60,
+            description = "How long to wait for them at the most; 10 if left out.")),
     responses((status = 200, description = "The order.", body = OrderStateBody)))]
 pub(crate) async fn get_order(
     State(app): State<App>,
     OfOrder(id, order): OfOrder,
+    RawQuery(query): RawQuery,
 ) -> Result<Json<OrderStateBody>, ControlProblem> {
+    let mut params = Params::read(query.as_deref(), &["until", "waitSeconds"]);
+    let until: Option<Vec<OrderStatus>> = params.words("until");
+    let wait = params.whole("waitSeconds", 0..=60);
+    if wait.is_some() && until.is_none() {
+        params.refuse("until", "is required with waitSeconds: the statuses to wait for");
+    }
+    params.finish()?;
+    if let Some(statuses) = until {
+        let waiting = app.control.wait_for_order(&id, order, &statuses, || app.time.now());
+        let mut stopping = app.stopping.clone();
+        tokio::select! {
+            state = waiting => return Ok(Json(state?.into())),
+            () = tokio::time::sleep(Duration::from_secs(wait.unwrap_or(10))) => {}
+            _ = stopping.wait_for(|stops| *stops) => {}
+        }
+    }
     Ok(Json(app.control.order(&id, order, app.time.now()).await?.into()))
 }
 

@@ -49,6 +49,8 @@ pub(crate) enum ControlProblem {
     NoSuchName,
     /// Its path holds what is no order's number.
     NoSuchNumber,
+    /// Its path holds what is no request's id.
+    NoSuchRequest,
     /// Its path takes other methods: these.
     MethodNotAllowed(&'static str),
     /// Its body is over the limit, in bytes.
@@ -73,6 +75,7 @@ fn face_of(error: &ControlError) -> Face {
         ControlError::NoSupplier(..) => (StatusCode::NOT_FOUND, "no-such-supplier", "No such supplier"),
         ControlError::NoKey(_) => (StatusCode::NOT_FOUND, "no-such-key", "No such key"),
         ControlError::NoOrder(_) => (StatusCode::NOT_FOUND, "no-such-order", "No such order"),
+        ControlError::NoCall(_) => (StatusCode::NOT_FOUND, "no-such-request", "No such request"),
         ControlError::OrderExists(_) => (StatusCode::CONFLICT, "order-exists", "The order exists already"),
         ControlError::NoNumbersLeft => {
             (StatusCode::CONFLICT, "no-numbers-left", "No numbers left for orders")
@@ -87,6 +90,9 @@ fn face_of(error: &ControlError) -> Face {
         ControlError::NoFault => (StatusCode::NOT_FOUND, "no-such-fault", "No such fault"),
         ControlError::TooMany { .. } | ControlError::TooManyFaults(_) => {
             (StatusCode::CONFLICT, "too-many", "Too many")
+        }
+        ControlError::SnapshotTooLarge { .. } => {
+            (StatusCode::CONFLICT, "snapshot-too-large", "The snapshot is too large")
         }
         ControlError::NoRandomness => {
             (StatusCode::INTERNAL_SERVER_ERROR, "no-randomness", "The system gives no random numbers")
@@ -109,6 +115,7 @@ impl ControlProblem {
             Self::NoToken => (StatusCode::UNAUTHORIZED, "no-token", "The admin token is missing or wrong"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "Nothing is served here"),
             Self::NoSuchNumber => (StatusCode::NOT_FOUND, "no-such-order", "No such order"),
+            Self::NoSuchRequest => (StatusCode::NOT_FOUND, "no-such-request", "No such request"),
             Self::NoSuchName => (StatusCode::NOT_FOUND, "no-such-name", "No such sandbox or supplier"),
             Self::MethodNotAllowed(_) => {
                 (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "This path takes other methods")
@@ -138,6 +145,10 @@ impl ControlProblem {
             }
             Self::NotFound => "/_sandbox/openapi.json lists what is".to_owned(),
             Self::NoSuchNumber => "An order's number is an integer from 1 to 9007199254740991".to_owned(),
+            Self::NoSuchRequest => {
+                "A request's id is the Sandbox-Request-Id header of its answer, such as req-01ab23cd-7"
+                    .to_owned()
+            }
             Self::NoSuchName => {
                 "Names are 1 to 40 of the characters a-z, 0-9 and -; GET /_sandbox/sandboxes lists \
                                  the sandboxes there are"

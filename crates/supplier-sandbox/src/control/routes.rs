@@ -5,9 +5,16 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 
 use super::ControlProblem;
+use super::audit::{__path_get_audit, get_audit};
+use super::call_why::{__path_why_request, why_request};
+use super::calls::{
+    __path_clear_requests, __path_get_request, __path_list_requests, clear_requests, get_request,
+    list_requests,
+};
 use super::clock::{
     __path_advance_clock, __path_get_clock, __path_set_clock, advance_clock, get_clock, set_clock,
 };
+use super::events::{__path_follow_requests, follow_requests};
 use super::faults::{
     __path_arm_fault, __path_clear_faults, __path_disarm_fault, __path_list_faults, arm_fault, clear_faults,
     disarm_fault, list_faults,
@@ -19,6 +26,8 @@ use super::sandboxes::{
     __path_create_sandbox, __path_delete_sandbox, __path_get_sandbox, __path_list_sandboxes,
     __path_reset_sandbox, create_sandbox, delete_sandbox, get_sandbox, list_sandboxes, reset_sandbox,
 };
+use super::search::{__path_find_orders, __path_fingerprint_accounts, find_orders, fingerprint_accounts};
+use super::snapshot::{__path_export_sandbox, export_sandbox};
 use super::suppliers::{
     __path_add_supplier, __path_create_key, __path_list_keys, __path_list_suppliers, __path_revoke_key,
     add_supplier, create_key, list_keys, list_suppliers, revoke_key,
@@ -37,10 +46,17 @@ pub(crate) fn guarded() -> OpenApiRouter<App> {
     OpenApiRouter::default()
         .routes(routes!(list_sandboxes, create_sandbox).map(|methods| allow(methods, "GET, HEAD, POST")))
         .routes(routes!(get_sandbox, delete_sandbox).map(|methods| allow(methods, "GET, HEAD, DELETE")))
+        .routes(routes!(export_sandbox).map(|methods| allow(methods, "GET, HEAD")))
         .routes(routes!(reset_sandbox).map(|methods| allow(methods, "POST")))
         .routes(routes!(get_clock, set_clock).map(|methods| allow(methods, "GET, HEAD, PUT")))
         .routes(routes!(advance_clock).map(|methods| allow(methods, "POST")))
-        .routes(routes!(place_orders).map(|methods| allow(methods, "POST")))
+        .routes(routes!(find_orders, place_orders).map(|methods| allow(methods, "GET, HEAD, POST")))
+        .routes(routes!(fingerprint_accounts).map(|methods| allow(methods, "POST")))
+        .routes(routes!(list_requests, clear_requests).map(|methods| allow(methods, "GET, HEAD, DELETE")))
+        .routes(routes!(get_request).map(|methods| allow(methods, "GET, HEAD")))
+        .routes(routes!(why_request).map(|methods| allow(methods, "GET, HEAD")))
+        .routes(routes!(follow_requests).map(|methods| allow(methods, "GET, HEAD")))
+        .routes(routes!(get_audit).map(|methods| allow(methods, "GET, HEAD")))
         .routes(routes!(get_order, amend_order).map(|methods| allow(methods, "GET, HEAD, PATCH")))
         .routes(routes!(why_order).map(|methods| allow(methods, "GET, HEAD")))
         .routes(

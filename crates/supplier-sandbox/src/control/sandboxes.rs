@@ -6,11 +6,12 @@ use axum::http::{HeaderName, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use supplier_control::{CreateSandbox, Origin};
 use supplier_domain::{AccountDedup, Problem, Supplier};
-use supplier_store::{SandboxId, SandboxInfo};
+use supplier_store::{SandboxId, SandboxInfo, Snapshot};
 use utoipa::ToSchema;
 
 use super::ControlProblem;
-use super::extract::{Body, InSandbox};
+use super::extract::{InSandbox, LargeBody};
+use super::snapshot::SnapshotBody;
 use super::values::{Minutes, Seconds, Whole};
 use crate::app::App;
 use crate::wire::fields::{Field, take};
@@ -44,6 +45,10 @@ pub(crate) struct NewSandbox {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     from: Field<String>,
+    /// What `GET /_sandbox/sandboxes/{id}/snapshot` answered, in place of a scenario and a seed.
+    #[serde(default)]
+    #[schema(value_type = Option<SnapshotBody>)]
+    snapshot: Field<Snapshot>,
 }
 
 impl NewSandbox {
@@ -62,13 +67,24 @@ impl NewSandbox {
             }
             named.ok()
         });
+        let snapshot = take("snapshot", self.snapshot, &mut problems);
+        if snapshot.is_some() && (scenario.is_some() || seed.is_some() || from.is_some()) {
+            problems.push(Problem::new(
+                "snapshot",
+                "stands in place of scenario, seed and from; leave those out",
+            ));
+        }
         if from.is_some() && (scenario.is_some() || seed.is_some()) {
             problems.push(Problem::new("from", "stands in place of scenario and seed; leave those out"));
         }
         if !problems.is_empty() {
             return Err(problems);
         }
-        let origin = from.map_or(Origin::Seeded { scenario, seed }, Origin::Fork);
+        let origin = match (snapshot, from) {
+            (Some(snapshot), _) => Origin::Snapshot(Box::new(snapshot)),
+            (None, Some(from)) => Origin::Fork(from),
+            (None, None) => Origin::Seeded { scenario, seed },
+        };
         Ok(CreateSandbox { origin, window_minutes: window_minutes.map(|it| it.0), account_dedup, ttl })
     }
 }
@@ -148,14 +164,14 @@ type Created<T> = (StatusCode, [(HeaderName, String); 1], Json<T>);
 /// Make a sandbox
 ///
 /// Its suppliers get keys of their own, shown this once; a client needs nothing but its key to work in it. It begins
-/// freshly seeded, or as a copy of another, at a cost that does not depend on its size.
+/// freshly seeded, or as a copy of another, at a cost that does not depend on its size; or as a snapshot has it.
 #[utoipa::path(post, path = "/_sandbox/sandboxes", operation_id = "createSandbox", tag = "Sandboxes",
     request_body(content = NewSandbox, description = "What it is like; may be left out."),
     responses((status = 201, description = "The sandbox, with its keys.", body = SandboxBody,
         headers(("Location" = String, description = "Where it is.")))))]
 pub(crate) async fn create_sandbox(
     State(app): State<App>,
-    Body(new): Body<NewSandbox>,
+    LargeBody(new): LargeBody<NewSandbox>,
 ) -> Result<Created<SandboxBody>, ControlProblem> {
     let created = app.control.create_sandbox(new.check()?, app.time.now()).await?;
     let key = |supplier: &Supplier| {

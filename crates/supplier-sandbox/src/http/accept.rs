@@ -1,12 +1,14 @@
 //! The accept loop: HTTP/1.1 and HTTP/2 without TLS, bounded, and stopped gracefully.
 
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes, HttpBody};
+use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -18,7 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower::Service as _;
 
 use super::Limits;
-use super::activity::Activity;
+use super::activity::{Activity, UnderWay};
 use crate::api::{ApiError, Unsent};
 
 /// How long the loop rests when the system gives it no connection, for want of file descriptors say.
@@ -100,12 +102,13 @@ impl Connection {
             // A router is always ready.
             let answer = router.clone().call(request.map(Body::new));
             async move {
-                let answer = answer.await;
-                drop(under_way);
+                let answer = answer.await.unwrap_or_else(|never| match never {});
                 // An error of the service closes the connection (HTTP/1.1), or resets the stream (HTTP/2).
-                answer.map_err(|never| match never {}).and_then(|answer| {
-                    if answer.extensions().get::<Unsent>().is_some() { Err(Dropped) } else { Ok(answer) }
-                })
+                if answer.extensions().get::<Unsent>().is_some() {
+                    return Err(Dropped);
+                }
+                // A connection is not idle while an answer is being sent, which an event stream may be for hours.
+                Ok(answer.map(|body| Sending { body, _under_way: under_way }))
             }
         });
         let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
@@ -118,6 +121,32 @@ impl Connection {
             () = activity.idle_for(idle_timeout) => {}
         }
         drop(permit);
+    }
+}
+
+/// The body of an answer that is under way until it was sent.
+struct Sending {
+    body: Body,
+    _under_way: UnderWay,
+}
+
+impl HttpBody for Sending {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

@@ -56,7 +56,7 @@ async fn pass(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -
     let method = request.method().clone();
     // The route, not the path: what a client put into its URL may be a secret.
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let recording = edge.recorder.begin(&mut request, id);
+    let recording = edge.recorder.begin(&mut request, id, began);
     let leftover = drain::lend(&mut request);
     let mut response = match tokio::time::timeout(edge.request_timeout, caught(next.run(request))).await {
         Ok(answered) => {

@@ -2,7 +2,7 @@
 
 use utoipa::OpenApi as _;
 use utoipa::openapi::content::ContentBuilder;
-use utoipa::openapi::path::{HttpMethod, Operation, PathItem};
+use utoipa::openapi::path::{HttpMethod, Operation, Parameter, ParameterIn, PathItem};
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{OpenApi, Ref, RefOr};
@@ -30,6 +30,8 @@ const PROBLEM: &str = "application/problem+json";
         (name = "Clock", description = "A sandbox's time: frozen, sped up, moved ahead."),
         (name = "Orders", description = "Placed, amended, looked at, and why one is not in a list."),
         (name = "Faults", description = "What goes wrong on purpose, and how often it did."),
+        (name = "Requests", description = "What suppliers called, and why it was answered so."),
+        (name = "Judgement", description = "How well orders were handled, and a client behaves."),
         (name = "Suppliers", description = "Who calls, and by which keys."),
         (name = "Server", description = "For whoever watches the server."),
     ),
@@ -57,6 +59,10 @@ pub(super) fn document() -> OpenApi {
     document
 }
 
+fn is_query(parameter: &RefOr<Parameter>) -> bool {
+    matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query)
+}
+
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {
     let by_method = [
         (HttpMethod::Get, &mut item.get),
@@ -79,7 +85,7 @@ fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
     let is_open = path.ends_with("/health") || path.ends_with("/ready");
     let errors: [(bool, &str, &str); 8] = [
         (
-            takes_body || path.ends_with("/why"),
+            takes_body || operation.parameters.iter().flatten().any(is_query),
             "400",
             "The request is not of the documented form: `errors` names all that is wrong.",
         ),
@@ -122,6 +128,7 @@ fn is_conflict(method: &HttpMethod, path: &str) -> bool {
     match method {
         HttpMethod::Post => !path.ends_with("/reset") && !path.ends_with("/advance"),
         HttpMethod::Put => path.ends_with("/clock"),
+        HttpMethod::Get => ["/events", "/orders/{order}", "/snapshot"].iter().any(|end| path.ends_with(end)),
         HttpMethod::Delete => path.ends_with("/sandboxes/{id}"),
         _ => false,
     }

@@ -35,6 +35,10 @@ impl Answer {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
+    pub(crate) fn request_id(&self) -> String {
+        self.header("sandbox-request-id").unwrap().to_owned()
+    }
+
     /// The body of a success.
     #[track_caller]
     pub(crate) fn good(self) -> Value {

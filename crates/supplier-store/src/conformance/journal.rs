@@ -12,7 +12,7 @@ use super::orders::open_orders;
 use super::{REQUEST, SERVER, caller, new_fork, sandbox};
 use crate::{CallSearch, MAX_CALLS, MAX_CALLS_BYTES, SandboxId, Store};
 
-fn list_call(count: u64, orders: &[i64]) -> CallRecord {
+pub(super) fn list_call(count: u64, orders: &[i64]) -> CallRecord {
     CallRecord {
         id: request(count),
         at: SERVER,
@@ -47,7 +47,7 @@ fn refused(count: u64) -> CallRecord {
     CallRecord { operation, status: Some(404), error, effect, ..list_call(count, &[]) }
 }
 
-fn observed(count: u64) -> Observation {
+pub(super) fn observed(count: u64) -> Observation {
     Observation {
         request: request(count),
         at: SERVER,

@@ -36,6 +36,8 @@ pub enum Step {
     Pass(u64),
     /// From here on a fork is used in place of the sandbox.
     Fork,
+    /// From here on a sandbox is used that was made of a snapshot, written down and read back.
+    Restore,
 }
 
 fn facets() -> impl Strategy<Value = supplier_domain::Facet> {
@@ -107,6 +109,7 @@ pub fn scripts() -> impl Strategy<Value = Script> {
         6 => (0..2_usize, updates()).prop_map(|(who, update)| Step::Update(who, update)),
         4 => pass.prop_map(Step::Pass),
         1 => Just(Step::Fork),
+        1 => Just(Step::Restore),
     ];
     (orders(), 0..4_u32, prop::collection::vec(step, 1..40))
         .prop_map(|(orders, window_minutes, steps)| Script { orders, window_minutes, steps })
@@ -164,6 +167,18 @@ pub async fn follow(store: &dyn Store, script: Script) -> Result<(), TestCaseErr
                 store.fork(&sandbox, new, SERVER).await.map_err(fail)?;
                 store.delete(&sandbox, SERVER).await.map_err(fail)?;
                 sandbox = fork;
+            }
+            Step::Restore => {
+                let restored: crate::SandboxId = format!("{sandbox}-r").parse().map_err(fail)?;
+                let settings = super::settings(window);
+                let new = NewFork { settings, ..super::new_fork(&restored) };
+                let written = serde_json::to_string(&store.export(&sandbox, SERVER).await.map_err(fail)?);
+                let snapshot: crate::Snapshot =
+                    serde_json::from_str(&written.map_err(fail)?).map_err(fail)?;
+                prop_assert_eq!(snapshot.check(), Ok(()));
+                store.restore(snapshot, new, SERVER).await.map_err(fail)?;
+                store.delete(&sandbox, SERVER).await.map_err(fail)?;
+                sandbox = restored;
             }
         }
     }

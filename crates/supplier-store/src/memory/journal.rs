@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use supplier_domain::{CallRecord, Observation, RequestId, Scorecard, SupplierId};
 
-use crate::{CallSearch, FoundCalls, KeptCall, MAX_CALLS, MAX_CALLS_BYTES};
+use crate::{CallSearch, FoundCalls, KeptCall, MAX_CALLS, MAX_CALLS_BYTES, SnapshotJournal};
 
 /// What is remembered of calls.
 #[derive(Default)]
@@ -36,6 +36,22 @@ impl Recorded {
         }
     }
 
+    /// All of it but the calls that are no longer kept.
+    pub(super) fn export(&self) -> (SnapshotJournal, BTreeMap<SupplierId, Scorecard>) {
+        let calls = self.calls.iter().map(|call| CallRecord::clone(&call.record)).collect();
+        (SnapshotJournal { last: self.last, calls }, self.scorecards.clone())
+    }
+
+    /// What was exported. Its journal may have more calls than fit.
+    pub(super) fn restored(journal: SnapshotJournal, scorecards: BTreeMap<SupplierId, Scorecard>) -> Self {
+        let last = journal.last.saturating_sub(journal.calls.len() as u64);
+        let mut recorded = Self { last, ..Self::default() };
+        for record in journal.calls {
+            recorded.keep(record, None);
+        }
+        Self { scorecards, ..recorded }
+    }
+
     /// How many calls are no longer kept.
     pub(super) fn dropped(&self) -> u64 {
         self.last - self.calls.len() as u64
@@ -43,17 +59,13 @@ impl Recorded {
 
     pub(super) fn find(&self, search: &CallSearch) -> FoundCalls {
         let fits = |call: &&KeptCall| search.fits(&call.record);
-        let calls = match search.after {
-            Some(number) => {
-                let from = self.calls.partition_point(|call| call.number <= number);
-                self.calls.range(from..).filter(fits).take(search.limit).cloned().collect()
-            }
-            None => {
-                let mut last: Vec<_> =
-                    self.calls.iter().rev().filter(fits).take(search.limit).cloned().collect();
-                last.reverse();
-                last
-            }
+        let calls: Vec<_> = if let Some(number) = search.after {
+            let from = self.calls.partition_point(|call| call.number <= number);
+            self.calls.range(from..).filter(fits).take(search.limit).cloned().collect()
+        } else {
+            let mut last: Vec<_> = self.calls.iter().rev().filter(fits).take(search.limit).cloned().collect();
+            last.reverse();
+            last
         };
         FoundCalls { calls, last: self.last, dropped: self.dropped() }
     }

@@ -19,11 +19,11 @@ use crate::{
 /// A sandbox. Cloning it costs a few pointers; the clone and the original then share what neither has changed.
 #[derive(Clone)]
 pub(super) struct Sandbox {
-    info: SandboxInfo,
-    fingerprint_key: FingerprintKey,
+    pub(super) info: SandboxInfo,
+    pub(super) fingerprint_key: FingerprintKey,
     pub(super) state: State,
     /// What it began as.
-    origin: Arc<State>,
+    pub(super) origin: Arc<State>,
 }
 
 /// What changes in a sandbox, and what a reset puts back.
@@ -33,8 +33,8 @@ pub(super) struct State {
     pub(super) orders: OrdMap<OrderId, Arc<Entry>>,
     pub(super) shelves: OrdMap<SupplierId, Arc<Shelf>>,
     /// For which order each supplier first delivered an account.
-    delivered: Delivered,
-    faults: Faults,
+    pub(super) delivered: Delivered,
+    pub(super) faults: Faults,
 }
 
 type Delivered = OrdMap<(SupplierId, Fingerprint), OrderId>;
@@ -50,7 +50,7 @@ fn note_delivered(delivered: &mut Delivered, supplier: &SupplierId, order: Order
 pub(super) struct Entry {
     pub(super) order: Order,
     views: Vec<View>,
-    history: History,
+    pub(super) history: History,
 }
 
 #[derive(Clone)]
@@ -316,7 +316,7 @@ impl Sandbox {
 }
 
 impl State {
-    fn new(suppliers: &[Supplier], server: Timestamp) -> Self {
+    pub(super) fn new(suppliers: &[Supplier], server: Timestamp) -> Self {
         Self {
             clock: Clock::running(server),
             orders: OrdMap::new(),
@@ -351,7 +351,7 @@ impl State {
         }
     }
 
-    fn put(
+    pub(super) fn put(
         &mut self,
         order: Order,
         history: History,

@@ -151,6 +151,11 @@ impl Shelf {
         self.dealt.iter().map(|(id, dealt)| (*id, dealt))
     }
 
+    /// Notes what was before an order is put onto the shelf.
+    pub(super) fn remember(&mut self, id: OrderId, dealt: Dealt) {
+        self.dealt.insert(id, dealt);
+    }
+
     /// Notes that an update of an order was granted that delivered so many accounts.
     pub(super) fn note_update(&mut self, id: OrderId, accepted: usize) {
         self.dealt.entry(id).or_default().dealings.update(accepted);

@@ -15,7 +15,7 @@ use super::sandbox::Sandbox;
 use crate::{
     AuditRecords, CallSearch, Caller, Changes, FaultPlans, FoundCalls, FoundOrders, Journal, KeptCall,
     KeyHash, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, OrderSearch, OrderState, Orders, Page, RenderOrder,
-    SandboxId, SandboxInfo, Sandboxes, Scorecards, StoreError, Updated,
+    SandboxId, SandboxInfo, Sandboxes, Scorecards, Snapshot, StoreError, Updated,
 };
 
 /// A store that keeps everything in memory and is gone with it.
@@ -109,6 +109,26 @@ impl Sandboxes for MemoryStore {
         let id = fork.id.clone();
         let copy = directory.slot(from, server)?.lock().fork(fork, server);
         directory.insert(id, copy, server)
+    }
+
+    async fn export(&self, id: &SandboxId, server: Timestamp) -> Result<Snapshot, StoreError> {
+        self.in_slot(id, server, |slot, sandbox| {
+            let mut snapshot = sandbox.export(server);
+            (snapshot.journal, snapshot.scorecards) = slot.recorded().export();
+            snapshot
+        })
+    }
+
+    async fn restore(&self, snapshot: Snapshot, fork: NewFork, server: Timestamp) -> Result<(), StoreError> {
+        let id = fork.id.clone();
+        let mut snapshot = snapshot.shared();
+        let (journal, scorecards) =
+            (std::mem::take(&mut snapshot.journal), std::mem::take(&mut snapshot.scorecards));
+        let sandbox = Sandbox::restored(snapshot, fork, self.render, server);
+        let mut directory = self.write();
+        directory.insert(id.clone(), sandbox, server)?;
+        *directory.slot(&id, server)?.recorded() = Recorded::restored(journal, scorecards);
+        Ok(())
     }
 
     async fn reset(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {

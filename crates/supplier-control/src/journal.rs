@@ -1,0 +1,72 @@
+//! The calls that a sandbox's suppliers made: found, followed, forgotten.
+
+use supplier_domain::{RequestId, Timestamp};
+use supplier_store::{CallSearch, Changes, FoundCalls, KeptCall, SandboxId};
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::{Control, ControlError};
+
+/// Somebody who is told of each change in a sandbox.
+#[derive(Debug)]
+pub struct Listener {
+    changes: Changes,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Listener {
+    /// Waits until something has changed since it was last asked. Returns whether the sandbox is still there.
+    pub async fn changed(&mut self) -> bool {
+        self.changes.changed().await.is_ok()
+    }
+}
+
+impl Control {
+    /// The calls that fit a search.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSandbox`].
+    pub async fn calls(
+        &self,
+        sandbox: &SandboxId,
+        search: &CallSearch,
+        server: Timestamp,
+    ) -> Result<FoundCalls, ControlError> {
+        Ok(self.store.calls(sandbox, search, server).await?)
+    }
+
+    /// A call.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSandbox`], [`ControlError::NoCall`].
+    pub async fn call(
+        &self,
+        sandbox: &SandboxId,
+        id: RequestId,
+        server: Timestamp,
+    ) -> Result<KeptCall, ControlError> {
+        self.store.call(sandbox, id, server).await?.ok_or(ControlError::NoCall(id))
+    }
+
+    /// Forgets all calls. Scorecards and audits stay as they are.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSandbox`].
+    pub async fn clear_calls(&self, sandbox: &SandboxId, server: Timestamp) -> Result<(), ControlError> {
+        Ok(self.store.clear_calls(sandbox, server).await?)
+    }
+
+    /// Tells of each change in a sandbox from now on.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSandbox`], [`ControlError::TooMany`].
+    pub async fn listen(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Listener, ControlError> {
+        let changes = self.store.changes(sandbox, server).await?;
+        let permit = std::sync::Arc::clone(&self.listeners).try_acquire_owned();
+        let permit = permit.map_err(|_| ControlError::TooMany {
+            what: "live listeners",
+            cap: self.caps.listeners,
+            remedy: "close one, or ask again later",
+        })?;
+        Ok(Listener { changes, _permit: permit })
+    }
+}

@@ -1,0 +1,179 @@
+//! Why a call was answered as it was.
+
+use supplier_domain::{
+    CallEffect, CallRecord, DropReason, DroppedEntry, RequestId, Timestamp, fault::Operation,
+};
+use supplier_rulebook::{
+    LIST_LIMIT, LIST_WINDOW, RuleId, UPDATE_ACCOUNTS, UPDATE_RESUBMISSION, UPDATE_TRANSITIONS,
+};
+use supplier_store::SandboxId;
+
+use crate::{Control, ControlError};
+
+/// Something that shaped an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Because {
+    /// The rule, if it was one.
+    pub rule: Option<RuleId>,
+    /// How: a sentence.
+    pub sentence: String,
+}
+
+/// Why an account was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DroppedBecause {
+    /// The account.
+    pub entry: DroppedEntry,
+    /// The rule by which it was dropped.
+    pub rule: RuleId,
+    /// Why: a sentence.
+    pub sentence: String,
+}
+
+/// Why a call was answered as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallWhy {
+    /// What shaped the answer, the weightiest first.
+    pub reasons: Vec<Because>,
+    /// How many accounts were not taken.
+    pub dropped: usize,
+    /// The first of those.
+    pub accounts: Vec<DroppedBecause>,
+}
+
+impl Control {
+    /// Why a call was answered as it was.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSandbox`], [`ControlError::NoCall`].
+    pub async fn why_call(
+        &self,
+        sandbox: &SandboxId,
+        id: RequestId,
+        server: Timestamp,
+    ) -> Result<CallWhy, ControlError> {
+        Ok(explain(&self.call(sandbox, id, server).await?.record))
+    }
+}
+
+fn because(rule: impl Into<Option<RuleId>>, sentence: impl Into<String>) -> Because {
+    Because { rule: rule.into(), sentence: sentence.into() }
+}
+
+fn explain(call: &CallRecord) -> CallWhy {
+    let mut reasons: Vec<_> = call
+        .faults
+        .iter()
+        .map(|fault| because(None, format!("Fault {fault}, which was armed in this sandbox, struck it.")))
+        .collect();
+    if call.status.is_none() {
+        reasons.push(because(None, "The connection was closed without an answer."));
+    }
+    let mut refused = refusal(call);
+    reasons.append(&mut refused);
+    let (dropped, accounts) = match &call.effect {
+        CallEffect::None => (0, Vec::new()),
+        CallEffect::Listed { orders, total, withheld, next_at } => {
+            reasons.extend(listed(orders.len(), *total, *withheld, *next_at));
+            (0, Vec::new())
+        }
+        CallEffect::Update { statuses, accepted, dropped, first_dropped, .. } => {
+            if let Some((from, to)) = statuses {
+                let sentence = if from == to {
+                    format!("The order's status stays {to}.")
+                } else {
+                    format!("The order went from {from} to {to}.")
+                };
+                reasons.push(because(UPDATE_TRANSITIONS, sentence));
+            }
+            if *accepted + *dropped > 0 {
+                let sentence = format!(
+                    "Of {} accounts {accepted} were delivered and {dropped} dropped.",
+                    accepted + dropped
+                );
+                reasons.push(because(UPDATE_ACCOUNTS, sentence));
+            }
+            (*dropped, first_dropped.iter().map(why_dropped).collect())
+        }
+    };
+    CallWhy { reasons, dropped, accounts }
+}
+
+/// What is to be said of a call that was refused.
+fn refusal(call: &CallRecord) -> Vec<Because> {
+    let Some(error) = call.error.as_deref() else { return Vec::new() };
+    // The rule that refused it was noted first.
+    let rule = call.rules.first().copied();
+    let sentence = match (error, call.operation) {
+        _ if !call.problems.is_empty() => {
+            let rules = call.rules.iter().copied().map(Some).chain(std::iter::repeat(rule));
+            let problems = call.problems.iter().zip(rules);
+            return problems.map(|(problem, rule)| because(rule, format!("{problem}."))).collect();
+        }
+        ("INVALID_API_KEY", _) => {
+            "Its x-api-key header is missing or given twice, or the key leads to no supplier."
+        }
+        ("ORDER_NOT_FOUND", _) => "There is no order of that number, or it is not paid.",
+        ("ACCESS_DENIED", _) => "The order is there, but none of its items is this supplier's.",
+        ("INVALID_ACCOUNTS", _) => {
+            let is_repeated = matches!(&call.effect, CallEffect::Update { first_dropped, .. }
+                if first_dropped.iter().all(|it| it.reason == DropReason::AlreadyDelivered));
+            let mut told =
+                vec![because(rule, "No account was left to deliver, so nothing of the update was done.")];
+            if is_repeated {
+                let sentence = "The order had all of them: if this was sent again because an answer was lost, the \
+                                first one did its work.";
+                told.push(because(UPDATE_RESUBMISSION, sentence));
+            }
+            return told;
+        }
+        ("RATE_LIMITED", _) => "The supplier called more often than a fault in this sandbox lets it.",
+        ("NOT_FOUND", _) => "Nothing is served at its path.",
+        ("METHOD_NOT_ALLOWED", Some(Operation::ListOrders | Operation::UpdateOrder) | None) => {
+            "Its path takes another method."
+        }
+        _ => "The request itself could not be taken as it came.",
+    };
+    vec![because(rule, sentence)]
+}
+
+fn listed(orders: usize, total: usize, withheld: usize, next_at: Option<Timestamp>) -> Vec<Because> {
+    let mut told = Vec::new();
+    if withheld > 0 {
+        let next = next_at.map(|at| format!("; the next comes back at {at}")).unwrap_or_default();
+        told.push(because(LIST_WINDOW, format!("{withheld} more orders match but were withheld{next}.")));
+    }
+    if total > orders {
+        let sentence =
+            format!("{total} orders could be handed out; limit and offset picked {orders} of them.");
+        told.push(because(LIST_LIMIT, sentence));
+    } else if orders > 0 {
+        told.push(because(None, format!("It handed out all {orders} orders that could be.")));
+    } else if withheld == 0 {
+        let sentence = "No order matches: ask /orders/{number}/why about one that you expected.";
+        told.push(because(None, sentence));
+    }
+    told
+}
+
+fn why_dropped(entry: &DroppedEntry) -> DroppedBecause {
+    let seen = entry.seen;
+    let by = seen.and_then(|seen| seen.request).map(|id| format!(" by {id}")).unwrap_or_default();
+    let at = seen.and_then(|seen| seen.at).map(|at| format!(" at {at}")).unwrap_or_default();
+    let order = seen.and_then(|seen| seen.order).map(|id| format!(" for order {id}")).unwrap_or_default();
+    let sentence = match entry.reason {
+        DropReason::Malformed => {
+            "It is no string of the form username:password, with something on both sides.".to_owned()
+        }
+        DropReason::Repeated => {
+            let first =
+                seen.and_then(|seen| seen.index).map_or_else(String::new, |it| format!(", at index {it}"));
+            format!("The same account stands earlier in the submission{first}.")
+        }
+        DropReason::AlreadyDelivered => format!("The order has it already: it was delivered{order}{by}{at}."),
+        DropReason::DeliveredElsewhere => {
+            format!("The supplier delivered it{order}, and in this sandbox that counts.")
+        }
+    };
+    DroppedBecause { entry: entry.clone(), rule: entry.reason.rule(), sentence }
+}

@@ -1,0 +1,273 @@
+//! `/_sandbox/sandboxes/{id}/requests`: the calls that suppliers made.
+
+use axum::Json;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use serde::Serialize;
+use supplier_domain::fault::Operation;
+use supplier_domain::{CallEffect, CallRecord, Excerpt, OrderId};
+use supplier_store::{CallSearch, KeptCall};
+use utoipa::ToSchema;
+
+use super::ControlProblem;
+use super::extract::{InSandbox, OfCall};
+use super::query::Params;
+use crate::app::App;
+use crate::redact;
+use crate::wire::{FieldProblem, sets};
+
+/// A call of the Supplier API.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Call)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CallBody {
+    /// Its number in the sandbox's journal, from 1: `after` goes on from it.
+    number: u64,
+    /// Its answer's `Sandbox-Request-Id`.
+    #[schema(example = "req-01ab23cd-7")]
+    id: String,
+    /// By the sandbox's clock.
+    #[schema(format = DateTime)]
+    at: String,
+    /// `listOrders` or `updateOrder`; null if its method or path is of neither.
+    #[schema(value_type = Option<String>, example = "listOrders")]
+    operation: Option<&'static str>,
+    /// Who called; null if its key leads to nobody.
+    supplier: Option<String>,
+    method: String,
+    /// The path and the query, as they were sent but for keys.
+    target: String,
+    /// The answer's status; null if the connection was closed without an answer.
+    status: Option<u16>,
+    /// The answer's error code.
+    error: Option<String>,
+    /// The orders that it handed out or was about.
+    orders: Vec<u64>,
+    /// The rules that spoke.
+    #[schema(value_type = Vec<String>, example = json!(["list.window"]))]
+    rules: Vec<&'static str>,
+    /// The faults that fired.
+    faults: Vec<u64>,
+    /// How long it took, in milliseconds.
+    duration_ms: f64,
+}
+
+/// Calls.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CallList {
+    requests: Vec<CallBody>,
+    /// The number of the last call so far: to go on from here, ask for what comes after it.
+    last: u64,
+    /// How many calls the journal no longer keeps.
+    dropped: u64,
+}
+
+/// All that is known of a call.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CallDetails)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CallDetailsBody {
+    #[serde(flatten)]
+    call: CallBody,
+    /// When it came, by the server's time.
+    #[schema(format = DateTime)]
+    server_at: String,
+    request_body: ExcerptBody,
+    /// Before a fault spoiled it, if one did.
+    answer_body: ExcerptBody,
+    /// All that was wrong with it, if it was not of the documented form.
+    problems: Vec<FieldProblem>,
+    /// What a list call found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    page: Option<PageBody>,
+    /// What an update did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    update: Option<UpdateBody>,
+    /// The call as a command of a shell, with the key as `$API_KEY`.
+    curl: String,
+}
+
+/// A body, or its beginning, without keys and passwords.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Excerpt)]
+#[serde(rename_all = "camelCase")]
+struct ExcerptBody {
+    text: String,
+    /// Whether there was more of it.
+    is_cut: bool,
+}
+
+/// What a list call found.
+#[derive(Serialize, ToSchema)]
+#[schema(as = FoundPage)]
+#[serde(rename_all = "camelCase")]
+struct PageBody {
+    /// How many orders could be handed out, before `limit` and `offset`.
+    total: usize,
+    /// How many more matched, but were withheld already.
+    withheld: usize,
+    /// When, by the sandbox's clock, the next of those comes back.
+    #[schema(format = DateTime)]
+    next_at: Option<String>,
+}
+
+/// What an update did.
+#[derive(Serialize, ToSchema)]
+#[schema(as = DoneUpdate)]
+#[serde(rename_all = "camelCase")]
+struct UpdateBody {
+    /// The order's status before; null if the update was refused.
+    #[schema(value_type = Option<sets::OrderStatus>)]
+    status_before: Option<&'static str>,
+    /// The order's status after; null if the update was refused.
+    #[schema(value_type = Option<sets::OrderStatus>)]
+    status_after: Option<&'static str>,
+    /// How many accounts it delivered.
+    accepted: usize,
+    /// How many of its accounts were not taken: `why` tells of each.
+    dropped: usize,
+}
+
+impl From<&KeptCall> for CallBody {
+    fn from(call: &KeptCall) -> Self {
+        let record = &*call.record;
+        Self {
+            number: call.number,
+            id: record.id.to_string(),
+            at: record.at.to_string(),
+            operation: record.operation.map(Operation::as_str),
+            supplier: record.supplier.as_ref().map(ToString::to_string),
+            method: record.method.to_string(),
+            target: record.target.text.to_string(),
+            status: record.status,
+            error: record.error.as_ref().map(ToString::to_string),
+            orders: record.orders().iter().map(|id| id.get()).collect(),
+            rules: record.rules.iter().map(|rule| rule.as_str()).collect(),
+            faults: record.faults.iter().map(|fault| fault.0).collect(),
+            duration_ms: f64::from(u32::try_from(record.micros).unwrap_or(u32::MAX)) / 1_000.0,
+        }
+    }
+}
+
+impl From<&Excerpt> for ExcerptBody {
+    fn from(excerpt: &Excerpt) -> Self {
+        Self { text: excerpt.text.to_string(), is_cut: excerpt.is_cut }
+    }
+}
+
+impl CallDetailsBody {
+    fn of(call: &KeptCall, url: &str) -> Self {
+        let record = &*call.record;
+        let (page, update) = effect(&record.effect);
+        Self {
+            call: call.into(),
+            server_at: record.server_at.to_string(),
+            request_body: (&record.body).into(),
+            answer_body: (&record.answer).into(),
+            problems: record.problems.iter().cloned().map(FieldProblem::from).collect(),
+            page,
+            update,
+            curl: curl(record, url),
+        }
+    }
+}
+
+fn curl(record: &CallRecord, url: &str) -> String {
+    let body = Some(&*record.body.text).filter(|text| !text.is_empty());
+    redact::curl(&record.method, url, &record.target.text, body)
+}
+
+fn effect(effect: &CallEffect) -> (Option<PageBody>, Option<UpdateBody>) {
+    match effect {
+        CallEffect::None => (None, None),
+        CallEffect::Listed { total, withheld, next_at, .. } => {
+            let next_at = next_at.map(|at| at.to_string());
+            (Some(PageBody { total: *total, withheld: *withheld, next_at }), None)
+        }
+        CallEffect::Update { statuses, accepted, dropped, .. } => {
+            let update = UpdateBody {
+                status_before: statuses.map(|(before, _)| before.as_str()),
+                status_after: statuses.map(|(_, after)| after.as_str()),
+                accepted: *accepted,
+                dropped: *dropped,
+            };
+            (None, Some(update))
+        }
+    }
+}
+
+/// The most calls that are answered at once.
+const MAX_LIMIT: u64 = 1_000;
+
+fn search(query: Option<&str>) -> Result<CallSearch, ControlProblem> {
+    let known = ["operation", "status", "error", "order", "after", "limit"];
+    let mut params = Params::read(query, &known);
+    let search = CallSearch {
+        operation: params.parsed("operation"),
+        status: params.whole("status", 100..=599).and_then(|status| u16::try_from(status).ok()),
+        error: params.take("error", |text| Ok(text.to_owned())),
+        order: params
+            .whole("order", 1..=OrderId::MAX)
+            .and_then(|number| i64::try_from(number).ok().and_then(OrderId::new)),
+        after: params.whole("after", 0..=u64::MAX),
+        limit: usize::try_from(params.whole("limit", 1..=MAX_LIMIT).unwrap_or(100)).unwrap_or_default(),
+    };
+    params.finish()?;
+    Ok(search)
+}
+
+/// List requests
+///
+/// The calls of the Supplier API by this sandbox's keys, the oldest first: the last ones, or with `after` those that came
+/// next. Calls whose key leads to no sandbox are kept with the sandbox `default`. The journal keeps the last 1,000 calls, or
+/// fewer large ones, and counts those it drops.
+#[utoipa::path(get, path = "/_sandbox/sandboxes/{id}/requests", operation_id = "listRequests", tag = "Requests",
+    params(("id" = String, Path, description = "The sandbox's id."),
+        ("operation" = Option<String>, Query, description = "Of that operation: `listOrders` or `updateOrder`."),
+        ("status" = Option<u16>, Query, description = "Answered with that status."),
+        ("error" = Option<String>, Query, description = "Answered with that error code."),
+        ("order" = Option<u64>, Query, description = "That handed out or were about that order."),
+        ("after" = Option<u64>, Query, description = "The first that come after the call of that number."),
+        ("limit" = Option<u64>, Query, minimum = 1, maximum = 1_000, description = "At most so many; 100 if left out.")),
+    responses((status = 200, description = "The calls.", body = CallList)))]
+pub(crate) async fn list_requests(
+    State(app): State<App>,
+    InSandbox(id): InSandbox,
+    RawQuery(query): RawQuery,
+) -> Result<Json<CallList>, ControlProblem> {
+    let found = app.control.calls(&id, &search(query.as_deref())?, app.time.now()).await?;
+    let requests = found.calls.iter().map(CallBody::from).collect();
+    Ok(Json(CallList { requests, last: found.last, dropped: found.dropped }))
+}
+
+/// Look at a request
+///
+/// With its bodies, as far as they are kept (4 KiB each, keys and passwords masked), what it did, and the call as a `curl`
+/// line.
+#[utoipa::path(get, path = "/_sandbox/sandboxes/{id}/requests/{request}", operation_id = "getRequest", tag = "Requests",
+    params(("id" = String, Path, description = "The sandbox's id."),
+        ("request" = String, Path, description = "The request's id: its answer's `Sandbox-Request-Id`.")),
+    responses((status = 200, description = "The call.", body = CallDetailsBody)))]
+pub(crate) async fn get_request(
+    State(app): State<App>,
+    OfCall(id, call): OfCall,
+) -> Result<Json<CallDetailsBody>, ControlProblem> {
+    let call = app.control.call(&id, call, app.time.now()).await?;
+    Ok(Json(CallDetailsBody::of(&call, &app.url)))
+}
+
+/// Clear requests
+///
+/// Forgets all calls. Numbers go on where they were; audit and scorecard stay, though without their evidence.
+#[utoipa::path(delete, path = "/_sandbox/sandboxes/{id}/requests", operation_id = "clearRequests", tag = "Requests",
+    params(("id" = String, Path, description = "The sandbox's id.")),
+    responses((status = 204, description = "They are forgotten.")))]
+pub(crate) async fn clear_requests(
+    State(app): State<App>,
+    InSandbox(id): InSandbox,
+) -> Result<StatusCode, ControlProblem> {
+    app.control.clear_calls(&id, app.time.now()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,51 @@
+//! Sandboxes made of snapshots.
+
+use supplier_domain::fault::{Effect, NewFault};
+use supplier_domain::{OrderUpdate, SubmittedAccount, Window};
+
+use super::journal::{list_call, observed};
+use super::orders::{advance, open_orders, poll};
+use super::{REQUEST, SERVER, caller, new_fork, numbers, sandbox};
+use crate::{CallSearch, SandboxId, Snapshot, Store};
+
+async fn restored(store: &dyn Store, from: &SandboxId, name: &str) -> SandboxId {
+    let id: SandboxId = format!("{from}-{name}").parse().unwrap();
+    let text = serde_json::to_string(&store.export(from, SERVER).await.unwrap()).unwrap();
+    let snapshot: Snapshot = serde_json::from_str(&text).unwrap();
+    snapshot.check().unwrap();
+    store.restore(snapshot, new_fork(&id), SERVER).await.unwrap();
+    id
+}
+
+fn delivery(order: i64) -> OrderUpdate {
+    let accounts = Some(vec![SubmittedAccount::Text("a:1".to_owned())]);
+    OrderUpdate { order, accounts, ..OrderUpdate::default() }
+}
+
+/// Rules: `list.window`, `update.accounts-dedup-scope`.
+pub(super) async fn a_snapshot_is_all_of_a_sandbox_but_its_keys(store: &dyn Store) {
+    let original = sandbox(store, open_orders(3), Window::STANDARD).await;
+    poll(store, &original, "aurora", &[("limit", "1")]).await;
+    store.update(&caller(&original, "aurora"), &delivery(1), REQUEST, SERVER).await.unwrap().result.unwrap();
+    store.arm_fault(&original, NewFault::new(Effect::Garbage), SERVER).await.unwrap().unwrap();
+    store.keep_call(&original, list_call(1, &[1]), Some(observed(1)), SERVER).await.unwrap();
+    advance(store, &original, 60_000).await;
+    let copy = restored(store, &original, "s").await;
+    // The same again, word for word.
+    let [was, is] = [&original, &copy]
+        .map(|id| async move { serde_json::to_string(&store.export(id, SERVER).await.unwrap()).unwrap() });
+    assert_eq!(was.await, is.await);
+    assert!(store.keys(&copy, &caller(&copy, "aurora").supplier, SERVER).await.unwrap().is_empty());
+    let search = CallSearch { limit: 9, ..CallSearch::default() };
+    assert_eq!(store.calls(&copy, &search, SERVER).await.unwrap().calls.len(), 1);
+    assert_eq!(store.faults(&copy, SERVER).await.unwrap(), store.faults(&original, SERVER).await.unwrap());
+    // What it was goes on in it, and a reset puts it back to that.
+    let again = store.update(&caller(&copy, "aurora"), &delivery(1), REQUEST, SERVER).await.unwrap();
+    assert!(again.result.is_err(), "the account is known");
+    for _ in 0..2 {
+        let page = poll(store, &copy, "aurora", &[]).await;
+        assert_eq!((numbers(&page), page.withheld), (vec![2, 3], 1));
+        store.reset(&copy, SERVER).await.unwrap();
+    }
+    assert_eq!(numbers(&poll(store, &original, "aurora", &[]).await), [2, 3], "the original did not notice");
+}

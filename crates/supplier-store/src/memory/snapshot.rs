@@ -1,0 +1,96 @@
+//! A sandbox written down, and made again of that.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use supplier_domain::{Fingerprint, FingerprintKey, OrderId, SupplierId, Timestamp};
+
+use super::sandbox::{Entry, Sandbox, State};
+use super::shelf::Dealt;
+use crate::{
+    Delivered, NewFork, RenderOrder, SNAPSHOT_VERSION, SandboxInfo, Snapshot, SnapshotDealings,
+    SnapshotJournal, SnapshotOrder,
+};
+
+impl Sandbox {
+    /// All of it but what is recorded of calls.
+    pub(super) fn export(&mut self, server: Timestamp) -> Snapshot {
+        let State { clock, orders, shelves, delivered, faults } = &mut self.state;
+        clock.read(server);
+        let order = |entry: &Entry| SnapshotOrder {
+            order: entry.order.clone(),
+            history: entry.history.clone(),
+            dealings: shelves
+                .iter()
+                .filter_map(|(supplier, shelf)| {
+                    let Dealt { dealings, until } = *shelf.dealt(entry.order.id)?;
+                    Some(SnapshotDealings {
+                        supplier: supplier.clone(),
+                        counts: dealings,
+                        withheld_until: until,
+                    })
+                })
+                .collect(),
+        };
+        let delivery = |((supplier, fingerprint), order): (&(SupplierId, Fingerprint), &OrderId)| Delivered {
+            supplier: supplier.clone(),
+            fingerprint: *fingerprint,
+            order: *order,
+        };
+        Snapshot {
+            version: SNAPSHOT_VERSION,
+            scenario: Arc::clone(&self.info.scenario),
+            seed: self.info.seed,
+            window_minutes: u32::try_from(self.info.settings.window.minutes()).unwrap_or(u32::MAX),
+            account_dedup: self.info.settings.account_dedup,
+            fingerprint_key: self.fingerprint_key.to_hex(),
+            clock: clock.clone(),
+            suppliers: self.info.suppliers.clone(),
+            orders: orders.values().map(|entry| order(entry)).collect(),
+            delivered: delivered.iter().map(delivery).collect(),
+            faults: faults.clone(),
+            journal: SnapshotJournal::default(),
+            scorecards: BTreeMap::new(),
+        }
+    }
+
+    /// What was exported, going on at `server`.
+    pub(super) fn restored(
+        snapshot: Snapshot,
+        fork: NewFork,
+        render: RenderOrder,
+        server: Timestamp,
+    ) -> Self {
+        let mut state = State::new(&snapshot.suppliers, server);
+        state.clock = snapshot.clock;
+        state.clock.resume(server);
+        state.faults = snapshot.faults;
+        let mut known_facets = HashSet::new();
+        for SnapshotOrder { order, history, dealings } in snapshot.orders {
+            // Before the order is put: whether it is withheld says where on the shelf it goes.
+            for SnapshotDealings { supplier, counts, withheld_until } in dealings {
+                if let Some(shelf) = state.shelves.get_mut(&supplier) {
+                    let dealt = Dealt { dealings: counts, until: withheld_until };
+                    Arc::make_mut(shelf).remember(order.id, dealt);
+                }
+            }
+            state.put(order, history, &mut known_facets, render);
+        }
+        let delivered = snapshot.delivered.into_iter();
+        state.delivered = delivered.map(|it| ((it.supplier, it.fingerprint), it.order)).collect();
+        let info = SandboxInfo {
+            id: fork.id,
+            scenario: snapshot.scenario,
+            seed: snapshot.seed,
+            settings: fork.settings,
+            suppliers: snapshot.suppliers,
+            created_at: server,
+            expires_at: fork.expires_at,
+        };
+        // The check before has read it.
+        let key = FingerprintKey::from_hex(&snapshot.fingerprint_key);
+        let fingerprint_key = key.unwrap_or(FingerprintKey([0; 32]));
+        let origin = Arc::new(state.clone());
+        Self { info, fingerprint_key, state, origin }
+    }
+}

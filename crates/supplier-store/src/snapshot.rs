@@ -1,0 +1,174 @@
+//! A whole sandbox as one document.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use supplier_domain::{
+    AccountDedup, CallRecord, Clock, Dealings, Facet, Faults, Fingerprint, History, Item, MAX_QUANTITY,
+    Order, OrderId, Problem, Scorecard, Supplier, SupplierId, Timestamp,
+};
+
+/// The version of the form below.
+pub const SNAPSHOT_VERSION: u32 = 1;
+
+/// All of a sandbox but its keys: what it holds, what happened to it, and how it goes on.
+///
+/// It holds no password. It does hold the sandbox's key for fingerprints, without which accounts could not be compared with
+/// those that were delivered.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Snapshot {
+    /// [`SNAPSHOT_VERSION`].
+    pub version: u32,
+    /// The scenario that it, or what it was forked from, was seeded from.
+    pub scenario: Arc<str>,
+    /// The seed that its world follows from.
+    pub seed: u64,
+    /// Its window, in minutes.
+    pub window_minutes: u32,
+    /// Which deliveries an account must be new to.
+    pub account_dedup: AccountDedup,
+    /// Its key for fingerprints, in hexadecimal digits.
+    pub fingerprint_key: String,
+    /// Its clock.
+    pub clock: Clock,
+    /// Its suppliers.
+    pub suppliers: Vec<Supplier>,
+    /// Its orders, by number.
+    pub orders: Vec<SnapshotOrder>,
+    /// For which order each supplier first delivered an account.
+    pub delivered: Vec<Delivered>,
+    /// Its faults.
+    pub faults: Faults,
+    /// Its journal.
+    pub journal: SnapshotJournal,
+    /// Its suppliers' scorecards.
+    pub scorecards: BTreeMap<SupplierId, Scorecard>,
+}
+
+/// An order, and all that is known of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SnapshotOrder {
+    /// The order.
+    pub order: Order,
+    /// What happened to it.
+    #[serde(default)]
+    pub history: History,
+    /// What each supplier and the order have had to do with each other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dealings: Vec<SnapshotDealings>,
+}
+
+/// What a supplier and an order have had to do with each other.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SnapshotDealings {
+    /// The supplier.
+    pub supplier: SupplierId,
+    /// What was counted.
+    pub counts: Dealings,
+    /// Until when the order is withheld, by the sandbox's clock. It may be over.
+    #[serde(default)]
+    pub withheld_until: Option<Timestamp>,
+}
+
+/// The order that a supplier first delivered an account for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Delivered {
+    /// The supplier.
+    pub supplier: SupplierId,
+    /// The account.
+    pub fingerprint: Fingerprint,
+    /// The order.
+    pub order: OrderId,
+}
+
+/// The calls that are kept, and how many there were.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SnapshotJournal {
+    /// The number of the last call.
+    pub last: u64,
+    /// The calls that are kept, the last ones, the oldest first.
+    pub calls: Vec<CallRecord>,
+}
+
+impl Snapshot {
+    /// Whether a sandbox can be made of it: what was exported can, whatever a sandbox was like.
+    ///
+    /// # Errors
+    /// All that is wrong, at most a few problems: a document that somebody wrote may be wrong in thousands of places.
+    pub fn check(&self) -> Result<(), Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut refuse = |field: String, problem: &str| {
+            if problems.len() < 10 {
+                problems.push(Problem::new(format!("snapshot.{field}"), problem));
+            }
+        };
+        if self.version != SNAPSHOT_VERSION {
+            refuse("version".to_owned(), "is not the version that this server reads, which is 1");
+        }
+        if supplier_domain::FingerprintKey::from_hex(&self.fingerprint_key).is_err() {
+            refuse("fingerprintKey".to_owned(), "must be 64 hexadecimal digits");
+        }
+        let mut suppliers = HashSet::new();
+        for (index, supplier) in self.suppliers.iter().enumerate() {
+            if !suppliers.insert(&supplier.id) {
+                refuse(format!("suppliers[{index}].id"), "is there twice");
+            }
+        }
+        if self.journal.last < self.journal.calls.len() as u64 {
+            refuse("journal.last".to_owned(), "must not be less than the number of calls");
+        }
+        let mut numbers = HashSet::new();
+        for (index, it) in self.orders.iter().enumerate() {
+            if !numbers.insert(it.order.id) {
+                refuse(format!("orders[{index}].order.id"), "is there twice");
+            }
+            let is_known = |item: &Item| suppliers.contains(&item.product.supplier);
+            if it.order.items.is_empty() || !it.order.items.iter().all(is_known) {
+                refuse(
+                    format!("orders[{index}].order.items"),
+                    "must be items of its suppliers, at least one",
+                );
+            }
+            if !it.order.items.iter().all(|item| (1..=MAX_QUANTITY).contains(&item.quantity)) {
+                refuse(format!("orders[{index}].order.items"), "must have quantities from 1 to 100000");
+            }
+            if !it.dealings.iter().all(|dealings| suppliers.contains(&dealings.supplier)) {
+                refuse(format!("orders[{index}].dealings"), "must be with suppliers of the sandbox");
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
+    /// Lets orders share what is equal in them, as those of a seeded world do.
+    pub(crate) fn shared(mut self) -> Self {
+        let (mut products, mut users, mut facets) =
+            (HashSet::new(), HashSet::new(), HashSet::<Arc<str>>::new());
+        for it in &mut self.orders {
+            for item in Arc::make_mut(&mut it.order.items) {
+                if let Some(known) = products.get(&item.product) {
+                    item.product = Arc::clone(known);
+                    continue;
+                }
+                let product = Arc::make_mut(&mut item.product);
+                let Facet { sub_category, .. } = &mut product.facet;
+                match facets.get(sub_category) {
+                    Some(known) => *sub_category = Arc::clone(known),
+                    None => drop(facets.insert(Arc::clone(sub_category))),
+                }
+                products.insert(Arc::clone(&item.product));
+            }
+            if let Some(known) = users.get(&it.order.user) {
+                it.order.user = Arc::clone(known);
+            } else {
+                users.insert(Arc::clone(&it.order.user));
+            }
+        }
+        self
+    }
+}
