@@ -14,6 +14,7 @@ mod keys;
 mod new_orders;
 mod orders;
 mod sandboxes;
+mod scorecards;
 mod snapshots;
 mod why_call;
 
@@ -32,6 +33,7 @@ pub use keys::CreatedKey;
 pub use new_orders::{NewItem, NewOrders};
 pub use orders::{Reason, Why};
 pub use sandboxes::{CreateSandbox, CreatedDefault, CreatedSandbox, Origin};
+pub use scorecards::ClientReports;
 pub use why_call::{Because, CallWhy, DroppedBecause};
 
 use baselines::Baselines;

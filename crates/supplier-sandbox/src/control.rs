@@ -16,6 +16,7 @@ mod problem;
 mod query;
 mod routes;
 mod sandboxes;
+mod scorecard;
 mod search;
 mod snapshot;
 mod suppliers;

@@ -76,6 +76,7 @@ examples! {
     "getRequest" "200" "refused" "The same account sent twice",
     "whyRequest" "200" "resubmission" "The order had the account already",
     "getAudit" "200" "unanswered" "One order was forgotten",
+    "getScorecard" "200" "polls-too-often" "Some of the practices of two clients",
     "whyOrder" "200" "withheld" "It was handed out a moment ago",
     "armFault" "request" "lose-one-answer" "Commit one update, and lose its answer",
     "armFault" "request" "one-call-in-ten-fails" "One call in ten, the same ones in every run",

@@ -53,6 +53,8 @@ pub(crate) enum ControlProblem {
     NoSuchRequest,
     /// Its path takes other methods: these.
     MethodNotAllowed(&'static str),
+    /// It takes none of the types that there are: these.
+    NotAcceptable(&'static str),
     /// Its body is over the limit, in bytes.
     TooLarge(usize),
     /// Its body is not declared to be JSON.
@@ -120,6 +122,9 @@ impl ControlProblem {
             Self::MethodNotAllowed(_) => {
                 (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "This path takes other methods")
             }
+            Self::NotAcceptable(_) => {
+                (StatusCode::NOT_ACCEPTABLE, "not-acceptable", "Not in any of these types")
+            }
             Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is too large"),
             Self::NotJson => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", "The body is not declared to be JSON")
@@ -155,6 +160,7 @@ impl ControlProblem {
                     .to_owned()
             }
             Self::MethodNotAllowed(allow) => format!("It takes {allow}"),
+            Self::NotAcceptable(types) => format!("Accept one of {types}, or leave Accept out"),
             Self::TooLarge(limit) => format!("At most {limit} bytes are read"),
             Self::NotJson => "Send the body as JSON, with Content-Type: application/json".to_owned(),
         }

@@ -26,6 +26,7 @@ use super::sandboxes::{
     __path_create_sandbox, __path_delete_sandbox, __path_get_sandbox, __path_list_sandboxes,
     __path_reset_sandbox, create_sandbox, delete_sandbox, get_sandbox, list_sandboxes, reset_sandbox,
 };
+use super::scorecard::{__path_get_scorecard, get_scorecard};
 use super::search::{__path_find_orders, __path_fingerprint_accounts, find_orders, fingerprint_accounts};
 use super::snapshot::{__path_export_sandbox, export_sandbox};
 use super::suppliers::{
@@ -56,6 +57,7 @@ pub(crate) fn guarded() -> OpenApiRouter<App> {
         .routes(routes!(get_request).map(|methods| allow(methods, "GET, HEAD")))
         .routes(routes!(why_request).map(|methods| allow(methods, "GET, HEAD")))
         .routes(routes!(follow_requests).map(|methods| allow(methods, "GET, HEAD")))
+        .routes(routes!(get_scorecard).map(|methods| allow(methods, "GET, HEAD")))
         .routes(routes!(get_audit).map(|methods| allow(methods, "GET, HEAD")))
         .routes(routes!(get_order, amend_order).map(|methods| allow(methods, "GET, HEAD, PATCH")))
         .routes(routes!(why_order).map(|methods| allow(methods, "GET, HEAD")))

@@ -33,6 +33,7 @@ fn calls() -> Vec<Call> {
             200,
         ),
         ("getAudit", "GET", "/sandboxes/{id}/audit", None, 200),
+        ("getScorecard", "GET", "/sandboxes/{id}/scorecard", None, 200),
         ("listRequests", "GET", "/sandboxes/{id}/requests", None, 200),
         ("getRequest", "GET", "/sandboxes/{id}/requests/{request}", None, 200),
         ("whyRequest", "GET", "/sandboxes/{id}/requests/{request}/why", None, 200),

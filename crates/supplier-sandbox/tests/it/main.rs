@@ -17,6 +17,7 @@ mod control_faults;
 mod control_orders;
 mod control_requests;
 mod control_sandboxes;
+mod control_scorecard;
 mod control_snapshots;
 mod embedding;
 mod errors;

@@ -1,0 +1,72 @@
+//! `/_sandbox/sandboxes/{id}/scorecard`: how well suppliers' clients behave.
+
+mod body;
+mod junit;
+mod markdown;
+
+use axum::Json;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse as _, Response};
+use headers::Header as _;
+use headers_accept::Accept;
+use mediatype::MediaType;
+use mediatype::names::{APPLICATION, JSON, MARKDOWN, TEXT, XML};
+
+use super::ControlProblem;
+use super::extract::InSandbox;
+use super::query::Params;
+use crate::app::App;
+
+use body::ScorecardBody;
+
+const AS_JSON: MediaType<'static> = MediaType::new(APPLICATION, JSON);
+const AS_XML: MediaType<'static> = MediaType::new(APPLICATION, XML);
+const AS_TEXT_XML: MediaType<'static> = MediaType::new(TEXT, XML);
+const AS_MARKDOWN: MediaType<'static> = MediaType::new(TEXT, MARKDOWN);
+/// In the order in which they are preferred.
+static TYPES: [MediaType<'static>; 4] = [AS_JSON, AS_MARKDOWN, AS_XML, AS_TEXT_XML];
+const NAMES: &str = "application/json, text/markdown, application/xml";
+
+/// The type that a client prefers of those that there are.
+fn preferred(headers: &HeaderMap) -> Result<&'static MediaType<'static>, ControlProblem> {
+    let mut values = headers.get_all(header::ACCEPT).iter().peekable();
+    if values.peek().is_none() {
+        return Ok(&TYPES[0]);
+    }
+    let accept = Accept::decode(&mut values).ok();
+    accept.and_then(|accept| accept.negotiate(&TYPES)).ok_or(ControlProblem::NotAcceptable(NAMES))
+}
+
+/// Score clients
+///
+/// For each supplier how its client stands to each practice of the rulebook: met, not met or not observed, with what was
+/// seen, what to change, and the requests that show it. JSON, or by `Accept` JUnit (`application/xml`) or Markdown
+/// (`text/markdown`). It is judged as calls come in, so it is whole whatever the journal has dropped; `complete` says
+/// whether all its evidence is still there.
+#[utoipa::path(get, path = "/_sandbox/sandboxes/{id}/scorecard", operation_id = "getScorecard", tag = "Judgement",
+    params(("id" = String, Path, description = "The sandbox's id."),
+        ("supplier" = Option<String>, Query, description = "Only this supplier's client.")),
+    responses((status = 200, description = "How the clients stand.", content(
+        (ScorecardBody = "application/json"), (String = "text/markdown"), (String = "application/xml")))))]
+pub(crate) async fn get_scorecard(
+    State(app): State<App>,
+    InSandbox(id): InSandbox,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, ControlProblem> {
+    let mut params = Params::read(query.as_deref(), &["supplier"]);
+    let supplier = params.parsed("supplier");
+    params.finish()?;
+    let kind = preferred(&headers)?;
+    let reports = app.control.scorecards(&id, supplier.as_ref(), app.time.now()).await?;
+    let as_text =
+        |text: String| ([(header::CONTENT_TYPE, format!("{kind}; charset=utf-8"))], text).into_response();
+    Ok(if *kind == AS_MARKDOWN {
+        as_text(markdown::write(&id, &reports))
+    } else if *kind == AS_JSON {
+        Json(ScorecardBody::from(&reports)).into_response()
+    } else {
+        as_text(junit::write(&id, &reports))
+    })
+}
