@@ -13,6 +13,8 @@ pub(crate) use body::body;
 pub(crate) use curl::curl;
 pub(crate) use target::target;
 
+use keys::Keys;
+
 /// The most that is kept of a text, in bytes.
 const MAX_KEPT: usize = 4_096;
 /// What stands in the place of a key.
@@ -39,4 +41,23 @@ pub(crate) fn excerpt(bytes: &[u8]) -> Excerpt {
 fn cut(text: &str, is_cut: bool) -> Excerpt {
     let end = text.floor_char_boundary(MAX_KEPT);
     Excerpt { text: text[..end].into(), is_cut: is_cut || end < text.len() }
+}
+
+/// What was put together of redacted parts. Parts that are no key can make one where they meet: it is looked for once more.
+fn finish(text: String, keys: Keys<'_>, had_key: bool, is_cut: bool) -> Redacted {
+    match keys.replaced(&text) {
+        Some(text) => Redacted { excerpt: cut(&text, is_cut), had_key: true },
+        None => Redacted { excerpt: cut(&text, is_cut), had_key },
+    }
+}
+
+/// Adds a text that a terminal can show: what would control it is written out.
+fn push_printable(out: &mut String, text: &str) {
+    for c in text.chars() {
+        if c.is_control() && !matches!(c, '\n' | '\r' | '\t') {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
 }

@@ -6,13 +6,17 @@
 use serde::de::IgnoredAny;
 
 use super::keys::{Keys, Named, is_email_account, masked_account, named};
-use super::{KEY, MASK, MAX_KEPT, Redacted, cut};
+use super::target::form;
+use super::{KEY, MASK, MAX_KEPT, Redacted, finish, push_printable};
 
 /// A body without secrets; `key` is the one that the call's header carried.
 pub(crate) fn body(bytes: &[u8], key: Option<&str>) -> Redacted {
     let text = String::from_utf8_lossy(bytes);
     let keys = Keys::new(key);
     let is_json = serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
+    if !is_json && text.contains('=') && !text.contains(['{', '[', '"']) {
+        return form(&text, keys);
+    }
     let mut scanner = Scanner {
         rest: &text,
         out: String::new(),
@@ -25,7 +29,7 @@ pub(crate) fn body(bytes: &[u8], key: Option<&str>) -> Redacted {
     // What is cut off was not looked at, but a key in it was sent all the same.
     while scanner.out.len() <= MAX_KEPT && scanner.step() {}
     let had_key = scanner.had_key || keys.any_in(scanner.rest);
-    Redacted { excerpt: cut(&scanner.out, !scanner.rest.is_empty()), had_key }
+    finish(scanner.out, keys, had_key, !scanner.rest.is_empty())
 }
 
 struct Scanner<'a> {
@@ -97,7 +101,9 @@ impl<'a> Scanner<'a> {
         let token = self.take(length);
         let is_name = end.is_some() && self.rest.trim_start().starts_with(':');
         let raw = token.trim_start_matches('"').strip_suffix('"').unwrap_or(token.trim_start_matches('"'));
-        let meaning = serde_json::from_str(token).unwrap_or_else(|_| raw.to_owned());
+        // What cannot be read may hold a secret in any writing.
+        let unread = || if raw.contains('\\') { format!(":{raw}") } else { raw.to_owned() };
+        let meaning: String = serde_json::from_str(token).unwrap_or_else(|_| unread());
         let value = match self.inside.last() {
             // A name is secret only if it is an account itself.
             Some(Named::Accounts) if is_name && meaning.contains(':') => Named::Accounts,
@@ -132,11 +138,12 @@ impl<'a> Scanner<'a> {
         let without_keys = self.keys.replaced(meaning);
         self.had_key |= without_keys.is_some();
         let text = without_keys.as_deref().unwrap_or(meaning);
-        let holds_colon = !self.is_json && text.contains(':');
         match value {
             Named::Password if !text.is_empty() => Some(MASK.to_owned()),
             Named::Accounts => Some(masked_account(text).into_owned()),
-            _ if holds_colon || is_email_account(text) => Some(masked_account(text).into_owned()),
+            Named::Plain if !is_email_account(text) => without_keys,
+            // An account under a name that was misspelt, or under none.
+            _ if text.contains(':') => Some(masked_account(text).into_owned()),
             _ => without_keys,
         }
     }
@@ -170,17 +177,6 @@ impl<'a> Scanner<'a> {
                 }
                 None => push_printable(&mut self.out, text),
             }
-        }
-    }
-}
-
-/// Adds a text that a terminal can show: what would control it is written out.
-fn push_printable(out: &mut String, text: &str) {
-    for c in text.chars() {
-        if c.is_control() && !matches!(c, '\n' | '\r' | '\t') {
-            out.extend(c.escape_unicode());
-        } else {
-            out.push(c);
         }
     }
 }

@@ -18,7 +18,7 @@ pub(crate) fn curl(method: &str, url: &str, target: &str, body: Option<&str>) ->
     }
     let _ = write!(command, " {} -H \"x-api-key: $API_KEY\"", quoted(&format!("{url}{target}")));
     if let Some(body) = body {
-        let _ = write!(command, " -H 'Content-Type: application/json' --data-binary {}", quoted(body));
+        let _ = write!(command, " -H 'Content-Type: application/json' --data-raw {}", quoted(body));
     }
     command
 }

@@ -61,6 +61,8 @@ pub(super) enum Named {
     Password,
     /// Accounts, each with a password in it.
     Accounts,
+    /// What may hold a colon and be no account: an id of the supplier's own.
+    Plain,
     /// Nothing that is secret for its name.
     Other,
 }
@@ -72,6 +74,7 @@ pub(super) fn named(name: &str) -> Named {
     match plain.as_str() {
         "accounts" | "account" => Named::Accounts,
         "password" | "passwd" | "pass" | "pwd" => Named::Password,
+        "supplierorderid" => Named::Plain,
         "key" | "authorization" | "auth" | "bearer" => Named::Key,
         _ if ["apikey", "token", "secret", "accesskey"].iter().any(|end| plain.ends_with(end)) => Named::Key,
         _ => Named::Other,
@@ -85,6 +88,7 @@ pub(super) fn masked_account(text: &str) -> Cow<'_, str> {
         return text.into();
     }
     let lines = text.split('\n').map(|line| match line.split_once(':') {
+        Some(("", _)) => super::MASK.to_owned(),
         Some((login, _)) => format!("{login}:{}", super::MASK),
         None if line.trim().is_empty() => line.to_owned(),
         None => super::MASK.to_owned(),

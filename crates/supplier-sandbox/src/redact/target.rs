@@ -1,54 +1,87 @@
-//! The path and the query of a call.
+//! The path and the query of a call, and bodies that are forms.
 
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
 use super::keys::{Keys, Named, is_email_account, masked_account, named};
-use super::{KEY, Redacted, cut};
+use super::{KEY, Redacted, finish, push_printable};
 
 /// The path and the query of a call, without secrets; `key` is the one that its header carried.
 pub(crate) fn target(path: &str, query: Option<&str>, key: Option<&str>) -> Redacted {
-    let keys = Keys::new(key);
-    let mut had_key = false;
-    let mut text = String::with_capacity(path.len() + query.map_or(0, |query| query.len() + 1));
+    let mut pairs = Pairs::new(Keys::new(key), false);
     for (index, segment) in path.split('/').enumerate() {
         if index > 0 {
-            text.push('/');
+            pairs.text.push('/');
         }
-        text.push_str(&redacted(segment, &decoded(segment), keys, &mut had_key));
+        pairs.push(segment);
     }
-    for (index, pair) in query.into_iter().flat_map(|query| query.split('&')).enumerate() {
-        text.push(if index == 0 { '?' } else { '&' });
-        let Some((name, value)) = pair.split_once('=') else {
-            text.push_str(&redacted(pair, &decoded(pair), keys, &mut had_key));
-            continue;
-        };
-        text.push_str(&redacted(name, &decoded(name), keys, &mut had_key));
-        text.push('=');
-        match named(&decoded(name)) {
-            Named::Key if !value.is_empty() => {
-                had_key = true;
-                text.push_str(KEY);
-            }
-            Named::Password | Named::Accounts if !value.is_empty() => {
-                text.push_str(&masked_account(&decoded(value)));
-            }
-            _ => text.push_str(&redacted(value, &decoded(value), keys, &mut had_key)),
-        }
+    if let Some(query) = query {
+        pairs.text.push('?');
+        pairs.push_all(query);
     }
-    Redacted { excerpt: cut(&text, false), had_key }
+    pairs.finish()
 }
 
-/// A part of a URL, as it was sent, unless what it stands for holds a secret.
-fn redacted<'a>(part: &'a str, meaning: &str, keys: Keys<'_>, had_key: &mut bool) -> Cow<'a, str> {
-    if let Some(text) = keys.replaced(meaning) {
-        *had_key = true;
-        text.into()
-    } else if is_email_account(meaning) {
-        masked_account(meaning).into_owned().into()
-    } else {
-        part.into()
+/// A body that is a form: its sender took the wrong type.
+pub(super) fn form(body: &str, keys: Keys<'_>) -> Redacted {
+    let mut pairs = Pairs::new(keys, true);
+    pairs.push_all(body);
+    pairs.finish()
+}
+
+struct Pairs<'a> {
+    keys: Keys<'a>,
+    /// Whether what holds a colon is taken for an account. A moment in a query holds some, too.
+    masks_colons: bool,
+    text: String,
+    had_key: bool,
+}
+
+impl<'a> Pairs<'a> {
+    fn new(keys: Keys<'a>, masks_colons: bool) -> Self {
+        Self { keys, masks_colons, text: String::new(), had_key: false }
+    }
+
+    fn push_all(&mut self, pairs: &str) {
+        for (index, pair) in pairs.split('&').enumerate() {
+            if index > 0 {
+                self.text.push('&');
+            }
+            let Some((name, value)) = pair.split_once('=') else {
+                self.push(pair);
+                continue;
+            };
+            self.push(name);
+            self.text.push('=');
+            match named(&decoded(name)) {
+                Named::Key if !value.is_empty() => {
+                    self.had_key = true;
+                    self.text.push_str(KEY);
+                }
+                Named::Password | Named::Accounts if !value.is_empty() => {
+                    push_printable(&mut self.text, &masked_account(&decoded(value)));
+                }
+                _ => self.push(value),
+            }
+        }
+    }
+
+    /// Adds a part of a URL as it was sent, unless what it stands for holds a secret.
+    fn push(&mut self, part: &str) {
+        let meaning = decoded(part);
+        if let Some(text) = self.keys.replaced(&meaning) {
+            self.had_key = true;
+            push_printable(&mut self.text, &text);
+        } else if is_email_account(&meaning) || self.masks_colons && meaning.contains(':') {
+            push_printable(&mut self.text, &masked_account(&meaning));
+        } else {
+            push_printable(&mut self.text, part);
+        }
+    }
+
+    fn finish(self) -> Redacted {
+        finish(self.text, self.keys, self.had_key, false)
     }
 }
 

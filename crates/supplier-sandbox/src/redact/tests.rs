@@ -27,6 +27,11 @@ fn passwords_are_masked_and_all_else_stays_as_it_was_sent() {
         ),
         (r#"{"note":"ann@example.com:1"}"#, r#"{"note":"ann@example.com:***"}"#),
         (
+            r#"{"acounts":["ann:1"],"supplierOrderId":"a@b.c:1"}"#,
+            r#"{"acounts":["ann:***"],"supplierOrderId":"a@b.c:***"}"#,
+        ),
+        (r#"["ann:1", 2]"#, r#"["ann:***", 2]"#),
+        (
             r#"{"password":12,"pwd":"x","order":18446744073709551616}"#,
             r#"{"password":***,"pwd":"***","order":18446744073709551616}"#,
         ),
@@ -38,6 +43,9 @@ fn passwords_are_masked_and_all_else_stays_as_it_was_sent() {
         (r#"{"accounts":["ann:1",]}"#, r#"{"accounts":["ann:***",]}"#),
         (r#"{"a":["x:1","unended:secret word"#, r#"{"a":["x:***","unended:***""#),
         ("order=1&accounts=ann:1", "order=1&accounts=ann:***"),
+        ("order=1&accounts%5B%5D=u%3Apw&x=u%3apw", "order=1&accounts%5B%5D=u:***&x=u:***"),
+        (r#"{"accounts":[["u:x"],"secret"#, r#"{"accounts":[["u:***"],"***""#),
+        (r#"{"a":"u\u003apw"#, r#"{"a":"***""#),
         ("{accounts: [ann:pass]}", "{accounts: [***]}"),
         ("{password: hunter2}", "{password: ***}"),
         ("a\u{1b}[31mb", "a\\u{1b}[31mb"),
@@ -145,7 +153,7 @@ proptest! {
 
 #[test]
 fn a_call_survives_the_shell() {
-    let hostile = r#"it's $HOME `id` "x" \ $API_KEY"#;
+    let hostile = r#"@it's $HOME `id` "x" \ $API_KEY"#;
     let command = curl("POST", "http://127.0.0.1:4010", "/a?b=[1]", Some(hostile));
     let script = command.replacen("curl", "printf '%s\\n'", 1);
     let output = Command::new("sh").args(["-c", &script]).env("API_KEY", "k").output().unwrap();
@@ -161,7 +169,7 @@ fn a_call_survives_the_shell() {
             "x-api-key: k",
             "-H",
             "Content-Type: application/json",
-            "--data-binary",
+            "--data-raw",
             hostile
         ]
     );
