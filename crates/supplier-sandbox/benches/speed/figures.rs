@@ -1,8 +1,11 @@
 //! What is measured.
 
 mod at_rest;
+mod crowd;
 mod drain;
+mod forks;
 mod page_cost;
+mod recording;
 mod throughput;
 
 use std::pin::Pin;
@@ -19,7 +22,7 @@ pub(crate) struct Figure {
     pub(crate) measure: fn() -> Measuring,
 }
 
-const ALL: [Figure; 4] = [
+const ALL: [Figure; 7] = [
     Figure {
         name: "throughput",
         about: "requests per second beside a bare server's, at 100,000 orders",
@@ -39,6 +42,21 @@ const ALL: [Figure; 4] = [
         name: "rest",
         about: "start and memory with the scenario that everybody starts with",
         measure: || Box::pin(at_rest::measure()),
+    },
+    Figure {
+        name: "recording",
+        about: "what journal, scorecard and faults cost the Supplier API",
+        measure: || Box::pin(recording::measure()),
+    },
+    Figure {
+        name: "forks",
+        about: "sandboxes made: time in process and over HTTP, and memory",
+        measure: || Box::pin(forks::measure()),
+    },
+    Figure {
+        name: "crowd",
+        about: "500 sandboxes at once, each with a client that looks at what it gets",
+        measure: || Box::pin(crowd::measure()),
     },
 ];
 

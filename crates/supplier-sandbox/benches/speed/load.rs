@@ -57,7 +57,7 @@ impl Connection {
         Ok(Self { stream, buffer: vec![0; 1 << 20] })
     }
 
-    /// Sends a request, and returns the body of its answer, which must be a 200.
+    /// Sends a request, and returns the body of its answer, which must be a success.
     pub(crate) async fn call(&mut self, request: &[u8]) -> Result<&[u8], Failure> {
         self.stream.write_all(request).await?;
         let mut filled = 0;
@@ -93,8 +93,8 @@ fn body_range(answer: &[u8]) -> Result<Option<(usize, usize)>, Failure> {
     const END: &[u8] = b"\r\n\r\n";
     let Some(head_len) = answer.windows(END.len()).position(|window| window == END) else { return Ok(None) };
     let head = std::str::from_utf8(&answer[..head_len])?;
-    if !head.starts_with("HTTP/1.1 200 ") {
-        return Err(format!("not a 200: {}", String::from_utf8_lossy(answer)).into());
+    if !head.starts_with("HTTP/1.1 20") {
+        return Err(format!("no success: {}", String::from_utf8_lossy(answer)).into());
     }
     let length =
         head.lines().find_map(|line| line.strip_prefix("content-length: ")).ok_or("no content-length")?;

@@ -26,6 +26,16 @@ pub(crate) struct Server {
 impl Server {
     /// The real program, which logs warnings only. Returns once it serves.
     pub(crate) fn sandbox(directory: &Path, scenario: &str, window_minutes: u32) -> Result<Self, Failure> {
+        Self::sandbox_with(directory, scenario, window_minutes, &[])
+    }
+
+    /// The same with more options.
+    pub(crate) fn sandbox_with(
+        directory: &Path,
+        scenario: &str,
+        window_minutes: u32,
+        options: &[&str],
+    ) -> Result<Self, Failure> {
         let ready_file = directory.join("ready.json");
         let mut command = Command::new(env!("CARGO_BIN_EXE_supplier-sandbox"));
         for (name, _) in
@@ -33,7 +43,7 @@ impl Server {
         {
             command.env_remove(name);
         }
-        command.args(["--listen", "127.0.0.1:0", "--log", "warn", "--scenario", scenario]);
+        command.args(["--listen", "127.0.0.1:0", "--log", "warn", "--scenario", scenario]).args(options);
         command.args(["--window-minutes", &window_minutes.to_string()]).arg("--ready-file").arg(&ready_file);
         // The banner is the last step of the start, after the ready file.
         let child = started(&mut command, |line| line == "Ctrl-C stops it.")?.0;

@@ -1,5 +1,7 @@
 //! The calls that are measured, as the bytes that travel.
 
+use serde_json::Value;
+
 use crate::process::Server;
 
 /// The path of a list call.
@@ -17,6 +19,17 @@ pub(crate) fn list(server: &Server, query: &str) -> Vec<u8> {
     let Server { address, key, .. } = server;
     format!("GET {LIST}?{query} HTTP/1.1\r\nHost: {address}\r\nX-Api-Key: {key}\r\nAccept: */*\r\n\r\n")
         .into_bytes()
+}
+
+/// A call of the control API.
+pub(crate) fn post(server: &Server, path: &str, body: &Value) -> Vec<u8> {
+    let (address, body) = (&server.address, body.to_string());
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nAccept: */*\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len(),
+    )
+    .into_bytes()
 }
 
 /// An update of an order's status.

@@ -50,6 +50,9 @@ pub(super) struct Options {
     /// The address under which clients know the server, behind a proxy say: what is printed and served names it
     #[arg(long, value_name = "URL", env = "SUPPLIER_SANDBOX_PUBLIC_URL", hide_env_values = true)]
     public_url: Option<String>,
+    /// Keep no journal of suppliers' calls and judge no client: for load tests
+    #[arg(long, env = "SUPPLIER_SANDBOX_NO_JOURNAL", hide_env_values = true)]
+    no_journal: bool,
     /// What to log, to stderr: error, warn, info, debug, trace, or filters such as `supplier_sandbox=debug`
     #[arg(
         long,
@@ -103,7 +106,8 @@ pub(super) fn serve(options: &Options) -> Result<(), Failure> {
         let mut builder = SandboxServer::builder()
             .listen(&options.listen)
             .seed(options.seed)
-            .window_minutes(options.window_minutes);
+            .window_minutes(options.window_minutes)
+            .journal(!options.no_journal);
         builder = match scenario {
             Choice::Builtin(name) => builder.scenario(name),
             Choice::Read(scenario) => builder.scenario_from(*scenario),

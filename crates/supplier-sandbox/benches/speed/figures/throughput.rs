@@ -12,7 +12,7 @@ use crate::requests::{POLL, list, update};
 use crate::table::{Rounds, Row, Target};
 use crate::{Failure, bare, scenario};
 
-const ORDERS: u64 = 100_000;
+pub(super) const ORDERS: u64 = 100_000;
 const ROUNDS: usize = 7;
 const ROUND: Duration = Duration::from_secs(2);
 /// How many orders each connection updates in turn.
@@ -65,7 +65,7 @@ pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
 }
 
 /// The same page for every connection. What it holds is what the bare server answers.
-async fn pages(sandbox: &Server, directory: &Path) -> Result<Vec<Vec<Exchange>>, Failure> {
+pub(super) async fn pages(sandbox: &Server, directory: &Path) -> Result<Vec<Vec<Exchange>>, Failure> {
     let request = list(sandbox, POLL);
     let mut connection = Connection::open(sandbox).await?;
     let page = connection.call(&request).await?;
@@ -78,7 +78,7 @@ async fn pages(sandbox: &Server, directory: &Path) -> Result<Vec<Vec<Exchange>>,
 }
 
 /// Orders of its own for every connection. Each answer was read once, and later ones must be as long.
-async fn updates(sandbox: &Server, directory: &Path) -> Result<Vec<Vec<Exchange>>, Failure> {
+pub(super) async fn updates(sandbox: &Server, directory: &Path) -> Result<Vec<Vec<Exchange>>, Failure> {
     let mut connection = Connection::open(sandbox).await?;
     let mut scripts = Vec::new();
     let mut order = scenario::FIRST_ORDER;
