@@ -26,7 +26,7 @@ pub(crate) fn world(scenario: &Scenario, seed: u64, key: &FingerprintKey) -> Wor
         orders.extend((0..group.count).map(|index| drawn.order(group, index)));
     }
     orders.sort_unstable_by_key(|order| order.id);
-    World { suppliers: scenario.suppliers.clone(), orders }
+    World { suppliers: scenario.suppliers.clone(), orders, arrivals: None }
 }
 
 fn fixed(plan: &FixedPlan, key: &FingerprintKey) -> Order {
