@@ -3,6 +3,7 @@
 //! A backend's test makes a store with [`render`], and calls [`all`] and, under proptest, [`follow`] on [`scripts`].
 //! Each function makes sandboxes of its own, so that they can share a store.
 
+mod arrivals;
 mod keys;
 mod model;
 mod orders;
@@ -56,6 +57,12 @@ pub async fn all(store: Arc<dyn Store>) {
     orders::orders_are_placed_at_the_sandbox_s_own_time(&*store).await;
     orders::what_a_buyer_does_shows_and_leaves_the_window_alone(&*store).await;
     orders::a_fork_and_its_original_go_their_own_ways(&*store).await;
+    arrivals::orders_come_in_as_the_clock_goes_on(&*store).await;
+    arrivals::whatever_looks_at_orders_finds_what_has_come_in(&*store).await;
+    arrivals::a_plan_replaces_another_and_unknown_suppliers_are_refused(&*store).await;
+    arrivals::when_numbers_run_out_what_comes_in_is_skipped(&*store).await;
+    arrivals::a_fork_and_its_original_have_arrivals_of_their_own(&*store).await;
+    arrivals::a_reset_puts_back_the_arrivals_that_a_sandbox_began_with(&*store).await;
     orders::callers_at_once_share_the_orders_out(&store).await;
     orders::updates_at_once_are_all_kept(&store).await;
 }
@@ -66,7 +73,7 @@ async fn sandbox(store: &dyn Store, orders: Vec<Order>, window: Window) -> Sandb
     let id: SandboxId =
         format!("conformance-{}", COUNT.fetch_add(1, Ordering::Relaxed)).parse().expect("a name");
     let suppliers = ["aurora", "birch"].map(samples::supplier).to_vec();
-    let world = World { suppliers, orders };
+    let world = World { suppliers, orders, arrivals: None };
     store.create(new_sandbox(&id, world, window), SERVER).await.expect("a new sandbox");
     store
         .change_clock(&id, supplier_domain::ClockChange::FREEZE, SERVER)

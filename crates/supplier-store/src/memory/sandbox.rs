@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use imbl::OrdMap;
 use supplier_domain::{
-    Account, Clock, ClockChange, ClockGoesBack, ClockState, Decision, Deduplication, Facet, Faults,
-    Fingerprint, FingerprintKey, ListQuery, Order, OrderDraft, OrderId, OrderPatch, OrderUpdate, Refusal,
-    Supplier, SupplierId, Timestamp, Window, decide,
+    Account, ArrivalPlan, Arrivals, Clock, ClockChange, ClockGoesBack, ClockState, Decision, Deduplication,
+    Facet, Faults, Fingerprint, FingerprintKey, ListQuery, Order, OrderDraft, OrderId, OrderPatch,
+    OrderUpdate, Refusal, Supplier, SupplierId, Timestamp, Window, decide,
 };
 
 use super::shelf::{Place, Shelf};
@@ -32,6 +32,8 @@ struct State {
     /// For which order each supplier first delivered an account.
     delivered: Delivered,
     faults: Faults,
+    /// Orders that come in as the clock goes on.
+    arrivals: Option<Arrivals>,
 }
 
 type Delivered = OrdMap<(SupplierId, Fingerprint), OrderId>;
@@ -55,6 +57,11 @@ struct View {
     facets: Arc<[Facet]>,
 }
 
+/// The numbers that orders may have after `last`.
+fn numbers_after(last: u64) -> impl Iterator<Item = OrderId> {
+    (last + 1..).map_while(|number| i64::try_from(number).ok().and_then(OrderId::new))
+}
+
 fn place(order: &Order) -> Place {
     Place { created_at: order.created_at, id: order.id }
 }
@@ -67,6 +74,7 @@ impl Sandbox {
         for order in sandbox.world.orders {
             state.put(order, &mut known_facets, render);
         }
+        state.arrivals = sandbox.world.arrivals.map(|plan| Arrivals::new(plan, server));
         let info = SandboxInfo {
             id: sandbox.id,
             scenario: sandbox.scenario,
@@ -81,9 +89,13 @@ impl Sandbox {
     }
 
     /// A copy of it as it stands.
-    pub(super) fn fork(&mut self, fork: NewFork, server: Timestamp) -> Self {
+    pub(super) fn fork(&mut self, fork: NewFork, render: RenderOrder, server: Timestamp) -> Self {
+        if !self.info.id.is_baseline() {
+            self.state.catch_up(render, server);
+        }
         let mut state = self.state.clone();
-        state.clock.read(server);
+        // What was forked from a baseline begins now, whenever the baseline was made.
+        state.resume_arrivals(server);
         let info = SandboxInfo {
             id: fork.id,
             settings: fork.settings,
@@ -96,8 +108,9 @@ impl Sandbox {
     }
 
     /// Puts it back to how it began. Suppliers that were added stay, without orders, since their keys do.
-    pub(super) fn reset(&mut self) {
+    pub(super) fn reset(&mut self, server: Timestamp) {
         self.state = State::clone(&self.origin);
+        self.state.resume_arrivals(server);
         for supplier in &self.info.suppliers {
             self.state.add_supplier(&supplier.id);
         }
@@ -148,10 +161,12 @@ impl Sandbox {
         &mut self,
         supplier: &SupplierId,
         query: &ListQuery,
+        render: RenderOrder,
         server: Timestamp,
         json: &mut Vec<u8>,
     ) -> Option<Page> {
         let now = self.state.clock.poll(server);
+        self.state.catch_up(render, server);
         let shelf = Arc::make_mut(self.state.shelves.get_mut(supplier)?);
         let selection = shelf.select(query, now, json);
         if let Some(until) = self.info.settings.window.withheld_until(now) {
@@ -172,7 +187,9 @@ impl Sandbox {
         supplier: &SupplierId,
         update: &OrderUpdate,
         render: RenderOrder,
+        server: Timestamp,
     ) -> Result<Decision, Refusal> {
+        self.state.catch_up(render, server);
         let State { orders, delivered, shelves, .. } = &mut self.state;
         let entry = OrderId::new(update.order).and_then(|id| orders.get_mut(&id));
         let current = entry.as_ref().map(|entry| &entry.order);
@@ -208,30 +225,54 @@ impl Sandbox {
         render: RenderOrder,
         server: Timestamp,
     ) -> Result<Vec<OrderId>, StoreError> {
+        self.state.catch_up(render, server);
         let now = self.state.clock.read(server);
         let mut numbers = HashSet::new();
         for draft in &drafts {
-            for item in draft.items.iter() {
-                if !self.has_supplier(&item.product.supplier) {
-                    return Err(StoreError::NoSupplier(self.info.id.clone(), item.product.supplier.clone()));
-                }
-            }
+            self.demand_suppliers(draft)?;
             if let Some(id) = draft.id
                 && (self.state.orders.contains_key(&id) || !numbers.insert(id))
             {
                 return Err(StoreError::OrderExists(self.info.id.clone(), id));
             }
         }
-        let last = self.state.orders.get_max().map_or(0, |(id, _)| id.get());
-        let last = numbers.iter().map(|id| id.get()).fold(last, u64::max);
-        let free = (last + 1..).map_while(|number| i64::try_from(number).ok().and_then(OrderId::new));
-        let (mut free, mut known_facets) = (free, HashSet::new());
+        let last = numbers.iter().map(|id| id.get()).fold(self.state.last_number(), u64::max);
+        let (mut free, mut known_facets) = (numbers_after(last), HashSet::new());
         let ids: Option<Vec<_>> = drafts.iter().map(|draft| draft.id.or_else(|| free.next())).collect();
         let ids = ids.ok_or_else(|| StoreError::NoNumbersLeft(self.info.id.clone()))?;
         for (draft, id) in drafts.into_iter().zip(&ids) {
             self.state.put(draft.placed(*id, now), &mut known_facets, render);
         }
         Ok(ids)
+    }
+
+    /// Refuses a draft with an item of a supplier that the sandbox does not have.
+    fn demand_suppliers(&self, draft: &OrderDraft) -> Result<(), StoreError> {
+        let mut suppliers = draft.items.iter().map(|item| &item.product.supplier);
+        let missing = suppliers.find(|supplier| !self.has_supplier(supplier));
+        let refused = |supplier: &SupplierId| StoreError::NoSupplier(self.info.id.clone(), supplier.clone());
+        missing.map_or(Ok(()), |supplier| Err(refused(supplier)))
+    }
+
+    /// Lets orders come in by `plan` from now on, in place of those that came in before.
+    pub(super) fn set_arrivals(
+        &mut self,
+        plan: Option<ArrivalPlan>,
+        render: RenderOrder,
+        server: Timestamp,
+    ) -> Result<(), StoreError> {
+        for draft in plan.iter().flat_map(|plan| plan.mix.drafts()) {
+            self.demand_suppliers(draft)?;
+        }
+        self.state.catch_up(render, server);
+        let now = self.state.clock.read(server);
+        self.state.arrivals = plan.map(|plan| Arrivals::new(plan, now));
+        Ok(())
+    }
+
+    pub(super) fn arrivals(&mut self, render: RenderOrder, server: Timestamp) -> Option<Arrivals> {
+        self.state.catch_up(render, server);
+        self.state.arrivals.clone()
     }
 
     /// `None` if there is no such order.
@@ -242,6 +283,7 @@ impl Sandbox {
         render: RenderOrder,
         server: Timestamp,
     ) -> Option<OrderState> {
+        self.state.catch_up(render, server);
         let State { orders, shelves, .. } = &mut self.state;
         let entry = Arc::make_mut(orders.get_mut(&id)?);
         let (was_paid, former) = (entry.order.is_paid(), entry.order.status);
@@ -261,10 +303,16 @@ impl Sandbox {
                 shelf.insert(order.status, &view.facets, place(order), render(&seen));
             }
         }
-        self.order(id, server)
+        self.order(id, render, server)
     }
 
-    pub(super) fn order(&mut self, id: OrderId, server: Timestamp) -> Option<OrderState> {
+    pub(super) fn order(
+        &mut self,
+        id: OrderId,
+        render: RenderOrder,
+        server: Timestamp,
+    ) -> Option<OrderState> {
+        self.state.catch_up(render, server);
         let now = self.state.clock.read(server);
         let order = self.state.orders.get(&id)?.order.clone();
         let until = |(supplier, shelf): (&SupplierId, &Arc<Shelf>)| {
@@ -283,6 +331,7 @@ impl State {
             shelves: suppliers.iter().map(|supplier| (supplier.id.clone(), Arc::default())).collect(),
             delivered: OrdMap::new(),
             faults: Faults::default(),
+            arrivals: None,
         }
     }
 
@@ -293,6 +342,36 @@ impl State {
             self.shelves.insert(supplier.clone(), Arc::default());
         }
         is_new
+    }
+
+    /// Places the orders that have come in by what the clock shows. Whatever looks at orders calls it first.
+    fn catch_up(&mut self, render: RenderOrder, server: Timestamp) {
+        let Some(arrivals) = &mut self.arrivals else { return };
+        let mut due = arrivals.due(self.clock.read(server)).orders.into_iter();
+        let (mut free, mut known_facets) = (numbers_after(self.last_number()), HashSet::new());
+        // A number is taken for an order that is there.
+        while due.len() > 0
+            && let Some(id) = free.next()
+            && let Some((at, draft)) = due.next()
+        {
+            self.put(draft.placed(id, at), &mut known_facets, render);
+        }
+        if let Some(arrivals) = &mut self.arrivals {
+            arrivals.skip(due.len() as u64);
+        }
+    }
+
+    /// Lets arrivals go on from what the clock shows as if no time had passed since orders last came in.
+    fn resume_arrivals(&mut self, server: Timestamp) {
+        let now = self.clock.read(server);
+        if let Some(arrivals) = &mut self.arrivals {
+            arrivals.resume(now);
+        }
+    }
+
+    /// The greatest number of an order; 0 if there is none.
+    fn last_number(&self) -> u64 {
+        self.orders.get_max().map_or(0, |(id, _)| id.get())
     }
 
     fn put(&mut self, order: Order, known_facets: &mut HashSet<Arc<[Facet]>>, render: RenderOrder) {

@@ -5,8 +5,8 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use async_trait::async_trait;
 use supplier_domain::fault::{Call, Fault, FaultId, NewFault, Strike, TooManyFaults};
 use supplier_domain::{
-    ClockChange, ClockGoesBack, ClockState, Decision, ListQuery, OrderDraft, OrderId, OrderPatch,
-    OrderUpdate, Refusal, Supplier, SupplierId, Timestamp,
+    ArrivalPlan, Arrivals, ClockChange, ClockGoesBack, ClockState, Decision, ListQuery, OrderDraft, OrderId,
+    OrderPatch, OrderUpdate, Refusal, Supplier, SupplierId, Timestamp,
 };
 
 use super::directory::{Directory, Slot};
@@ -91,12 +91,12 @@ impl Sandboxes for MemoryStore {
     async fn fork(&self, from: &SandboxId, fork: NewFork, server: Timestamp) -> Result<(), StoreError> {
         let mut directory = self.write();
         let id = fork.id.clone();
-        let copy = directory.slot(from, server)?.lock().fork(fork, server);
+        let copy = directory.slot(from, server)?.lock().fork(fork, self.render, server);
         directory.insert(id, copy, server)
     }
 
     async fn reset(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
-        self.rearm(id, server, Sandbox::reset)
+        self.rearm(id, server, |sandbox| sandbox.reset(server))
     }
 
     async fn delete(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
@@ -193,7 +193,7 @@ impl Orders for MemoryStore {
         json: &mut Vec<u8>,
     ) -> Result<Page, StoreError> {
         self.within(&caller.sandbox, server, |sandbox| {
-            sandbox.hand_out(&caller.supplier, query, server, json)
+            sandbox.hand_out(&caller.supplier, query, self.render, server, json)
         })?
         .ok_or_else(|| StoreError::NoSupplier(caller.sandbox.clone(), caller.supplier.clone()))
     }
@@ -204,7 +204,9 @@ impl Orders for MemoryStore {
         update: &OrderUpdate,
         server: Timestamp,
     ) -> Result<Result<Decision, Refusal>, StoreError> {
-        self.within(&caller.sandbox, server, |sandbox| sandbox.update(&caller.supplier, update, self.render))
+        self.within(&caller.sandbox, server, |sandbox| {
+            sandbox.update(&caller.supplier, update, self.render, server)
+        })
     }
 
     async fn order(
@@ -213,7 +215,7 @@ impl Orders for MemoryStore {
         id: OrderId,
         server: Timestamp,
     ) -> Result<Option<OrderState>, StoreError> {
-        self.within(sandbox, server, |sandbox| sandbox.order(id, server))
+        self.within(sandbox, server, |sandbox| sandbox.order(id, self.render, server))
     }
 
     async fn place_orders(
@@ -233,6 +235,19 @@ impl Orders for MemoryStore {
         server: Timestamp,
     ) -> Result<Option<OrderState>, StoreError> {
         self.within(sandbox, server, |sandbox| sandbox.amend_order(id, patch, self.render, server))
+    }
+
+    async fn set_arrivals(
+        &self,
+        sandbox: &SandboxId,
+        plan: Option<ArrivalPlan>,
+        server: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.within(sandbox, server, |sandbox| sandbox.set_arrivals(plan, self.render, server))?
+    }
+
+    async fn arrivals(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Option<Arrivals>, StoreError> {
+        self.within(sandbox, server, |sandbox| sandbox.arrivals(self.render, server))
     }
 }
 
