@@ -3,6 +3,7 @@
 //! HTTP is unknown here: the control API and the embedding library are faces of [`Control`]. `server` is always the
 //! server's own time, and random numbers come in through [`Random`].
 
+mod arrivals;
 mod baselines;
 mod caps;
 mod clock;
@@ -19,6 +20,7 @@ use supplier_domain::SupplierId;
 use supplier_seed::Scenario;
 use supplier_store::{SandboxId, Settings, Store};
 
+pub use arrivals::NewArrivals;
 pub use caps::Caps;
 pub use error::ControlError;
 pub use keys::CreatedKey;
