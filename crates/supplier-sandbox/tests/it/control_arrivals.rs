@@ -58,7 +58,7 @@ async fn orders_come_in_as_the_clock_goes_on_each_at_its_own_moment() {
     assert_eq!((&shown["arrived"], &shown["nextAt"]), (&json!(3), &json!("2100-01-01T00:04:00.000Z")));
 }
 
-/// The examples of the document are what the server answers.
+/// An example of the document brings what the next one shows.
 #[tokio::test]
 async fn bursts_come_on_top_and_a_mix_is_drawn_from() {
     let sandbox = Sandbox::minimal().await;
