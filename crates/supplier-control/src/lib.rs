@@ -3,6 +3,7 @@
 //! HTTP is unknown here: the control API and the embedding library are faces of [`Control`]. `server` is always the
 //! server's own time, and random numbers come in through [`Random`].
 
+mod arrivals;
 mod audit;
 mod baselines;
 mod caps;
@@ -25,6 +26,7 @@ use supplier_seed::Scenario;
 use supplier_store::{SandboxId, Settings, Store};
 use tokio::sync::Semaphore;
 
+pub use arrivals::NewArrivals;
 pub use audit::{Audit, AuditFinding, FindingKind};
 pub use caps::Caps;
 pub use error::ControlError;

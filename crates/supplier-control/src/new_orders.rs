@@ -49,6 +49,52 @@ pub struct NewOrders {
     pub items: Vec<NewItem>,
 }
 
+impl NewOrders {
+    /// What each of them is, however many there are.
+    ///
+    /// # Errors
+    /// All that is wrong with it: the number of items, a quantity, or the name of a subcategory.
+    pub fn draft(self) -> Result<OrderDraft, Vec<Problem>> {
+        let problems = self.problems();
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let Self { supplier, id, count: _, status, payment_status, shared_with, items } = self;
+        let first = items.first().cloned().unwrap_or_default();
+        let shared = shared_with.into_iter().map(|it| NewItem { supplier: Some(it), ..first.clone() });
+        let items: Vec<_> = items.iter().cloned().chain(shared).map(|it| item(it, &supplier)).collect();
+        Ok(OrderDraft {
+            id,
+            status: status.unwrap_or(OrderStatus::Pending),
+            payment_status: payment_status.unwrap_or(PaymentStatus::Completed),
+            user: buyer().into(),
+            items: items.into(),
+        })
+    }
+
+    fn problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if !(1..=MAX_ITEMS).contains(&(self.items.len() + self.shared_with.len())) {
+            problems.push(Problem::new(
+                "items",
+                format!("must be 1 to {MAX_ITEMS}, those that are shared included"),
+            ));
+        }
+        for (index, item) in self.items.iter().enumerate() {
+            let field =
+                |name: &str| if index == 0 { name.to_owned() } else { format!("items[{index}].{name}") };
+            if item.quantity.is_some_and(|quantity| !(1..=MAX_QUANTITY).contains(&quantity)) {
+                problems.push(Problem::new(field("quantity"), format!("must be from 1 to {MAX_QUANTITY}")));
+            }
+            let is_name = |text: &String| (1..=100).contains(&text.trim().chars().count());
+            if item.sub_category.as_ref().is_some_and(|name| !is_name(name)) {
+                problems.push(Problem::new(field("subCategory"), "must be 1 to 100 characters"));
+            }
+        }
+        problems
+    }
+}
+
 impl Control {
     /// Places orders at the moment that the sandbox's clock shows, all of them or none, and returns their numbers.
     ///
@@ -62,51 +108,17 @@ impl Control {
         by: RequestId,
         server: Timestamp,
     ) -> Result<Vec<OrderId>, ControlError> {
-        self.check_orders(&new)?;
-        let user: Arc<User> = buyer().into();
-        let first = new.items.first().cloned().unwrap_or_default();
-        let shared = new
-            .shared_with
-            .iter()
-            .map(|supplier| NewItem { supplier: Some(supplier.clone()), ..first.clone() });
-        let items: Arc<[Item]> =
-            new.items.iter().cloned().chain(shared).map(|it| item(it, &new.supplier)).collect();
-        let draft = OrderDraft {
-            id: new.id,
-            status: new.status.unwrap_or(OrderStatus::Pending),
-            payment_status: new.payment_status.unwrap_or(PaymentStatus::Completed),
-            user,
-            items,
-        };
-        Ok(self.store.place_orders(sandbox, vec![draft; new.count], by, server).await?)
-    }
-
-    fn check_orders(&self, new: &NewOrders) -> Result<(), ControlError> {
         let mut problems = Vec::new();
-        if !(1..=self.caps.orders_at_once).contains(&new.count) {
-            problems.push(Problem::new("count", format!("must be from 1 to {}", self.caps.orders_at_once)));
+        let (count, most) = (new.count, self.caps.orders_at_once);
+        if !(1..=most).contains(&count) {
+            problems.push(Problem::new("count", format!("must be from 1 to {most}")));
         }
-        if new.id.is_some() && new.count > 1 {
+        if new.id.is_some() && count > 1 {
             problems.push(Problem::new("id", "can be asked for by a single order only; leave out count"));
         }
-        if !(1..=MAX_ITEMS).contains(&(new.items.len() + new.shared_with.len())) {
-            problems.push(Problem::new(
-                "items",
-                format!("must be 1 to {MAX_ITEMS}, those that are shared included"),
-            ));
-        }
-        for (index, item) in new.items.iter().enumerate() {
-            let field =
-                |name: &str| if index == 0 { name.to_owned() } else { format!("items[{index}].{name}") };
-            if item.quantity.is_some_and(|quantity| !(1..=MAX_QUANTITY).contains(&quantity)) {
-                problems.push(Problem::new(field("quantity"), format!("must be from 1 to {MAX_QUANTITY}")));
-            }
-            let is_name = |text: &String| (1..=100).contains(&text.trim().chars().count());
-            if item.sub_category.as_ref().is_some_and(|name| !is_name(name)) {
-                problems.push(Problem::new(field("subCategory"), "must be 1 to 100 characters"));
-            }
-        }
-        if problems.is_empty() { Ok(()) } else { Err(ControlError::Invalid(problems)) }
+        let draft = new.draft().map_err(|more| problems.extend(more)).ok();
+        let Some(draft) = draft.filter(|_| problems.is_empty()) else { return Err(problems.into()) };
+        Ok(self.store.place_orders(sandbox, vec![draft; count], by, server).await?)
     }
 
     /// Does to an order what a buyer or the marketplace does: pay, refund, cancel. Returns what is known of it then.

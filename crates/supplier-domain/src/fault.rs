@@ -16,6 +16,7 @@ mod tests;
 pub use armed::{Fault, FaultId, NewFault, Occasions};
 pub use call::{Call, Filter, Operation};
 pub use chance::Chance;
+pub(crate) use chance::jitter;
 pub use delay::Delay;
 pub use effect::{Effect, EffectKind, ErrorStatus};
 pub use effect_request::EffectRequest;

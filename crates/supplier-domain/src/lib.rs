@@ -4,6 +4,7 @@
 //! arguments. HTTP and JSON are unknown here; a store applies these functions inside its own atomicity.
 
 mod accounts;
+mod arrivals;
 mod catalogue;
 mod clock;
 mod closed_set;
@@ -30,6 +31,7 @@ pub use accounts::{
     Account, AccountDedup, Cleaned, Deduplication, DropReason, DroppedAccount, Fingerprint, FingerprintKey,
     InvalidHex, SubmittedAccount, clean,
 };
+pub use arrivals::{ArrivalMix, ArrivalPlan, Arrivals, Bursts, Due, InvalidPerMinute, PerMinute};
 pub use catalogue::{EntityType, Facet, Product, ProductType, Supplier};
 pub use clock::{
     Clock, ClockChange, ClockGoesBack, ClockMode, ClockSetting, ClockState, InvalidRate, Rate, thousandths,

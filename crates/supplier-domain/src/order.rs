@@ -117,7 +117,8 @@ impl Order {
 }
 
 /// An order to be placed: what it holds but for its moment, and for its number unless one is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct OrderDraft {
     /// The number that is asked for; without one it gets the next that is free.
     pub id: Option<OrderId>,

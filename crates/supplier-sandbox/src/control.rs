@@ -1,5 +1,7 @@
 //! The control API: `/_sandbox/…`, the face of `supplier-control` over HTTP.
 
+mod arrivals;
+mod arriving_order;
 mod audit;
 mod call_why;
 mod calls;

@@ -44,10 +44,10 @@ fn cut(text: &str, is_cut: bool) -> Excerpt {
 }
 
 /// What was put together of redacted parts. Parts that are no key can make one where they meet: it is looked for once more.
-fn finish(text: String, keys: Keys<'_>, had_key: bool, is_cut: bool) -> Redacted {
-    match keys.replaced(&text) {
+fn finish(text: &str, keys: Keys<'_>, had_key: bool, is_cut: bool) -> Redacted {
+    match keys.replaced(text) {
         Some(text) => Redacted { excerpt: cut(&text, is_cut), had_key: true },
-        None => Redacted { excerpt: cut(&text, is_cut), had_key },
+        None => Redacted { excerpt: cut(text, is_cut), had_key },
     }
 }
 

@@ -1,5 +1,7 @@
 //! The form of a scenario file, section by section.
 
+mod arrivals;
+mod basket;
 mod fixed;
 mod groups;
 mod limits;
@@ -14,8 +16,18 @@ use crate::reading::{Fields, Place, Report};
 use crate::scenario::Scenario;
 use crate::{ScenarioErrors, format::numbers::Numbers};
 
-const FIELDS: &[&str] =
-    &["title", "description", "epoch", "buyers", "suppliers", "products", "orders", "fixed", "absent"];
+const FIELDS: &[&str] = &[
+    "title",
+    "description",
+    "epoch",
+    "buyers",
+    "suppliers",
+    "products",
+    "orders",
+    "fixed",
+    "absent",
+    "arrivals",
+];
 
 /// Reads the text of the scenario file `file_name`.
 pub(crate) fn parse(file_name: &str, text: &str) -> Result<Scenario, ScenarioErrors> {
@@ -54,6 +66,7 @@ fn read(fields: &Fields<'_>) -> Option<Scenario> {
     let groups = groups::read(fields, &offer_names, &mut numbers);
     let fixed = fixed::read(fields, &offer_names, epoch, &mut numbers);
     let absent = fixed::read_absent(fields, &mut numbers);
+    let arrivals = arrivals::read(fields, &offer_names);
     numbers.refuse_overlaps(fields.report());
     let (fixed, mut documented): (Vec<_>, Vec<_>) = fixed?.into_iter().unzip();
     documented.extend(absent?);
@@ -67,5 +80,6 @@ fn read(fields: &Fields<'_>) -> Option<Scenario> {
         groups: groups?,
         fixed,
         documented,
+        arrivals,
     })
 }

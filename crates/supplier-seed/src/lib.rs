@@ -54,10 +54,22 @@
 //! quantity = [1, 1000]               # of each item, least and most; small ones are more common
 //! age_hours = [1, 720]               # made so long before the epoch, least and most
 //! accounts = true                    # completed orders have theirs, partial ones a part; false if left out
+//!
+//! [arrivals]                         # orders that come in as a sandbox's clock goes on; none if left out
+//! per_minute = 2.5                   # evenly, 0.001 to 6000, of at most three decimals
+//! burst_every_minutes = 60           # and every hour on top,
+//! burst_size = 20                    # so many at once; no bursts if both are left out
+//!
+//! [[arrivals.mix]]                   # what they are like: paid, pending, drawn at random
+//! weight = 3                         # compared with the other entries, 1 to 1000; 1 if left out
+//! products = ["aged-mail"]           # these four as in a group of orders
+//! items = [1, 2]
+//! quantity = [1, 100]
 //! "#;
 //! let scenario = Scenario::parse("shop.toml", text)?;
 //! let world = scenario.seed(1, &derived_fingerprint_key(1));
 //! assert_eq!(world.orders.len(), 4);
+//! assert!(world.arrivals.is_some());
 //! # Ok::<(), supplier_seed::ScenarioErrors>(())
 //! ```
 

@@ -4,8 +4,8 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use supplier_domain::{
-    FingerprintKey, Money, Order, OrderId, OrderStatus, PaymentStatus, Product, SubmittedAccount, Supplier,
-    Timestamp, World,
+    Bursts, FingerprintKey, Money, Order, OrderId, OrderStatus, PaymentStatus, PerMinute, Product,
+    SubmittedAccount, Supplier, Timestamp, World,
 };
 
 use crate::{ScenarioErrors, Summary, builtin, format, seeding};
@@ -22,6 +22,7 @@ pub struct Scenario {
     pub(crate) groups: Vec<OrderGroup>,
     pub(crate) fixed: Vec<FixedPlan>,
     pub(crate) documented: Vec<FixedOrder>,
+    pub(crate) arrivals: Option<ArrivalPattern>,
 }
 
 /// An order number that a scenario's users may rely on.
@@ -51,15 +52,22 @@ pub(crate) struct OrderGroup {
     pub(crate) count: u32,
     pub(crate) statuses: Weights<OrderStatus>,
     pub(crate) payment_statuses: Weights<PaymentStatus>,
-    pub(crate) offers: Vec<Offer>,
-    pub(crate) choice: Choice,
-    pub(crate) quantity: RangeInclusive<u32>,
+    pub(crate) basket: Basket,
     pub(crate) age_hours: RangeInclusive<u32>,
     /// Whether completed and partial orders have accounts.
     pub(crate) delivered: bool,
 }
 
-/// Which of a group's products an order has.
+/// What an order's items are drawn from.
+#[derive(Debug, Clone)]
+pub(crate) struct Basket {
+    pub(crate) offers: Vec<Offer>,
+    pub(crate) choice: Choice,
+    /// How many pieces an item counts.
+    pub(crate) quantity: RangeInclusive<u32>,
+}
+
+/// Which of a basket's products an order has.
 #[derive(Debug, Clone)]
 pub(crate) enum Choice {
     /// So many of them, drawn at random, all different.
@@ -71,6 +79,15 @@ pub(crate) enum Choice {
 /// How often each of several values is drawn, compared with the others; the weights are not all 0.
 #[derive(Debug, Clone)]
 pub(crate) struct Weights<T>(pub(crate) Vec<(T, u32)>);
+
+/// Orders that come in as a sandbox's clock goes on.
+#[derive(Debug, Clone)]
+pub(crate) struct ArrivalPattern {
+    pub(crate) per_minute: PerMinute,
+    pub(crate) bursts: Option<Bursts>,
+    /// What they are drawn from, each with its weight; at least one.
+    pub(crate) mix: Vec<(u32, Basket)>,
+}
 
 /// An order that is written out.
 #[derive(Debug, Clone)]

@@ -1,6 +1,7 @@
 //! Makes a scenario's world.
 
 mod accounts;
+mod arrivals;
 mod buyers;
 mod draw;
 mod orders;
@@ -26,7 +27,9 @@ pub(crate) fn world(scenario: &Scenario, seed: u64, key: &FingerprintKey) -> Wor
         orders.extend((0..group.count).map(|index| drawn.order(group, index)));
     }
     orders.sort_unstable_by_key(|order| order.id);
-    World { suppliers: scenario.suppliers.clone(), orders }
+    let arrivals = scenario.arrivals.as_ref();
+    let arrivals = arrivals.and_then(|pattern| arrivals::plan(pattern, &mut drawn, seed));
+    World { suppliers: scenario.suppliers.clone(), orders, arrivals }
 }
 
 fn fixed(plan: &FixedPlan, key: &FingerprintKey) -> Order {

@@ -3,6 +3,7 @@
 //! A backend's test makes a store with [`render`], and calls [`all`] and, under proptest, [`follow`] on [`scripts`].
 //! Each function makes sandboxes of its own, so that they can share a store.
 
+mod arrivals;
 mod audit;
 mod journal;
 mod keys;
@@ -69,6 +70,12 @@ pub async fn all(store: Arc<dyn Store>) {
     journal::the_oldest_calls_give_way(&*store).await;
     journal::scorecards_follow_what_was_observed(&*store).await;
     snapshot::a_snapshot_is_all_of_a_sandbox_but_its_keys(&*store).await;
+    arrivals::orders_come_in_as_the_clock_goes_on(&*store).await;
+    arrivals::whatever_looks_at_orders_finds_what_has_come_in(&*store).await;
+    arrivals::a_plan_replaces_another_and_unknown_suppliers_are_refused(&*store).await;
+    arrivals::when_numbers_run_out_what_comes_in_is_skipped(&*store).await;
+    arrivals::a_fork_and_its_original_have_arrivals_of_their_own(&*store).await;
+    arrivals::a_reset_puts_back_the_arrivals_that_a_sandbox_began_with(&*store).await;
     orders::callers_at_once_share_the_orders_out(&store).await;
     orders::updates_at_once_are_all_kept(&store).await;
 }
@@ -79,7 +86,7 @@ async fn sandbox(store: &dyn Store, orders: Vec<Order>, window: Window) -> Sandb
     let id: SandboxId =
         format!("conformance-{}", COUNT.fetch_add(1, Ordering::Relaxed)).parse().expect("a name");
     let suppliers = ["aurora", "birch"].map(samples::supplier).to_vec();
-    let world = World { suppliers, orders };
+    let world = World { suppliers, orders, arrivals: None };
     store.create(new_sandbox(&id, world, window), SERVER).await.expect("a new sandbox");
     store
         .change_clock(&id, supplier_domain::ClockChange::FREEZE, SERVER)

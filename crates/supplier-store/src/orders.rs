@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::value::RawValue;
 use supplier_domain::{
-    Dealings, Decision, DropReason, Fingerprint, FirstSeen, History, ListQuery, Order, OrderDraft, OrderId,
-    OrderPatch, OrderStatus, OrderUpdate, OrderView, PaymentStatus, Refusal, RequestId, SupplierId,
-    Timestamp,
+    ArrivalPlan, Arrivals, Dealings, Decision, DropReason, Fingerprint, FirstSeen, History, ListQuery, Order,
+    OrderDraft, OrderId, OrderPatch, OrderStatus, OrderUpdate, OrderView, PaymentStatus, Refusal, RequestId,
+    SupplierId, Timestamp,
 };
 
 use crate::{Caller, SandboxId, StoreError};
@@ -147,6 +147,11 @@ pub struct OrderState {
 
 /// The orders of a server's sandboxes. Each method is atomic: it happens as a whole at one moment, or not at all.
 ///
+/// Before any of them looks at orders, what [`Arrivals::due`] says has come in by the sandbox's clock is placed, each order
+/// at its own moment and with the next number after all there are; when there are no numbers left, it is skipped. A fork
+/// goes on with the arrivals of its original, and one of a baseline begins them. A reset puts those back that a sandbox
+/// began with, as far as they had come, as if no time had passed since.
+///
 /// `server` is always the server's own time; a sandbox's clock makes its own of it. `request` is who asks: it is kept
 /// with what happens to an order.
 #[async_trait]
@@ -248,4 +253,21 @@ pub trait Orders: Send + Sync {
     /// # Errors
     /// [`StoreError::NoSandbox`].
     async fn audit(&self, sandbox: &SandboxId, server: Timestamp) -> Result<AuditRecords, StoreError>;
+    /// Lets orders come in by `plan` from the moment on that the sandbox's clock shows, in place of those that did before;
+    /// `None` for none.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSandbox`], [`StoreError::NoSupplier`] if one of an item's is not there; then nothing has changed.
+    async fn set_arrivals(
+        &self,
+        sandbox: &SandboxId,
+        plan: Option<ArrivalPlan>,
+        server: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Which orders come in, how many did, and when the next does; `None` if none do.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSandbox`].
+    async fn arrivals(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Option<Arrivals>, StoreError>;
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use supplier_domain::{
-    AccountDedup, CallRecord, Clock, Dealings, Facet, Faults, Fingerprint, History, Item, MAX_QUANTITY,
-    Order, OrderId, Problem, Scorecard, Supplier, SupplierId, Timestamp,
+    AccountDedup, Arrivals, CallRecord, Clock, Dealings, Facet, Faults, Fingerprint, History, Item,
+    MAX_QUANTITY, Order, OrderId, Problem, Scorecard, Supplier, SupplierId, Timestamp,
 };
 
 /// The version of the form below.
@@ -41,6 +41,9 @@ pub struct Snapshot {
     pub delivered: Vec<Delivered>,
     /// Its faults.
     pub faults: Faults,
+    /// What comes in as time goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrivals: Option<Arrivals>,
     /// Its journal.
     pub journal: SnapshotJournal,
     /// Its suppliers' scorecards.
@@ -119,6 +122,11 @@ impl Snapshot {
             if !suppliers.insert(&supplier.id) {
                 refuse(format!("suppliers[{index}].id"), "is there twice");
             }
+        }
+        let drafts = self.arrivals.iter().flat_map(|arrivals| arrivals.plan().mix.drafts());
+        if drafts.flat_map(|draft| draft.items.iter()).any(|item| !suppliers.contains(&item.product.supplier))
+        {
+            refuse("arrivals".to_owned(), "must bring items of the sandbox's suppliers");
         }
         if self.journal.last < self.journal.calls.len() as u64 {
             refuse("journal.last".to_owned(), "must not be less than the number of calls");

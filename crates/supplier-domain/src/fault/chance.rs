@@ -59,8 +59,8 @@ impl From<Chance> for u32 {
     }
 }
 
-/// A number from 0 to `most`, each as likely, for the `n`-th call. It tells nothing of [`Chance::strikes`].
-pub(super) fn jitter(seed: u64, n: u64, most: u32) -> u64 {
+/// A number from 0 to `most`, each as likely, for the `n`-th call, or whatever else is numbered. It tells nothing of [`Chance::strikes`].
+pub(crate) fn jitter(seed: u64, n: u64, most: u32) -> u64 {
     below(draw(!seed, n), u64::from(most) + 1)
 }
 

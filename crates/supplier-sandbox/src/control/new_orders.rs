@@ -26,48 +26,48 @@ pub(crate) struct PlaceOrders {
     /// Whose items they have: a supplier's id.
     #[serde(default)]
     #[schema(value_type = String, required, example = "aurora")]
-    supplier: Field<SupplierId>,
+    pub(super) supplier: Field<SupplierId>,
     /// The number, for a single order; left out: the next that is free.
     #[serde(default)]
     #[schema(value_type = Option<u64>)]
-    id: Field<OrderId>,
+    pub(super) id: Field<OrderId>,
     /// How many orders, 1 to 10000.
     #[serde(default)]
     #[schema(value_type = Option<u32>)]
-    count: Field<u32>,
+    pub(super) count: Field<u32>,
     #[serde(default)]
     #[schema(value_type = Option<sets::OrderStatus>)]
-    status: Field<OrderStatus>,
+    pub(super) status: Field<OrderStatus>,
     /// How far the payment is: `pending`, `completed`, `failed` or `refunded`. Suppliers see paid orders only.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "completed")]
-    payment_status: Field<PaymentStatus>,
+    pub(super) payment_status: Field<PaymentStatus>,
     /// Suppliers who each have an item like the first one.
     #[serde(default)]
     #[schema(value_type = Option<Vec<String>>)]
-    shared_with: Field<Vec<SupplierId>>,
+    pub(super) shared_with: Field<Vec<SupplierId>>,
     /// The items, in place of the fields below.
     #[serde(default)]
     #[schema(value_type = Option<Vec<OrderedItem>>)]
-    items: Field<Vec<OrderedItem>>,
+    pub(super) items: Field<Vec<OrderedItem>>,
     /// How many pieces, 1 to 100000.
     #[serde(default)]
     #[schema(value_type = Option<u32>)]
-    quantity: Field<u32>,
+    pub(super) quantity: Field<u32>,
     /// The price of one piece, of at most 4 decimals.
     #[serde(default)]
     #[schema(value_type = Option<f64>)]
-    unit_price: Field<Money>,
+    pub(super) unit_price: Field<Money>,
     #[serde(default)]
     #[schema(value_type = Option<sets::ProductType>)]
-    product_type: Field<ProductType>,
+    pub(super) product_type: Field<ProductType>,
     #[serde(default)]
     #[schema(value_type = Option<sets::EntityType>)]
-    entity_type: Field<EntityType>,
+    pub(super) entity_type: Field<EntityType>,
     /// The name of the subcategory.
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 100)]
-    sub_category: Field<String>,
+    pub(super) sub_category: Field<String>,
 }
 
 /// An item to be ordered.
@@ -126,7 +126,7 @@ impl OrderedItem {
 }
 
 impl PlaceOrders {
-    fn check(self) -> Result<NewOrders, Vec<Problem>> {
+    pub(super) fn check(self) -> Result<NewOrders, Vec<Problem>> {
         let mut problems = Vec::new();
         let supplier = take("supplier", self.supplier, &mut problems);
         if supplier.is_none() && problems.is_empty() {

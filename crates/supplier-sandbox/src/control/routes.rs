@@ -5,6 +5,9 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 
 use super::ControlProblem;
+use super::arrivals::{
+    __path_get_arrivals, __path_set_arrivals, __path_stop_arrivals, get_arrivals, set_arrivals, stop_arrivals,
+};
 use super::audit::{__path_get_audit, get_audit};
 use super::call_why::{__path_why_request, why_request};
 use super::calls::{
@@ -61,6 +64,10 @@ pub(crate) fn guarded() -> OpenApiRouter<App> {
         .routes(routes!(get_audit).map(|methods| allow(methods, "GET, HEAD")))
         .routes(routes!(get_order, amend_order).map(|methods| allow(methods, "GET, HEAD, PATCH")))
         .routes(routes!(why_order).map(|methods| allow(methods, "GET, HEAD")))
+        .routes(
+            routes!(get_arrivals, set_arrivals, stop_arrivals)
+                .map(|methods| allow(methods, "GET, HEAD, PUT, DELETE")),
+        )
         .routes(
             routes!(list_faults, arm_fault, clear_faults)
                 .map(|methods| allow(methods, "GET, HEAD, POST, DELETE")),

@@ -29,6 +29,7 @@ const PROBLEM: &str = "application/problem+json";
         (name = "Sandboxes", description = "Worlds of their own: made, copied, reset, deleted."),
         (name = "Clock", description = "A sandbox's time: frozen, sped up, moved ahead."),
         (name = "Orders", description = "Placed, amended, looked at, and why one is not in a list."),
+        (name = "Arrivals", description = "Orders that come in as the clock goes on."),
         (name = "Faults", description = "What goes wrong on purpose, and how often it did."),
         (name = "Requests", description = "What suppliers called, and why it was answered so."),
         (name = "Judgement", description = "How well orders were handled, and a client behaves."),

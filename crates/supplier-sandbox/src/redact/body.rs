@@ -29,7 +29,7 @@ pub(crate) fn body(bytes: &[u8], key: Option<&str>) -> Redacted {
     // What is cut off was not looked at, but a key in it was sent all the same.
     while scanner.out.len() <= MAX_KEPT && scanner.step() {}
     let had_key = scanner.had_key || keys.any_in(scanner.rest);
-    finish(scanner.out, keys, had_key, !scanner.rest.is_empty())
+    finish(&scanner.out, keys, had_key, !scanner.rest.is_empty())
 }
 
 struct Scanner<'a> {

@@ -81,7 +81,7 @@ impl<'a> Pairs<'a> {
     }
 
     fn finish(self) -> Redacted {
-        finish(self.text, self.keys, self.had_key, false)
+        finish(&self.text, self.keys, self.had_key, false)
     }
 }
 

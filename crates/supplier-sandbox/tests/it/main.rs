@@ -12,6 +12,7 @@ mod answer;
 mod auth;
 mod connections;
 mod control;
+mod control_arrivals;
 mod control_coverage;
 mod control_faults;
 mod control_orders;

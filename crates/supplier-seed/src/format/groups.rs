@@ -5,10 +5,10 @@ use std::str::FromStr;
 
 use supplier_domain::{OrderId, PaymentStatus};
 
-use super::limits;
 use super::numbers::Numbers;
+use super::{basket, limits};
 use crate::reading::{Field, Fields, Register};
-use crate::scenario::{Choice, Offer, OrderGroup, Weights};
+use crate::scenario::{Basket, Choice, Offer, OrderGroup, Weights};
 
 const FIELDS: &[&str] = &[
     "group",
@@ -56,9 +56,7 @@ fn group(
     let statuses = fields.required("statuses").and_then(|field| weights(&field));
     let paid = Weights(vec![(PaymentStatus::Completed, 1)]);
     let payment_statuses = fields.or("payment_statuses", paid, |field| weights(&field));
-    let offers = fields.required("products").and_then(|field| candidates(&field, offers));
-    let choice = choice(fields, offers.as_deref());
-    let quantity = fields.required("quantity").and_then(|field| field.least_and_most(&limits::QUANTITY));
+    let basket = basket::read(fields, offers);
     let age_hours = fields.required("age_hours").and_then(|field| field.least_and_most(&limits::AGE_HOURS));
     let delivered = fields.or("accounts", false, |field| field.truth());
     Some(OrderGroup {
@@ -67,9 +65,7 @@ fn group(
         count: count?,
         statuses: statuses?,
         payment_statuses: payment_statuses?,
-        offers: offers?,
-        choice: choice?,
-        quantity: quantity?,
+        basket: basket?,
         age_hours: age_hours?,
         delivered: delivered?,
     })
@@ -104,50 +100,6 @@ where
     Some(Weights(weights))
 }
 
-fn candidates(field: &Field<'_>, offers: &Register<Offer>) -> Option<Vec<Offer>> {
-    let elements = field.elements()?;
-    if elements.is_empty() {
-        return field.refuse("must name a product");
-    }
-    let mut seen = std::collections::HashSet::new();
-    let read = |element: &Field<'_>| {
-        let offer = offers.find(element)?;
-        if seen.insert(offer.product.id) {
-            Some(offer)
-        } else {
-            element.refuse("is named twice; name it once")
-        }
-    };
-    let candidates: Vec<_> = elements.iter().map(read).collect();
-    candidates.into_iter().collect()
-}
-
-fn choice(fields: &Fields<'_>, candidates: Option<&[Offer]>) -> Option<Choice> {
-    let candidates = candidates.map_or(u32::MAX, |list| u32::try_from(list.len()).unwrap_or(u32::MAX));
-    let items = fields.or("items", 1..=1, |field| {
-        let items = field.least_and_most(&limits::ITEMS)?;
-        if *items.start() > candidates {
-            return field.refuse(format_args!(
-                "asks for {} different products, of which {candidates} are named in products",
-                items.start()
-            ));
-        }
-        Some(*items.start()..=(*items.end()).min(candidates))
-    });
-    let one_of_each = fields.or("one_of_each", false, |field| {
-        let one_of_each = field.truth()?;
-        if one_of_each && fields.optional("items").is_some() {
-            return field.refuse("says how many items there are, and so does items; leave one out");
-        }
-        if one_of_each && candidates != u32::MAX && candidates > *limits::ITEMS.end() {
-            return field.refuse(format_args!("makes {candidates} items; at most {}", limits::ITEMS.end()));
-        }
-        Some(one_of_each)
-    });
-    let (items, one_of_each) = (items?, one_of_each?);
-    Some(if one_of_each { Choice::OneOfEach } else { Choice::AtRandom(items) })
-}
-
 /// What all groups so far come to.
 #[derive(Default)]
 struct Totals {
@@ -163,11 +115,12 @@ impl Totals {
             let (orders, most) = (self.orders, limits::MAX_ORDERS);
             return element.refuse(format_args!("brings the orders to {orders}; at most {most} in all"));
         }
-        let items = match &group.choice {
+        let Basket { offers, choice, quantity } = &group.basket;
+        let items = match choice {
             Choice::AtRandom(items) => u64::from(*items.end()),
-            Choice::OneOfEach => group.offers.len() as u64,
+            Choice::OneOfEach => offers.len() as u64,
         };
-        let accounts = if group.delivered { orders * items * u64::from(*group.quantity.end()) } else { 0 };
+        let accounts = if group.delivered { orders * items * u64::from(*quantity.end()) } else { 0 };
         if passes(&mut self.accounts, accounts, limits::MAX_ACCOUNTS) {
             let (accounts, most) = (self.accounts, limits::MAX_ACCOUNTS);
             return element.refuse(format_args!(

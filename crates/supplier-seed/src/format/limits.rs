@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use supplier_domain::{MAX_QUANTITY, OrderId, Timestamp};
+use supplier_domain::{Bursts, MAX_QUANTITY, OrderId, Timestamp};
 
 /// The longest file.
 pub(super) const MAX_BYTES: usize = 1024 * 1024;
@@ -18,6 +18,8 @@ pub(super) const MAX_PRODUCTS: usize = 1000;
 pub(super) const MAX_ORDERS: u64 = 2_000_000;
 /// The most accounts that the groups' orders could have been delivered.
 pub(super) const MAX_ACCOUNTS: u64 = 10_000_000;
+/// The most parts of what comes in.
+pub(super) const MAX_ARRIVAL_MIX: usize = 50;
 
 /// How many buyers there may be.
 pub(super) const BUYERS: RangeInclusive<u32> = 1..=1_000_000;
@@ -33,6 +35,12 @@ pub(super) const QUANTITY: RangeInclusive<u32> = 1..=MAX_QUANTITY;
 pub(super) const AGE_HOURS: RangeInclusive<u32> = 0..=87_600;
 /// How heavy a weight may be.
 pub(super) const WEIGHT: RangeInclusive<u32> = 0..=1_000_000;
+/// How heavy a part of what comes in may be.
+pub(super) const ARRIVAL_WEIGHT: RangeInclusive<u32> = 1..=1_000;
+/// How many minutes there may be between two bursts.
+pub(super) const BURST_EVERY_MINUTES: RangeInclusive<u32> = 1..=Bursts::MAX_EVERY_MINUTES;
+/// How many orders a burst may have.
+pub(super) const BURST_SIZE: RangeInclusive<u32> = 1..=Bursts::MAX_SIZE;
 /// The numbers that orders may have.
 pub(super) const NUMBER: RangeInclusive<u64> = 1..=OrderId::MAX;
 

@@ -66,6 +66,18 @@ impl<'a> Field<'a> {
         self.text()?.parse().map_or_else(|problem| self.refuse(problem), Some)
     }
 
+    /// A decimal number of a form of its own, as it is written.
+    pub(crate) fn decimal<T: FromStr<Err: fmt::Display>>(&self) -> Option<T> {
+        let text = match self.value {
+            DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
+            // Its digits mean another number.
+            DeValue::Integer(_) => "",
+            DeValue::Float(float) => float.as_str(),
+            other => return self.refuse(format_args!("must be a number, not {}", kind(other))),
+        };
+        text.parse().map_or_else(|problem| self.refuse(problem), Some)
+    }
+
     /// An e-mail address that cannot be anybody's.
     pub(crate) fn email(&self) -> Option<&'a str> {
         let text = self.text()?;

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
-use supplier_domain::{Account, FingerprintKey, Item, Order, OrderId, Timestamp};
+use supplier_domain::{
+    Account, FingerprintKey, Item, Order, OrderDraft, OrderId, OrderStatus, PaymentStatus, Timestamp,
+};
 
 use super::buyers::Buyers;
 use super::streams::Streams;
 use super::{accounts, draw};
-use crate::scenario::{Choice, Offer, OrderGroup};
+use crate::scenario::{Basket, Choice, Offer, OrderGroup};
 
 /// Draws orders, each from the stream of its group and its place in it.
 pub(super) struct Orders<'a> {
@@ -42,7 +44,7 @@ impl<'a> Orders<'a> {
             payment_status: group.payment_statuses.draw(stream),
             user: self.buyers.draw(stream),
             created_at: before(self.epoch, &group.age_hours, stream),
-            items: items(group, stream),
+            items: items(&group.basket, stream),
             accounts: self.no_accounts.clone(),
             supplier_order_id: None,
         };
@@ -54,6 +56,18 @@ impl<'a> Orders<'a> {
         }
         order
     }
+
+    /// The draft at place `index`, from 0, of those that make up the part `part` of what comes in: paid and pending.
+    pub(super) fn draft(&mut self, basket: &Basket, part: usize, index: u32) -> OrderDraft {
+        let stream = &mut self.streams.of(format_args!("arrival/{part}/{index}"));
+        OrderDraft {
+            id: None,
+            status: OrderStatus::Pending,
+            payment_status: PaymentStatus::Completed,
+            user: self.buyers.draw(stream),
+            items: items(basket, stream),
+        }
+    }
 }
 
 fn nth(first: OrderId, index: u32) -> OrderId {
@@ -61,14 +75,14 @@ fn nth(first: OrderId, index: u32) -> OrderId {
     number.unwrap_or_else(|| unreachable!("a group whose last number is none is refused"))
 }
 
-fn items(group: &OrderGroup, stream: &mut ChaCha8Rng) -> Arc<[Item]> {
-    let offers = match &group.choice {
-        Choice::OneOfEach => group.offers.iter().collect::<Vec<_>>(),
-        Choice::AtRandom(counts) => some(&group.offers, counts, stream),
+fn items(basket: &Basket, stream: &mut ChaCha8Rng) -> Arc<[Item]> {
+    let offers = match &basket.choice {
+        Choice::OneOfEach => basket.offers.iter().collect::<Vec<_>>(),
+        Choice::AtRandom(counts) => some(&basket.offers, counts, stream),
     };
     let item = |offer: &Offer| Item {
         product: offer.product.clone(),
-        quantity: draw::mostly_small(&group.quantity, stream),
+        quantity: draw::mostly_small(&basket.quantity, stream),
         unit_price: offer.unit_price,
     };
     offers.into_iter().map(item).collect()

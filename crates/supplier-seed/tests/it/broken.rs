@@ -1,5 +1,6 @@
 //! Files with mistakes, and what is said about them.
 
+mod arrivals;
 mod catalogue;
 mod orders;
 

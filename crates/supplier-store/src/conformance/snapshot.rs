@@ -3,6 +3,7 @@
 use supplier_domain::fault::{Effect, NewFault};
 use supplier_domain::{OrderUpdate, SubmittedAccount, Window};
 
+use super::arrivals::one_a_minute;
 use super::journal::{list_call, observed};
 use super::orders::{advance, open_orders, poll};
 use super::{REQUEST, SERVER, caller, new_fork, numbers, sandbox};
@@ -30,6 +31,8 @@ pub(super) async fn a_snapshot_is_all_of_a_sandbox_but_its_keys(store: &dyn Stor
     store.arm_fault(&original, NewFault::new(Effect::Garbage), SERVER).await.unwrap().unwrap();
     store.keep_call(&original, list_call(1, &[1]), Some(observed(1)), SERVER).await.unwrap();
     advance(store, &original, 60_000).await;
+    store.set_arrivals(&original, Some(one_a_minute("birch")), SERVER).await.unwrap();
+    advance(store, &original, 90_000).await;
     let copy = restored(store, &original, "s").await;
     // The same again, word for word.
     let [was, is] = [&original, &copy]
@@ -39,6 +42,10 @@ pub(super) async fn a_snapshot_is_all_of_a_sandbox_but_its_keys(store: &dyn Stor
     let search = CallSearch { limit: 9, ..CallSearch::default() };
     assert_eq!(store.calls(&copy, &search, SERVER).await.unwrap().calls.len(), 1);
     assert_eq!(store.faults(&copy, SERVER).await.unwrap(), store.faults(&original, SERVER).await.unwrap());
+    for id in [&original, &copy] {
+        advance(store, id, 30_000).await;
+        assert_eq!(numbers(&poll(store, id, "birch", &[]).await), [4, 5], "what comes in goes on");
+    }
     // What it was goes on in it, and a reset puts it back to that.
     let again = store.update(&caller(&copy, "aurora"), &delivery(1), REQUEST, SERVER).await.unwrap();
     assert!(again.result.is_err(), "the account is known");

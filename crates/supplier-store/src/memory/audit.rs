@@ -17,6 +17,7 @@ fn fits(order: &Order, search: &OrderSearch) -> bool {
 impl Sandbox {
     /// The orders that fit a search.
     pub(super) fn find_orders(&mut self, search: &OrderSearch, server: Timestamp) -> FoundOrders {
+        self.state.catch_up(server);
         let now = self.state.clock.read(server);
         let mut found = FoundOrders { orders: Vec::new(), total: 0 };
         for (_, entry) in self.state.orders.iter().filter(|(_, entry)| fits(&entry.order, search)) {
@@ -30,6 +31,7 @@ impl Sandbox {
 
     /// What was counted of all orders.
     pub(super) fn audit(&mut self, server: Timestamp) -> AuditRecords {
+        self.state.catch_up(server);
         let now = self.state.clock.read(server);
         let mut records = Vec::new();
         for (supplier, shelf) in &self.state.shelves {

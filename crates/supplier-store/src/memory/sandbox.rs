@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use imbl::OrdMap;
 use supplier_domain::{
-    Account, Clock, ClockChange, ClockGoesBack, ClockState, Deduplication, EventKind, Facet, Faults,
-    Fingerprint, FingerprintKey, History, ListQuery, Moment, Order, OrderDraft, OrderId, OrderPatch,
-    OrderUpdate, Refusal, RequestId, Supplier, SupplierId, Timestamp, Window, clean, decide,
+    Account, ArrivalPlan, Arrivals, Clock, ClockChange, ClockGoesBack, ClockState, Deduplication, EventKind,
+    Facet, Faults, Fingerprint, FingerprintKey, History, ListQuery, Moment, Order, OrderDraft, OrderId,
+    OrderPatch, OrderUpdate, Refusal, RequestId, Supplier, SupplierId, Timestamp, Window, clean, decide,
 };
 
 use super::shelf::{Place, Shelf};
@@ -35,6 +35,9 @@ pub(super) struct State {
     /// For which order each supplier first delivered an account.
     pub(super) delivered: Delivered,
     pub(super) faults: Faults,
+    /// Orders that come in as the clock goes on.
+    pub(super) arrivals: Option<Arrivals>,
+    render: RenderOrder,
 }
 
 type Delivered = OrdMap<(SupplierId, Fingerprint), OrderId>;
@@ -59,18 +62,24 @@ struct View {
     facets: Arc<[Facet]>,
 }
 
+/// The numbers that orders may have after `last`.
+fn numbers_after(last: u64) -> impl Iterator<Item = OrderId> {
+    (last + 1..).map_while(|number| i64::try_from(number).ok().and_then(OrderId::new))
+}
+
 fn place(order: &Order) -> Place {
     Place { created_at: order.created_at, id: order.id }
 }
 
 impl Sandbox {
     pub(super) fn new(sandbox: NewSandbox, render: RenderOrder, server: Timestamp) -> Self {
-        let mut state = State::new(&sandbox.world.suppliers, server);
+        let mut state = State::new(&sandbox.world.suppliers, render, server);
         // Orders have few different sets of facets: one allocation each serves them all.
         let mut known_facets = HashSet::new();
         for order in sandbox.world.orders {
-            state.put(order, History::default(), &mut known_facets, render);
+            state.put(order, History::default(), &mut known_facets);
         }
+        state.arrivals = sandbox.world.arrivals.map(|plan| Arrivals::new(plan, server));
         let info = SandboxInfo {
             id: sandbox.id,
             scenario: sandbox.scenario,
@@ -86,8 +95,12 @@ impl Sandbox {
 
     /// A copy of it as it stands.
     pub(super) fn fork(&mut self, fork: NewFork, server: Timestamp) -> Self {
+        if !self.info.id.is_baseline() {
+            self.state.catch_up(server);
+        }
         let mut state = self.state.clone();
-        state.clock.read(server);
+        // What was forked from a baseline begins now, whenever the baseline was made.
+        state.resume_arrivals(server);
         let info = SandboxInfo {
             id: fork.id,
             settings: fork.settings,
@@ -100,8 +113,9 @@ impl Sandbox {
     }
 
     /// Puts it back to how it began. Suppliers that were added stay, without orders, since their keys do.
-    pub(super) fn reset(&mut self) {
+    pub(super) fn reset(&mut self, server: Timestamp) {
         self.state = State::clone(&self.origin);
+        self.state.resume_arrivals(server);
         for supplier in &self.info.suppliers {
             self.state.add_supplier(&supplier.id);
         }
@@ -156,6 +170,7 @@ impl Sandbox {
         json: &mut Vec<u8>,
     ) -> Option<Page> {
         let now = self.state.clock.poll(server);
+        self.state.catch_up(server);
         let shelf = Arc::make_mut(self.state.shelves.get_mut(supplier)?);
         let selection = shelf.select(query, now, json);
         let withheld_until = self.info.settings.window.withheld_until(now);
@@ -177,9 +192,9 @@ impl Sandbox {
         supplier: &SupplierId,
         update: &OrderUpdate,
         (request, server): (RequestId, Timestamp),
-        render: RenderOrder,
     ) -> Updated {
-        let State { clock, orders, delivered, shelves, .. } = &mut self.state;
+        self.state.catch_up(server);
+        let State { clock, orders, delivered, shelves, render, .. } = &mut self.state;
         let now = clock.read(server);
         let entry = OrderId::new(update.order).and_then(|id| orders.get_mut(&id));
         let current = entry.as_ref().map(|entry| &entry.order);
@@ -231,7 +246,7 @@ impl Sandbox {
             if let Some(seen) = order.seen_by(&view.supplier)
                 && let Some(shelf) = shelves.get_mut(&view.supplier)
             {
-                Arc::make_mut(shelf).update(statuses, &view.facets, place(order), render(&seen));
+                Arc::make_mut(shelf).update(statuses, &view.facets, place(order), (*render)(&seen));
             }
         }
         Updated { status_before: Some(statuses.0), ..updated }
@@ -241,34 +256,56 @@ impl Sandbox {
         &mut self,
         drafts: Vec<OrderDraft>,
         (request, server): (RequestId, Timestamp),
-        render: RenderOrder,
     ) -> Result<Vec<OrderId>, StoreError> {
+        self.state.catch_up(server);
         let now = self.state.clock.read(server);
         let mut numbers = HashSet::new();
         for draft in &drafts {
-            for item in draft.items.iter() {
-                if !self.has_supplier(&item.product.supplier) {
-                    return Err(StoreError::NoSupplier(self.info.id.clone(), item.product.supplier.clone()));
-                }
-            }
+            self.demand_suppliers(draft)?;
             if let Some(id) = draft.id
                 && (self.state.orders.contains_key(&id) || !numbers.insert(id))
             {
                 return Err(StoreError::OrderExists(self.info.id.clone(), id));
             }
         }
-        let last = self.state.orders.get_max().map_or(0, |(id, _)| id.get());
-        let last = numbers.iter().map(|id| id.get()).fold(last, u64::max);
-        let free = (last + 1..).map_while(|number| i64::try_from(number).ok().and_then(OrderId::new));
-        let (mut free, mut known_facets) = (free, HashSet::new());
+        let last = numbers.iter().map(|id| id.get()).fold(self.state.last_number(), u64::max);
+        let (mut free, mut known_facets) = (numbers_after(last), HashSet::new());
         let ids: Option<Vec<_>> = drafts.iter().map(|draft| draft.id.or_else(|| free.next())).collect();
         let ids = ids.ok_or_else(|| StoreError::NoNumbersLeft(self.info.id.clone()))?;
         for (draft, id) in drafts.into_iter().zip(&ids) {
             let mut history = History::default();
             history.add(Moment { at: now, request }, EventKind::Placed);
-            self.state.put(draft.placed(*id, now), history, &mut known_facets, render);
+            self.state.put(draft.placed(*id, now), history, &mut known_facets);
         }
         Ok(ids)
+    }
+
+    /// Refuses a draft with an item of a supplier that the sandbox does not have.
+    fn demand_suppliers(&self, draft: &OrderDraft) -> Result<(), StoreError> {
+        let mut suppliers = draft.items.iter().map(|item| &item.product.supplier);
+        let missing = suppliers.find(|supplier| !self.has_supplier(supplier));
+        let refused = |supplier: &SupplierId| StoreError::NoSupplier(self.info.id.clone(), supplier.clone());
+        missing.map_or(Ok(()), |supplier| Err(refused(supplier)))
+    }
+
+    /// Lets orders come in by `plan` from now on, in place of those that came in before.
+    pub(super) fn set_arrivals(
+        &mut self,
+        plan: Option<ArrivalPlan>,
+        server: Timestamp,
+    ) -> Result<(), StoreError> {
+        for draft in plan.iter().flat_map(|plan| plan.mix.drafts()) {
+            self.demand_suppliers(draft)?;
+        }
+        self.state.catch_up(server);
+        let now = self.state.clock.read(server);
+        self.state.arrivals = plan.map(|plan| Arrivals::new(plan, now));
+        Ok(())
+    }
+
+    pub(super) fn arrivals(&mut self, server: Timestamp) -> Option<Arrivals> {
+        self.state.catch_up(server);
+        self.state.arrivals.clone()
     }
 
     /// `None` if there is no such order.
@@ -277,9 +314,9 @@ impl Sandbox {
         id: OrderId,
         patch: OrderPatch,
         (request, server): (RequestId, Timestamp),
-        render: RenderOrder,
     ) -> Option<OrderState> {
-        let State { clock, orders, shelves, .. } = &mut self.state;
+        self.state.catch_up(server);
+        let State { clock, orders, shelves, render, .. } = &mut self.state;
         let now = clock.read(server);
         let entry = Arc::make_mut(orders.get_mut(&id)?);
         let (was_paid, former) = (entry.order.is_paid(), entry.order.status);
@@ -298,13 +335,14 @@ impl Sandbox {
                 shelf.remove(former, &view.facets, place(order));
             }
             if order.is_paid() {
-                shelf.insert(order.status, &view.facets, place(order), render(&seen));
+                shelf.insert(order.status, &view.facets, place(order), (*render)(&seen));
             }
         }
         self.order(id, server)
     }
 
     pub(super) fn order(&mut self, id: OrderId, server: Timestamp) -> Option<OrderState> {
+        self.state.catch_up(server);
         let now = self.state.clock.read(server);
         Some(self.state.order_state(self.state.orders.get(&id)?, now))
     }
@@ -316,13 +354,15 @@ impl Sandbox {
 }
 
 impl State {
-    pub(super) fn new(suppliers: &[Supplier], server: Timestamp) -> Self {
+    pub(super) fn new(suppliers: &[Supplier], render: RenderOrder, server: Timestamp) -> Self {
         Self {
             clock: Clock::running(server),
             orders: OrdMap::new(),
             shelves: suppliers.iter().map(|supplier| (supplier.id.clone(), Arc::default())).collect(),
             delivered: OrdMap::new(),
             faults: Faults::default(),
+            arrivals: None,
+            render,
         }
     }
 
@@ -351,13 +391,37 @@ impl State {
         }
     }
 
-    pub(super) fn put(
-        &mut self,
-        order: Order,
-        history: History,
-        known_facets: &mut HashSet<Arc<[Facet]>>,
-        render: RenderOrder,
-    ) {
+    /// Places the orders that have come in by what the clock shows. Whatever looks at orders calls it first.
+    pub(super) fn catch_up(&mut self, server: Timestamp) {
+        let Some(arrivals) = &mut self.arrivals else { return };
+        let mut due = arrivals.due(self.clock.read(server)).orders.into_iter();
+        let (mut free, mut known_facets) = (numbers_after(self.last_number()), HashSet::new());
+        // A number is taken for an order that is there.
+        while due.len() > 0
+            && let Some(id) = free.next()
+            && let Some((at, draft)) = due.next()
+        {
+            self.put(draft.placed(id, at), History::default(), &mut known_facets);
+        }
+        if let Some(arrivals) = &mut self.arrivals {
+            arrivals.skip(due.len() as u64);
+        }
+    }
+
+    /// Lets arrivals go on from what the clock shows as if no time had passed since orders last came in.
+    fn resume_arrivals(&mut self, server: Timestamp) {
+        let now = self.clock.read(server);
+        if let Some(arrivals) = &mut self.arrivals {
+            arrivals.resume(now);
+        }
+    }
+
+    /// The greatest number of an order; 0 if there is none.
+    fn last_number(&self) -> u64 {
+        self.orders.get_max().map_or(0, |(id, _)| id.get())
+    }
+
+    pub(super) fn put(&mut self, order: Order, history: History, known_facets: &mut HashSet<Arc<[Facet]>>) {
         let mut views = Vec::new();
         for supplier in order.suppliers() {
             let Some(view) = order.seen_by(&supplier) else { continue };
@@ -368,7 +432,7 @@ impl State {
             if order.is_paid()
                 && let Some(shelf) = self.shelves.get_mut(&supplier)
             {
-                Arc::make_mut(shelf).insert(order.status, &facets, place(&order), render(&view));
+                Arc::make_mut(shelf).insert(order.status, &facets, place(&order), (self.render)(&view));
             }
             views.push(View { supplier, facets });
         }

@@ -15,7 +15,8 @@ use crate::{
 impl Sandbox {
     /// All of it but what is recorded of calls.
     pub(super) fn export(&mut self, server: Timestamp) -> Snapshot {
-        let State { clock, orders, shelves, delivered, faults } = &mut self.state;
+        self.state.catch_up(server);
+        let State { clock, orders, shelves, delivered, faults, arrivals, .. } = &mut self.state;
         clock.read(server);
         let order = |entry: &Entry| SnapshotOrder {
             order: entry.order.clone(),
@@ -49,6 +50,7 @@ impl Sandbox {
             orders: orders.values().map(|entry| order(entry)).collect(),
             delivered: delivered.iter().map(delivery).collect(),
             faults: faults.clone(),
+            arrivals: arrivals.clone(),
             journal: SnapshotJournal::default(),
             scorecards: BTreeMap::new(),
         }
@@ -61,10 +63,11 @@ impl Sandbox {
         render: RenderOrder,
         server: Timestamp,
     ) -> Self {
-        let mut state = State::new(&snapshot.suppliers, server);
+        let mut state = State::new(&snapshot.suppliers, render, server);
         state.clock = snapshot.clock;
         state.clock.resume(server);
         state.faults = snapshot.faults;
+        state.arrivals = snapshot.arrivals;
         let mut known_facets = HashSet::new();
         for SnapshotOrder { order, history, dealings } in snapshot.orders {
             // Before the order is put: whether it is withheld says where on the shelf it goes.
@@ -74,7 +77,7 @@ impl Sandbox {
                     Arc::make_mut(shelf).remember(order.id, dealt);
                 }
             }
-            state.put(order, history, &mut known_facets, render);
+            state.put(order, history, &mut known_facets);
         }
         let delivered = snapshot.delivered.into_iter();
         state.delivered = delivered.map(|it| ((it.supplier, it.fingerprint), it.order)).collect();

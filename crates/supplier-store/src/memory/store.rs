@@ -5,8 +5,8 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use async_trait::async_trait;
 use supplier_domain::fault::{Call, Fault, FaultId, NewFault, Strike, TooManyFaults};
 use supplier_domain::{
-    CallRecord, ClockChange, ClockGoesBack, ClockState, Fingerprint, ListQuery, Observation, OrderDraft,
-    OrderId, OrderPatch, OrderUpdate, RequestId, Supplier, SupplierId, Timestamp,
+    ArrivalPlan, Arrivals, CallRecord, ClockChange, ClockGoesBack, ClockState, Fingerprint, ListQuery,
+    Observation, OrderDraft, OrderId, OrderPatch, OrderUpdate, RequestId, Supplier, SupplierId, Timestamp,
 };
 
 use super::directory::{Directory, Slot};
@@ -133,7 +133,7 @@ impl Sandboxes for MemoryStore {
 
     async fn reset(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
         self.in_slot(id, server, |slot, sandbox| {
-            sandbox.reset();
+            sandbox.reset(server);
             slot.note_armed(sandbox);
             *slot.recorded() = Recorded::default();
             slot.tell();
@@ -248,7 +248,7 @@ impl Orders for MemoryStore {
         server: Timestamp,
     ) -> Result<Updated, StoreError> {
         self.change(&caller.sandbox, server, |sandbox| {
-            sandbox.update(&caller.supplier, update, (request, server), self.render)
+            sandbox.update(&caller.supplier, update, (request, server))
         })
     }
 
@@ -268,7 +268,7 @@ impl Orders for MemoryStore {
         request: RequestId,
         server: Timestamp,
     ) -> Result<Vec<OrderId>, StoreError> {
-        self.change(sandbox, server, |sandbox| sandbox.place_orders(orders, (request, server), self.render))?
+        self.change(sandbox, server, |sandbox| sandbox.place_orders(orders, (request, server)))?
     }
 
     async fn amend_order(
@@ -279,7 +279,7 @@ impl Orders for MemoryStore {
         request: RequestId,
         server: Timestamp,
     ) -> Result<Option<OrderState>, StoreError> {
-        self.change(sandbox, server, |sandbox| sandbox.amend_order(id, patch, (request, server), self.render))
+        self.change(sandbox, server, |sandbox| sandbox.amend_order(id, patch, (request, server)))
     }
 
     async fn find_orders(
@@ -302,6 +302,19 @@ impl Orders for MemoryStore {
 
     async fn audit(&self, sandbox: &SandboxId, server: Timestamp) -> Result<AuditRecords, StoreError> {
         self.within(sandbox, server, |sandbox| sandbox.audit(server))
+    }
+
+    async fn set_arrivals(
+        &self,
+        sandbox: &SandboxId,
+        plan: Option<ArrivalPlan>,
+        server: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.within(sandbox, server, |sandbox| sandbox.set_arrivals(plan, server))?
+    }
+
+    async fn arrivals(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Option<Arrivals>, StoreError> {
+        self.within(sandbox, server, |sandbox| sandbox.arrivals(server))
     }
 }
 

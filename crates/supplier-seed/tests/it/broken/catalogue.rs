@@ -10,7 +10,7 @@ fn mistakes_in_the_head_and_the_suppliers() {
             r#"name = "x""#,
             &[
                 "1:1: name: is not known here; the fields are title, description, epoch, buyers, \
-                 suppliers, products, orders, fixed, absent",
+                 suppliers, products, orders, fixed, absent, arrivals",
                 "1:1: title: is missing; add it",
             ],
         ),
