@@ -6,11 +6,13 @@
 mod audit;
 mod directory;
 mod journal;
+mod orders;
 mod page;
 mod ranked_map;
 mod sandbox;
 mod shelf;
 mod snapshot;
+mod state;
 mod store;
 mod trace;
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use supplier_domain::{Fingerprint, Order, OrderId, Timestamp, Window};
 
-use super::sandbox::{Entry, Sandbox};
+use super::sandbox::Sandbox;
+use super::state::Entry;
 use crate::{AuditRecord, AuditRecords, FoundOrders, OrderSearch, UsedTwice};
 
 fn fits(order: &Order, search: &OrderSearch) -> bool {

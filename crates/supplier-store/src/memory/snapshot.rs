@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use supplier_domain::{Fingerprint, FingerprintKey, OrderId, SupplierId, Timestamp};
 
-use super::sandbox::{Entry, Sandbox, State};
+use super::sandbox::Sandbox;
 use super::shelf::Dealt;
+use super::state::{Entry, State};
 use crate::{
     Delivered, NewFork, RenderOrder, SNAPSHOT_VERSION, SandboxInfo, Snapshot, SnapshotDealings,
     SnapshotJournal, SnapshotOrder,

@@ -1,21 +1,20 @@
 //! The memory backend's face: finds the sandbox, takes its lock, makes one call.
 
+mod faults;
+mod journal;
+mod orders;
+
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use async_trait::async_trait;
-use supplier_domain::fault::{Call, Fault, FaultId, NewFault, Strike, TooManyFaults};
-use supplier_domain::{
-    ArrivalPlan, Arrivals, CallRecord, ClockChange, ClockGoesBack, ClockState, Fingerprint, ListQuery,
-    Observation, OrderDraft, OrderId, OrderPatch, OrderUpdate, RequestId, Supplier, SupplierId, Timestamp,
-};
+use supplier_domain::{ClockChange, ClockGoesBack, ClockState, Supplier, SupplierId, Timestamp};
 
 use super::directory::{Directory, Slot};
 use super::journal::Recorded;
 use super::sandbox::Sandbox;
 use crate::{
-    AuditRecords, CallSearch, Caller, Changes, FaultPlans, FoundCalls, FoundOrders, Journal, KeptCall,
-    KeyHash, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, OrderSearch, OrderState, Orders, Page, RenderOrder,
-    SandboxId, SandboxInfo, Sandboxes, Scorecards, Snapshot, StoreError, Updated,
+    Caller, KeyHash, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, RenderOrder, SandboxId, SandboxInfo,
+    Sandboxes, Snapshot, StoreError,
 };
 
 /// A store that keeps everything in memory and is gone with it.
@@ -31,7 +30,7 @@ impl MemoryStore {
     }
 
     // A panic under the lock is a defect, but one call's: it must not turn every later call away.
-    fn read(&self) -> RwLockReadGuard<'_, Directory> {
+    pub(super) fn read(&self) -> RwLockReadGuard<'_, Directory> {
         self.directory.read().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -40,7 +39,7 @@ impl MemoryStore {
     }
 
     /// Calls `act` with the sandbox locked, and the directory not.
-    fn within<T>(
+    pub(super) fn within<T>(
         &self,
         id: &SandboxId,
         server: Timestamp,
@@ -50,7 +49,7 @@ impl MemoryStore {
     }
 
     /// The same for what may arm or disarm faults.
-    fn rearm<T>(
+    pub(super) fn rearm<T>(
         &self,
         id: &SandboxId,
         server: Timestamp,
@@ -64,7 +63,7 @@ impl MemoryStore {
     }
 
     /// The same for what changes orders: those who wait for that are told.
-    fn change<T>(
+    pub(super) fn change<T>(
         &self,
         id: &SandboxId,
         server: Timestamp,
@@ -77,7 +76,7 @@ impl MemoryStore {
         })
     }
 
-    fn in_slot<T>(
+    pub(super) fn in_slot<T>(
         &self,
         id: &SandboxId,
         server: Timestamp,
@@ -221,208 +220,5 @@ impl Sandboxes for MemoryStore {
         server: Timestamp,
     ) -> Result<Result<ClockState, ClockGoesBack>, StoreError> {
         self.within(sandbox, server, |sandbox| sandbox.change_clock(change, server))
-    }
-}
-
-#[async_trait]
-impl Orders for MemoryStore {
-    async fn hand_out(
-        &self,
-        caller: &Caller,
-        query: &ListQuery,
-        request: RequestId,
-        server: Timestamp,
-        json: &mut Vec<u8>,
-    ) -> Result<Page, StoreError> {
-        self.within(&caller.sandbox, server, |sandbox| {
-            sandbox.hand_out(&caller.supplier, query, (request, server), json)
-        })?
-        .ok_or_else(|| StoreError::NoSupplier(caller.sandbox.clone(), caller.supplier.clone()))
-    }
-
-    async fn update(
-        &self,
-        caller: &Caller,
-        update: &OrderUpdate,
-        request: RequestId,
-        server: Timestamp,
-    ) -> Result<Updated, StoreError> {
-        self.change(&caller.sandbox, server, |sandbox| {
-            sandbox.update(&caller.supplier, update, (request, server))
-        })
-    }
-
-    async fn order(
-        &self,
-        sandbox: &SandboxId,
-        id: OrderId,
-        server: Timestamp,
-    ) -> Result<Option<OrderState>, StoreError> {
-        self.within(sandbox, server, |sandbox| sandbox.order(id, server))
-    }
-
-    async fn place_orders(
-        &self,
-        sandbox: &SandboxId,
-        orders: Vec<OrderDraft>,
-        request: RequestId,
-        server: Timestamp,
-    ) -> Result<Vec<OrderId>, StoreError> {
-        self.change(sandbox, server, |sandbox| sandbox.place_orders(orders, (request, server)))?
-    }
-
-    async fn amend_order(
-        &self,
-        sandbox: &SandboxId,
-        id: OrderId,
-        patch: OrderPatch,
-        request: RequestId,
-        server: Timestamp,
-    ) -> Result<Option<OrderState>, StoreError> {
-        self.change(sandbox, server, |sandbox| sandbox.amend_order(id, patch, (request, server)))
-    }
-
-    async fn find_orders(
-        &self,
-        sandbox: &SandboxId,
-        search: &OrderSearch,
-        server: Timestamp,
-    ) -> Result<FoundOrders, StoreError> {
-        self.within(sandbox, server, |sandbox| sandbox.find_orders(search, server))
-    }
-
-    async fn fingerprints(
-        &self,
-        sandbox: &SandboxId,
-        accounts: &[String],
-        server: Timestamp,
-    ) -> Result<Vec<Fingerprint>, StoreError> {
-        self.within(sandbox, server, |sandbox| sandbox.fingerprints(accounts))
-    }
-
-    async fn audit(&self, sandbox: &SandboxId, server: Timestamp) -> Result<AuditRecords, StoreError> {
-        self.within(sandbox, server, |sandbox| sandbox.audit(server))
-    }
-
-    async fn set_arrivals(
-        &self,
-        sandbox: &SandboxId,
-        plan: Option<ArrivalPlan>,
-        server: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.within(sandbox, server, |sandbox| sandbox.set_arrivals(plan, server))?
-    }
-
-    async fn arrivals(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Option<Arrivals>, StoreError> {
-        self.within(sandbox, server, |sandbox| sandbox.arrivals(server))
-    }
-}
-
-#[async_trait]
-impl FaultPlans for MemoryStore {
-    async fn arm_fault(
-        &self,
-        sandbox: &SandboxId,
-        fault: NewFault,
-        server: Timestamp,
-    ) -> Result<Result<Fault, TooManyFaults>, StoreError> {
-        self.rearm(sandbox, server, |sandbox| {
-            let (faults, now) = sandbox.faults(server);
-            let id = faults.arm(fault, now)?;
-            faults.armed(now).find(|fault| fault.id == id).cloned().ok_or(TooManyFaults)
-        })
-    }
-
-    async fn faults(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Vec<Fault>, StoreError> {
-        self.within(sandbox, server, |sandbox| {
-            let (faults, now) = sandbox.faults(server);
-            faults.armed(now).cloned().collect()
-        })
-    }
-
-    async fn disarm_fault(
-        &self,
-        sandbox: &SandboxId,
-        fault: FaultId,
-        server: Timestamp,
-    ) -> Result<bool, StoreError> {
-        self.rearm(sandbox, server, |sandbox| sandbox.faults(server).0.disarm(fault))
-    }
-
-    async fn clear_faults(&self, sandbox: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
-        self.rearm(sandbox, server, |sandbox| sandbox.faults(server).0.clear())
-    }
-
-    async fn strike(
-        &self,
-        caller: &Caller,
-        call: &Call<'_>,
-        server: Timestamp,
-    ) -> Result<Strike, StoreError> {
-        let slot = Arc::clone(self.read().slot(&caller.sandbox, server)?);
-        if !slot.is_armed() {
-            return Ok(Strike::default());
-        }
-        let mut sandbox = slot.lock();
-        let (faults, now) = sandbox.faults(server);
-        Ok(faults.decide(call, now))
-    }
-}
-
-#[async_trait]
-impl Journal for MemoryStore {
-    async fn keep_call(
-        &self,
-        sandbox: &SandboxId,
-        record: CallRecord,
-        observed: Option<Observation>,
-        server: Timestamp,
-    ) -> Result<(), StoreError> {
-        let slot = Arc::clone(self.read().slot(sandbox, server)?);
-        slot.recorded().keep(record, observed.as_ref());
-        slot.tell();
-        Ok(())
-    }
-
-    async fn calls(
-        &self,
-        sandbox: &SandboxId,
-        search: &CallSearch,
-        server: Timestamp,
-    ) -> Result<FoundCalls, StoreError> {
-        let slot = Arc::clone(self.read().slot(sandbox, server)?);
-        let found = slot.recorded().find(search);
-        Ok(found)
-    }
-
-    async fn call(
-        &self,
-        sandbox: &SandboxId,
-        id: RequestId,
-        server: Timestamp,
-    ) -> Result<Option<KeptCall>, StoreError> {
-        let slot = Arc::clone(self.read().slot(sandbox, server)?);
-        let call = slot.recorded().call(id);
-        Ok(call)
-    }
-
-    async fn clear_calls(&self, sandbox: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
-        let slot = Arc::clone(self.read().slot(sandbox, server)?);
-        slot.recorded().clear();
-        slot.tell();
-        Ok(())
-    }
-
-    async fn scorecards(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Scorecards, StoreError> {
-        self.in_slot(sandbox, server, |slot, sandbox| {
-            let (now, recorded) = (sandbox.clock(server).now, slot.recorded());
-            let scorecard = |supplier: &Supplier| (supplier.clone(), recorded.scorecard(&supplier.id));
-            let by_supplier = sandbox.info().suppliers.iter().map(scorecard).collect();
-            Scorecards { now, by_supplier, dropped: recorded.dropped() }
-        })
-    }
-
-    async fn changes(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Changes, StoreError> {
-        Ok(self.read().slot(sandbox, server)?.changes())
     }
 }

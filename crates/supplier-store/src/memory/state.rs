@@ -1,0 +1,150 @@
+//! What changes in a sandbox: its orders, and a shelf a supplier.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use imbl::OrdMap;
+use supplier_domain::{
+    Account, Arrivals, Clock, Facet, Faults, Fingerprint, History, Order, OrderId, Supplier, SupplierId,
+    Timestamp, Window,
+};
+
+use super::shelf::{Place, Shelf};
+use crate::{OrderState, RenderOrder};
+
+/// What changes in a sandbox, and what a reset puts back.
+#[derive(Clone)]
+pub(super) struct State {
+    pub(super) clock: Clock,
+    pub(super) orders: OrdMap<OrderId, Arc<Entry>>,
+    pub(super) shelves: OrdMap<SupplierId, Arc<Shelf>>,
+    /// For which order each supplier first delivered an account.
+    pub(super) delivered: Delivered,
+    pub(super) faults: Faults,
+    /// Orders that come in as the clock goes on.
+    pub(super) arrivals: Option<Arrivals>,
+    pub(super) render: RenderOrder,
+}
+
+pub(super) type Delivered = OrdMap<(SupplierId, Fingerprint), OrderId>;
+
+pub(super) fn note_delivered(
+    delivered: &mut Delivered,
+    supplier: &SupplierId,
+    order: OrderId,
+    accounts: &[Account],
+) {
+    for account in accounts {
+        delivered.entry((supplier.clone(), account.fingerprint)).or_insert(order);
+    }
+}
+
+/// An order, and where each of its suppliers finds it.
+#[derive(Clone)]
+pub(super) struct Entry {
+    pub(super) order: Order,
+    pub(super) views: Vec<View>,
+    pub(super) history: History,
+}
+
+#[derive(Clone)]
+pub(super) struct View {
+    pub(super) supplier: SupplierId,
+    pub(super) facets: Arc<[Facet]>,
+}
+
+/// The numbers that orders may have after `last`.
+pub(super) fn numbers_after(last: u64) -> impl Iterator<Item = OrderId> {
+    (last + 1..).map_while(|number| i64::try_from(number).ok().and_then(OrderId::new))
+}
+
+pub(super) fn place(order: &Order) -> Place {
+    Place { created_at: order.created_at, id: order.id }
+}
+
+impl State {
+    pub(super) fn new(suppliers: &[Supplier], render: RenderOrder, server: Timestamp) -> Self {
+        Self {
+            clock: Clock::running(server),
+            orders: OrdMap::new(),
+            shelves: suppliers.iter().map(|supplier| (supplier.id.clone(), Arc::default())).collect(),
+            delivered: OrdMap::new(),
+            faults: Faults::default(),
+            arrivals: None,
+            render,
+        }
+    }
+
+    /// Returns whether there was no such supplier.
+    pub(super) fn add_supplier(&mut self, supplier: &SupplierId) -> bool {
+        let is_new = !self.shelves.contains_key(supplier);
+        if is_new {
+            self.shelves.insert(supplier.clone(), Arc::default());
+        }
+        is_new
+    }
+
+    /// What is known of an order at `now`.
+    pub(super) fn order_state(&self, entry: &Entry, now: Timestamp) -> OrderState {
+        let id = entry.order.id;
+        let dealt = || self.shelves.iter().filter_map(|(who, shelf)| Some((who, shelf.dealt(id)?)));
+        let withheld_until = dealt().filter_map(|(supplier, dealt)| {
+            let until = dealt.until.filter(|until| Window::withholds(Some(*until), now))?;
+            Some((supplier.clone(), until))
+        });
+        OrderState {
+            order: entry.order.clone(),
+            withheld_until: withheld_until.collect(),
+            history: entry.history.clone(),
+            dealings: dealt().map(|(supplier, dealt)| (supplier.clone(), dealt.dealings)).collect(),
+        }
+    }
+
+    /// Places the orders that have come in by what the clock shows. Whatever looks at orders calls it first.
+    pub(super) fn catch_up(&mut self, server: Timestamp) {
+        let Some(arrivals) = &mut self.arrivals else { return };
+        let mut due = arrivals.due(self.clock.read(server)).orders.into_iter();
+        let (mut free, mut known_facets) = (numbers_after(self.last_number()), HashSet::new());
+        // A number is taken for an order that is there.
+        while due.len() > 0
+            && let Some(id) = free.next()
+            && let Some((at, draft)) = due.next()
+        {
+            self.put(draft.placed(id, at), History::default(), &mut known_facets);
+        }
+        if let Some(arrivals) = &mut self.arrivals {
+            arrivals.skip(due.len() as u64);
+        }
+    }
+
+    /// Lets arrivals go on from what the clock shows as if no time had passed since orders last came in.
+    pub(super) fn resume_arrivals(&mut self, server: Timestamp) {
+        let now = self.clock.read(server);
+        if let Some(arrivals) = &mut self.arrivals {
+            arrivals.resume(now);
+        }
+    }
+
+    /// The greatest number of an order; 0 if there is none.
+    pub(super) fn last_number(&self) -> u64 {
+        self.orders.get_max().map_or(0, |(id, _)| id.get())
+    }
+
+    pub(super) fn put(&mut self, order: Order, history: History, known_facets: &mut HashSet<Arc<[Facet]>>) {
+        let mut views = Vec::new();
+        for supplier in order.suppliers() {
+            let Some(view) = order.seen_by(&supplier) else { continue };
+            let facets: Arc<[Facet]> = view.facets().into();
+            let facets = known_facets.get(&facets).cloned().unwrap_or(facets);
+            known_facets.insert(Arc::clone(&facets));
+            note_delivered(&mut self.delivered, &supplier, order.id, &order.accounts);
+            if order.is_paid()
+                && let Some(shelf) = self.shelves.get_mut(&supplier)
+            {
+                Arc::make_mut(shelf).insert(order.status, &facets, place(&order), (self.render)(&view));
+            }
+            views.push(View { supplier, facets });
+        }
+        self.orders.insert(order.id, Arc::new(Entry { order, views, history }));
+    }
+}
