@@ -18,6 +18,7 @@ use crate::api::Recorder;
 use crate::app::App;
 use crate::control::{Admission, guard};
 use crate::http::{self, Edge, Limits};
+use crate::metrics::Metrics;
 use crate::server::{SandboxServer, SupplierAccess};
 use crate::time::ServerTime;
 use crate::{docs, router, wire};
@@ -218,10 +219,12 @@ impl Builder {
         let published = if is_local { &suppliers[..] } else { &[] };
         let docs = Arc::new(docs::page(&url, &scenario, published, self.window));
         let (stop, stopped) = watch::channel(false);
+        let metrics = Arc::new(Metrics::default());
         let app = App {
             store: Arc::clone(&store),
             control: Arc::clone(&control),
             time: time.clone(),
+            metrics: Arc::clone(&metrics),
             url: url.as_str().into(),
             stopping: stopped.clone(),
             docs,
@@ -231,7 +234,8 @@ impl Builder {
         let mut digest_key = [0; 32];
         random(&mut digest_key).map_err(ControlError::from)?;
         let recorder = Recorder::new(store, time.clone(), FingerprintKey(digest_key), self.journal);
-        let edge = Edge::new(u32::from_be_bytes(server_id), self.limits.request_timeout, Arc::new(recorder));
+        let (id, patience) = (u32::from_be_bytes(server_id), self.limits.request_timeout);
+        let edge = Edge::new(id, patience, Arc::new(recorder), metrics);
         let routes = http::around(router::router(app, admission), edge);
         let serving = tokio::spawn(http::serve(listener, routes, self.limits, stopped));
         let title = scenario.title().to_owned();

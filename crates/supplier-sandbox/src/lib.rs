@@ -25,6 +25,7 @@ mod control;
 mod docs;
 mod examples;
 mod http;
+mod metrics;
 pub mod openapi;
 mod redact;
 mod router;
