@@ -4,7 +4,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::http::Uri;
 use rand::TryRng as _;
 use rand::rngs::SysRng;
 use supplier_control::{Caps, Control, ControlError, CreatedKey, NoRandomness, StartedWith};
@@ -20,6 +19,7 @@ use crate::control::{Admission, guard};
 use crate::http::{self, Edge, Limits};
 use crate::metrics::Metrics;
 use crate::server::{SandboxServer, SupplierAccess};
+use crate::server_url::ServerUrl;
 use crate::time::ServerTime;
 use crate::{docs, router, wire};
 
@@ -185,7 +185,10 @@ impl Builder {
         };
         let (listener, address) = listen(&self.listen).await?;
         let url = match self.public_url {
-            Some(url) => public(url)?,
+            Some(url) => match url.parse::<ServerUrl>() {
+                Ok(parsed) => parsed.to_string(),
+                Err(_) => return Err(StartError::InvalidPublicUrl(url)),
+            },
             None => format!("http://{address}"),
         };
         // Behind a name that others know, a proxy lets others in.
@@ -241,19 +244,6 @@ impl Builder {
         let title = scenario.title().to_owned();
         Ok(SandboxServer { url, title, summary: created.summary, suppliers, control, time, stop, serving })
     }
-}
-
-/// A URL without a slash at its end, if it is one of a server.
-fn public(url: String) -> Result<String, StartError> {
-    let trimmed = url.strip_suffix('/').unwrap_or(&url);
-    let parsed = trimmed.parse::<Uri>().ok();
-    let is_server = parsed.is_some_and(|uri| {
-        matches!(uri.scheme_str(), Some("http" | "https"))
-            && uri.path() == "/"
-            && uri.query().is_none()
-            && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'))
-    });
-    if is_server { Ok(trimmed.to_owned()) } else { Err(StartError::InvalidPublicUrl(url)) }
 }
 
 async fn listen(address: &str) -> Result<(TcpListener, SocketAddr), StartError> {
