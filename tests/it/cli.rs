@@ -4,5 +4,6 @@ mod help;
 mod openapi;
 mod refusals;
 mod scenario;
+mod scorecard;
 mod serving;
 mod stopping;

@@ -12,7 +12,9 @@ pub(crate) const CALL_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Connections of its own, and no proxy on the way.
 pub(crate) fn connections() -> Client {
-    Client::builder().no_proxy().timeout(CALL_TIMEOUT).build().unwrap()
+    // Without TLS, but a client is built with what TLS needs. Another test may have installed it already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().tls_certs_only([]).no_proxy().timeout(CALL_TIMEOUT).build().unwrap()
 }
 
 /// A supplier that calls.

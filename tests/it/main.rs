@@ -17,5 +17,6 @@ mod process;
 mod program;
 mod secrets;
 mod soak;
+mod stub;
 mod tools;
 mod workspace;

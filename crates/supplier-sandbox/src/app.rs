@@ -7,6 +7,7 @@ use supplier_store::Store;
 use tokio::sync::watch;
 
 use crate::http::Asset;
+use crate::metrics::Metrics;
 use crate::time::ServerTime;
 
 /// A server's state; a clone costs a few pointers.
@@ -18,6 +19,8 @@ pub(crate) struct App {
     pub(crate) control: Arc<Control>,
     /// When it is.
     pub(crate) time: ServerTime,
+    /// What is counted of requests.
+    pub(crate) metrics: Arc<Metrics>,
     /// Under which address clients know the server, without a slash at the end.
     pub(crate) url: Arc<str>,
     /// Turns true when the server stops: what goes on until then ends.

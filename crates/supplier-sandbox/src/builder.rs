@@ -4,7 +4,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::http::Uri;
 use rand::TryRng as _;
 use rand::rngs::SysRng;
 use supplier_control::{Caps, Control, ControlError, CreatedKey, NoRandomness, StartedWith};
@@ -18,7 +17,9 @@ use crate::api::Recorder;
 use crate::app::App;
 use crate::control::{Admission, guard};
 use crate::http::{self, Edge, Limits};
+use crate::metrics::Metrics;
 use crate::server::{SandboxServer, SupplierAccess};
+use crate::server_url::ServerUrl;
 use crate::time::ServerTime;
 use crate::{docs, router, wire};
 
@@ -184,7 +185,10 @@ impl Builder {
         };
         let (listener, address) = listen(&self.listen).await?;
         let url = match self.public_url {
-            Some(url) => public(url)?,
+            Some(url) => match url.parse::<ServerUrl>() {
+                Ok(parsed) => parsed.to_string(),
+                Err(_) => return Err(StartError::InvalidPublicUrl(url)),
+            },
             None => format!("http://{address}"),
         };
         // Behind a name that others know, a proxy lets others in.
@@ -218,10 +222,12 @@ impl Builder {
         let published = if is_local { &suppliers[..] } else { &[] };
         let docs = Arc::new(docs::page(&url, &scenario, published, self.window));
         let (stop, stopped) = watch::channel(false);
+        let metrics = Arc::new(Metrics::default());
         let app = App {
             store: Arc::clone(&store),
             control: Arc::clone(&control),
             time: time.clone(),
+            metrics: Arc::clone(&metrics),
             url: url.as_str().into(),
             stopping: stopped.clone(),
             docs,
@@ -231,25 +237,13 @@ impl Builder {
         let mut digest_key = [0; 32];
         random(&mut digest_key).map_err(ControlError::from)?;
         let recorder = Recorder::new(store, time.clone(), FingerprintKey(digest_key), self.journal);
-        let edge = Edge::new(u32::from_be_bytes(server_id), self.limits.request_timeout, Arc::new(recorder));
+        let (id, patience) = (u32::from_be_bytes(server_id), self.limits.request_timeout);
+        let edge = Edge::new(id, patience, Arc::new(recorder), metrics);
         let routes = http::around(router::router(app, admission), edge);
         let serving = tokio::spawn(http::serve(listener, routes, self.limits, stopped));
         let title = scenario.title().to_owned();
         Ok(SandboxServer { url, title, summary: created.summary, suppliers, control, time, stop, serving })
     }
-}
-
-/// A URL without a slash at its end, if it is one of a server.
-fn public(url: String) -> Result<String, StartError> {
-    let trimmed = url.strip_suffix('/').unwrap_or(&url);
-    let parsed = trimmed.parse::<Uri>().ok();
-    let is_server = parsed.is_some_and(|uri| {
-        matches!(uri.scheme_str(), Some("http" | "https"))
-            && uri.path() == "/"
-            && uri.query().is_none()
-            && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'))
-    });
-    if is_server { Ok(trimmed.to_owned()) } else { Err(StartError::InvalidPublicUrl(url)) }
 }
 
 async fn listen(address: &str) -> Result<(TcpListener, SocketAddr), StartError> {

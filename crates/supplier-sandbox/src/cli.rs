@@ -5,6 +5,7 @@ mod banner;
 mod documents;
 mod ready_file;
 mod scenario;
+mod scorecard;
 mod serve;
 
 use std::io::{self, Write as _};
@@ -33,6 +34,8 @@ enum Command {
     /// Work with scenario files
     #[command(subcommand, arg_required_else_help = false)]
     Scenario(scenario::Command),
+    /// Ask a running server how well a client works, and hold that against a bar
+    Scorecard(scorecard::Options),
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 a check found something; 2 the command line, a file or the address \
@@ -75,6 +78,7 @@ pub(crate) fn run() -> ExitCode {
         Some(Command::Serve(options)) => serve::serve(&options),
         Some(Command::Openapi(options)) => documents::run(&options),
         Some(Command::Scenario(command)) => scenario::run(&command),
+        Some(Command::Scorecard(options)) => scorecard::run(&options),
     };
     done.map_or_else(Failure::end, |()| ExitCode::SUCCESS)
 }

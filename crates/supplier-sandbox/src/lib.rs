@@ -25,14 +25,17 @@ mod control;
 mod docs;
 mod examples;
 mod http;
+mod metrics;
 pub mod openapi;
 mod redact;
 mod router;
 mod server;
+mod server_url;
 mod time;
 mod wire;
 
 pub use builder::{Builder, StartError};
 pub use http::Limits;
 pub use server::{SandboxServer, SupplierAccess};
+pub use server_url::{InvalidServerUrl, ServerUrl};
 pub use supplier_control::Caps;

@@ -17,6 +17,9 @@ const OPTIONS: [&str; 9] = [
     "ready-file",
 ];
 
+/// The options of `scorecard`.
+const SCORECARD: &str = "--url --sandbox --supplier --min --junit --format --admin-token-file";
+
 #[test]
 fn help_names_every_option_with_its_variable_and_every_command() {
     for command in [&["--help"][..], &["serve", "--help"], &["help", "serve"]] {
@@ -29,10 +32,12 @@ fn help_names_every_option_with_its_variable_and_every_command() {
         }
     }
     let help = sandbox(["--help"]).stdout;
-    for told in ["serve ", "openapi ", "scenario ", "--version", "Exit codes: 0 done; 1 "] {
+    for told in ["serve ", "openapi ", "scenario ", "scorecard ", "--version", "Exit codes: 0 done; 1 "] {
         assert!(help.contains(told), "{told} in {help}");
     }
-    for (command, told) in [("openapi", "--yaml --check --write"), ("scenario", "check")] {
+    for (command, told) in
+        [("openapi", "--yaml --check --write"), ("scenario", "check"), ("scorecard", SCORECARD)]
+    {
         let help = sandbox([command, "--help"]).stdout;
         assert!(told.split(' ').all(|told| help.contains(told)), "{told} in {help}");
     }

@@ -23,6 +23,7 @@ use super::faults::{
     disarm_fault, list_faults,
 };
 use super::health::{__path_get_health, __path_get_ready, get_health, get_ready};
+use super::metrics::{__path_get_metrics, get_metrics};
 use super::new_orders::{__path_amend_order, __path_place_orders, amend_order, place_orders};
 use super::orders::{__path_get_order, __path_why_order, get_order, why_order};
 use super::sandboxes::{
@@ -48,6 +49,7 @@ pub(crate) fn open() -> OpenApiRouter<App> {
 /// What asks who calls.
 pub(crate) fn guarded() -> OpenApiRouter<App> {
     OpenApiRouter::default()
+        .routes(routes!(get_metrics).map(|methods| allow(methods, "GET, HEAD")))
         .routes(routes!(list_sandboxes, create_sandbox).map(|methods| allow(methods, "GET, HEAD, POST")))
         .routes(routes!(get_sandbox, delete_sandbox).map(|methods| allow(methods, "GET, HEAD, DELETE")))
         .routes(routes!(export_sandbox).map(|methods| allow(methods, "GET, HEAD")))

@@ -1,4 +1,4 @@
-//! What surrounds every handler: a request's id and log line, its time limit, a panic's answer.
+//! What surrounds every handler: a request's id, log line and count, its time limit, a panic's answer.
 
 use std::any::Any;
 use std::future::poll_fn;
@@ -21,6 +21,7 @@ use super::drain;
 use supplier_domain::RequestId;
 
 use crate::api::{ApiError, Recorder};
+use crate::metrics::Metrics;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("sandbox-request-id");
 const VERSION: HeaderName = HeaderName::from_static("sandbox-version");
@@ -32,11 +33,17 @@ pub(crate) struct Edge {
     count: AtomicU64,
     request_timeout: Duration,
     recorder: Arc<Recorder>,
+    metrics: Arc<Metrics>,
 }
 
 impl Edge {
-    pub(crate) fn new(server: u32, request_timeout: Duration, recorder: Arc<Recorder>) -> Self {
-        Self { server, count: AtomicU64::new(0), request_timeout, recorder }
+    pub(crate) fn new(
+        server: u32,
+        request_timeout: Duration,
+        recorder: Arc<Recorder>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        Self { server, count: AtomicU64::new(0), request_timeout, recorder, metrics }
     }
 
     fn next_id(&self) -> RequestId {
@@ -73,6 +80,8 @@ async fn pass(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -
     if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(id.to_string())) {
         headers.insert(REQUEST_ID, value);
     }
+    let took = began.elapsed();
+    edge.metrics.count(route.as_ref(), &response, took);
     let refused = response.extensions().get::<ApiError>().map(|error| error.face().1.as_str());
     tracing::info!(
         request_id = %id,
@@ -80,7 +89,7 @@ async fn pass(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -
         route = route.as_ref().map_or("unknown", MatchedPath::as_str),
         status = response.status().as_u16(),
         error = refused,
-        micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
+        micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
         "answered"
     );
     response
@@ -124,7 +133,8 @@ mod tests {
             Router::new().route("/panics", get(panics)).route("/hangs", get(std::future::pending::<()>));
         let store = Arc::new(MemoryStore::new(crate::wire::render));
         let recorder = Recorder::new(store, ServerTime::default(), FingerprintKey([0; 32]), true);
-        let router = around(router, Edge::new(7, Duration::from_millis(10), Arc::new(recorder)));
+        let router =
+            around(router, Edge::new(7, Duration::from_millis(10), Arc::new(recorder), Arc::default()));
         for (path, status, code) in [
             ("/panics", 500, "INTERNAL_ERROR"),
             ("/hangs", 408, "REQUEST_TIMEOUT"),

@@ -90,6 +90,9 @@ async fn every_operation_answers_as_it_is_documented() {
     }
     assert!(first_event(&sandbox).await.starts_with("event: request\nid: 1\ndata: {\"number\":1,"));
     called.insert("followRequests".to_owned());
+    let metrics = sandbox.request("GET", "/_sandbox/metrics").send().await.unwrap();
+    assert!(metrics.status() == 200 && metrics.text().await.unwrap().starts_with("# HELP "));
+    called.insert("getMetrics".to_owned());
     let documented = SANDBOX_CONTROL.operations();
     let documented: BTreeSet<_> = documented
         .map(|(_, _, _, operation)| operation["operationId"].as_str().unwrap().to_owned())

@@ -28,6 +28,7 @@ mod list_pages;
 mod list_refusals;
 mod list_shape;
 mod list_window;
+mod metrics;
 mod openapi;
 mod pages;
 mod raw;

@@ -1,0 +1,125 @@
+//! `supplier-sandbox scorecard`: how well a client works, as a running server saw it.
+
+mod answer;
+mod ask;
+mod plain;
+mod text;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use supplier_domain::SupplierId;
+use supplier_sandbox::{InvalidServerUrl, ServerUrl};
+use supplier_store::SandboxId;
+
+use super::{Failure, admin_token, print};
+use answer::Scorecard;
+use ask::{Kind, Server};
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// The address of a running server, such as `http://127.0.0.1:4010`
+    #[arg(long, value_name = "URL")]
+    url: String,
+    /// The sandbox
+    #[arg(long, value_name = "ID", default_value = "default")]
+    sandbox: SandboxId,
+    /// The only supplier to judge; all of the sandbox unless told
+    #[arg(long, value_name = "ID")]
+    supplier: Option<SupplierId>,
+    /// The least score that will do: below it, or with nothing to judge, the exit code is 1
+    #[arg(long, value_name = "0..100", allow_negative_numbers = true, value_parser = points)]
+    min: Option<u8>,
+    /// Write a JUnit report here, for a build server
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+    /// The file that holds the server's admin token, if it asks for one; or set `SUPPLIER_SANDBOX_ADMIN_TOKEN`
+    #[arg(long, value_name = "FILE", env = "SUPPLIER_SANDBOX_ADMIN_TOKEN_FILE", hide_env_values = true)]
+    admin_token_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people, in a terminal
+    Text,
+    /// For programs
+    Json,
+    /// For a page or a comment
+    Markdown,
+}
+
+fn url(text: &str) -> Result<ServerUrl, Failure> {
+    text.parse().map_err(|error: InvalidServerUrl| {
+        // What is no address may hold a password: before an `@`, or in a query.
+        let given = if text.contains(['@', '?']) { "what was given".to_owned() } else { format!("{text:?}") };
+        Failure::Unusable(format!("error: --url: {given} is no address of a server; {error}"))
+    })
+}
+
+fn points(text: &str) -> Result<u8, String> {
+    let points = text.parse().ok().filter(|points| *points <= 100);
+    points.ok_or_else(|| "must be a whole number from 0 to 100".to_owned())
+}
+
+/// Asks the server, prints what it says, and holds it against the least that will do.
+pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    let url = url(&options.url)?;
+    let token = admin_token::read(options.admin_token_file.as_deref())?;
+    let server = Server::new(&url, &options.sandbox, options.supplier.as_ref(), token.as_deref())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime =
+        runtime.map_err(|error| Failure::Unusable(format!("error: the system gives no threads: {error}")))?;
+    runtime.block_on(async {
+        // A report is asked for before anything is printed: what fails, fails whole.
+        let junit = match &options.junit {
+            Some(file) => Some((file, server.ask(Kind::JUnit).await?)),
+            None => None,
+        };
+        let json = match options.format {
+            Format::Markdown if options.min.is_none() => None,
+            _ => Some(server.ask(Kind::Json).await?),
+        };
+        let scorecard = json.as_deref().map(|json| Scorecard::read(json, &server)).transpose()?;
+        let shown = match (options.format, json, &scorecard) {
+            (Format::Text, _, Some(scorecard)) => text::of(scorecard, options.sandbox.as_str()),
+            (Format::Json, Some(json), _) => json,
+            _ => server.ask(Kind::Markdown).await?,
+        };
+        if let Some((file, report)) = junit {
+            write(file, &report)?;
+        }
+        // What a server says may hold what a terminal obeys.
+        print(&format!("{}\n", plain::clean(&shown).trim_end()))?;
+        match (options.min, scorecard) {
+            (Some(min), Some(scorecard)) => judge(scorecard.score, min),
+            _ => Ok(()),
+        }
+    })
+}
+
+fn write(file: &Path, report: &str) -> Result<(), Failure> {
+    fs::write(file, report).map_err(|error| {
+        Failure::Unusable(format!(
+            "error: --junit {}: {error}; name a file in a directory that can be written to",
+            file.display()
+        ))
+    })
+}
+
+/// Whether a score will do. Nothing was measured where there is none, and so nothing was passed.
+fn judge(score: Option<u8>, min: u8) -> Result<(), Failure> {
+    match score {
+        Some(score) if score >= min => Ok(()),
+        Some(score) => Err(Failure::Found(format!(
+            "error: --min {min}: the score is {score}; what cost points is told above, with what to do"
+        ))),
+        None => Err(Failure::Found(format!(
+            "error: --min {min}: nothing was observed, so there is no score to hold against it; let the client call \
+             the server first, with a key of this sandbox"
+        ))),
+    }
+}
