@@ -17,6 +17,8 @@ use keys::Keys;
 
 /// The most that is kept of a text, in bytes.
 const MAX_KEPT: usize = 4_096;
+/// The most that is kept of an answer, in bytes: whole errors and orders, and the beginning of a page.
+const MAX_ANSWER: usize = 1_024;
 /// What stands in the place of a key.
 const KEY: &str = "$API_KEY";
 /// What stands in the place of a password.
@@ -30,11 +32,15 @@ pub(crate) struct Redacted {
     pub(crate) had_key: bool,
 }
 
-/// The beginning of a text that holds no secret.
-pub(crate) fn excerpt(bytes: &[u8]) -> Excerpt {
-    // A character that is cut in two does not become another one: it is left out below.
-    let kept = &bytes[..bytes.len().min(MAX_KEPT + 4)];
-    cut(&String::from_utf8_lossy(kept), bytes.len() > MAX_KEPT)
+/// The beginning of an answer, which holds no secret.
+pub(crate) fn answer(bytes: &[u8]) -> Excerpt {
+    let mut end = bytes.len().min(MAX_ANSWER);
+    // Not in the middle of a character.
+    while end < bytes.len() && end > 0 && bytes[end] & 0b1100_0000 == 0b1000_0000 {
+        end -= 1;
+    }
+    let text = std::str::from_utf8(&bytes[..end]).unwrap_or_default();
+    Excerpt { text: text.into(), is_cut: end < bytes.len() }
 }
 
 /// At most [`MAX_KEPT`] bytes of `text`; `is_cut` says whether it was longer to begin with.
@@ -53,6 +59,10 @@ fn finish(text: &str, keys: Keys<'_>, had_key: bool, is_cut: bool) -> Redacted {
 
 /// Adds a text that a terminal can show: what would control it is written out.
 fn push_printable(out: &mut String, text: &str) {
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        out.push_str(text);
+        return;
+    }
     for c in text.chars() {
         if c.is_control() && !matches!(c, '\n' | '\r' | '\t') {
             out.extend(c.escape_unicode());

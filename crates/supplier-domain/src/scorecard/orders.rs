@@ -63,9 +63,17 @@ impl Orders {
     pub(super) fn hand_out(&mut self, observation: &Observation, list: &ListCall) {
         let until = list.withheld_until.map(crate::Timestamp::as_millis);
         for handed_out in &list.handed_out {
+            let waits = handed_out.status.awaits_supplier();
+            let is_known = |known: &OrderRecord| {
+                known.handed_out.is_some() && known.withheld_until == until && known.waits == waits
+            };
+            // To look is cheaper than to write, and without a window most that is handed out is known.
+            if self.0.get(&handed_out.order).is_some_and(is_known) {
+                continue;
+            }
             let record = self.record(handed_out.order);
             record.withheld_until = until;
-            record.waits = handed_out.status.awaits_supplier();
+            record.waits = waits;
             if record.handed_out.is_none() {
                 record.handed_out = Some(HandOut { request: observation.request, until });
             }

@@ -1,13 +1,14 @@
 //! What the journal and the scorecard are told of a call.
 
 use std::borrow::Cow;
+use std::hash::{BuildHasher as _, RandomState};
 
 use axum::http::Uri;
 use supplier_domain::fault::Operation;
 use supplier_domain::{
-    CallDigest, CallEffect, CallRecord, Decision, DroppedEntry, FingerprintKey, HandedOut, ListCall,
-    Observation, ObservedCall, OrderId, OrderUpdate, Problem, Refusal, RequestId, SubmittedAccount,
-    SupplierId, Timestamp, UpdateCall,
+    CallDigest, CallEffect, CallRecord, Decision, DroppedEntry, HandedOut, ListCall, Observation,
+    ObservedCall, OrderId, OrderUpdate, Problem, Refusal, RequestId, SubmittedAccount, SupplierId, Timestamp,
+    UpdateCall,
 };
 use supplier_store::{Page, TracedAccount, Updated};
 
@@ -37,13 +38,12 @@ pub(super) struct Answered {
     pub(super) error: Option<ApiError>,
 }
 
-/// What is kept of a call that was `noted` and `answered`, if it was; and what a scorecard sees of it. `key` is the
-/// server's, for digests.
+/// What is kept of a call that was `noted` and `answered`, if it was; and what a scorecard sees of it.
 pub(super) fn of(
     sent: Sent<'_>,
     noted: &mut Noted,
     answered: Option<&Answered>,
-    key: &FingerprintKey,
+    digests: &RandomState,
 ) -> (CallRecord, Option<Observation>) {
     let operation = operation(sent.method, sent.uri.path());
     let target = redact::target(sent.uri.path(), sent.uri.query(), sent.key);
@@ -52,8 +52,8 @@ pub(super) fn of(
     let code = error.map(|error| error.face().1.as_str());
     let rules = rules_of(operation, error, &noted.outcome);
     let answer = match error {
-        Some(error) => redact::excerpt(&serde_json::to_vec(&error.body()).unwrap_or_default()),
-        None => redact::excerpt(&noted.answer),
+        Some(error) => redact::answer(&serde_json::to_vec(&error.body()).unwrap_or_default()),
+        None => redact::answer(&noted.answer),
     };
     let (effect, call) = effect_of(std::mem::take(&mut noted.outcome), sent.supplier.as_ref());
     let observed = sent.supplier.is_some().then(|| Observation {
@@ -68,7 +68,7 @@ pub(super) fn of(
         error: code.map(Cow::Borrowed),
         key_in_url: target.had_key,
         key_in_body: body.had_key,
-        digest: digest(&sent, &noted.body, key),
+        digest: digest(&sent, &noted.body, digests),
         call,
     });
     let record = CallRecord {
@@ -108,29 +108,24 @@ fn problems_of(error: Option<&ApiError>) -> Vec<Problem> {
 }
 
 /// Equal for the same call again.
-fn digest(sent: &Sent<'_>, body: &[u8], key: &FingerprintKey) -> CallDigest {
-    let content = if body.is_empty() { sent.uri.query().unwrap_or_default().as_bytes() } else { body };
-    let operation: Cow<'_, str> = match operation(sent.method, sent.uri.path()) {
-        Some(operation) => operation.as_str().into(),
-        None => format!("{} {}", sent.method, sent.uri.path()).into(),
-    };
-    CallDigest::of(&operation, content, key)
+fn digest(sent: &Sent<'_>, body: &[u8], digests: &RandomState) -> CallDigest {
+    CallDigest::from_bits(digests.hash_one((sent.method, sent.uri.path(), sent.uri.query(), body)))
 }
 
 fn effect_of(outcome: Outcome, supplier: Option<&SupplierId>) -> (CallEffect, ObservedCall) {
     match outcome {
         Outcome::Nothing => (CallEffect::None, ObservedCall::Other),
-        Outcome::Listed { offset, page } => listed(offset, &page),
+        Outcome::Listed { offset, page } => listed(offset, page),
         Outcome::Updated { update, updated } => decided(&update, &updated, supplier),
     }
 }
 
-fn listed(offset: u64, page: &Page) -> (CallEffect, ObservedCall) {
-    let Page { total, withheld, next_at, withheld_until, .. } = *page;
-    let orders = page.orders.iter().map(|order| order.id).collect();
-    let handed_out = page.orders.iter().map(|it| HandedOut { order: it.id, status: it.status }).collect();
+fn listed(offset: u64, page: Page) -> (CallEffect, ObservedCall) {
+    let Page { orders, total, withheld, next_at, withheld_until, .. } = page;
+    let ids = orders.iter().map(|order| order.id).collect();
+    let handed_out = orders.into_iter().map(|it| HandedOut { order: it.id, status: it.status }).collect();
     let call = ListCall { offset, handed_out, withheld, total, withheld_until };
-    (CallEffect::Listed { orders, total, withheld, next_at }, ObservedCall::List(call))
+    (CallEffect::Listed { orders: ids, total, withheld, next_at }, ObservedCall::List(call))
 }
 
 fn decided(

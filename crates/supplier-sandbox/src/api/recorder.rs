@@ -1,5 +1,6 @@
 //! What is kept of a call: handlers note what they did while they answer it, and the edge has it kept when it is answered.
 
+use std::hash::RandomState;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::Bytes;
@@ -9,7 +10,7 @@ use axum::http::{HeaderValue, Method, Uri};
 use axum::response::Response;
 use supplier_control::Control;
 use supplier_domain::fault::FaultId;
-use supplier_domain::{FingerprintKey, OrderUpdate, RequestId, Timestamp};
+use supplier_domain::{OrderUpdate, RequestId, Timestamp};
 use supplier_store::{Caller, KeyHash, Page, SandboxId, Store, StoreError, Updated};
 use tokio::time::Instant;
 
@@ -114,15 +115,15 @@ impl<S: Sync> FromRequestParts<S> for Notes {
 pub(crate) struct Recorder {
     store: Arc<dyn Store>,
     time: ServerTime,
-    /// For digests of calls.
-    key: FingerprintKey,
+    /// For digests of calls, which tell a call that is made again. Bodies hold passwords: its keys are random.
+    digests: RandomState,
     is_on: bool,
 }
 
 impl Recorder {
-    /// Has calls kept in `store`, unless `is_on` is false; `key` is a secret of the server.
-    pub(crate) fn new(store: Arc<dyn Store>, time: ServerTime, key: FingerprintKey, is_on: bool) -> Self {
-        Self { store, time, key, is_on }
+    /// Has calls kept in `store`, unless `is_on` is false.
+    pub(crate) fn new(store: Arc<dyn Store>, time: ServerTime, is_on: bool) -> Self {
+        Self { store, time, digests: RandomState::new(), is_on }
     }
 
     /// Begins to record a call, if it is one of the Supplier API. Whatever it is, its handler can ask for its id.
@@ -225,7 +226,7 @@ impl Begun {
             key: self.key.as_ref().and_then(|key| key.to_str().ok()),
             supplier,
         };
-        let (record, observed) = record::of(sent, noted, answered.as_ref(), &self.recorder.key);
+        let (record, observed) = record::of(sent, noted, answered.as_ref(), &self.recorder.digests);
         self.recorder.store.keep_call(&sandbox, record, observed, self.recorder.time.now()).await
     }
 

@@ -244,7 +244,7 @@ pub(crate) async fn list_requests(
 
 /// Look at a request
 ///
-/// With its bodies, as far as they are kept (4 KiB each, keys and passwords masked), what it did, and the call as a `curl`
+/// With its bodies, as far as they are kept (4 KiB of the request, 1 KiB of the answer; keys and passwords masked), what it did, and the call as a `curl`
 /// line.
 #[utoipa::path(get, path = "/_sandbox/sandboxes/{id}/requests/{request}", operation_id = "getRequest", tag = "Requests",
     params(("id" = String, Path, description = "The sandbox's id."),

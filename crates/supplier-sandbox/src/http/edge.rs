@@ -119,7 +119,6 @@ mod tests {
     use crate::time::ServerTime;
     use axum::body::Body;
     use axum::routing::get;
-    use supplier_domain::FingerprintKey;
     use supplier_store::MemoryStore;
     use tower::ServiceExt as _;
 
@@ -132,7 +131,7 @@ mod tests {
         let router =
             Router::new().route("/panics", get(panics)).route("/hangs", get(std::future::pending::<()>));
         let store = Arc::new(MemoryStore::new(crate::wire::render));
-        let recorder = Recorder::new(store, ServerTime::default(), FingerprintKey([0; 32]), true);
+        let recorder = Recorder::new(store, ServerTime::default(), true);
         let router =
             around(router, Edge::new(7, Duration::from_millis(10), Arc::new(recorder), Arc::default()));
         for (path, status, code) in [

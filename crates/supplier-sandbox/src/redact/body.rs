@@ -3,24 +3,32 @@
 //! One scanner reads both. It knows strings, brackets and what lies between; of JSON that is all there is to know, and of
 //! anything else it errs on the side of masking.
 
+use std::borrow::Cow;
+
 use serde::de::IgnoredAny;
+use supplier_domain::Excerpt;
 
 use super::keys::{Keys, Named, is_email_account, masked_account, named};
 use super::target::form;
-use super::{KEY, MASK, MAX_KEPT, Redacted, finish, push_printable};
+use super::{KEY, MASK, MAX_KEPT, Redacted, cut, finish, push_printable};
 
 /// A body without secrets; `key` is the one that the call's header carried.
 pub(crate) fn body(bytes: &[u8], key: Option<&str>) -> Redacted {
+    if bytes.is_empty() {
+        return Redacted { excerpt: Excerpt::default(), had_key: false };
+    }
     let text = String::from_utf8_lossy(bytes);
     let keys = Keys::new(key);
     let is_json = serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
     if !is_json && text.contains('=') && !text.contains(['{', '[', '"']) {
         return form(&text, keys);
     }
+    // Without an escape no key can hide: what is not in the text as a whole is in no part of it.
+    let may_hold_keys = text.contains('\\') || keys.any_in(&text);
     let mut scanner = Scanner {
         rest: &text,
         out: String::new(),
-        keys,
+        keys: may_hold_keys.then_some(keys),
         is_json,
         had_key: false,
         inside: Vec::new(),
@@ -28,14 +36,20 @@ pub(crate) fn body(bytes: &[u8], key: Option<&str>) -> Redacted {
     };
     // What is cut off was not looked at, but a key in it was sent all the same.
     while scanner.out.len() <= MAX_KEPT && scanner.step() {}
-    let had_key = scanner.had_key || keys.any_in(scanner.rest);
-    finish(&scanner.out, keys, had_key, !scanner.rest.is_empty())
+    let had_key = scanner.had_key || may_hold_keys && keys.any_in(scanner.rest);
+    let is_cut = !scanner.rest.is_empty();
+    if may_hold_keys {
+        finish(&scanner.out, keys, had_key, is_cut)
+    } else {
+        Redacted { excerpt: cut(&scanner.out, is_cut), had_key }
+    }
 }
 
 struct Scanner<'a> {
     rest: &'a str,
     out: String,
-    keys: Keys<'a>,
+    /// `None` if there is none in all of the text.
+    keys: Option<Keys<'a>>,
     is_json: bool,
     had_key: bool,
     /// For each bracket that is open: what is inside.
@@ -79,6 +93,10 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    fn replaced(&self, text: &str) -> Option<String> {
+        self.keys.and_then(|keys| keys.replaced(text))
+    }
+
     fn take(&mut self, length: usize) -> &'a str {
         let (token, rest) = self.rest.split_at(length);
         self.rest = rest;
@@ -102,8 +120,12 @@ impl<'a> Scanner<'a> {
         let is_name = end.is_some() && self.rest.trim_start().starts_with(':');
         let raw = token.trim_start_matches('"').strip_suffix('"').unwrap_or(token.trim_start_matches('"'));
         // What cannot be read may hold a secret in any writing.
-        let unread = || if raw.contains('\\') { format!(":{raw}") } else { raw.to_owned() };
-        let meaning: String = serde_json::from_str(token).unwrap_or_else(|_| unread());
+        let unread = |_| Cow::from(format!(":{raw}"));
+        let meaning = if raw.contains('\\') {
+            serde_json::from_str::<String>(token).map_or_else(unread, Cow::from)
+        } else {
+            raw.into()
+        };
         let value = match self.inside.last() {
             // A name is secret only if it is an account itself.
             Some(Named::Accounts) if is_name && meaning.contains(':') => Named::Accounts,
@@ -119,7 +141,7 @@ impl<'a> Scanner<'a> {
                 self.out.push_str(&serde_json::to_string(&text).unwrap_or_default());
             }
             // An escape may hide a key from who reads the string, and not from who reads its text.
-            None => match self.keys.replaced(token) {
+            None => match self.replaced(token) {
                 Some(text) => {
                     self.had_key = true;
                     push_printable(&mut self.out, &text);
@@ -135,7 +157,7 @@ impl<'a> Scanner<'a> {
             self.had_key = true;
             return Some(KEY.to_owned());
         }
-        let without_keys = self.keys.replaced(meaning);
+        let without_keys = self.replaced(meaning);
         self.had_key |= without_keys.is_some();
         let text = without_keys.as_deref().unwrap_or(meaning);
         match value {
@@ -164,7 +186,7 @@ impl<'a> Scanner<'a> {
         } else if value != Named::Other {
             self.out.push_str(MASK);
         } else {
-            let text = self.keys.replaced(token);
+            let text = self.replaced(token);
             self.had_key |= text.is_some();
             let text = text.as_deref().unwrap_or(token);
             // A name without quotes may give its value away.

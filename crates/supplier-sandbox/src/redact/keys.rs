@@ -69,6 +69,13 @@ pub(super) enum Named {
 
 /// What the value under `name` is, whichever way its words are joined.
 pub(super) fn named(name: &str) -> Named {
+    // What the API itself knows comes first: it is most that comes at all.
+    match name {
+        "order" | "status" | "limit" | "offset" => return Named::Other,
+        "accounts" => return Named::Accounts,
+        "supplierOrderId" => return Named::Plain,
+        _ => {}
+    }
     let plain: String =
         name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     match plain.as_str() {

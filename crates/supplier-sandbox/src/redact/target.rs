@@ -3,13 +3,20 @@
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
+use supplier_domain::ListQuery;
 
 use super::keys::{Keys, Named, is_email_account, masked_account, named};
-use super::{KEY, Redacted, finish, push_printable};
+use super::{KEY, Redacted, cut, finish, push_printable};
+use crate::api::{LIST_PATH, UPDATE_PATH};
 
 /// The path and the query of a call, without secrets; `key` is the one that its header carried.
 pub(crate) fn target(path: &str, query: Option<&str>, key: Option<&str>) -> Redacted {
-    let mut pairs = Pairs::new(Keys::new(key), false);
+    let keys = Keys::new(key);
+    if is_plain(path, query) && !query.is_some_and(|query| keys.any_in(query)) {
+        let text = query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
+        return Redacted { excerpt: cut(&text, false), had_key: false };
+    }
+    let mut pairs = Pairs::new(keys, false);
     for (index, segment) in path.split('/').enumerate() {
         if index > 0 {
             pairs.text.push('/');
@@ -21,6 +28,16 @@ pub(crate) fn target(path: &str, query: Option<&str>, key: Option<&str>) -> Reda
         pairs.push_all(query);
     }
     pairs.finish()
+}
+
+/// Whether a target is what nearly all are, with nothing in it that could be anything else.
+fn is_plain(path: &str, query: Option<&str>) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b',' | b'_' | b'-');
+    let is_known = |pair: &str| {
+        let pair = pair.split_once('=');
+        pair.is_some_and(|(name, value)| ListQuery::PARAMETERS.contains(&name) && value.bytes().all(is_plain))
+    };
+    [LIST_PATH, UPDATE_PATH].contains(&path) && query.is_none_or(|query| query.split('&').all(is_known))
 }
 
 /// A body that is a form: its sender took the wrong type.

@@ -3,7 +3,7 @@ use std::process::Command;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{MAX_KEPT, body, curl, excerpt, target};
+use super::{MAX_KEPT, answer, body, curl, target};
 
 const KEY: &str = "test_0123456789abcdef0123456789abcdef";
 
@@ -87,10 +87,14 @@ fn long_texts_are_cut_and_a_key_behind_the_cut_is_noticed() {
     let long = format!(r#"{{"a":"{}","b":"{KEY}"}}"#, "é".repeat(MAX_KEPT));
     let redacted = body(long.as_bytes(), None);
     assert!(redacted.excerpt.is_cut && redacted.excerpt.text.len() <= MAX_KEPT && redacted.had_key);
-    assert!(excerpt(long.as_bytes()).is_cut);
-    assert_eq!(excerpt("é".as_bytes()).text.as_ref(), "é");
     let exact = "x".repeat(MAX_KEPT);
-    assert!(!excerpt(exact.as_bytes()).is_cut && !body(exact.as_bytes(), None).excerpt.is_cut);
+    assert!(!body(exact.as_bytes(), None).excerpt.is_cut);
+    for (text, kept) in
+        [("é".to_owned(), 2), ("x".repeat(1_024), 1_024), (format!("x{}", "é".repeat(600)), 1_023)]
+    {
+        let excerpt = answer(text.as_bytes());
+        assert_eq!((excerpt.text.len(), excerpt.is_cut), (kept, text.len() > kept));
+    }
 }
 
 fn any_json() -> impl Strategy<Value = Value> {
