@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::client::Supplier;
 use crate::process::run;
-use crate::program::{Launch, Program};
+use crate::program::{Launch, Program, binary, root};
 use crate::tools;
 
 /// The four documented errors, each of which a client has met.
@@ -57,4 +57,63 @@ fn the_workflow_of_the_guide_runs_unchanged() {
         let expected = json!({ "polled": 50, "completed": 50, "errors": [] });
         assert_eq!(outcome(client, &program), expected, "a window of {window_minutes} minutes");
     }
+}
+
+/// A program that runs tests against a server at `SANDBOX_URL`.
+fn runs_its_tests(runner: Option<Command>, passed: &str) {
+    let Some(mut runner) = runner else { return };
+    let program = Program::start();
+    let told = run(runner.env("SANDBOX_URL", program.url()));
+    assert_eq!(told.code, Some(0), "{}\n{}", told.stdout, told.stderr);
+    assert!(told.stdout.contains(passed), "{}", told.stdout);
+}
+
+/// Rules: `list.window`, `list.window-end`, `update.resubmission`.
+#[test]
+fn the_fixture_for_node_holds_what_its_tests_say() {
+    let runner = tools::node("sandbox.test.mjs").map(|mut node| {
+        node.arg("--test-reporter=tap");
+        node
+    });
+    runs_its_tests(runner, "# pass 3\n");
+}
+
+/// Rules: `list.window`, `list.window-end`, `update.resubmission`.
+#[test]
+fn the_fixture_for_python_holds_what_its_tests_say() {
+    let runner = tools::python("-m").map(|mut python| {
+        python.args(["pytest", "-q", "-p", "no:cacheprovider", "test_sandbox.py"]);
+        python
+    });
+    runs_its_tests(runner, "3 passed");
+}
+
+/// Runs the lines for a CI job with `tests` as what it runs, held against `bar`; in a directory of its own.
+fn ci_job(tests: &str, bar: &str) -> (crate::process::Outcome, tempfile::TempDir) {
+    let directory = tempfile::tempdir().unwrap();
+    let beside = binary().parent().unwrap().to_owned();
+    let paths = std::env::join_paths(
+        std::iter::once(beside).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
+    );
+    let mut job = Command::new(root().join("tests/clients/ci/sandbox.sh"));
+    job.args(["sh", "-c", tests]).current_dir(directory.path());
+    (run(job.env("PATH", paths.unwrap()).env("SCORE_MIN", bar)), directory)
+}
+
+#[test]
+fn the_lines_for_ci_run_the_tests_and_hold_the_client_to_a_bar() {
+    if !tools::has_curl() {
+        return;
+    }
+    let poll = r#"curl -sf "$SANDBOX_URL/api/admin/v2/orders?productType=manual" -H "X-Api-Key: $SANDBOX_KEY" > /dev/null"#;
+    let (told, directory) = ci_job(poll, "0");
+    assert_eq!(told.code, Some(0), "{}\n{}", told.stdout, told.stderr);
+    let junit = std::fs::read_to_string(directory.path().join("scorecard.xml")).unwrap();
+    assert!(junit.contains("<testsuite name=\"Aurora Digital Goods (aurora)\""), "{junit}");
+    // It completes an order of ten pieces with one account, and gives no id of its own.
+    let update = r#"curl -sf "$SANDBOX_URL/api/admin/v2/orders-update" -H "X-Api-Key: $SANDBOX_KEY" -H "Content-Type: application/json" -d '{"order": 12345, "status": "completed", "accounts": ["ann@example.com:1"]}' > /dev/null"#;
+    let (told, _) = ci_job(&format!("{poll}; {update}"), "90");
+    assert_eq!(told.code, Some(1), "{}\n{}", told.stdout, told.stderr);
+    let (told, _) = ci_job("exit 7", "0");
+    assert_eq!(told.code, Some(7), "the tests' own exit code: {}", told.stderr);
 }

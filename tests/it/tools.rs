@@ -74,8 +74,8 @@ pub(crate) fn python(script: &str) -> Option<Command> {
     let python = env::var_os("SUPPLIER_E2E_PYTHON").unwrap_or_else(|| "python3".into());
     let directory = root().join("tests/clients/python");
     let found = is_there(
-        &format!("{}, or requests for it,", python.display()),
-        Command::new(&python).args(["-c", "import requests"]),
+        &format!("{}, or requests or pytest for it,", python.display()),
+        Command::new(&python).args(["-c", "import requests, pytest"]),
         "make a virtual environment, run its `pip install -r tests/clients/python/requirements.txt`, and name its \
          bin/python in SUPPLIER_E2E_PYTHON",
     );

@@ -1,7 +1,7 @@
 //! Faults: armed, counted, disarmed.
 
 use supplier_domain::Timestamp;
-use supplier_domain::fault::{Fault, FaultId, FaultRequest};
+use supplier_domain::fault::{Fault, FaultId, NewFault};
 use supplier_store::SandboxId;
 
 use crate::{Control, ControlError};
@@ -10,14 +10,13 @@ impl Control {
     /// Arms a fault, and returns it.
     ///
     /// # Errors
-    /// [`ControlError::Invalid`], [`ControlError::NoSandbox`], [`ControlError::NoSupplier`], [`ControlError::TooMany`].
+    /// [`ControlError::NoSandbox`], [`ControlError::NoSupplier`], [`ControlError::TooManyFaults`].
     pub async fn arm_fault(
         &self,
         sandbox: &SandboxId,
-        request: &FaultRequest,
+        new: NewFault,
         server: Timestamp,
     ) -> Result<Fault, ControlError> {
-        let new = request.check()?;
         if let Some(supplier) = &new.filter.supplier {
             self.demand_supplier(sandbox, supplier, server).await?;
         }

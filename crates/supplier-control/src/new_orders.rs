@@ -95,6 +95,21 @@ impl NewOrders {
     }
 }
 
+impl NewOrders {
+    /// One order of `supplier`, as most are: one piece for 1.00 of a product that is fulfilled by hand, paid and pending.
+    pub fn of(supplier: SupplierId) -> Self {
+        Self {
+            supplier,
+            id: None,
+            count: 1,
+            status: None,
+            payment_status: None,
+            shared_with: Vec::new(),
+            items: vec![NewItem::default()],
+        }
+    }
+}
+
 impl Control {
     /// Places orders at the moment that the sandbox's clock shows, all of them or none, and returns their numbers.
     ///

@@ -28,8 +28,15 @@ pub enum Origin {
     Snapshot(Box<Snapshot>),
 }
 
+impl Default for Origin {
+    /// As the server was started.
+    fn default() -> Self {
+        Self::Seeded { scenario: None, seed: None }
+    }
+}
+
 /// A sandbox to be made; what is `None` is as the server was started, or as the sandbox that is forked.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct CreateSandbox {
     /// What it begins as.
     pub origin: Origin,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rand::TryRng as _;
 use rand::rngs::SysRng;
 use supplier_control::{Caps, Control, ControlError, CreatedKey, NoRandomness, StartedWith};
-use supplier_domain::{AccountDedup, Supplier, Window};
+use supplier_domain::{AccountDedup, RequestId, Supplier, Window};
 use supplier_seed::{BUILTIN, Scenario};
 use supplier_store::{KeyHash, MemoryStore, Settings, Store};
 use tokio::net::TcpListener;
@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use crate::api::Recorder;
 use crate::app::App;
 use crate::control::{Admission, guard};
+use crate::handle::SandboxHandle;
 use crate::http::{self, Edge, Limits};
 use crate::metrics::Metrics;
 use crate::server::{SandboxServer, SupplierAccess};
@@ -210,12 +211,6 @@ impl Builder {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new(wire::render));
         let control = Arc::new(Control::new(Arc::clone(&store), started_with, self.caps, random));
         let created = control.create_default(time.now()).await?;
-        let access = |(supplier, key): (Supplier, CreatedKey)| SupplierAccess {
-            id: supplier.id,
-            name: supplier.name,
-            key_id: key.id,
-            key: key.key,
-        };
         let suppliers: Vec<_> = created.keys.into_iter().map(access).collect();
 
         // A random key is a secret, and the page is open to all who reach the server.
@@ -232,16 +227,29 @@ impl Builder {
             stopping: stopped.clone(),
             docs,
         };
-        let mut server_id = [0; 4];
-        random(&mut server_id).map_err(ControlError::from)?;
-        let recorder = Recorder::new(store, time.clone(), self.journal);
-        let (id, patience) = (u32::from_be_bytes(server_id), self.limits.request_timeout);
-        let edge = Edge::new(id, patience, Arc::new(recorder), metrics);
+        let mut id = [0; 4];
+        random(&mut id).map_err(ControlError::from)?;
+        let id = u32::from_be_bytes(id);
+        let recorder = Arc::new(Recorder::new(store, time.clone(), self.journal));
+        let edge = Edge::new(id, self.limits.request_timeout, recorder, metrics);
         let routes = http::around(router::router(app, admission), edge);
         let serving = tokio::spawn(http::serve(listener, routes, self.limits, stopped));
         let title = scenario.title().to_owned();
-        Ok(SandboxServer { url, title, summary: created.summary, suppliers, control, time, stop, serving })
+        let sandbox = SandboxHandle {
+            id: Control::default_sandbox(),
+            url: url.as_str().into(),
+            keys: suppliers.iter().map(|access| (access.id.clone(), access.key.clone())).collect(),
+            control,
+            time,
+            // No request has this number: it stands for the program around the server.
+            by: RequestId { server: id, count: 0 },
+        };
+        Ok(SandboxServer { url, title, summary: created.summary, suppliers, sandbox, stop, serving })
     }
+}
+
+fn access((supplier, key): (Supplier, CreatedKey)) -> SupplierAccess {
+    SupplierAccess { id: supplier.id, name: supplier.name, key_id: key.id, key: key.key }
 }
 
 async fn listen(address: &str) -> Result<(TcpListener, SocketAddr), StartError> {

@@ -12,6 +12,18 @@
 //! // Hand both to the client that is to be tested, and let half an hour pass.
 //! server.advance(Duration::from_mins(30)).await?;
 //! # let _ = (orders, key);
+//!
+//! // Or work in a sandbox of the test's own, where things go wrong on purpose.
+//! use supplier_sandbox::fault::{Effect, NewFault};
+//! use supplier_sandbox::{CreateSandbox, NewOrders};
+//! let sandbox = server.create_sandbox(CreateSandbox::default()).await?;
+//! let placed = sandbox.create_orders(NewOrders::of("aurora".parse()?)).await?;
+//! let lost_answer = sandbox.fault(NewFault::new(Effect::DropAfter)).await?;
+//! // Let the client work with `sandbox.key("aurora")`; then:
+//! assert_eq!(sandbox.fired(lost_answer).await?, 0, "here no client has called");
+//! assert_eq!(sandbox.order(placed[0]).await?.order.accounts.len(), 0);
+//! assert!(sandbox.audit().await?.findings.is_empty());
+//! assert_eq!(sandbox.scorecard().await?.score(), None);
 //! # Ok(())
 //! # } // The server stops when it is dropped.
 //! # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
@@ -24,6 +36,7 @@ mod catalogue;
 mod control;
 mod docs;
 mod examples;
+mod handle;
 mod http;
 mod metrics;
 pub mod openapi;
@@ -35,7 +48,14 @@ mod time;
 mod wire;
 
 pub use builder::{Builder, StartError};
+pub use handle::SandboxHandle;
 pub use http::Limits;
 pub use server::{SandboxServer, SupplierAccess};
 pub use server_url::{InvalidServerUrl, ServerUrl};
-pub use supplier_control::Caps;
+pub use supplier_control::{
+    Audit, AuditFinding, Caps, ClientReports, ControlError, CreateSandbox, FindingKind, NewItem, NewOrders,
+    Origin,
+};
+pub use supplier_domain::fault;
+pub use supplier_domain::{OrderId, OrderStatus, SupplierId};
+pub use supplier_store::OrderState;

@@ -4,15 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use supplier_control::{Control, ControlError};
-use supplier_domain::{ClockChange, SupplierId};
+use supplier_control::{ControlError, CreateSandbox};
+use supplier_domain::SupplierId;
 use supplier_seed::Summary;
 use supplier_store::KeyId;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::Builder;
-use crate::time::ServerTime;
+use crate::{Builder, SandboxHandle};
 
 /// A supplier of the default sandbox, and the key by which it calls.
 #[derive(Clone)]
@@ -56,8 +55,7 @@ pub struct SandboxServer {
     pub(crate) title: String,
     pub(crate) summary: Summary,
     pub(crate) suppliers: Vec<SupplierAccess>,
-    pub(crate) control: Arc<Control>,
-    pub(crate) time: ServerTime,
+    pub(crate) sandbox: SandboxHandle,
     /// Dropping it stops the server.
     pub(crate) stop: watch::Sender<bool>,
     pub(crate) serving: JoinHandle<()>,
@@ -105,12 +103,27 @@ impl SandboxServer {
         self.suppliers.iter().find(|access| access.id() == supplier).map(SupplierAccess::key)
     }
 
+    /// The default sandbox.
+    pub fn sandbox(&self) -> &SandboxHandle {
+        &self.sandbox
+    }
+
+    /// Makes a sandbox of a test's own, with keys of its own, at a cost that does not depend on its size.
+    ///
+    /// # Errors
+    /// [`ControlError::Invalid`], [`ControlError::NoSandbox`] if there is none to fork, [`ControlError::TooMany`].
+    pub async fn create_sandbox(&self, create: CreateSandbox) -> Result<SandboxHandle, ControlError> {
+        let created = self.sandbox.control.create_sandbox(create, self.sandbox.time.now()).await?;
+        let keys = created.keys.into_iter().map(|key| (key.supplier, key.key)).collect();
+        Ok(SandboxHandle { id: created.info.id, keys, ..self.sandbox.clone() })
+    }
+
     /// Lets `by` pass on the default sandbox's clock, at once.
     ///
     /// # Errors
-    /// It is more than a year, or the store is unavailable, which the one in memory never is.
+    /// It is more than a year.
     pub async fn advance(&self, by: Duration) -> Result<(), ControlError> {
-        self.change_clock(ClockChange::Advance(by)).await
+        self.sandbox.advance(by).await
     }
 
     /// Stops the default sandbox's clock: from now on only [`SandboxServer::advance`] moves it.
@@ -118,11 +131,7 @@ impl SandboxServer {
     /// # Errors
     /// The store is unavailable, which the one in memory never is.
     pub async fn freeze_clock(&self) -> Result<(), ControlError> {
-        self.change_clock(ClockChange::FREEZE).await
-    }
-
-    async fn change_clock(&self, change: ClockChange) -> Result<(), ControlError> {
-        self.control.change_clock(&Control::default_sandbox(), change, self.time.now()).await.map(drop)
+        self.sandbox.freeze_clock().await
     }
 
     /// Revokes one of the keys that the server was started with: every call by it is refused from now on
@@ -132,8 +141,8 @@ impl SandboxServer {
     /// The store is unavailable, which the one in memory never is.
     pub async fn revoke_key(&self, key: &str) -> Result<bool, ControlError> {
         let Some(access) = self.suppliers.iter().find(|access| access.key == key) else { return Ok(false) };
-        let (sandbox, server) = (Control::default_sandbox(), self.time.now());
-        match self.control.revoke_key(&sandbox, &access.id, &access.key_id, server).await {
+        let SandboxHandle { id, control, time, .. } = &self.sandbox;
+        match control.revoke_key(id, &access.id, &access.key_id, time.now()).await {
             Ok(()) => Ok(true),
             Err(ControlError::NoKey(_)) => Ok(false),
             Err(error) => Err(error),
@@ -142,7 +151,7 @@ impl SandboxServer {
 
     /// Lets `by` pass on the server's own time: for tests of what expires by it.
     pub fn pass_server_time(&self, by: Duration) {
-        self.time.pass(by);
+        self.sandbox.time.pass(by);
     }
 
     /// Accepts no more connections, lets the requests under way finish, and returns when all is done.

@@ -5,13 +5,14 @@ use std::fs;
 use crate::program::{root, sandbox};
 
 /// Each of these is a variable as well: `--seed`, `SUPPLIER_SANDBOX_SEED`.
-const OPTIONS: [&str; 9] = [
+const OPTIONS: [&str; 10] = [
     "listen",
     "scenario",
     "seed",
     "window-minutes",
     "admin-token-file",
     "public-url",
+    "journal",
     "log",
     "log-format",
     "ready-file",

@@ -62,3 +62,29 @@ fn a_call_is_paired_with_the_answer_right_below_it() {
         calls.iter().map(|(call, answer)| (&*call.text, answer.map(|it| &*it.text))).collect();
     assert_eq!(calls, [("first\n", Some("1\n")), ("second\n", None)]);
 }
+
+/// What stands in the README is what runs.
+#[test]
+fn the_fixtures_in_the_readme_are_files_that_run() {
+    let readme = Document::read(&fs::read_to_string(root().join("README.md")).unwrap());
+    for (language, files) in [
+        ("js", &["node/sandbox.mjs", "node/sandbox.test.mjs"][..]),
+        ("python", &["python/conftest.py", "python/test_sandbox.py"]),
+        ("bash", &["ci/sandbox.sh"]),
+    ] {
+        let read = |file: &&str| fs::read_to_string(root().join("tests/clients").join(file)).unwrap();
+        let sources: Vec<_> = files.iter().map(read).collect();
+        let blocks: Vec<_> = readme.blocks.iter().filter(|block| block.language == language).collect();
+        assert_eq!(blocks.len(), files.len(), "blocks of {language}");
+        for block in blocks {
+            // A block may leave out what lies between two functions.
+            for part in block.text.split("\n\n") {
+                let part = part.trim_end();
+                assert!(
+                    sources.iter().any(|source| source.contains(part)),
+                    "in no file of {files:?}:\n{part}"
+                );
+            }
+        }
+    }
+}

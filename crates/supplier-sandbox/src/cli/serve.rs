@@ -50,9 +50,15 @@ pub(super) struct Options {
     /// The address under which clients know the server, behind a proxy say: what is printed and served names it
     #[arg(long, value_name = "URL", env = "SUPPLIER_SANDBOX_PUBLIC_URL", hide_env_values = true)]
     public_url: Option<String>,
-    /// Keep no journal of suppliers' calls and judge no client: for load tests
-    #[arg(long, env = "SUPPLIER_SANDBOX_NO_JOURNAL", hide_env_values = true)]
-    no_journal: bool,
+    /// Whether to keep suppliers' calls in a journal and to judge clients; off for load tests
+    #[arg(
+        long,
+        value_name = "ON|OFF",
+        default_value = "on",
+        env = "SUPPLIER_SANDBOX_JOURNAL",
+        hide_env_values = true
+    )]
+    journal: Switch,
     /// What to log, to stderr: error, warn, info, debug, trace, or filters such as `supplier_sandbox=debug`
     #[arg(
         long,
@@ -74,6 +80,12 @@ pub(super) struct Options {
     /// Write a JSON object with url, docs and suppliers (id, name, key) here once it serves; removed when it stops
     #[arg(long, value_name = "FILE", env = "SUPPLIER_SANDBOX_READY_FILE", hide_env_values = true)]
     ready_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    On,
+    Off,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -107,7 +119,7 @@ pub(super) fn serve(options: &Options) -> Result<(), Failure> {
             .listen(&options.listen)
             .seed(options.seed)
             .window_minutes(options.window_minutes)
-            .journal(!options.no_journal);
+            .journal(options.journal == Switch::On);
         builder = match scenario {
             Choice::Builtin(name) => builder.scenario(name),
             Choice::Read(scenario) => builder.scenario_from(*scenario),

@@ -209,7 +209,7 @@ pub(crate) async fn arm_fault(
     InSandbox(id): InSandbox,
     Body(arm): Body<ArmFault>,
 ) -> Result<(StatusCode, Json<FaultBody>), ControlProblem> {
-    let fault = app.control.arm_fault(&id, &arm.check()?, app.time.now()).await?;
+    let fault = app.control.arm_fault(&id, arm.check()?.check()?, app.time.now()).await?;
     Ok((StatusCode::CREATED, Json(fault.into())))
 }
 

@@ -1,6 +1,9 @@
 //! The server inside of a Rust test.
 
-use supplier_sandbox::SandboxServer;
+use std::time::Duration;
+
+use supplier_sandbox::fault::{Effect, NewFault, Occasions};
+use supplier_sandbox::{ControlError, CreateSandbox, NewOrders, Origin, SandboxServer, SupplierId};
 
 use crate::sandbox::{Sandbox, client};
 
@@ -95,4 +98,38 @@ async fn a_key_can_be_revoked_once() {
     let key = server.key("birch").unwrap();
     assert!(server.revoke_key(key).await.unwrap());
     assert!(!server.revoke_key(key).await.unwrap());
+}
+
+/// Rules: `list.window`.
+#[tokio::test]
+async fn a_test_works_in_a_sandbox_of_its_own_without_http() {
+    let server = SandboxServer::builder().start().await.unwrap();
+    let origin = Origin::Seeded { scenario: Some("empty".to_owned()), seed: None };
+    let sandbox = server.create_sandbox(CreateSandbox { origin, ..CreateSandbox::default() }).await.unwrap();
+    sandbox.freeze_clock().await.unwrap();
+    let aurora: SupplierId = "aurora".parse().unwrap();
+    let placed = sandbox.create_orders(NewOrders { count: 2, ..NewOrders::of(aurora) }).await.unwrap();
+    let poll = async || {
+        let orders = format!("{}{}?{MANUAL}", sandbox.url(), crate::sandbox::ORDERS);
+        let request = client().get(orders).header("X-Api-Key", sandbox.key("aurora").unwrap());
+        let page: serde_json::Value = request.send().await.ok()?.json().await.ok()?;
+        page["count"].as_u64()
+    };
+    let once = Occasions { times: std::num::NonZeroU64::new(1), ..Occasions::default() };
+    let lost = sandbox.fault(NewFault { occasions: once, ..NewFault::new(Effect::DropAfter) }).await.unwrap();
+    assert_eq!(poll().await, None, "the answer is lost");
+    assert_eq!(sandbox.fired(lost).await.unwrap(), 1);
+    assert_eq!(poll().await, Some(0), "the orders are withheld all the same");
+    sandbox.advance(Duration::from_mins(30)).await.unwrap();
+    assert_eq!(poll().await, Some(2));
+    let findings = sandbox.audit().await.unwrap().findings;
+    assert_eq!(findings.iter().map(|finding| finding.count).collect::<Vec<_>>(), [2, 2], "{findings:?}");
+    assert_eq!(sandbox.order(placed[0]).await.unwrap().dealings[0].1.handed_out, 2);
+    assert!(sandbox.scorecard().await.unwrap().score().is_some());
+    assert_eq!(server.sandbox().audit().await.unwrap().records, [], "no other sandbox saw any of it");
+    sandbox.reset().await.unwrap();
+    assert!(sandbox.order(placed[0]).await.is_err());
+    sandbox.clone().delete().await.unwrap();
+    assert!(matches!(sandbox.audit().await, Err(ControlError::NoSandbox(_))));
+    assert!(server.sandbox().clone().delete().await.is_err(), "the default one stays");
 }

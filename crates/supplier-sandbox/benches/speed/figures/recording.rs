@@ -20,7 +20,7 @@ pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
     let directory = directory.path();
     let scenario = scenario::write(directory, ORDERS)?;
     let with = Server::sandbox(directory, &scenario, 0)?;
-    let without = Server::sandbox_with(directory, &scenario, 0, &["--no-journal"])?;
+    let without = Server::sandbox_with(directory, &scenario, 0, &["--journal", "off"])?;
     // A fault that matches every call and never fires: each call asks it.
     let fault = json!({ "effect": { "kind": "garbage" }, "every": 1_000_000_000_000_u64 });
     let path = "/_sandbox/sandboxes/default/faults";
