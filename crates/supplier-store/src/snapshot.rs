@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use supplier_domain::fault::MAX_FAULTS;
 use supplier_domain::{
     AccountDedup, Arrivals, CallRecord, Clock, Dealings, Facet, Faults, Fingerprint, History, Item,
     MAX_QUANTITY, Order, OrderId, Problem, Scorecard, Supplier, SupplierId, Timestamp,
@@ -123,10 +124,19 @@ impl Snapshot {
                 refuse(format!("suppliers[{index}].id"), "is there twice");
             }
         }
-        let drafts = self.arrivals.iter().flat_map(|arrivals| arrivals.plan().mix.drafts());
-        if drafts.flat_map(|draft| draft.items.iter()).any(|item| !suppliers.contains(&item.product.supplier))
-        {
-            refuse("arrivals".to_owned(), "must bring items of the sandbox's suppliers");
+        let is_sound = |items: &[Item]| {
+            let is_sound = |item: &Item| {
+                suppliers.contains(&item.product.supplier) && (1..=MAX_QUANTITY).contains(&item.quantity)
+            };
+            !items.is_empty() && items.iter().all(is_sound)
+        };
+        let items = "must be items of its suppliers, at least one, each of 1 to 100000 pieces";
+        let mut drafts = self.arrivals.iter().flat_map(|arrivals| arrivals.plan().mix.drafts());
+        if !drafts.all(|draft| is_sound(&draft.items)) {
+            refuse("arrivals.plan.mix".to_owned(), items);
+        }
+        if self.faults.len() > MAX_FAULTS {
+            refuse("faults.armed".to_owned(), "must be at most 100 faults");
         }
         if self.journal.last < self.journal.calls.len() as u64 {
             refuse("journal.last".to_owned(), "must not be less than the number of calls");
@@ -136,15 +146,8 @@ impl Snapshot {
             if !numbers.insert(it.order.id) {
                 refuse(format!("orders[{index}].order.id"), "is there twice");
             }
-            let is_known = |item: &Item| suppliers.contains(&item.product.supplier);
-            if it.order.items.is_empty() || !it.order.items.iter().all(is_known) {
-                refuse(
-                    format!("orders[{index}].order.items"),
-                    "must be items of its suppliers, at least one",
-                );
-            }
-            if !it.order.items.iter().all(|item| (1..=MAX_QUANTITY).contains(&item.quantity)) {
-                refuse(format!("orders[{index}].order.items"), "must have quantities from 1 to 100000");
+            if !is_sound(&it.order.items) {
+                refuse(format!("orders[{index}].order.items"), items);
             }
             if !it.dealings.iter().all(|dealings| suppliers.contains(&dealings.supplier)) {
                 refuse(format!("orders[{index}].dealings"), "must be with suppliers of the sandbox");

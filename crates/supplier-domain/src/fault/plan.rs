@@ -111,6 +111,11 @@ impl Faults {
         self.armed.iter().filter(move |fault| !fault.is_expired(now))
     }
 
+    /// How many are armed, those counted that have fired for the last time.
+    pub fn len(&self) -> usize {
+        self.armed.len()
+    }
+
     /// Whether there is nothing to decide. Some that expired may still be there.
     pub fn is_empty(&self) -> bool {
         self.armed.is_empty()

@@ -92,7 +92,7 @@ fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
         ),
         (!is_open, "401", "The admin token is missing or wrong."),
         (true, "403", "The request came under a foreign host's name, or from a page of another origin."),
-        (path.contains('{'), "404", "There is no such sandbox, supplier or key."),
+        (path.contains('{'), "404", "There is no such sandbox, or nothing of that name in it."),
         (
             is_conflict(method, path),
             "409",

@@ -66,6 +66,10 @@ async fn a_sandbox_made_of_a_snapshot_lists_the_same_bytes() {
 async fn a_document_that_is_no_snapshot_is_refused_with_what_is_wrong() {
     let sandbox = Sandbox::minimal().await;
     let control = Control::of(&sandbox);
+    let fault = json!({ "effect": { "kind": "garbage" } });
+    control.call("POST", "/sandboxes/default/faults", Some(fault)).await;
+    let arrivals = json!({ "perMinute": 1, "mix": [{ "supplier": "aurora" }] });
+    control.call("PUT", "/sandboxes/default/arrivals", Some(arrivals)).await;
     let good = exported(&control, "default").await;
     let broken = |pointer: &str, value: Value| {
         let mut snapshot = good.clone();
@@ -89,6 +93,13 @@ async fn a_document_that_is_no_snapshot_is_refused_with_what_is_wrong() {
             broken("/suppliers", json!([good["suppliers"][0], good["suppliers"][0]])),
             "snapshot.suppliers[1].id",
         ),
+        (
+            broken("/faults/armed", json!(vec![good["faults"]["armed"][0].clone(); 101])),
+            "snapshot.faults.armed",
+        ),
+        (broken("/arrivals/plan/mix/0/1/items/0/quantity", json!(0)), "snapshot.arrivals.plan.mix"),
+        (broken("/arrivals/plan/mix/0/1/items", json!([])), "snapshot"),
+        (broken("/arrivals/plan/perMinute", json!(0)), "snapshot"),
         (broken("/journal/last", json!(-1)), "snapshot"),
     ] {
         let (status, problem) =

@@ -19,7 +19,12 @@ pub(super) struct Recorded {
 }
 
 impl Recorded {
-    pub(super) fn keep(&mut self, record: CallRecord, observed: Option<&Observation>) {
+    /// Keeps a call. Returns one that gave way to it, which is better let go of once the lock is released.
+    pub(super) fn keep(
+        &mut self,
+        record: Arc<CallRecord>,
+        observed: Option<&Observation>,
+    ) -> Option<KeptCall> {
         if let (Some(supplier), Some(observation)) = (&record.supplier, observed) {
             match self.scorecards.get_mut(supplier) {
                 Some(scorecard) => scorecard.observe(observation),
@@ -28,12 +33,14 @@ impl Recorded {
         }
         self.last += 1;
         self.bytes += record.size();
-        self.calls.push_back(KeptCall { number: self.last, record: Arc::new(record) });
+        self.calls.push_back(KeptCall { number: self.last, record });
+        let mut gave_way = None;
         // The newest stays, however large.
         while self.calls.len() > 1 && (self.calls.len() > MAX_CALLS || self.bytes > MAX_CALLS_BYTES) {
-            let oldest = self.calls.pop_front();
-            self.bytes -= oldest.map_or(0, |call| call.record.size());
+            gave_way = self.calls.pop_front();
+            self.bytes -= gave_way.as_ref().map_or(0, |call| call.record.size());
         }
+        gave_way
     }
 
     /// All of it but the calls that are no longer kept.
@@ -47,7 +54,7 @@ impl Recorded {
         let last = journal.last.saturating_sub(journal.calls.len() as u64);
         let mut recorded = Self { last, ..Self::default() };
         for record in journal.calls {
-            recorded.keep(record, None);
+            recorded.keep(record.into(), None);
         }
         Self { scorecards, ..recorded }
     }

@@ -18,7 +18,10 @@ impl Journal for MemoryStore {
         server: Timestamp,
     ) -> Result<(), StoreError> {
         let slot = Arc::clone(self.read().slot(sandbox, server)?);
-        slot.recorded().keep(record, observed.as_ref());
+        let record = Arc::new(record);
+        // The lock is released before what gave way is dropped.
+        let gave_way = slot.recorded().keep(record, observed.as_ref());
+        drop(gave_way);
         slot.tell();
         Ok(())
     }
