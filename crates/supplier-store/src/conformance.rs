@@ -70,6 +70,7 @@ pub async fn all(store: Arc<dyn Store>) {
     journal::the_oldest_calls_give_way(&*store).await;
     journal::scorecards_follow_what_was_observed(&*store).await;
     snapshot::a_snapshot_is_all_of_a_sandbox_but_its_keys(&*store).await;
+    snapshot::a_snapshot_knows_who_delivered_what_and_when_it_was(&*store).await;
     arrivals::orders_come_in_as_the_clock_goes_on(&*store).await;
     arrivals::whatever_looks_at_orders_finds_what_has_come_in(&*store).await;
     arrivals::a_plan_replaces_another_and_unknown_suppliers_are_refused(&*store).await;

@@ -1,7 +1,10 @@
 //! Sandboxes made of snapshots.
 
+use std::time::Duration;
+
 use supplier_domain::fault::{Effect, NewFault};
-use supplier_domain::{OrderUpdate, SubmittedAccount, Window};
+use supplier_domain::samples::{manual, order};
+use supplier_domain::{AccountDedup, ClockChange, OrderUpdate, SubmittedAccount, Window};
 
 use super::arrivals::one_a_minute;
 use super::journal::{list_call, observed};
@@ -55,4 +58,29 @@ pub(super) async fn a_snapshot_is_all_of_a_sandbox_but_its_keys(store: &dyn Stor
         store.reset(&copy, SERVER).await.unwrap();
     }
     assert_eq!(numbers(&poll(store, &original, "aurora", &[]).await), [2, 3], "the original did not notice");
+}
+
+/// Rules: `update.accounts-dedup-scope`.
+pub(super) async fn a_snapshot_knows_who_delivered_what_and_when_it_was(store: &dyn Store) {
+    let shared = open_orders(1).remove(0).with_item("birch", manual("Mail accounts"), 1);
+    let birch_s = order(2).with_item("birch", manual("Mail accounts"), 1);
+    let original = sandbox(store, vec![shared, birch_s], Window::STANDARD).await;
+    store.update(&caller(&original, "aurora"), &delivery(1), REQUEST, SERVER).await.unwrap().result.unwrap();
+    store.change_clock(&original, ClockChange::RUN, SERVER).await.unwrap().unwrap();
+    let was = store.clock(&original, SERVER).await.unwrap().now;
+    let id: SandboxId = format!("{original}-later").parse().unwrap();
+    let snapshot = store.export(&original, SERVER).await.unwrap();
+    let mut fork = new_fork(&id);
+    fork.settings.account_dedup = AccountDedup::Supplier;
+    let (hour, later) = (Duration::from_hours(1), SERVER.plus(Duration::from_hours(1)));
+    store.restore(snapshot, fork, later).await.unwrap();
+    assert_eq!(store.clock(&id, later).await.unwrap().now, was, "no time passes for a document");
+    assert_eq!(
+        store.clock(&id, later.plus(hour)).await.unwrap().now,
+        was.plus(hour),
+        "and then it runs again"
+    );
+    // The order is of both, but it was aurora who delivered the account.
+    let by_birch = store.update(&caller(&id, "birch"), &delivery(2), REQUEST, later).await.unwrap();
+    assert!(by_birch.result.is_ok(), "{by_birch:?}");
 }
