@@ -124,11 +124,8 @@ pub(crate) async fn get_audit(
 ) -> Result<Json<AuditBody>, ControlProblem> {
     let mut params = Params::read(query.as_deref(), &["supplier", "limit", "offset"]);
     let supplier = params.parsed("supplier");
-    let (limit, offset) = (params.whole("limit", 0..=10_000), params.whole("offset", 0..=u64::MAX));
+    let (limit, offset) = (params.size("limit", 0..=10_000, 100), params.size("offset", 0..=u64::MAX, 0));
     params.finish()?;
-    let size = |number: Option<u64>, default| {
-        number.map_or(default, |number| usize::try_from(number).unwrap_or(usize::MAX))
-    };
     let audit = app.control.audit(&id, supplier.as_ref(), app.time.now()).await?;
-    Ok(Json(AuditBody::of(audit, size(offset, 0), size(limit, 100))))
+    Ok(Json(AuditBody::of(audit, offset, limit)))
 }

@@ -212,7 +212,7 @@ fn search(query: Option<&str>) -> Result<CallSearch, ControlProblem> {
             .whole("order", 1..=OrderId::MAX)
             .and_then(|number| i64::try_from(number).ok().and_then(OrderId::new)),
         after: params.whole("after", 0..=u64::MAX),
-        limit: usize::try_from(params.whole("limit", 1..=MAX_LIMIT).unwrap_or(100)).unwrap_or_default(),
+        limit: params.size("limit", 1..=MAX_LIMIT, 100),
     };
     params.finish()?;
     Ok(search)

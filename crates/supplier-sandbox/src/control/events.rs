@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures::Stream;
 use supplier_control::Listener;
-use supplier_store::{CallSearch, KeptCall, SandboxId};
+use supplier_store::{CallSearch, FoundCalls, KeptCall, SandboxId};
 
 use super::ControlProblem;
 use super::calls::CallBody;
@@ -85,12 +85,18 @@ impl Reader {
         }
     }
 
-    async fn read(&mut self) -> Result<(), ControlProblem> {
+    /// The calls that come after the last that was read.
+    async fn following(&self) -> Result<FoundCalls, ControlProblem> {
         let search = CallSearch { after: Some(self.after), limit: BATCH, ..CallSearch::default() };
-        let found = self.app.control.calls(&self.id, &search, self.app.time.now()).await?;
+        Ok(self.app.control.calls(&self.id, &search, self.app.time.now()).await?)
+    }
+
+    async fn read(&mut self) -> Result<(), ControlProblem> {
+        let mut found = self.following().await?;
         if found.last < self.after {
-            // The sandbox was reset, and counts from 1 again.
+            // The sandbox was reset, and counts from 1 again: what was looked for is not what there is.
             self.after = 0;
+            found = self.following().await?;
         }
         let first = found.calls.first().map_or(found.last + 1, |call| call.number);
         let missed = first.saturating_sub(self.after + 1);

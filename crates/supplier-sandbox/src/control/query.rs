@@ -66,6 +66,12 @@ impl Params {
         })
     }
 
+    /// The same for a number of things; `default` if it is left out.
+    pub(crate) fn size(&mut self, name: &'static str, range: RangeInclusive<u64>, default: usize) -> usize {
+        let number = self.whole(name, range);
+        number.map_or(default, |number| usize::try_from(number).unwrap_or(usize::MAX))
+    }
+
     /// Adds what is wrong beyond single values.
     pub(crate) fn refuse(&mut self, name: &'static str, problem: &str) {
         self.problems.push(Problem::new(name, problem));

@@ -41,15 +41,12 @@ pub(crate) async fn find_orders(
 ) -> Result<Json<OrderList>, ControlProblem> {
     let known = ["supplier", "status", "paymentStatus", "limit", "offset"];
     let mut params = Params::read(query.as_deref(), &known);
-    let number = |number: Option<u64>, default| {
-        number.map_or(default, |number| usize::try_from(number).unwrap_or(usize::MAX))
-    };
     let search = OrderSearch {
         supplier: params.parsed("supplier"),
         statuses: params.words("status"),
         payment_status: params.parsed("paymentStatus"),
-        limit: number(params.whole("limit", 1..=1_000), 50),
-        offset: number(params.whole("offset", 0..=u64::MAX), 0),
+        limit: params.size("limit", 1..=1_000, 50),
+        offset: params.size("offset", 0..=u64::MAX, 0),
     };
     params.finish()?;
     let found = app.control.find_orders(&id, &search, app.time.now()).await?;

@@ -159,6 +159,9 @@ async fn events_come_as_calls_are_answered_and_go_on_where_a_reader_was() {
     assert_eq!(events_of(resumed).call().await["number"], 2);
     let all = sandbox.request("GET", &format!("{path}?after=0")).send().await.unwrap();
     assert_eq!(events_of(all).call().await["number"], 1);
+    // As far as that reader came, the sandbox has not counted since it was reset.
+    let ahead = sandbox.request("GET", &format!("{path}?after=99")).send().await.unwrap();
+    assert_eq!(events_of(ahead).call().await["number"], 1);
     control.call("DELETE", REQUESTS, None).await;
     let late = sandbox.request("GET", &format!("{path}?after=0")).send().await.unwrap();
     assert_eq!(events_of(late).next().await, "event: dropped\ndata: 2");

@@ -48,21 +48,7 @@ impl MemoryStore {
         self.in_slot(id, server, |_, sandbox| act(sandbox))
     }
 
-    /// The same for what may arm or disarm faults.
-    pub(super) fn rearm<T>(
-        &self,
-        id: &SandboxId,
-        server: Timestamp,
-        act: impl FnOnce(&mut Sandbox) -> T,
-    ) -> Result<T, StoreError> {
-        self.in_slot(id, server, |slot, sandbox| {
-            let done = act(sandbox);
-            slot.note_armed(sandbox);
-            done
-        })
-    }
-
-    /// The same for what changes orders: those who wait for that are told.
+    /// The same for what changes the sandbox: those who wait for that are told, and whether a fault is armed is noted.
     pub(super) fn change<T>(
         &self,
         id: &SandboxId,
@@ -71,6 +57,7 @@ impl MemoryStore {
     ) -> Result<T, StoreError> {
         self.in_slot(id, server, |slot, sandbox| {
             let done = act(sandbox);
+            slot.note_armed(sandbox);
             slot.tell();
             done
         })

@@ -17,7 +17,7 @@ impl FaultPlans for MemoryStore {
         fault: NewFault,
         server: Timestamp,
     ) -> Result<Result<Fault, TooManyFaults>, StoreError> {
-        self.rearm(sandbox, server, |sandbox| {
+        self.change(sandbox, server, |sandbox| {
             let (faults, now) = sandbox.faults(server);
             let id = faults.arm(fault, now)?;
             faults.armed(now).find(|fault| fault.id == id).cloned().ok_or(TooManyFaults)
@@ -37,11 +37,11 @@ impl FaultPlans for MemoryStore {
         fault: FaultId,
         server: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.rearm(sandbox, server, |sandbox| sandbox.faults(server).0.disarm(fault))
+        self.change(sandbox, server, |sandbox| sandbox.faults(server).0.disarm(fault))
     }
 
     async fn clear_faults(&self, sandbox: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
-        self.rearm(sandbox, server, |sandbox| sandbox.faults(server).0.clear())
+        self.change(sandbox, server, |sandbox| sandbox.faults(server).0.clear())
     }
 
     async fn strike(

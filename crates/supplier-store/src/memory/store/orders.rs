@@ -97,7 +97,7 @@ impl Orders for MemoryStore {
         plan: Option<ArrivalPlan>,
         server: Timestamp,
     ) -> Result<(), StoreError> {
-        self.within(sandbox, server, |sandbox| sandbox.set_arrivals(plan, server))?
+        self.change(sandbox, server, |sandbox| sandbox.set_arrivals(plan, server))?
     }
 
     async fn arrivals(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Option<Arrivals>, StoreError> {
