@@ -1,0 +1,1 @@
+//! The contract suite: is this implementation the Supplier API?
