@@ -1,0 +1,424 @@
+//! One case: a place, what was done there, and what is expected of it.
+
+use std::rc::Rc;
+
+use serde_json::Value;
+use supplier_rulebook::{self as rulebook, RuleId};
+use tokio::time::{Duration, sleep};
+
+use crate::bench::Bench;
+use crate::elapsed::{Elapsed, Moment};
+use crate::http::{Answer, Call, Trouble};
+use crate::provision::{Lack, Need, OrderState, World};
+use crate::query::Query;
+use crate::schema::Violation;
+use crate::script::{Expect, NewOrders, Script, Seen, Step, Who};
+use crate::template::Bindings;
+
+/// Why a case ends before its end.
+#[derive(Debug)]
+pub enum Stop {
+    /// A rule is broken.
+    Broken(Box<Broken>),
+    /// What it needs cannot be had.
+    Untested(String),
+    /// The suite, a hook or the connection failed.
+    Failed(String),
+    /// The target cannot be reached any more.
+    Unreachable(String),
+}
+
+/// A rule that was seen broken in a case.
+#[derive(Debug, Clone)]
+pub struct Broken {
+    /// The rule.
+    pub rule: RuleId,
+    /// What was expected, in words.
+    pub expected: String,
+    /// What was got.
+    pub got: String,
+    /// What was done.
+    pub script: Script,
+    /// The numbers of the case's orders.
+    pub orders: Vec<u64>,
+}
+
+impl From<Lack> for Stop {
+    fn from(lack: Lack) -> Self {
+        match lack {
+            Lack::Unsupported(why) => Self::Untested(why),
+            Lack::Failed(why) => Self::Failed(why),
+        }
+    }
+}
+
+/// What a case's call may come to.
+pub type Answered = Result<Rc<Answer>, Stop>;
+
+/// A case.
+pub struct Case<'b> {
+    bench: &'b Bench<'b>,
+    world: World,
+    bindings: Bindings,
+    steps: Vec<Step>,
+    answers: Vec<Vec<Rc<Answer>>>,
+    violations: Vec<(usize, Violation)>,
+    /// How far the clock was moved, in milliseconds.
+    advanced: u64,
+    /// A name that no other case has.
+    tag: String,
+}
+
+impl<'b> Case<'b> {
+    pub(crate) fn new(bench: &'b Bench<'b>, world: World, tag: String) -> Self {
+        let password = bench.password().to_owned();
+        let bindings = Bindings { keys: world.keys.clone(), orders: Vec::new(), password };
+        Self {
+            bench,
+            world,
+            bindings,
+            steps: Vec::new(),
+            answers: Vec::new(),
+            violations: Vec::new(),
+            advanced: 0,
+            tag,
+        }
+    }
+
+    /// The case's place.
+    pub(crate) fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The numbers of its orders.
+    pub fn orders(&self) -> &[u64] {
+        &self.bindings.orders
+    }
+
+    /// The number of one of its orders.
+    pub fn number(&self, order: usize) -> u64 {
+        self.bindings.orders[order]
+    }
+
+    /// A name that no other case has, for a subcategory or the like.
+    pub fn tag(&self) -> &str {
+        &self.tag
+    }
+
+    /// Whether there is no order in its place but its own.
+    pub fn is_exclusive(&self) -> bool {
+        self.world.exclusive
+    }
+
+    /// The text without secrets.
+    pub fn redact(&self, text: &str) -> String {
+        self.bindings.redact(text)
+    }
+
+    pub(crate) fn take_violations(&mut self) -> Vec<(usize, Violation)> {
+        std::mem::take(&mut self.violations)
+    }
+
+    pub(crate) fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    // What prepares the target.
+
+    /// Makes orders, and names them by their places in the case. Where others have orders too, they are of a subcategory
+    /// of the case's own unless they have one already.
+    pub async fn place(&mut self, orders: NewOrders) -> Result<Vec<usize>, Stop> {
+        let mut orders = orders;
+        if !self.world.exclusive && orders.sub_category.is_none() {
+            orders.sub_category = Some(self.tag.clone());
+        }
+        let numbers = self.bench.provisioner().create_orders(&self.world, &orders).await?;
+        let from = self.bindings.orders.len();
+        self.bindings.orders.extend(&numbers);
+        self.did(Step::Place(orders), Vec::new());
+        Ok((from..self.bindings.orders.len()).collect())
+    }
+
+    /// Makes one order.
+    pub async fn place_one(&mut self, order: NewOrders) -> Result<usize, Stop> {
+        Ok(self.place(order).await?[0])
+    }
+
+    /// Takes an order that is there already.
+    pub fn adopt(&mut self, number: u64) -> usize {
+        self.bindings.orders.push(number);
+        self.did(Step::Use(number), Vec::new());
+        self.bindings.orders.len() - 1
+    }
+
+    /// An order of the first supplier that may be changed: made, listed by the configuration, or found.
+    pub async fn own_order(&mut self) -> Result<usize, Stop> {
+        if self.bench.offers().has(Need::Orders) {
+            return self.place_one(NewOrders::some(1)).await;
+        }
+        if let Some(number) = self.bench.next_own() {
+            return Ok(self.adopt(number));
+        }
+        let page = self.list(Who::First, self.manual().limit(1)).await?;
+        match page.numbers().first() {
+            Some(&number) => Ok(self.adopt(number)),
+            None => Err(Stop::Untested("there is no order to change".to_owned())),
+        }
+    }
+
+    /// Makes orders if they can be made; where not, those that are there have to do.
+    pub async fn stock(&mut self, orders: impl IntoIterator<Item = NewOrders>) -> Result<(), Stop> {
+        if self.bench.offers().has(Need::Orders) {
+            for some in orders {
+                self.place(some).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves the clock, or waits.
+    pub async fn advance(&mut self, by: Duration) -> Result<(), Stop> {
+        let millis = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
+        if self.bench.offers().waits {
+            sleep(by).await;
+        } else {
+            self.bench.provisioner().advance(&self.world, millis).await?;
+            self.advanced += millis;
+        }
+        self.did(Step::Advance(millis), Vec::new());
+        Ok(())
+    }
+
+    /// Makes a further key, which goes by that name.
+    pub async fn new_key(&mut self, supplier: Who, name: &str) -> Result<(), Stop> {
+        let key = self.bench.provisioner().new_key(Some(&self.world), supplier).await?;
+        self.bench.keep_secret(&key);
+        self.bindings.keys.insert(name.to_owned(), key);
+        self.did(Step::NewKey { supplier, name: name.to_owned() }, Vec::new());
+        Ok(())
+    }
+
+    /// Makes a name for a text that is like a key, and is none.
+    pub fn bind(&mut self, name: &str, value: String) {
+        self.bindings.keys.insert(name.to_owned(), value);
+    }
+
+    /// What stands for that name.
+    pub fn bound(&self, name: &str) -> &str {
+        self.bindings.keys.get(name).map_or("", String::as_str)
+    }
+
+    /// Revokes the key of that name, a supplier's.
+    pub async fn revoke_key(&mut self, supplier: Who, name: &str) -> Result<(), Stop> {
+        let key = self.bindings.keys.get(name).cloned().unwrap_or_default();
+        self.bench.provisioner().revoke_key(&self.world, supplier, &key).await?;
+        self.did(Step::RevokeKey(name.to_owned()), Vec::new());
+        Ok(())
+    }
+
+    /// An order as its owner sees it.
+    pub async fn state(&self, order: usize) -> Result<OrderState, Stop> {
+        Ok(self.bench.provisioner().order_state(&self.world, self.number(order)).await?)
+    }
+
+    // What is asked of it.
+
+    /// The query for the case's manual orders.
+    pub fn manual(&self) -> Query {
+        self.orders_of("manual")
+    }
+
+    /// The query for the case's orders of a product type.
+    pub fn orders_of(&self, product_type: &str) -> Query {
+        let query = Query::new().with("productType", product_type);
+        let ours = !self.world.exclusive && self.bench.offers().has(Need::Orders);
+        if ours { query.with("subCategory", &self.tag) } else { query }
+    }
+
+    /// A call.
+    pub async fn call(&mut self, call: Call) -> Answered {
+        let answer = self.send(&call).await;
+        let answer = self.record(Step::Call(call), vec![answer])?;
+        Ok(Rc::clone(&answer[0]))
+    }
+
+    /// Calls at the same time.
+    pub async fn together(&mut self, calls: Vec<Call>) -> Result<Vec<Rc<Answer>>, Stop> {
+        let answers = futures::future::join_all(calls.iter().map(|call| self.send(call))).await;
+        self.record(Step::Together(calls), answers)
+    }
+
+    /// A call again and again, until an answer breaks what is expected, at most so often.
+    pub async fn repeat(&mut self, call: Call, times: u32, rule: RuleId, expect: Expect) -> Result<(), Stop> {
+        for _ in 0..times {
+            let answer = self.send(&call).await;
+            let silent = answer.is_err();
+            let wrong = answer.as_ref().is_ok_and(|answer| expect.judge_one(answer, self.orders()).is_err());
+            if silent || wrong {
+                self.record(Step::Repeat(call, times), vec![answer])?;
+                return self.expect(rule, expect);
+            }
+        }
+        Ok(())
+    }
+
+    /// A list that has to succeed: if not, the check's own rule is broken.
+    pub async fn list(&mut self, who: Who, query: Query) -> Answered {
+        self.list_by(who.as_str(), query).await
+    }
+
+    /// The same by the key of that name.
+    pub async fn list_by(&mut self, key: &str, query: Query) -> Answered {
+        let page = self.call(Call::list(key, query)).await?;
+        self.expect(self.bench.rule(), Expect::Status { any_of: vec![200] })?;
+        Ok(page)
+    }
+
+    /// An update that has to succeed: if not, the check's own rule is broken. `fields` are those beside `order`.
+    pub async fn update(&mut self, who: Who, order: usize, fields: &str) -> Answered {
+        let answer = self.try_update(who, order, fields).await?;
+        self.expect(self.bench.rule(), Expect::Success)?;
+        Ok(answer)
+    }
+
+    /// An update that need not succeed.
+    pub async fn try_update(&mut self, who: Who, order: usize, fields: &str) -> Answered {
+        self.call(Call::update(who.as_str(), body(order, fields))).await
+    }
+
+    // What is expected of it.
+
+    /// Expects something of the last step.
+    pub fn expect(&self, rule: RuleId, expect: Expect) -> Result<(), Stop> {
+        self.expect_of(self.steps.len().saturating_sub(1), rule, expect)
+    }
+
+    /// Expects something of a step, counted from 0.
+    pub fn expect_of(&self, step: usize, rule: RuleId, expect: Expect) -> Result<(), Stop> {
+        if !self.bench.profile().checks(rule) {
+            return Ok(());
+        }
+        let seen = Seen { answers: &self.answers, orders: self.orders() };
+        match expect.judge(step, &seen) {
+            Ok(()) => Ok(()),
+            Err(got) => Err(self.broken(rule, step, expect, &got)),
+        }
+    }
+
+    /// Says that a law is broken, which only its words can tell.
+    pub fn broken_law(&self, rule: RuleId, words: &str, got: &str) -> Result<(), Stop> {
+        if !self.bench.profile().checks(rule) {
+            return Ok(());
+        }
+        let law = Expect::Law { words: words.to_owned() };
+        Err(self.broken(rule, self.steps.len().saturating_sub(1), law, got))
+    }
+
+    /// Holds if so; says that the law is broken if not.
+    pub fn law(
+        &self,
+        rule: RuleId,
+        holds: bool,
+        words: &str,
+        got: impl FnOnce() -> String,
+    ) -> Result<(), Stop> {
+        if holds { Ok(()) } else { self.broken_law(rule, words, &got()) }
+    }
+
+    /// The step that was done last, counted from 0.
+    pub fn last(&self) -> usize {
+        self.steps.len().saturating_sub(1)
+    }
+
+    /// How much time of the target's has passed from one call's answer to another's.
+    pub fn elapsed(&self, from: &Moment, to: &Moment) -> Elapsed {
+        Elapsed::between(from, to, self.world.frozen)
+    }
+
+    /// When a call was answered.
+    pub fn moment(&self, answer: &Answer) -> Moment {
+        Moment { sent: answer.sent, received: answer.received, date: answer.date(), advanced: self.advanced }
+    }
+
+    fn broken(&self, rule: RuleId, judged: usize, expect: Expect, got: &str) -> Stop {
+        let expected = expect.words(self.orders());
+        let script = Script { steps: self.steps.clone(), judged, expect };
+        let got = self.redact(got);
+        Stop::Broken(Box::new(Broken { rule, expected, got, script, orders: self.orders().to_vec() }))
+    }
+
+    fn did(&mut self, step: Step, answers: Vec<Rc<Answer>>) {
+        self.steps.push(step);
+        self.answers.push(answers);
+    }
+
+    async fn send(&self, call: &Call) -> Result<Answer, Trouble> {
+        self.bench.spend(call)?;
+        self.bench.transport().send(call, &self.bindings).await
+    }
+
+    /// Notes a step and what came of it.
+    fn record(&mut self, step: Step, answers: Vec<Result<Answer, Trouble>>) -> Result<Vec<Rc<Answer>>, Stop> {
+        let calls: Vec<Call> = match &step {
+            Step::Call(call) | Step::Repeat(call, _) => vec![call.clone()],
+            Step::Together(calls) => calls.clone(),
+            _ => Vec::new(),
+        };
+        let mut kept = Vec::new();
+        let mut trouble = None;
+        for (call, answer) in calls.iter().zip(answers) {
+            match answer {
+                Ok(answer) => {
+                    let violations = self.bench.schema().violations(call, &answer, self.bench.profile());
+                    let at = self.steps.len();
+                    self.violations.extend(violations.into_iter().map(|violation| (at, violation)));
+                    kept.push(Rc::new(answer));
+                }
+                Err(error) => trouble = trouble.or(Some(error)),
+            }
+        }
+        self.did(step, kept.clone());
+        match trouble {
+            None => Ok(kept),
+            Some(trouble) => Err(self.troubled(&trouble)),
+        }
+    }
+
+    fn troubled(&self, trouble: &Trouble) -> Stop {
+        let told = self.redact(&trouble.to_string());
+        match trouble {
+            Trouble::Unreachable(_) => Stop::Unreachable(told),
+            // Whether that is the target's doing is found out by doing it again.
+            trouble if trouble.is_silence() => {
+                self.broken(rulebook::ERROR_NO_5XX, self.last(), Expect::Answered, &told)
+            }
+            _ => Stop::Failed(told),
+        }
+    }
+}
+
+/// The body of an update: `fields` are those beside `order`, as JSON without braces.
+pub fn body(order: usize, fields: &str) -> String {
+    let order = crate::template::order(order);
+    if fields.is_empty() {
+        format!(r#"{{"order": {order}}}"#)
+    } else {
+        format!(r#"{{"order": {order}, {fields}}}"#)
+    }
+}
+
+/// `"accounts"` with so many accounts, beginning with the one of that number; each has the run's password.
+pub fn accounts(from: u32, count: u32) -> String {
+    let accounts: Vec<String> = (from..from + count).map(account).collect();
+    format!(r#""accounts": [{}]"#, accounts.join(", "))
+}
+
+/// One account, as JSON text.
+pub fn account(number: u32) -> String {
+    format!(r#""buyer{number}@example.com:{{{{password}}}}{number}""#)
+}
+
+/// The value at that pointer of an answer.
+pub fn at<'a>(answer: &'a Answer, pointer: &str) -> Option<&'a Value> {
+    answer.json.as_ref()?.pointer(pointer)
+}

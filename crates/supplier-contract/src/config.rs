@@ -1,0 +1,112 @@
+//! What a run is told to do.
+
+mod baseline;
+
+use std::collections::BTreeMap;
+
+use tokio::time::Duration;
+
+use crate::http::Manners;
+use crate::profile::Profile;
+use crate::provision::Listed;
+
+pub use baseline::{Accepted, Baseline};
+
+/// How the target is prepared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Provision {
+    /// By the control API of the project's own sandbox.
+    Sandbox,
+    /// By a hook over HTTP.
+    Http,
+    /// By a hook that is a program.
+    Command,
+    /// By orders that the configuration lists.
+    Static,
+    /// Not at all.
+    None,
+}
+
+/// A run's configuration.
+#[derive(Clone)]
+pub struct Config {
+    /// The target's URL: what comes before `/api/admin/v2`.
+    pub target: String,
+    /// Keys by the names `first` and `second`.
+    pub keys: BTreeMap<String, String>,
+    /// The sandbox's admin token, where it asks for one.
+    pub admin_token: Option<String>,
+    /// How the target is prepared; left out, `Sandbox` where the target says that it is one, else `None`.
+    pub provision: Option<Provision>,
+    /// The hook: a URL, or a program and its arguments.
+    pub hook: Vec<String>,
+    /// How long a hook may take for an answer.
+    pub hook_timeout: Duration,
+    /// Orders that are there.
+    pub listed: Listed,
+    /// Whether orders may be changed on a target that does not say that it is a sandbox.
+    pub allow_writes: bool,
+    /// Whether nothing but refusals is looked at.
+    pub read_only: bool,
+    /// How many of the target's orders may be withheld or changed, in all.
+    pub max_orders: u32,
+    /// How calls are sent.
+    pub manners: Manners,
+    /// When the run ends at the latest.
+    pub max_time: Option<Duration>,
+    /// Whether windows are waited for where no clock can be moved.
+    pub wait: bool,
+    /// Whether what was chosen by the project binds too.
+    pub strict: bool,
+    /// The seed of all that is random.
+    pub seed: u64,
+    /// How many cases a property runs.
+    pub cases: u32,
+    /// The target's choices.
+    pub profile: Profile,
+    /// Failures that are known.
+    pub baseline: Baseline,
+    /// Rules, groups of rules or checks to run; all if none.
+    pub only: Vec<String>,
+}
+
+impl Config {
+    /// The usual for a target.
+    pub fn new(target: impl Into<String>) -> Self {
+        Self {
+            target: target.into(),
+            keys: BTreeMap::new(),
+            admin_token: None,
+            provision: None,
+            hook: Vec::new(),
+            hook_timeout: Duration::from_secs(10),
+            listed: Listed::default(),
+            allow_writes: false,
+            read_only: false,
+            max_orders: 500,
+            manners: Manners { timeout: Duration::from_secs(10), rate: None },
+            max_time: None,
+            wait: false,
+            strict: false,
+            seed: 1,
+            cases: 64,
+            profile: Profile::default(),
+            baseline: Baseline::default(),
+            only: Vec::new(),
+        }
+    }
+
+    /// With the first supplier's key.
+    #[must_use]
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.keys.insert("first".to_owned(), key.into());
+        self
+    }
+
+    /// With a second supplier's key.
+    #[must_use]
+    pub fn second_key(mut self, key: impl Into<String>) -> Self {
+        self.keys.insert("second".to_owned(), key.into());
+        self
+    }
+}

@@ -1,0 +1,120 @@
+//! A call, told in a way that can be read, sent and made a script of.
+
+use serde::{Deserialize, Serialize};
+
+use crate::template;
+
+/// The path of the list.
+pub const LIST: &str = "/api/admin/v2/orders";
+/// The path of updates.
+pub const UPDATE: &str = "/api/admin/v2/orders-update";
+/// The header that carries a key.
+pub const KEY_HEADER: &str = "X-Api-Key";
+/// The content type of a body.
+pub const JSON: &str = "application/json";
+
+/// A request. Its texts are templates (see [`template`]).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// The method, as it is sent.
+    pub method: String,
+    /// The path, percent-encoded.
+    pub path: String,
+    /// What follows the `?`, percent-encoded; none when empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub query: String,
+    /// Names and values, in the order in which they are sent.
+    #[serde(default)]
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    #[serde(default, skip_serializing_if = "Body::is_none")]
+    pub body: Body,
+}
+
+/// A request's body.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Body {
+    /// None.
+    #[default]
+    None,
+    /// Text.
+    Text(String),
+    /// Texts, each so many times, one after the other: what is too long to be told in full. They are no templates.
+    Parts(Vec<(String, usize)>),
+    /// What is no text.
+    Bytes(Vec<u8>),
+}
+
+impl Body {
+    fn is_none(&self) -> bool {
+        *self == Self::None
+    }
+}
+
+impl Call {
+    /// A list, by the key of that name.
+    pub fn list(key: &str, query: impl Into<String>) -> Self {
+        Self::new("GET", LIST).query(query).key(key)
+    }
+
+    /// An update with that JSON, by the key of that name.
+    pub fn update(key: &str, json: impl Into<String>) -> Self {
+        Self::new("POST", UPDATE).key(key).json(json)
+    }
+
+    /// A call without query, headers and body.
+    pub fn new(method: &str, path: &str) -> Self {
+        Self {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: String::new(),
+            headers: Vec::new(),
+            body: Body::None,
+        }
+    }
+
+    /// It with that query.
+    #[must_use]
+    pub fn query(mut self, query: impl Into<String>) -> Self {
+        self.query = query.into();
+        self
+    }
+
+    /// It with the key of that name.
+    #[must_use]
+    pub fn key(self, name: &str) -> Self {
+        let key = template::key(name);
+        self.header(KEY_HEADER, &key)
+    }
+
+    /// It with one more header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// It with that text as JSON.
+    #[must_use]
+    pub fn json(self, text: impl Into<String>) -> Self {
+        self.header("Content-Type", JSON).body(Body::Text(text.into()))
+    }
+
+    /// It with that body.
+    #[must_use]
+    pub fn body(mut self, body: Body) -> Self {
+        self.body = body;
+        self
+    }
+
+    /// Whether it is a list that may hand orders out.
+    pub fn may_hand_out(&self) -> bool {
+        self.path == LIST && (self.method == "GET" || self.method == "HEAD")
+    }
+
+    /// Path and query, as written.
+    pub fn target(&self) -> String {
+        if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
+    }
+}

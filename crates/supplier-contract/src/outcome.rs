@@ -1,0 +1,197 @@
+//! What came of a run, as its reports tell it.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use supplier_rulebook::{Level, RuleId};
+
+use crate::check::Check;
+use crate::script::Script;
+
+/// What is said of a rule or a check. The worse, the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// It was tested, and nothing is wrong.
+    Pass,
+    /// It was not tested, and why is said.
+    NotTested,
+    /// A choice of the project's is not the target's.
+    Warn,
+    /// The suite, a hook or the connection failed: nothing is said of the target.
+    Error,
+    /// What the guide states or implies is broken.
+    Fail,
+}
+
+impl Verdict {
+    /// The word that reports have for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "PASS",
+            Self::NotTested => "NOT-TESTED",
+            Self::Warn => "WARN",
+            Self::Error => "ERROR",
+            Self::Fail => "FAIL",
+        }
+    }
+
+    /// What breaking a rule of that level comes to.
+    pub fn broken(level: Level, strict: bool) -> Self {
+        match level {
+            Level::Stated | Level::Implied => Self::Fail,
+            Level::Chosen | Level::Observed if strict => Self::Fail,
+            Level::Chosen | Level::Observed => Self::Warn,
+        }
+    }
+}
+
+/// How often a finding was seen again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Reproduced {
+    /// So often it was seen.
+    pub seen: u32,
+    /// So often it was looked for.
+    pub tried: u32,
+}
+
+/// A rule that was seen broken.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// The rule.
+    pub rule: RuleId,
+    /// What that comes to: [`Verdict::Fail`] or [`Verdict::Warn`].
+    pub verdict: Verdict,
+    /// The check that saw it.
+    pub check: &'static str,
+    /// What was expected, in words.
+    pub expected: String,
+    /// What was got: one line, without secrets and control characters.
+    pub got: String,
+    /// What was done, shortest as far as the suite could make it.
+    pub script: Script,
+    /// The same as a shell script.
+    pub shell: String,
+    /// How often it was seen again; none where there is no clean state to try it on.
+    pub reproduced: Option<Reproduced>,
+    /// Whether its check ended there.
+    pub ends: bool,
+    /// Until when it is accepted by the baseline, as `YYYY-MM-DD`.
+    pub accepted_until: Option<String>,
+}
+
+/// What came of a check.
+#[derive(Debug, Clone)]
+pub struct CheckReport {
+    /// The check.
+    pub check: &'static Check,
+    /// The worst of its findings' verdicts; what was accepted by the baseline does not count.
+    pub verdict: Verdict,
+    /// What was seen broken.
+    pub findings: Vec<Finding>,
+    /// Why it was not tested, or what failed.
+    pub reason: Option<String>,
+    /// How many cases it ran.
+    pub cases: u32,
+    /// How many calls of the API it made.
+    pub calls: u64,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// What is said of a rule.
+#[derive(Debug, Clone)]
+pub struct RuleReport {
+    /// The rule.
+    pub rule: &'static supplier_rulebook::Rule,
+    /// The worst that its checks say of it.
+    pub verdict: Verdict,
+    /// Why it was not tested, or what failed.
+    pub reason: Option<String>,
+    /// How many cases its checks ran.
+    pub cases: u32,
+}
+
+/// How a run begins.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// The target's URL.
+    pub target: String,
+    /// What the target says of itself: its `Sandbox-Version`.
+    pub sandbox: Option<String>,
+    /// The provisioner's name.
+    pub provision: &'static str,
+    /// The seed of all that is random.
+    pub seed: u64,
+    /// How many checks run.
+    pub checks: usize,
+    /// How many orders of the target's are withheld at most, and how many changed; none where every case has a sandbox
+    /// of its own.
+    pub touches: Option<Touches>,
+    /// What else is to be said at the start.
+    pub notes: Vec<String>,
+}
+
+/// Orders that a run takes from those of the target's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Touches {
+    /// Withheld for the length of the window, at most.
+    pub withheld: u32,
+    /// Changed, at most.
+    pub changed: u32,
+}
+
+/// A run as a whole.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// How it began.
+    pub opening: Opening,
+    /// Its checks, in the registry's order.
+    pub checks: Vec<CheckReport>,
+    /// The rules, in the rulebook's order: all but those of good practice.
+    pub rules: Vec<RuleReport>,
+    /// Entries of the baseline that no longer fail, or have expired.
+    pub stale: Vec<String>,
+    /// The choices that differ from the rulebook's: rule and choice.
+    pub profile: Vec<(RuleId, String)>,
+    /// How many calls of the API were made.
+    pub calls: u64,
+    /// How long it took.
+    pub took: Duration,
+    /// Why the run ended before its end, if it did.
+    pub stopped: Option<String>,
+}
+
+impl Report {
+    /// How many rules have that verdict.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.rules.iter().filter(|rule| rule.verdict == verdict).count()
+    }
+
+    /// All findings, of all checks.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.checks.iter().flat_map(|check| &check.findings)
+    }
+
+    /// The worst that is said of any rule.
+    pub fn verdict(&self) -> Verdict {
+        self.rules.iter().map(|rule| rule.verdict).max().unwrap_or(Verdict::NotTested)
+    }
+
+    /// Whether the target conforms as far as it was tested.
+    pub fn conforms(&self) -> bool {
+        self.verdict() < Verdict::Error
+    }
+}
+
+/// What happens during a run, as it happens. Every report is made of these.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// It begins.
+    Started(Opening),
+    /// A check begins.
+    CheckStarted(&'static Check),
+    /// A check is over.
+    CheckFinished(CheckReport),
+    /// It is over.
+    Finished(Box<Report>),
+}

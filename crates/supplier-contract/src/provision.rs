@@ -1,0 +1,219 @@
+//! What prepares a target for a case: a clean state, orders, keys, a clock.
+
+mod command;
+mod http_hook;
+mod offers;
+mod sandbox;
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::script::{NewOrders, Who};
+
+pub use command::CommandHook;
+pub use http_hook::HttpHook;
+pub use offers::{Need, Offers};
+pub use sandbox::{SandboxControl, identify};
+
+/// Where a case runs.
+pub struct World {
+    /// Keys by their names.
+    pub keys: BTreeMap<String, String>,
+    /// Whether there is no order in it but the case's own.
+    pub exclusive: bool,
+    /// Whether its clock stands still unless it is moved.
+    pub frozen: bool,
+    /// The sandbox, where it is one.
+    id: Option<String>,
+}
+
+/// Why something could not be prepared.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Lack {
+    /// It cannot be had here: what needs it is not tested.
+    #[error("{0}")]
+    Unsupported(String),
+    /// It should have worked: an error, which is not the target's.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// An order as its owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderState {
+    /// Its status.
+    pub status: String,
+    /// How many accounts it holds.
+    pub accounts: u64,
+    /// The supplier's id of it.
+    #[serde(default)]
+    pub supplier_order_id: Option<String>,
+}
+
+/// A way to prepare a target.
+pub enum Provisioner {
+    /// The control API of the project's own sandbox: a private sandbox for every case.
+    Sandbox(SandboxControl),
+    /// The user's hook over HTTP.
+    Http(HttpHook),
+    /// The user's hook as a program.
+    Command(CommandHook),
+    /// What a file lists.
+    Static(Listed),
+    /// Nothing but a URL and a key.
+    None,
+}
+
+/// Orders that a file lists, for a target that cannot make any.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Listed {
+    /// Orders of the first supplier that may be changed.
+    pub own: Vec<u64>,
+    /// Orders that the first supplier has nothing in.
+    pub foreign: Vec<u64>,
+    /// Orders of the first supplier that are not paid.
+    pub unpaid: Vec<u64>,
+}
+
+impl Provisioner {
+    /// Its name, as the command line has it.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Sandbox(_) => "sandbox",
+            Self::Http(_) => "http",
+            Self::Command(_) => "command",
+            Self::Static(_) => "static",
+            Self::None => "none",
+        }
+    }
+
+    /// A place for a case; a clean one where `fresh` can be had. `keys` are those that the user gave.
+    pub async fn world(&self, keys: &BTreeMap<String, String>, fresh: bool) -> Result<World, Lack> {
+        match self {
+            Self::Sandbox(control) => control.fork().await,
+            Self::Http(_) | Self::Command(_) => {
+                if fresh {
+                    self.ask("reset", json!({})).await?;
+                }
+                let mut keys = keys.clone();
+                for who in [Who::First, Who::Second] {
+                    if !keys.contains_key(who.as_str()) {
+                        // A target without a second supplier is tested without one.
+                        if let Ok(key) = self.new_key(None, who).await {
+                            keys.insert(who.as_str().to_owned(), key);
+                        }
+                    }
+                }
+                Ok(World { keys, exclusive: fresh, frozen: false, id: None })
+            }
+            Self::Static(_) | Self::None => {
+                Ok(World { keys: keys.clone(), exclusive: false, frozen: false, id: None })
+            }
+        }
+    }
+
+    /// Gives a place back.
+    pub async fn close(&self, world: &World) {
+        if let (Self::Sandbox(control), Some(id)) = (self, &world.id) {
+            control.delete(id).await;
+        }
+    }
+
+    /// Makes orders, and says their numbers.
+    pub async fn create_orders(&self, world: &World, orders: &NewOrders) -> Result<Vec<u64>, Lack> {
+        let numbers = match self {
+            Self::Sandbox(control) => control.create_orders(in_sandbox(world)?, orders).await?,
+            _ => {
+                let answer = self.ask("create_orders", orders.params()).await?;
+                let numbers =
+                    answer["orders"].as_array().map(|numbers| numbers.iter().filter_map(Value::as_u64));
+                numbers.map(Iterator::collect).unwrap_or_default()
+            }
+        };
+        if numbers.len() == orders.count as usize {
+            return Ok(numbers);
+        }
+        let made = numbers.len();
+        Err(Lack::Failed(format!("`create_orders` was asked for {} orders and named {made}", orders.count)))
+    }
+
+    /// Moves the clock by so many milliseconds.
+    pub async fn advance(&self, world: &World, millis: u64) -> Result<(), Lack> {
+        match self {
+            Self::Sandbox(control) => control.advance(in_sandbox(world)?, millis).await,
+            _ => self.ask("advance_clock", json!({ "seconds": millis.div_ceil(1000) })).await.map(drop),
+        }
+    }
+
+    /// Makes a further key.
+    pub async fn new_key(&self, world: Option<&World>, supplier: Who) -> Result<String, Lack> {
+        match (self, world) {
+            (Self::Sandbox(control), Some(world)) => control.new_key(in_sandbox(world)?, supplier).await,
+            _ => {
+                let answer = self.ask("new_key", json!({ "supplier": supplier })).await?;
+                let key = answer["key"].as_str().filter(|key| !key.is_empty());
+                key.map(str::to_owned)
+                    .ok_or_else(|| Lack::Failed("`new_key` answered without a `key`".to_owned()))
+            }
+        }
+    }
+
+    /// Revokes a key.
+    pub async fn revoke_key(&self, world: &World, supplier: Who, key: &str) -> Result<(), Lack> {
+        match self {
+            Self::Sandbox(control) => control.revoke_key(in_sandbox(world)?, supplier, key).await,
+            _ => self.ask("revoke_key", json!({ "key": key })).await.map(drop),
+        }
+    }
+
+    /// An order as its owner sees it.
+    pub async fn order_state(&self, world: &World, order: u64) -> Result<OrderState, Lack> {
+        match self {
+            Self::Sandbox(control) => control.order_state(in_sandbox(world)?, order).await,
+            _ => {
+                let answer = self.ask("order_state", json!({ "order": order })).await?;
+                serde_json::from_value(answer)
+                    .map_err(|error| Lack::Failed(format!("`order_state` answered something else: {error}")))
+            }
+        }
+    }
+
+    /// Asks a hook to do something.
+    async fn ask(&self, action: &str, params: Value) -> Result<Value, Lack> {
+        let request = json!({ "action": action, "params": params });
+        let answer = match self {
+            Self::Http(hook) => hook.ask(&request).await,
+            Self::Command(hook) => hook.ask(&request).await,
+            _ => Err(Lack::Unsupported(format!("`{action}`: there is no hook (--hook)"))),
+        }?;
+        match answer.get("error").and_then(Value::as_str) {
+            None => Ok(answer),
+            Some("unsupported") => {
+                Err(Lack::Unsupported(format!("the hook does not support `{action}`, or not so")))
+            }
+            Some(error) => Err(Lack::Failed(format!("the hook failed at `{action}`: {}", told(error)))),
+        }
+    }
+
+    /// What can be had from a hook.
+    pub async fn hook_actions(&self) -> Result<Vec<String>, Lack> {
+        match self.ask("capabilities", json!({})).await {
+            Ok(answer) => serde_json::from_value(answer["actions"].clone())
+                .map_err(|_| Lack::Failed("`capabilities` answered without a list of `actions`".to_owned())),
+            Err(lack) => Err(Lack::Failed(lack.to_string())),
+        }
+    }
+}
+
+fn in_sandbox(world: &World) -> Result<&str, Lack> {
+    world.id.as_deref().ok_or_else(|| Lack::Failed("the case has no sandbox".to_owned()))
+}
+
+/// What somebody else's program said, for a terminal.
+fn told(text: &str) -> String {
+    crate::http::printable(text, 300)
+}

@@ -1,0 +1,52 @@
+//! The user's hook over HTTP.
+
+use std::time::Duration;
+
+use reqwest::{Client, redirect};
+use serde_json::{Value, json};
+
+use super::{Lack, told};
+
+/// A hook that is asked by `POST`.
+pub struct HttpHook {
+    url: String,
+    client: Client,
+}
+
+impl HttpHook {
+    /// The one under that URL, which has so long for an answer.
+    pub fn new(url: &str, timeout: Duration) -> Result<Self, Lack> {
+        let client = Client::builder().redirect(redirect::Policy::none()).no_proxy().timeout(timeout).build();
+        let client = client.map_err(|error| Lack::Failed(error.to_string()))?;
+        Ok(Self { url: url.to_owned(), client })
+    }
+
+    pub(super) async fn ask(&self, request: &Value) -> Result<Value, Lack> {
+        let action = &request["action"];
+        let failed = |error: reqwest::Error| {
+            let why = if error.is_timeout() {
+                "it did not answer in time".to_owned()
+            } else {
+                error.without_url().to_string()
+            };
+            Lack::Failed(format!("the hook failed at {action}: {why}"))
+        };
+        let response = self.client.post(&self.url).json(request).send().await.map_err(failed)?;
+        let status = response.status().as_u16();
+        if status == 501 {
+            return Ok(json!({ "error": "unsupported" }));
+        }
+        let text = response.text().await.map_err(failed)?;
+        match serde_json::from_str::<Value>(&text) {
+            Ok(answer)
+                if answer.is_object() && ((200..300).contains(&status) || answer["error"].is_string()) =>
+            {
+                Ok(answer)
+            }
+            _ => Err(Lack::Failed(format!(
+                "the hook answered {status} at {action}, and not a JSON object: {}",
+                told(&text)
+            ))),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! A list's query.
+
+use std::fmt::Write as _;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// All but what RFC 3986 leaves as it is.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b',');
+
+/// Parameters of a list, in the order in which they are sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// None.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// It with one more parameter.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.0.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// It with that parameter in place of those of that name.
+    #[must_use]
+    pub fn set(mut self, name: &str, value: impl ToString) -> Self {
+        self.0.retain(|(other, _)| other != name);
+        self.with(name, value)
+    }
+
+    /// Its parameters the other way round.
+    #[must_use]
+    pub fn reversed(mut self) -> Self {
+        self.0.reverse();
+        self
+    }
+
+    /// What `status` keeps.
+    #[must_use]
+    pub fn status(self, statuses: &str) -> Self {
+        self.with("status", statuses)
+    }
+
+    /// How many orders at most.
+    #[must_use]
+    pub fn limit(self, limit: impl ToString) -> Self {
+        self.set("limit", limit)
+    }
+
+    /// How many orders are skipped.
+    #[must_use]
+    pub fn offset(self, offset: impl ToString) -> Self {
+        self.set("offset", offset)
+    }
+
+    /// The value of a parameter.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
+    }
+
+    /// How many orders a page of it holds at most.
+    pub fn most(&self) -> u32 {
+        self.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(50).clamp(1, 500)
+    }
+
+    /// It as it stands in a URL.
+    pub fn encoded(&self) -> String {
+        let mut text = String::new();
+        for (name, value) in &self.0 {
+            let separator = if text.is_empty() { "" } else { "&" };
+            // Writing to a text cannot fail.
+            let _ = write!(text, "{separator}{name}={}", utf8_percent_encode(value, ENCODED));
+        }
+        text
+    }
+}
+
+impl From<Query> for String {
+    fn from(query: Query) -> Self {
+        query.encoded()
+    }
+}

@@ -1,0 +1,106 @@
+//! What all checks together say of the rules.
+
+use supplier_rulebook::{Level, Rule, rules};
+use tokio::time::Duration;
+
+use super::Run;
+use super::plan::is_asked_for;
+use crate::checks::{registry, untestable};
+use crate::outcome::{CheckReport, Opening, Report, RuleReport, Verdict};
+
+pub(super) fn report(
+    run: &Run,
+    opening: Opening,
+    mut checks: Vec<CheckReport>,
+    took: Duration,
+    stopped: Option<String>,
+) -> Report {
+    let place = |report: &CheckReport| registry().position(|check| check.id == report.check.id);
+    checks.sort_by_key(place);
+    let asked = |rule: &&'static Rule| {
+        let named =
+            |name: &String| name == rule.id.as_str() || rule.id.as_str().split('.').next() == Some(name);
+        let only = &run.config.only;
+        only.is_empty()
+            || only.iter().any(named)
+            || registry().any(|check| check.rules.contains(&rule.id) && is_asked_for(only, check))
+    };
+    let binding = rules().filter(|rule| rule.level != Level::Observed);
+    let rules: Vec<_> = binding.filter(asked).map(|rule| rule_report(run, rule, &checks)).collect();
+    let stale = stale(run, &checks, &rules);
+    Report {
+        profile: run.config.profile.choices().map(|(rule, choice)| (rule, choice.to_owned())).collect(),
+        calls: run.transport.sent(),
+        opening,
+        checks,
+        rules,
+        stale,
+        took,
+        stopped,
+    }
+}
+
+fn rule_report(run: &Run, rule: &'static Rule, checks: &[CheckReport]) -> RuleReport {
+    let not_tested =
+        |reason: String| RuleReport { rule, verdict: Verdict::NotTested, reason: Some(reason), cases: 0 };
+    if !run.config.profile.checks(rule.id) {
+        return not_tested("the profile leaves it unchecked".to_owned());
+    }
+    let findings = checks.iter().flat_map(|check| &check.findings).filter(|finding| finding.rule == rule.id);
+    let broken =
+        findings.filter(|finding| finding.accepted_until.is_none()).map(|finding| finding.verdict).max();
+    let about = checks.iter().filter(|report| report.check.rules.contains(&rule.id));
+    let mut worst = (Verdict::Pass, None);
+    let (mut cases, mut any) = (0, false);
+    for report in about {
+        any = true;
+        let says = what_it_says(rule, report);
+        if says.0 == Verdict::Pass {
+            cases += report.cases;
+        }
+        if says.0 > worst.0 {
+            worst = says;
+        }
+    }
+    match broken {
+        Some(verdict) if verdict >= worst.0 => RuleReport { rule, verdict, reason: None, cases },
+        _ if !any => not_tested(untestable(rule.id).unwrap_or("no check of it was run").to_owned()),
+        _ => RuleReport { rule, verdict: worst.0, reason: worst.1, cases },
+    }
+}
+
+/// What a check says of one of its rules, apart from what it saw broken.
+fn what_it_says(rule: &Rule, report: &CheckReport) -> (Verdict, Option<String>) {
+    if let Some(reason) = &report.reason {
+        let verdict = if report.verdict == Verdict::NotTested { Verdict::NotTested } else { Verdict::Error };
+        return (verdict, Some(reason.clone()));
+    }
+    let other =
+        report.findings.iter().find(|finding| finding.check == report.check.id && finding.rule != rule.id);
+    let broke_own = report.findings.iter().any(|finding| finding.rule == rule.id);
+    match other {
+        // What is wrong with an answer by itself did not end the check.
+        Some(finding) if !broke_own && finding.ends => {
+            let reason = format!("{} ended where {} was broken", report.check.id, finding.rule);
+            (Verdict::NotTested, Some(reason))
+        }
+        _ => (Verdict::Pass, None),
+    }
+}
+
+fn stale(run: &Run, checks: &[CheckReport], rules: &[RuleReport]) -> Vec<String> {
+    let baseline = &run.config.baseline;
+    let mut stale = Vec::new();
+    for accepted in &baseline.accepted {
+        let name = &accepted.rule;
+        let seen =
+            checks.iter().flat_map(|check| &check.findings).any(|finding| finding.rule.as_str() == name);
+        let tested = rules.iter().any(|rule| rule.rule.id.as_str() == name && rule.verdict == Verdict::Pass);
+        if baseline.has_expired(accepted) {
+            stale.push(format!("{name}: accepted until {}, which is over", accepted.until));
+        } else if !seen && tested {
+            stale.push(format!("{name}: it no longer fails; take it out of the baseline"));
+        }
+    }
+    stale
+}

@@ -1,0 +1,79 @@
+//! What is wrong with an answer by itself, whatever check asked for it: by the guide's table and by the OpenAPI document.
+
+mod document;
+mod page;
+
+use serde_json::Value;
+use supplier_rulebook::{self as rulebook, RuleId};
+
+use crate::http::{Answer, Call, LIST, UPDATE};
+use crate::profile::Profile;
+use crate::script::Expect;
+
+use document::Document;
+
+/// A rule that an answer breaks.
+#[derive(Debug, Clone)]
+pub struct Violation {
+    /// The rule.
+    pub rule: RuleId,
+    /// Where in the answer's body: a JSON pointer.
+    pub at: String,
+    /// What is expected there.
+    pub expect: Expect,
+    /// What was got.
+    pub got: String,
+}
+
+impl Violation {
+    /// The rule and the place, whichever of many orders it was seen in.
+    pub fn signature(&self) -> String {
+        let place: Vec<_> =
+            self.at.split('/').map(|part| if part.parse::<usize>().is_ok() { "*" } else { part }).collect();
+        format!("{} {}", self.rule, place.join("/"))
+    }
+}
+
+/// What judges answers.
+pub struct Schema(Document);
+
+impl Schema {
+    /// By the documents of this version.
+    pub fn new() -> Result<Self, String> {
+        Document::embedded().map(Self)
+    }
+
+    /// What is wrong with the answer to a call: nothing that the profile leaves unchecked.
+    pub fn violations(&self, call: &Call, answer: &Answer, profile: &Profile) -> Vec<Violation> {
+        let mut found = Vec::new();
+        // What stands in place of an answer of the API is not judged by the API's rules twice.
+        if answer.status >= 500 {
+            found.push(by(rulebook::ERROR_NO_5XX, "", Expect::Answered, answer.summary()));
+        } else if let Some(operation) = operation(call) {
+            if answer.status == 200 && answer.json.is_some() && operation == "listOrders" {
+                page::judge(call, answer, &mut found);
+            }
+            self.0.judge(operation, answer, &mut found);
+        }
+        found.retain(|violation| profile.checks(violation.rule));
+        found
+    }
+}
+
+fn by(rule: RuleId, at: &str, expect: Expect, got: String) -> Violation {
+    Violation { rule, at: at.to_owned(), expect, got }
+}
+
+/// What stands at a place, in one line.
+fn told(value: Option<&Value>) -> String {
+    value.map_or_else(|| "nothing".to_owned(), |value| crate::http::printable(&value.to_string(), 160))
+}
+
+/// The operation that a call is of, by the document's name for it.
+fn operation(call: &Call) -> Option<&'static str> {
+    match (call.method.as_str(), call.path.as_str()) {
+        ("GET", LIST) => Some("listOrders"),
+        ("POST", UPDATE) => Some("updateOrder"),
+        _ => None,
+    }
+}

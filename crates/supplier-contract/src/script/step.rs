@@ -1,0 +1,223 @@
+//! The steps of a case.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Number, Value};
+
+use super::Expect;
+use crate::http::Call;
+
+/// One of the suite's two suppliers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Who {
+    /// The one whose key is asked for first.
+    First,
+    /// Another.
+    Second,
+}
+
+impl Who {
+    /// Its name, which is also its key's.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Second => "second",
+        }
+    }
+
+    /// The other one.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::First => Self::Second,
+            Self::Second => Self::First,
+        }
+    }
+}
+
+/// Orders to be made: the parameters of the hook's `create_orders`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewOrders {
+    /// Whose.
+    pub supplier: Who,
+    /// How many.
+    pub count: u32,
+    /// The number of the first; the others follow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<u64>,
+    /// Their status; `pending` if left out, as all below.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// How far the payment is; `completed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_status: Option<String>,
+    /// Pieces of each; one or more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<u32>,
+    /// The price of a piece.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_price: Option<Number>,
+    /// `auto`, `manual` or `inventory`; `manual`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product_type: Option<String>,
+    /// `product` or `smm_service`; `product`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entity_type: Option<String>,
+    /// The subcategory's name; any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sub_category: Option<String>,
+    /// Who else has an item in each; nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_with: Option<Who>,
+}
+
+impl NewOrders {
+    /// So many plain orders of the first supplier.
+    pub fn some(count: u32) -> Self {
+        Self {
+            supplier: Who::First,
+            count,
+            id: None,
+            status: None,
+            payment_status: None,
+            quantity: None,
+            unit_price: None,
+            product_type: None,
+            entity_type: None,
+            sub_category: None,
+            shared_with: None,
+        }
+    }
+
+    /// They, but that supplier's.
+    #[must_use]
+    pub fn of(mut self, supplier: Who) -> Self {
+        self.supplier = supplier;
+        self
+    }
+
+    /// They, beginning with that number.
+    #[must_use]
+    pub fn numbered(mut self, first: u64) -> Self {
+        self.id = Some(first);
+        self
+    }
+
+    /// They, in that status.
+    #[must_use]
+    pub fn status(mut self, status: &str) -> Self {
+        self.status = Some(status.to_owned());
+        self
+    }
+
+    /// They, paid for so far.
+    #[must_use]
+    pub fn payment(mut self, status: &str) -> Self {
+        self.payment_status = Some(status.to_owned());
+        self
+    }
+
+    /// They, of so many pieces.
+    #[must_use]
+    pub fn quantity(mut self, quantity: u32) -> Self {
+        self.quantity = Some(quantity);
+        self
+    }
+
+    /// They, at that price for a piece, in ten-thousandths.
+    #[must_use]
+    pub fn price(mut self, ten_thousandths: u32) -> Self {
+        self.unit_price = Number::from_f64(f64::from(ten_thousandths) / 10_000.0);
+        self
+    }
+
+    /// They, fulfilled that way.
+    #[must_use]
+    pub fn product_type(mut self, kind: &str) -> Self {
+        self.product_type = Some(kind.to_owned());
+        self
+    }
+
+    /// They, of that type.
+    #[must_use]
+    pub fn entity(mut self, kind: &str) -> Self {
+        self.entity_type = Some(kind.to_owned());
+        self
+    }
+
+    /// They, of that subcategory.
+    #[must_use]
+    pub fn category(mut self, name: &str) -> Self {
+        self.sub_category = Some(name.to_owned());
+        self
+    }
+
+    /// They, shared with the other supplier.
+    #[must_use]
+    pub fn shared(mut self) -> Self {
+        self.shared_with = Some(self.supplier.other());
+        self
+    }
+
+    /// They as the hook's parameters.
+    pub fn params(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+/// One thing that is done to the target.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Step {
+    /// Orders are made.
+    Place(NewOrders),
+    /// An order that was there already is used; its number.
+    Use(u64),
+    /// The target's clock is moved, or waited for: milliseconds.
+    Advance(u64),
+    /// A further key is made, which goes by that name.
+    NewKey {
+        /// Whose.
+        supplier: Who,
+        /// Its name.
+        name: String,
+    },
+    /// The key of that name is revoked.
+    RevokeKey(String),
+    /// A call.
+    Call(Call),
+    /// Calls at the same time.
+    Together(Vec<Call>),
+    /// A call again and again, until an answer is wrong, at most so often.
+    Repeat(Call, u32),
+}
+
+impl Step {
+    /// How many calls it makes.
+    pub fn calls(&self) -> usize {
+        match self {
+            Self::Call(_) | Self::Repeat(..) => 1,
+            Self::Together(calls) => calls.len(),
+            _ => 0,
+        }
+    }
+}
+
+/// Steps, and what is expected of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Script {
+    /// What is done, in this order, on a clean state.
+    pub steps: Vec<Step>,
+    /// The step whose answer is judged, counted from 0.
+    pub judged: usize,
+    /// What its answer should be.
+    pub expect: Expect,
+}
+
+impl Script {
+    /// How many calls of the API it makes.
+    pub fn calls(&self) -> usize {
+        self.steps.iter().map(Step::calls).sum()
+    }
+}
