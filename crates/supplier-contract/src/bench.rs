@@ -99,6 +99,11 @@ impl<'r> Bench<'r> {
         &self.run.config.listed
     }
 
+    /// Whether every case has a place that nobody else uses.
+    pub fn is_private(&self) -> bool {
+        self.run.is_private()
+    }
+
     fn fresh(&self) -> bool {
         self.offers().has(Need::Fresh)
     }
@@ -115,12 +120,12 @@ impl<'r> Bench<'r> {
     /// Counts a call, and refuses one that would take more of the target's orders than the check said it takes.
     pub(crate) fn spend(&self, call: &Call) -> Result<(), Trouble> {
         self.calls.set(self.calls.get() + 1);
-        if self.run.is_private() {
+        // Where every case begins with a clean state, the orders are made for it.
+        if self.fresh() {
             return Ok(());
         }
         if call.may_hand_out() && call.headers.iter().any(|(_, value)| value.starts_with("{{")) {
-            let limit = call.query.split('&').find_map(|pair| pair.strip_prefix("limit="));
-            self.withheld.set(self.withheld.get() + Query::new().limit(limit.unwrap_or("50")).most());
+            self.withheld.set(self.withheld.get() + Query::may_hand_out(&call.query));
         }
         if call.path == UPDATE
             && let crate::http::Body::Text(text) = &call.body

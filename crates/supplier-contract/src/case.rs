@@ -110,6 +110,21 @@ impl<'b> Case<'b> {
         self.world.exclusive
     }
 
+    /// Whether its clock stands still unless it is moved.
+    pub fn is_frozen(&self) -> bool {
+        self.world.frozen
+    }
+
+    /// How far the clock was moved, in milliseconds.
+    pub fn advanced(&self) -> u64 {
+        self.advanced
+    }
+
+    /// How much time has passed here since a call was sent; none that counts where the clock stands still.
+    pub fn since(&self, from: &Moment) -> Duration {
+        if self.world.frozen { Duration::ZERO } else { from.sent.elapsed() }
+    }
+
     /// The text without secrets.
     pub fn redact(&self, text: &str) -> String {
         self.bindings.redact(text)
@@ -196,11 +211,6 @@ impl<'b> Case<'b> {
         self.bindings.keys.insert(name.to_owned(), key);
         self.did(Step::NewKey { supplier, name: name.to_owned() }, Vec::new());
         Ok(())
-    }
-
-    /// Makes a name for a text that is like a key, and is none.
-    pub fn bind(&mut self, name: &str, value: String) {
-        self.bindings.keys.insert(name.to_owned(), value);
     }
 
     /// What stands for that name.

@@ -1,17 +1,41 @@
 //! The checks.
 
+mod accounts;
 mod auth;
-
-use std::collections::BTreeMap;
+mod errors;
+mod expected;
+mod fields;
+mod filters;
+mod model;
+mod pages;
+mod races;
+mod range;
+mod shape;
+mod updates;
+mod window;
 
 use supplier_rulebook::{self as rulebook, RuleId};
 
 use crate::check::Check;
-use crate::template::Bindings;
 
 /// All checks, in the order of the rulebook.
 pub fn registry() -> impl Iterator<Item = &'static Check> {
-    [auth::CHECKS].into_iter().flatten()
+    [
+        auth::CHECKS,
+        shape::CHECKS,
+        filters::CHECKS,
+        pages::CHECKS,
+        range::CHECKS,
+        window::CHECKS,
+        races::CHECKS,
+        updates::CHECKS,
+        fields::CHECKS,
+        accounts::CHECKS,
+        errors::CHECKS,
+        model::CHECKS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// Rules without a check, and why.
@@ -23,16 +47,4 @@ const UNTESTABLE: &[(RuleId, &str)] = &[(
 /// Why a rule has no check, if it has none.
 pub fn untestable(rule: RuleId) -> Option<&'static str> {
     UNTESTABLE.iter().find(|(untestable, _)| *untestable == rule).map(|(_, why)| *why)
-}
-
-/// Names for what is like a key, and is none: they are no secrets.
-pub(crate) fn bad_keys() -> BTreeMap<&'static str, &'static str> {
-    BTreeMap::from([("unknown", "test_00000000000000000000000000000000"), ("malformed", "not a key at all")])
-}
-
-/// Adds the names for what is like a key, and is none.
-pub(crate) fn bind_bad_keys(bindings: &mut Bindings) {
-    for (name, value) in bad_keys() {
-        bindings.keys.insert(name.to_owned(), value.to_owned());
-    }
 }

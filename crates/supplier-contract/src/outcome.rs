@@ -124,8 +124,8 @@ pub struct Opening {
     pub seed: u64,
     /// How many checks run.
     pub checks: usize,
-    /// How many orders of the target's are withheld at most, and how many changed; none where every case has a sandbox
-    /// of its own.
+    /// How many orders of the target's are withheld at most, and how many changed; none where every case has a clean
+    /// state of its own.
     pub touches: Option<Touches>,
     /// What else is to be said at the start.
     pub notes: Vec<String>,

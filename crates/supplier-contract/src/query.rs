@@ -7,6 +7,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 /// All but what RFC 3986 leaves as it is.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b',');
 
+/// An offset past the end of any target's orders.
+const FAR: u32 = 1_000_000;
+
 /// Parameters of a list, in the order in which they are sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Query(Vec<(String, String)>);
@@ -56,14 +59,24 @@ impl Query {
         self.set("offset", offset)
     }
 
+    /// A query that finds nothing: of a subcategory that there is not, and far past the end. A target would have to
+    /// ignore both to hand an order out.
+    pub fn of_nothing() -> Self {
+        Self::new().with("productType", "manual").with("subCategory", "contract-nothing").limit(1).offset(FAR)
+    }
+
+    /// How many orders a list by that text may hand out at most.
+    pub fn may_hand_out(text: &str) -> u32 {
+        let value = |name: &str| text.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        if text.contains(&format!("offset={FAR}")) {
+            return 0;
+        }
+        value("limit").and_then(|limit| limit.parse().ok()).unwrap_or(50).clamp(1, 500)
+    }
+
     /// The value of a parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
-    }
-
-    /// How many orders a page of it holds at most.
-    pub fn most(&self) -> u32 {
-        self.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(50).clamp(1, 500)
     }
 
     /// It as it stands in a URL.

@@ -38,7 +38,6 @@ async fn replay_in(run: &Run, world: &World, script: &Script) -> Result<Result<(
     for (name, key) in &run.config.keys {
         bindings.keys.entry(name.clone()).or_insert_with(|| key.clone());
     }
-    crate::checks::bind_bad_keys(&mut bindings);
     let mut answers: Vec<Vec<Rc<Answer>>> = Vec::new();
     for step in &script.steps {
         match answered(run, world, &mut bindings, script, step).await {
@@ -121,7 +120,10 @@ async fn send(run: &Run, bindings: &Bindings, call: &Call) -> Result<Rc<Answer>,
 /// The orders that an expectation names.
 fn named(expect: &Expect) -> Vec<usize> {
     match expect {
-        Expect::Lists { orders } | Expect::Lacks { orders } | Expect::Sequence { orders } => orders.clone(),
+        Expect::Lists { orders }
+        | Expect::Lacks { orders }
+        | Expect::Sequence { orders }
+        | Expect::Exactly { orders } => orders.clone(),
         Expect::OrderIs { order, .. } | Expect::OrderLacks { order, .. } => vec![*order],
         _ => Vec::new(),
     }

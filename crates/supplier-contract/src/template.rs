@@ -16,6 +16,35 @@ pub struct Bindings {
     pub password: String,
 }
 
+/// Names for what is like a key, and is none: no secrets.
+pub const BAD_KEYS: [(&str, &str); 2] =
+    [("unknown", "test_00000000000000000000000000000000"), ("malformed", "not a key at all")];
+
+/// What can be done to a key so that it is none: `{{first~half}}` is half of the first supplier's.
+pub const ALTERATIONS: [&str; 5] = ["shortened", "lengthened", "changed", "flipped", "half"];
+
+/// A key that is like another, and is not it; the same where it cannot be altered so.
+pub fn alter(key: &str, how: &str) -> String {
+    let mut chars: Vec<char> = key.chars().collect();
+    match how {
+        "shortened" => drop(chars.pop()),
+        "lengthened" => chars.push('0'),
+        "half" => chars.truncate(chars.len() / 2),
+        "changed" => {
+            if let Some(last) = chars.last_mut() {
+                *last = if *last == '0' { '1' } else { '0' };
+            }
+        }
+        _ => {
+            let flip = |c: &char| {
+                if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() }
+            };
+            chars = chars.iter().map(flip).collect();
+        }
+    }
+    chars.into_iter().collect()
+}
+
 /// A name that stands for nothing.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("`{{{{{0}}}}}` stands for nothing here")]
@@ -84,6 +113,12 @@ impl Bindings {
         }
         if name == "password" {
             return Ok(self.password.clone());
+        }
+        if let Some((_, bad)) = BAD_KEYS.iter().find(|(known, _)| *known == name) {
+            return Ok((*bad).to_owned());
+        }
+        if let Some((key, how)) = name.split_once('~') {
+            return Ok(alter(self.keys.get(key).ok_or_else(unbound)?, how));
         }
         self.keys.get(name).cloned().ok_or_else(unbound)
     }

@@ -1,24 +1,177 @@
 //! Keys.
 
-use supplier_rulebook::AUTH_INVALID_KEY;
+use supplier_rulebook::{AUTH_FIRST, AUTH_HEADER, AUTH_HEADER_ONLY, AUTH_INVALID_KEY};
 
+use super::expected::documented;
 use crate::bench::Bench;
 use crate::case::{Case, Stop};
 use crate::check::checks;
-use crate::http::{Call, LIST};
-use crate::script::Expect;
+use crate::http::{Body, Call, JSON, KEY_HEADER, LIST, UPDATE};
+use crate::query::Query;
+use crate::script::{Expect, Who};
+use crate::template::{ALTERATIONS, BAD_KEYS, alter};
 
 checks! {
     CHECKS;
-    "missing-key" = missing_key, Example, [AUTH_INVALID_KEY], [], 0, 0,
-        "A call without a key is refused with INVALID_API_KEY.";
+    "key-header" = key_header, Example, [AUTH_HEADER], [Key], 0, 0,
+        "The key is taken from the header, however its name is spelled in upper and lower case.";
+    "key-missing" = key_missing, Example, [AUTH_INVALID_KEY, ERROR_ENVELOPE, ERROR_MESSAGES, ERROR_STATUS], [], 0, 0,
+        "Both operations refuse a call without a key.";
+    "key-unknown" = key_unknown, Example, [AUTH_INVALID_KEY, ERROR_ENVELOPE, ERROR_MESSAGES, ERROR_STATUS], [], 0, 0,
+        "Both operations refuse a key that nobody has, and what is no key at all.";
+    "key-altered" = key_altered, Example, [AUTH_INVALID_KEY], [Key], 5, 0,
+        "Both operations refuse a valid key that was cut, lengthened, changed in a character, or in upper and lower case.";
+    "key-revoked" = key_revoked, Example, [AUTH_INVALID_KEY], [Key, Lists, NewKey, RevokeKey], 2, 0,
+        "A further key is taken by both operations until it is revoked, and by neither from then on.";
+    "key-elsewhere" = key_elsewhere, Example, [AUTH_HEADER_ONLY], [Key], 8, 0,
+        "A key in the query or in `Authorization` does not count, and two keys are none.";
+    "key-first" = key_first, Example, [AUTH_FIRST, ERROR_TRANSPORT], [], 0, 0,
+        "Without a key, whatever else is wrong with a request is not looked at; unknown paths and methods are, before the key.";
 }
 
-async fn missing_key(bench: &Bench<'_>) -> Result<(), Stop> {
-    bench
-        .case(async |case: &mut Case<'_>| {
-            case.call(Call::new("GET", LIST)).await?;
-            case.expect(AUTH_INVALID_KEY, Expect::Code { code: "INVALID_API_KEY".to_owned() })
-        })
-        .await
+const CODE: &str = "INVALID_API_KEY";
+
+/// Both operations, called by a key without any effect: the list of one order at most, and an update of no order.
+fn both(key: &str) -> [Call; 2] {
+    [
+        Call::list(key, Query::new().with("productType", "manual").limit(1)),
+        Call::update(key, r#"{"order": 0}"#),
+    ]
+}
+
+async fn key_header(bench: &Bench<'_>) -> Result<(), Stop> {
+    for name in [KEY_HEADER, "x-api-key"] {
+        bench
+            .case(async |case: &mut Case<'_>| {
+                let content_type = if name == KEY_HEADER { "Content-Type" } else { "content-type" };
+                let call = Call::new("POST", UPDATE).header(name, "{{first}}").header(content_type, JSON);
+                case.call(call.body(Body::Text(r#"{"order": 0}"#.to_owned()))).await?;
+                case.expect(AUTH_HEADER, Expect::NotCode { code: CODE.to_owned() })?;
+                case.expect(AUTH_HEADER, Expect::refused())
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+async fn key_missing(bench: &Bench<'_>) -> Result<(), Stop> {
+    let calls = [
+        Call::new("GET", LIST).query("productType=manual&limit=1"),
+        Call::new("POST", UPDATE).json(r#"{"order": 0}"#),
+        Call::new("GET", LIST).query("productType=manual&limit=1").header(KEY_HEADER, ""),
+    ];
+    for call in calls {
+        bench
+            .case(async |case: &mut Case<'_>| {
+                case.call(call.clone()).await?;
+                documented(bench, case, AUTH_INVALID_KEY, CODE)
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+async fn key_unknown(bench: &Bench<'_>) -> Result<(), Stop> {
+    for (name, _) in BAD_KEYS {
+        for call in both(name) {
+            bench
+                .case(async |case: &mut Case<'_>| {
+                    case.call(call.clone()).await?;
+                    documented(bench, case, AUTH_INVALID_KEY, CODE)
+                })
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+async fn key_altered(bench: &Bench<'_>) -> Result<(), Stop> {
+    for how in ALTERATIONS {
+        for call in both(&format!("first~{how}")) {
+            bench
+                .case(async |case: &mut Case<'_>| {
+                    // A key without letters is the same in upper case.
+                    if case.bound("first") == alter(case.bound("first"), how) {
+                        return Ok(());
+                    }
+                    case.call(call.clone()).await?;
+                    documented(bench, case, AUTH_INVALID_KEY, CODE)
+                })
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+async fn key_revoked(bench: &Bench<'_>) -> Result<(), Stop> {
+    for operation in [0, 1] {
+        bench
+            .case(async |case: &mut Case<'_>| {
+                case.new_key(Who::First, "further").await?;
+                let call = both("further")[operation].clone();
+                case.call(call.clone()).await?;
+                case.expect(AUTH_INVALID_KEY, Expect::NotCode { code: CODE.to_owned() })?;
+                case.revoke_key(Who::First, "further").await?;
+                case.call(call).await?;
+                documented(bench, case, AUTH_INVALID_KEY, CODE)
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+async fn key_elsewhere(bench: &Bench<'_>) -> Result<(), Stop> {
+    let list = |query: &str| Call::new("GET", LIST).query(format!("productType=manual&limit=1{query}"));
+    let update = |query: &str| Call::new("POST", UPDATE).query(query).json(r#"{"order": 0}"#);
+    let calls = [
+        list("&X-Api-Key={{first}}"),
+        list("&api_key={{first}}"),
+        list("&apiKey={{first}}"),
+        update("X-Api-Key={{first}}"),
+        list("").header("Authorization", "Bearer {{first}}"),
+        list("").header("Authorization", "{{first}}"),
+        update("").header("Authorization", "Bearer {{first}}"),
+        list("").key("first").key("first"),
+        update("").key("first").header(KEY_HEADER, "another"),
+    ];
+    for call in calls {
+        bench
+            .case(async |case: &mut Case<'_>| {
+                case.call(call.clone()).await?;
+                case.expect(AUTH_HEADER_ONLY, Expect::code(CODE))
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+async fn key_first(bench: &Bench<'_>) -> Result<(), Stop> {
+    let post = || Call::new("POST", UPDATE);
+    let calls = [
+        Call::new("GET", LIST).query("limit=none"),
+        Call::new("GET", LIST).query("status=unheard-of&status=pending"),
+        post().json("{"),
+        post().json(r#"{"status": "unheard-of"}"#),
+        post().header("Content-Type", "text/plain").body(Body::Text("order=1".to_owned())),
+        post(),
+    ];
+    for call in calls {
+        bench
+            .case(async |case: &mut Case<'_>| {
+                case.call(call.clone()).await?;
+                case.expect(AUTH_FIRST, Expect::code(CODE))
+            })
+            .await?;
+    }
+    for (call, status) in
+        [(Call::new("GET", "/api/admin/v2/unheard-of"), 404), (Call::new("DELETE", LIST), 405)]
+    {
+        bench
+            .case(async |case: &mut Case<'_>| {
+                case.call(call.clone()).await?;
+                case.expect(AUTH_FIRST, Expect::status(&[status]))
+            })
+            .await?;
+    }
+    Ok(())
 }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use reqwest::header::{HeaderName, HeaderValue};
-use reqwest::{Client, Method, redirect};
+use reqwest::{Client, ClientBuilder, Method, redirect};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, timeout};
 
@@ -69,6 +69,8 @@ pub struct Manners {
 pub struct Transport {
     base: String,
     client: Client,
+    /// The same, but it writes the names of headers in lower case.
+    lower: Client,
     manners: Manners,
     pace: Option<Mutex<Interval>>,
     sent: Cell<u64>,
@@ -80,20 +82,20 @@ impl Transport {
     pub fn new(base: &str, manners: Manners) -> Result<Self, Trouble> {
         // An error says that the process has one already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
+        let client = || {
             // A redirect would take the key elsewhere.
-            .redirect(redirect::Policy::none())
-            .pool_idle_timeout(QUIET)
-            .no_proxy()
-            .build()
-            .map_err(|error| Trouble::Unsendable(told(&error)))?;
+            Client::builder().redirect(redirect::Policy::none()).pool_idle_timeout(QUIET).no_proxy()
+        };
+        let built = |client: ClientBuilder| client.build().map_err(|error| Trouble::Unsendable(told(&error)));
+        let lower = built(client())?;
+        let client = built(client().http1_title_case_headers())?;
         let pace = manners.rate.map(|rate| {
             let mut pace = interval(Duration::from_secs(1) / rate.max(1));
             pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
             Mutex::new(pace)
         });
         let base = base.trim_end_matches('/').to_owned();
-        Ok(Self { base, client, manners, pace, sent: Cell::new(0) })
+        Ok(Self { base, client, lower, manners, pace, sent: Cell::new(0) })
     }
 
     /// The target's URL, without a slash at its end.
@@ -120,11 +122,17 @@ impl Transport {
 
     async fn once(&self, call: &Call, bindings: &Bindings) -> Result<Answer, Trouble> {
         let request = self.request(call, bindings)?;
+        let lower = |(name, _): &(String, String)| name.bytes().all(|b| !b.is_ascii_uppercase());
+        let client = if !call.headers.is_empty() && call.headers.iter().all(lower) {
+            &self.lower
+        } else {
+            &self.client
+        };
         self.keep_pace().await;
         self.sent.set(self.sent.get() + 1);
         let sent = Instant::now();
         let exchange = async {
-            let mut response = self.client.execute(request).await.map_err(|error| trouble(&error))?;
+            let mut response = client.execute(request).await.map_err(|error| trouble(&error))?;
             let status = response.status().as_u16();
             let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
             let headers =

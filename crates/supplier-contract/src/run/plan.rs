@@ -6,7 +6,7 @@ use super::Run;
 use crate::check::Check;
 use crate::checks::registry;
 use crate::outcome::{CheckReport, Opening, Touches, Verdict};
-use crate::provision::Provisioner;
+use crate::provision::{Need, Provisioner};
 
 /// What is run, and what not and why.
 pub(super) struct Plan {
@@ -56,7 +56,7 @@ fn why_not(run: &Run, check: &Check, so_far: &Touches) -> Option<String> {
     }
     let most = run.config.max_orders;
     let more = so_far.withheld + check.withholds > most || so_far.changed + check.changes > most;
-    if more && !run.is_private() {
+    if more && !run.offers.has(Need::Fresh) {
         return Some(format!(
             "it would withhold up to {} more orders and change up to {}: --max-orders is {most}",
             check.withholds, check.changes
@@ -80,7 +80,7 @@ fn untested(check: &'static Check, reason: String) -> CheckReport {
 impl Plan {
     pub(super) fn opening(&self, run: &Run) -> Opening {
         let mut notes = Vec::new();
-        if !run.offers.has(crate::provision::Need::Fresh) {
+        if !run.offers.has(Need::Fresh) {
             notes.push("There is no clean state to be had: properties run few cases, and failures are neither made smaller nor looked for again.".to_owned());
         }
         if matches!(run.provisioner, Provisioner::None) && !run.config.read_only {
@@ -94,7 +94,7 @@ impl Plan {
             provision: run.provisioner.kind(),
             seed: run.config.seed,
             checks: self.checks.len(),
-            touches: if run.is_private() { None } else { Some(self.touches) },
+            touches: if run.offers.has(Need::Fresh) { None } else { Some(self.touches) },
             notes,
         }
     }

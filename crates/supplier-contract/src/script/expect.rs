@@ -34,6 +34,11 @@ pub enum Expect {
         /// The code.
         code: String,
     },
+    /// Any code in the envelope but this.
+    NotCode {
+        /// The code.
+        code: String,
+    },
     /// This message in the envelope.
     Message {
         /// The message.
@@ -58,6 +63,11 @@ pub enum Expect {
     },
     /// A page with these and no others of the case, in this order.
     Sequence {
+        /// The orders.
+        orders: Vec<usize>,
+    },
+    /// A page with these and no others of the case, in any order.
+    Exactly {
         /// The orders.
         orders: Vec<usize>,
     },
@@ -197,6 +207,36 @@ fn is_timestamp(text: &str) -> bool {
 }
 
 impl Expect {
+    /// One of these statuses.
+    pub fn status(any_of: &[u16]) -> Self {
+        Self::Status { any_of: any_of.to_vec() }
+    }
+
+    /// Any 4xx.
+    pub const fn refused() -> Self {
+        Self::StatusRange { from: 400, to: 499 }
+    }
+
+    /// This code.
+    pub fn code(code: &str) -> Self {
+        Self::Code { code: code.to_owned() }
+    }
+
+    /// This value at that JSON pointer.
+    pub fn is(at: &str, value: impl Into<Value>) -> Self {
+        Self::Is { at: at.to_owned(), value: value.into() }
+    }
+
+    /// So many orders, no more and no fewer.
+    pub const fn length(length: usize) -> Self {
+        Self::Length { at_least: length, at_most: length }
+    }
+
+    /// In the page, this order has that value at that JSON pointer.
+    pub fn order_is(order: usize, at: &str, value: impl Into<Value>) -> Self {
+        Self::OrderIs { order, at: at.to_owned(), value: value.into() }
+    }
+
     /// Whether the answers of step `judged` are so; if not, what they are instead.
     pub fn judge(&self, judged: usize, seen: &Seen<'_>) -> Result<(), String> {
         if let Self::OnceEach { steps } = self {
@@ -218,15 +258,18 @@ impl Expect {
             Self::Success => fits(answer.is_success() && answer.json.as_ref().is_some_and(Value::is_object)),
             Self::Envelope => envelope(answer),
             Self::Code { code } => fits(answer.code() == Some(code)),
+            Self::NotCode { code } => fits(answer.code() != Some(code)),
             Self::Message { message } => fits(found("/message").and_then(Value::as_str) == Some(message)),
             Self::Header { name, contains } => match answer.header(name) {
                 Some(value) if value.to_ascii_lowercase().contains(&contains.to_ascii_lowercase()) => Ok(()),
                 Some(value) => Err(format!("{} with `{name}: {value}`", answer.status)),
                 None => Err(format!("{} without `{name}`", answer.status)),
             },
-            Self::Lists { .. } | Self::Lacks { .. } | Self::Sequence { .. } | Self::Length { .. } => {
-                self.judge_page(answer, orders)
-            }
+            Self::Lists { .. }
+            | Self::Lacks { .. }
+            | Self::Sequence { .. }
+            | Self::Exactly { .. }
+            | Self::Length { .. } => self.judge_page(answer, orders),
             Self::Is { at, value } => match found(at) {
                 Some(other) if same(other, value) => Ok(()),
                 Some(other) => Err(format!("{at} is {other}")),
@@ -276,6 +319,11 @@ impl Expect {
                     let ours = listed.iter().filter(|number| orders.contains(number));
                     ours.eq(named.iter().map(|&order| &orders[order]))
                 }
+                Self::Exactly { orders: named } => {
+                    let is_named = |number: &u64| named.iter().any(|&order| orders[order] == *number);
+                    named.iter().all(|&order| listed.contains(&orders[order]))
+                        && listed.iter().filter(|number| orders.contains(number)).all(is_named)
+                }
                 Self::Length { at_least, at_most } => (*at_least..=*at_most).contains(&answer.orders().len()),
                 _ => true,
             };
@@ -312,14 +360,16 @@ impl Expect {
             Self::Success => "2xx with a JSON object".to_owned(),
             Self::Envelope => r#"4xx with {"error": CODE, "message": TEXT} as JSON"#.to_owned(),
             Self::Code { code } => format!("the code {code}"),
+            Self::NotCode { code } => format!("no refusal with {code}"),
             Self::Message { message } => format!("the message “{message}”"),
             Self::Header { name, contains } => format!("a header `{name}` with {contains}"),
             Self::Lists { orders } => format!("a page with {}", named(orders)),
             Self::Lacks { orders } => format!("a page without {}", named(orders)),
-            Self::Sequence { orders } if orders.is_empty() => {
+            Self::Sequence { orders } | Self::Exactly { orders } if orders.is_empty() => {
                 "a page with none of the case's orders".to_owned()
             }
             Self::Sequence { orders } => format!("a page with exactly {}, in this order", named(orders)),
+            Self::Exactly { orders } => format!("a page with exactly {}", named(orders)),
             Self::Length { at_least, at_most } if at_least == at_most => {
                 format!("a page of {at_least} orders")
             }

@@ -1,0 +1,284 @@
+//! The fields of an update: status and the supplier's own id.
+
+use supplier_rulebook::{
+    ERROR_STATUS, UPDATE_INCREMENTAL, UPDATE_NULL, UPDATE_OPTIONAL_FIELDS, UPDATE_STATUS_REFUSED,
+    UPDATE_STATUS_VALUES, UPDATE_SUPPLIER_ORDER_ID, UPDATE_SUPPLIER_ORDER_ID_FORM, UPDATE_TRANSITIONS,
+};
+
+use super::expected::invalid;
+use crate::bench::Bench;
+use crate::case::{Case, Stop, accounts};
+use crate::check::checks;
+use crate::guide_table::STATUSES;
+use crate::provision::OrderState;
+use crate::script::{Expect, NewOrders, Who};
+
+checks! {
+    CHECKS;
+    "fields-optional" = fields_optional, Example, [UPDATE_OPTIONAL_FIELDS], [Key, Writes, OwnOrder], 5, 5,
+        "`status`, `accounts` and `supplierOrderId` may each be left out, and all of them.";
+    "fields-kept" = fields_kept, Example, [UPDATE_OPTIONAL_FIELDS], [Key, Writes, Orders, State], 0, 4,
+        "What an update leaves out stays as it was.";
+    "fields-null" = fields_null, Example, [UPDATE_NULL], [Key, Writes, Orders, State], 0, 5,
+        "Null counts as left out, and an unknown field is ignored.";
+    "status-values" = status_values, Example, [UPDATE_STATUS_VALUES], [Key, Writes, OwnOrder], 6, 6,
+        "All six statuses are taken.";
+    "status-kept" = status_kept, Example, [UPDATE_STATUS_VALUES], [Key, Writes, Orders, State], 0, 6,
+        "A status that was taken is the order's status.";
+    "status-refused" = status_refused, Example, [UPDATE_STATUS_REFUSED, ERROR_STATUS, ERROR_DETAILS],
+        [Key, Writes, Orders, State], 0, 8,
+        "Any other status is refused, and changes nothing.";
+    "status-incremental" = status_incremental, Example, [UPDATE_INCREMENTAL], [Key, Writes, Orders], 0, 2,
+        "`processing` first and `completed` later works, and so does `completed` at once.";
+    "status-transitions" = status_transitions, Example, [UPDATE_TRANSITIONS], [Key, Writes, Orders], 0, 38,
+        "Any status may follow any other, whatever the order's way of fulfilment.";
+    "supplier-order-id" = supplier_order_id, Example, [UPDATE_SUPPLIER_ORDER_ID], [Key, Writes, Orders, State], 0, 2,
+        "`supplierOrderId` is kept with the order.";
+    "supplier-order-id-form" = supplier_order_id_form, Example, [UPDATE_SUPPLIER_ORDER_ID_FORM],
+        [Key, Writes, Orders], 0, 8,
+        "`supplierOrderId` is text of at most 255 characters.";
+    "supplier-order-id-shown" = supplier_order_id_shown, Example, [UPDATE_SUPPLIER_ORDER_ID_FORM],
+        [Key, Lists, Writes, Orders, State], 4, 2,
+        "`supplierOrderId` shows in answers and pages once it was given; the last one stands.";
+}
+
+async fn fields_optional(bench: &Bench<'_>) -> Result<(), Stop> {
+    let each = [
+        String::new(),
+        r#""status": "processing""#.to_owned(),
+        accounts(1, 1),
+        r#""supplierOrderId": "S-1""#.to_owned(),
+        format!(r#""status": "partial", "supplierOrderId": "S-2", {}"#, accounts(2, 1)),
+    ];
+    for fields in each {
+        bench
+            .case(async |case: &mut Case<'_>| {
+                let order = case.own_order().await?;
+                case.try_update(Who::First, order, &fields).await?;
+                case.expect(UPDATE_OPTIONAL_FIELDS, Expect::Success)
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+/// Judges what the owner sees of an order.
+async fn is_so(
+    case: &Case<'_>,
+    rule: supplier_rulebook::RuleId,
+    order: usize,
+    status: &str,
+    accounts: u64,
+    id: Option<&str>,
+) -> Result<(), Stop> {
+    let wanted = OrderState { status: status.to_owned(), accounts, supplier_order_id: id.map(str::to_owned) };
+    let state = case.state(order).await?;
+    case.law(rule, state == wanted, &told(&wanted), || told(&state))
+}
+
+fn told(state: &OrderState) -> String {
+    let id = state.supplier_order_id.as_deref().unwrap_or("none");
+    format!(
+        "an order with status {}, {} accounts and supplierOrderId {}",
+        state.status,
+        state.accounts,
+        crate::http::printable(id, 60)
+    )
+}
+
+async fn fields_kept(bench: &Bench<'_>) -> Result<(), Stop> {
+    let rule = UPDATE_OPTIONAL_FIELDS;
+    let each = [
+        ("".to_owned(), ("processing", 2, "S-1")),
+        (r#""status": "partial""#.to_owned(), ("partial", 2, "S-1")),
+        (accounts(3, 1), ("processing", 3, "S-1")),
+        (r#""supplierOrderId": "S-2""#.to_owned(), ("processing", 2, "S-2")),
+    ];
+    for (fields, (status, held, id)) in each {
+        bench
+            .case(async |case: &mut Case<'_>| {
+                let order = case.place_one(NewOrders::some(1)).await?;
+                let all = format!(r#""status": "processing", "supplierOrderId": "S-1", {}"#, accounts(1, 2));
+                case.update(Who::First, order, &all).await?;
+                is_so(case, rule, order, "processing", 2, Some("S-1")).await?;
+                case.update(Who::First, order, &fields).await?;
+                is_so(case, rule, order, status, held, Some(id)).await
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+async fn fields_null(bench: &Bench<'_>) -> Result<(), Stop> {
+    for fields in [
+        r#""status": null"#,
+        r#""accounts": null"#,
+        r#""supplierOrderId": null"#,
+        r#""status": null, "accounts": null, "supplierOrderId": null"#,
+        r#""unheardOf": {"deep": [1, 2]}"#,
+    ] {
+        bench
+            .case(async |case: &mut Case<'_>| {
+                let order = case.place_one(NewOrders::some(1)).await?;
+                let all = format!(r#""status": "processing", "supplierOrderId": "S-1", {}"#, accounts(1, 2));
+                case.update(Who::First, order, &all).await?;
+                case.try_update(Who::First, order, fields).await?;
+                if bench.profile().of(UPDATE_NULL) == "refuse" && fields.contains("null") {
+                    return case.expect(UPDATE_NULL, Expect::refused());
+                }
+                case.expect(UPDATE_NULL, Expect::Success)?;
+                is_so(case, UPDATE_NULL, order, "processing", 2, Some("S-1")).await
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+async fn status_values(bench: &Bench<'_>) -> Result<(), Stop> {
+    for status in STATUSES {
+        bench
+            .case(async |case: &mut Case<'_>| {
+                let order = case.own_order().await?;
+                case.try_update(Who::First, order, &format!(r#""status": "{status}""#)).await?;
+                case.expect(UPDATE_STATUS_VALUES, Expect::Success)
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+async fn status_kept(bench: &Bench<'_>) -> Result<(), Stop> {
+    for status in STATUSES {
+        bench
+            .case(async |case: &mut Case<'_>| {
+                let order = case.place_one(NewOrders::some(1)).await?;
+                case.update(Who::First, order, &format!(r#""status": "{status}""#)).await?;
+                is_so(case, UPDATE_STATUS_VALUES, order, status, 0, None).await
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+async fn status_refused(bench: &Bench<'_>) -> Result<(), Stop> {
+    for status in
+        [r#""done""#, r#""COMPLETED""#, r#""Completed""#, r#"" completed""#, r#""""#, "3", "[]", "true"]
+    {
+        bench
+            .case(async |case: &mut Case<'_>| {
+                let order = case.place_one(NewOrders::some(1)).await?;
+                let fields = format!(r#""status": {status}, "supplierOrderId": "S-1""#);
+                case.try_update(Who::First, order, &fields).await?;
+                // Upper and lower case, and white space, are the project's choice.
+                let lenient = status.contains("ompleted") || status.contains("COMPLETED");
+                if !lenient {
+                    case.expect(UPDATE_STATUS_REFUSED, Expect::refused())?;
+                    is_so(case, UPDATE_STATUS_REFUSED, order, "pending", 0, None).await?;
+                }
+                if bench.profile().of(ERROR_STATUS) == "rulebook" {
+                    return invalid(bench, case, if lenient { ERROR_STATUS } else { UPDATE_STATUS_REFUSED });
+                }
+                Ok(())
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+async fn status_incremental(bench: &Bench<'_>) -> Result<(), Stop> {
+    let finish = format!(r#""status": "completed", {}"#, accounts(1, 2));
+    for statuses in [vec![r#""status": "processing""#, &finish], vec![&finish]] {
+        bench
+            .case(async |case: &mut Case<'_>| {
+                let order = case.place_one(NewOrders::some(1).quantity(2)).await?;
+                for fields in &statuses {
+                    case.try_update(Who::First, order, fields).await?;
+                    case.expect(UPDATE_INCREMENTAL, Expect::Success)?;
+                }
+                Ok(())
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+async fn status_transitions(bench: &Bench<'_>) -> Result<(), Stop> {
+    for from in STATUSES {
+        for to in STATUSES {
+            transition(bench, NewOrders::some(1).status(from), to).await?;
+        }
+    }
+    for kind in ["auto", "inventory"] {
+        transition(bench, NewOrders::some(1).product_type(kind), "processing").await?;
+    }
+    Ok(())
+}
+
+async fn transition(bench: &Bench<'_>, from: NewOrders, to: &str) -> Result<(), Stop> {
+    bench
+        .case(async |case: &mut Case<'_>| {
+            let order = case.place_one(from.clone()).await?;
+            case.try_update(Who::First, order, &format!(r#""status": "{to}""#)).await?;
+            case.expect(UPDATE_TRANSITIONS, Expect::Success)
+        })
+        .await
+}
+
+async fn supplier_order_id(bench: &Bench<'_>) -> Result<(), Stop> {
+    for id in ["SUP-ORDER-12345", "éü 日本 #7/1"] {
+        bench
+            .case(async |case: &mut Case<'_>| {
+                let order = case.place_one(NewOrders::some(1)).await?;
+                case.try_update(Who::First, order, &format!(r#""supplierOrderId": "{id}""#)).await?;
+                case.expect(UPDATE_SUPPLIER_ORDER_ID, Expect::Success)?;
+                is_so(case, UPDATE_SUPPLIER_ORDER_ID, order, "pending", 0, Some(id)).await
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+async fn supplier_order_id_form(bench: &Bench<'_>) -> Result<(), Stop> {
+    let long = |letter: &str, times: usize| format!(r#""{}""#, letter.repeat(times));
+    let taken = [long("x", 255), long("é", 255), long("😀", 255), r#""""#.to_owned()];
+    let refused = [long("x", 256), long("x", 5000), "7".to_owned(), "[]".to_owned()];
+    let rule = UPDATE_SUPPLIER_ORDER_ID_FORM;
+    for (id, is_taken) in taken.iter().map(|id| (id, true)).chain(refused.iter().map(|id| (id, false))) {
+        bench
+            .case(async |case: &mut Case<'_>| {
+                let order = case.place_one(NewOrders::some(1)).await?;
+                case.try_update(Who::First, order, &format!(r#""supplierOrderId": {id}"#)).await?;
+                match (is_taken, bench.profile().of(rule)) {
+                    // What is too long is for the target to decide where it shows none.
+                    (_, "kept") => Ok(()),
+                    (true, _) => case.expect(rule, Expect::Success),
+                    (false, _) => invalid(bench, case, rule),
+                }
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+async fn supplier_order_id_shown(bench: &Bench<'_>) -> Result<(), Stop> {
+    let rule = UPDATE_SUPPLIER_ORDER_ID_FORM;
+    let shown = bench.profile().of(rule) != "kept";
+    bench
+        .case(async |case: &mut Case<'_>| {
+            let order = case.place_one(NewOrders::some(1)).await?;
+            let other = case.place_one(NewOrders::some(1)).await?;
+            for id in ["S-1", "S-2"] {
+                case.update(Who::First, order, &format!(r#""supplierOrderId": "{id}""#)).await?;
+                if shown {
+                    case.expect(rule, Expect::is("/supplierOrderId", id))?;
+                }
+            }
+            case.list(Who::First, case.manual().limit(4)).await?;
+            if shown {
+                case.expect(rule, Expect::order_is(order, "/supplierOrderId", "S-2"))?;
+                case.expect(rule, Expect::OrderLacks { order: other, at: "/supplierOrderId".to_owned() })?;
+            }
+            is_so(case, rule, order, "pending", 0, Some("S-2")).await
+        })
+        .await
+}

@@ -1,0 +1,143 @@
+//! Calls at the same time.
+
+use supplier_rulebook::{LIST_WINDOW_RACE, UPDATE_ACCOUNTS_DEDUP_SCOPE, UPDATE_VISIBLE};
+
+use crate::bench::Bench;
+use crate::case::{Case, Stop, account, accounts, body};
+use crate::check::checks;
+use crate::http::Call;
+use crate::script::{Expect, NewOrders, Who};
+
+checks! {
+    CHECKS;
+    "race-polls" = race_polls, Race, [LIST_WINDOW_RACE], [Key, Lists, Orders], 200, 0,
+        "Callers who poll at the same time are never handed the same order, and together they are handed all.";
+    "race-polls-seen" = race_polls_seen, Race, [LIST_WINDOW_RACE], [Key, Lists, Stock], 16, 0,
+        "Callers who poll at the same time are never handed the same order, whatever orders there are.";
+    "race-updates" = race_updates, Race, [UPDATE_VISIBLE], [Key, Writes, Orders, State], 0, 12,
+        "Of accounts that are delivered at the same time, none is lost.";
+    "race-fields" = race_fields, Race, [UPDATE_VISIBLE], [Key, Writes, Orders, State], 0, 8,
+        "Of a status, accounts and an id that are given at the same time, none is lost.";
+    "race-same-accounts" = race_same_accounts, Race, [UPDATE_ACCOUNTS_DEDUP_SCOPE], [Key, Writes, Orders, State], 0, 6,
+        "One account, delivered many times at once, is delivered once.";
+}
+
+/// How often a race is run: most defects show in one of a few.
+const ROUNDS: u32 = 6;
+
+async fn race_polls(bench: &Bench<'_>) -> Result<(), Stop> {
+    // Fewer where each takes orders of the target's.
+    let (rounds, callers, limit) = if bench.is_private() { (ROUNDS, 12, 5) } else { (2, 10, 5) };
+    for round in 0..rounds {
+        bench
+            .case(async |case: &mut Case<'_>| {
+                let orders = case.place(NewOrders::some(60)).await?;
+                // The first rounds over connections that are open already, the later ones with pages of one order.
+                let limit = if round % 2 == 0 { limit } else { 1 };
+                let query = case.manual().limit(limit);
+                case.together((0..callers).map(|_| Call::list("first", query.clone())).collect()).await?;
+                case.expect(LIST_WINDOW_RACE, Expect::OnceEach { steps: Vec::new() })?;
+                let left = orders.len().saturating_sub(callers * limit);
+                case.expect(LIST_WINDOW_RACE, Expect::length(limit.min(orders.len())))?;
+                if bench.is_private() {
+                    let race = case.last();
+                    case.list(Who::First, case.manual().limit(500)).await?;
+                    case.expect(LIST_WINDOW_RACE, Expect::length(left))?;
+                    case.expect(LIST_WINDOW_RACE, Expect::OnceEach { steps: vec![race, race + 1] })?;
+                }
+                Ok(())
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+async fn race_polls_seen(bench: &Bench<'_>) -> Result<(), Stop> {
+    bench
+        .case(async |case: &mut Case<'_>| {
+            case.stock([NewOrders::some(16)]).await?;
+            let query = case.manual().limit(2);
+            let answers = case.together((0..8).map(|_| Call::list("first", query.clone())).collect()).await?;
+            if answers.iter().all(|answer| answer.orders().is_empty()) {
+                return Err(Stop::Untested("there was no order to look at".to_owned()));
+            }
+            case.expect(LIST_WINDOW_RACE, Expect::OnceEach { steps: Vec::new() })
+        })
+        .await
+}
+
+/// Judges what the owner sees of an order by a law.
+async fn holds(case: &Case<'_>, order: usize, accounts: u64, words: &str) -> Result<(), Stop> {
+    let state = case.state(order).await?;
+    case.law(UPDATE_VISIBLE, state.accounts == accounts, words, || {
+        format!("an order with {} accounts", state.accounts)
+    })
+}
+
+async fn race_updates(bench: &Bench<'_>) -> Result<(), Stop> {
+    for _ in 0..ROUNDS {
+        bench
+            .case(async |case: &mut Case<'_>| {
+                let order = case.place_one(NewOrders::some(1).quantity(16)).await?;
+                let deliver = |caller: u32| Call::update("first", body(order, &accounts(caller * 2, 2)));
+                case.together((0..8).map(deliver).collect()).await?;
+                case.expect(UPDATE_VISIBLE, Expect::Success)?;
+                holds(case, order, 16, "all 16 accounts of 8 deliveries at once").await
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+async fn race_fields(bench: &Bench<'_>) -> Result<(), Stop> {
+    for _ in 0..ROUNDS {
+        bench
+            .case(async |case: &mut Case<'_>| {
+                let order = case.place_one(NewOrders::some(1)).await?;
+                let fields = [
+                    r#""status": "processing""#.to_owned(),
+                    accounts(1, 3),
+                    r#""supplierOrderId": "S-7""#.to_owned(),
+                ];
+                let calls = fields.iter().map(|fields| Call::update("first", body(order, fields)));
+                case.together(calls.collect()).await?;
+                case.expect(UPDATE_VISIBLE, Expect::Success)?;
+                let state = case.state(order).await?;
+                let id = state.supplier_order_id.as_deref();
+                let all = state.status == "processing" && state.accounts == 3 && id == Some("S-7");
+                case.law(UPDATE_VISIBLE, all, "status, accounts and id of three updates at once", || {
+                    format!(
+                        "status {}, {} accounts, id {}",
+                        state.status,
+                        state.accounts,
+                        id.unwrap_or("none")
+                    )
+                })
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+async fn race_same_accounts(bench: &Bench<'_>) -> Result<(), Stop> {
+    if bench.profile().of(UPDATE_ACCOUNTS_DEDUP_SCOPE) != "order" {
+        return Err(Stop::Untested(
+            "by the profile, accounts are de-duplicated within a submission only".to_owned(),
+        ));
+    }
+    for _ in 0..ROUNDS {
+        bench
+            .case(async |case: &mut Case<'_>| {
+                let order = case.place_one(NewOrders::some(1)).await?;
+                let fields = format!(r#""accounts": [{}]"#, account(1));
+                case.together((0..8).map(|_| Call::update("first", body(order, &fields))).collect()).await?;
+                let state = case.state(order).await?;
+                let words = "one account, which was delivered 8 times at once";
+                case.law(UPDATE_ACCOUNTS_DEDUP_SCOPE, state.accounts == 1, words, || {
+                    format!("an order with {} accounts", state.accounts)
+                })
+            })
+            .await?;
+    }
+    Ok(())
+}

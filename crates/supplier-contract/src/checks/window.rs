@@ -1,0 +1,287 @@
+//! The window: for how long an order that was handed out is withheld, from whom, and whatever else happens.
+
+use supplier_rulebook::{LIST_WINDOW, LIST_WINDOW_END, LIST_WINDOW_PAGE, LIST_WINDOW_SCOPE, RuleId};
+use tokio::time::Duration;
+
+use crate::bench::Bench;
+use crate::case::{Case, Stop};
+use crate::check::checks;
+use crate::elapsed::{Moment, Within};
+use crate::http::{Call, KEY_HEADER, LIST};
+use crate::query::Query;
+use crate::script::{Expect, NewOrders, Who};
+
+checks! {
+    CHECKS;
+    "window-at-once" = window_at_once, Law, [LIST_WINDOW], [Key, Lists, Stock], 12, 0,
+        "Orders that were handed out a moment ago are not handed out again.";
+    "window-before-end" = window_before_end, Time, [LIST_WINDOW], [Key, Lists, Orders, Time], 10, 0,
+        "Just before 30 minutes are over, an order that was handed out is still withheld.";
+    "window-end" = window_end, Time, [LIST_WINDOW_END, LIST_WINDOW], [Key, Lists, Orders, Time], 40, 0,
+        "When 30 minutes are over, it is handed out again, and again each time.";
+    "window-scope" = window_scope, Example, [LIST_WINDOW_SCOPE], [Key, Lists, Orders], 60, 0,
+        "It is withheld whatever the filters of the next call.";
+    "window-key" = window_key, Example, [LIST_WINDOW_SCOPE], [Key, Lists, Orders, NewKey], 4, 0,
+        "It is withheld from every key of the supplier.";
+    "window-kinds" = window_kinds, Example, [LIST_WINDOW_SCOPE], [Key, Lists, Orders], 40, 0,
+        "Orders of every status, type and way of fulfilment are withheld.";
+    "window-update" = window_update, Example, [LIST_WINDOW_SCOPE], [Key, Lists, Writes, Orders], 6, 3,
+        "An update does not end the window.";
+    "window-update-later" = window_update_later, Time, [LIST_WINDOW_SCOPE, LIST_WINDOW_END],
+        [Key, Lists, Writes, Orders, Time], 4, 1,
+        "An update does not make the window longer.";
+    "window-page" = window_page, Example, [LIST_WINDOW_PAGE], [Key, Lists, Orders], 20, 0,
+        "What `limit` cuts and `offset` skips is not withheld.";
+    "window-failed-call" = window_failed_call, Example, [LIST_WINDOW_PAGE], [Key, Lists, Orders], 30, 0,
+        "A call that is refused withholds nothing.";
+    "window-other-supplier" = window_other_supplier, Example, [LIST_WINDOW_PAGE], [Key, Lists, Orders, Second], 6, 0,
+        "What is withheld from one supplier still reaches the other.";
+}
+
+const WINDOW: Duration = Duration::from_mins(30);
+/// How close to the end of the window a clock that runs is looked at.
+const NEAR: Duration = Duration::from_secs(5);
+
+/// Moves the clock to just before the end of a window that began at `from`.
+pub(super) async fn to_the_brink(case: &mut Case<'_>, from: &Moment) -> Result<(), Stop> {
+    let near = if case.is_frozen() { Duration::from_millis(1) } else { NEAR };
+    let passed = Duration::from_millis(case.advanced().saturating_sub(from.advanced)) + case.since(from);
+    case.advance((WINDOW - near).saturating_sub(passed)).await
+}
+
+/// Moves the clock past the end of a window that began at `from`: exactly to its end, where it stands still.
+pub(super) async fn past_the_end(case: &mut Case<'_>, from: &Moment) -> Result<(), Stop> {
+    let beyond = if case.is_frozen() { Duration::ZERO } else { NEAR };
+    let passed = Duration::from_millis(case.advanced().saturating_sub(from.advanced)) + case.since(from);
+    case.advance((WINDOW + beyond).saturating_sub(passed)).await
+}
+
+/// Lists, and expects an order to be withheld or handed out as the time that passed since `from` has it.
+async fn judge(case: &mut Case<'_>, from: &Moment, order: usize, rule: RuleId) -> Result<Moment, Stop> {
+    let page = case.list(Who::First, case.manual().limit(5)).await?;
+    let now = case.moment(&page);
+    match case.elapsed(from, &now).within(WINDOW) {
+        Within::Open => case.expect(rule, Expect::Lacks { orders: vec![order] })?,
+        Within::Over => case.expect(rule, Expect::Lists { orders: vec![order] })?,
+        Within::Undecided => {
+            let why = "the window ended about when it was looked at: the clocks of both sides are not told exactly enough";
+            return Err(Stop::Untested(why.to_owned()));
+        }
+    }
+    Ok(now)
+}
+
+async fn window_at_once(bench: &Bench<'_>) -> Result<(), Stop> {
+    bench
+        .case(async |case: &mut Case<'_>| {
+            case.stock([NewOrders::some(5)]).await?;
+            let mut steps = Vec::new();
+            let mut seen = 0;
+            for _ in 0..4 {
+                let page = case.list(Who::First, case.manual().limit(3)).await?;
+                seen += page.orders().len();
+                steps.push(case.last());
+            }
+            if seen == 0 {
+                return Err(Stop::Untested("there was no order to look at".to_owned()));
+            }
+            case.expect(LIST_WINDOW, Expect::OnceEach { steps })
+        })
+        .await
+}
+
+async fn window_before_end(bench: &Bench<'_>) -> Result<(), Stop> {
+    bench
+        .case(async |case: &mut Case<'_>| {
+            let order = case.place_one(NewOrders::some(1)).await?;
+            let first = case.list(Who::First, case.manual().limit(5)).await?;
+            let from = case.moment(&first);
+            to_the_brink(case, &from).await?;
+            judge(case, &from, order, LIST_WINDOW).await.map(drop)
+        })
+        .await
+}
+
+async fn window_end(bench: &Bench<'_>) -> Result<(), Stop> {
+    bench
+        .case(async |case: &mut Case<'_>| {
+            let order = case.place_one(NewOrders::some(1)).await?;
+            let first = case.list(Who::First, case.manual().limit(5)).await?;
+            let mut from = case.moment(&first);
+            let rounds = if bench.offers().waits { 1 } else { 3 };
+            for _ in 0..rounds {
+                past_the_end(case, &from).await?;
+                from = judge(case, &from, order, LIST_WINDOW_END).await?;
+                // Handed out again, it is withheld again.
+                case.list(Who::First, case.manual().limit(5)).await?;
+                case.expect(LIST_WINDOW, Expect::Lacks { orders: vec![order] })?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+async fn window_scope(bench: &Bench<'_>) -> Result<(), Stop> {
+    for (name, value) in [
+        ("status", "pending"),
+        ("status", "processing,pending"),
+        ("entityType", "product"),
+        ("limit", "500"),
+        ("limit", "1"),
+        ("productType", "manual,auto,inventory"),
+    ] {
+        bench
+            .case(async |case: &mut Case<'_>| {
+                let order = case.place_one(NewOrders::some(1)).await?;
+                case.list(Who::First, case.manual().limit(5)).await?;
+                // Small, where others' orders would be withheld along with it.
+                let limit = if name == "limit" && case.is_exclusive() { value } else { "5" };
+                let answer =
+                    case.call(Call::list("first", case.manual().set(name, value).limit(limit))).await?;
+                if answer.status != 200 && name == "productType" {
+                    return Ok(());
+                }
+                case.expect(LIST_WINDOW_SCOPE, Expect::Lacks { orders: vec![order] })
+            })
+            .await?;
+    }
+    // The other way round: handed out by a filter, withheld without one.
+    bench
+        .case(async |case: &mut Case<'_>| {
+            let order = case.place_one(NewOrders::some(1)).await?;
+            case.list(Who::First, case.manual().status("pending").with("entityType", "product").limit(2))
+                .await?;
+            case.expect(LIST_WINDOW_SCOPE, Expect::Lists { orders: vec![order] })?;
+            case.list(Who::First, case.manual().limit(2)).await?;
+            case.expect(LIST_WINDOW_SCOPE, Expect::Lacks { orders: vec![order] })
+        })
+        .await
+}
+
+async fn window_key(bench: &Bench<'_>) -> Result<(), Stop> {
+    bench
+        .case(async |case: &mut Case<'_>| {
+            case.new_key(Who::First, "further").await?;
+            let order = case.place_one(NewOrders::some(1)).await?;
+            case.list(Who::First, case.manual().limit(2)).await?;
+            case.list_by("further", case.manual().limit(2)).await?;
+            case.expect(LIST_WINDOW_SCOPE, Expect::Lacks { orders: vec![order] })
+        })
+        .await
+}
+
+async fn window_kinds(bench: &Bench<'_>) -> Result<(), Stop> {
+    for (status, product_type, entity) in [
+        ("pending", "manual", "smm_service"),
+        ("processing", "manual", "product"),
+        ("completed", "manual", "product"),
+        ("partial", "manual", "smm_service"),
+        ("cancelled", "manual", "product"),
+        ("error", "manual", "product"),
+        ("pending", "auto", "product"),
+        ("pending", "inventory", "product"),
+    ] {
+        bench
+            .case(async |case: &mut Case<'_>| {
+                let new = NewOrders::some(1).status(status).product_type(product_type).entity(entity);
+                let order = case.place_one(new).await?;
+                let query = case.orders_of(product_type).limit(2);
+                let page = case.call(Call::list("first", query.clone())).await?;
+                if !page.numbers().contains(&case.number(order)) {
+                    // Other checks say whether it should have been.
+                    return Ok(());
+                }
+                case.call(Call::list("first", query)).await?;
+                case.expect(LIST_WINDOW_SCOPE, Expect::Lacks { orders: vec![order] })
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+async fn window_update(bench: &Bench<'_>) -> Result<(), Stop> {
+    for fields in [r#""status": "processing""#, r#""supplierOrderId": "S-1""#, "ACCOUNTS"] {
+        bench
+            .case(async |case: &mut Case<'_>| {
+                let fields =
+                    if fields == "ACCOUNTS" { crate::case::accounts(1, 1) } else { fields.to_owned() };
+                let order = case.place_one(NewOrders::some(1)).await?;
+                case.list(Who::First, case.manual().limit(1)).await?;
+                case.update(Who::First, order, &fields).await?;
+                case.list(Who::First, case.manual().limit(1)).await?;
+                case.expect(LIST_WINDOW_SCOPE, Expect::Lacks { orders: vec![order] })
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+async fn window_update_later(bench: &Bench<'_>) -> Result<(), Stop> {
+    bench
+        .case(async |case: &mut Case<'_>| {
+            let order = case.place_one(NewOrders::some(1)).await?;
+            let page = case.list(Who::First, case.manual().limit(2)).await?;
+            let from = case.moment(&page);
+            case.advance(Duration::from_mins(20)).await?;
+            case.update(Who::First, order, r#""status": "processing""#).await?;
+            past_the_end(case, &from).await?;
+            judge(case, &from, order, LIST_WINDOW_SCOPE).await.map(drop)
+        })
+        .await
+}
+
+async fn window_page(bench: &Bench<'_>) -> Result<(), Stop> {
+    for (offset, limit) in [(0, 2), (2, 2), (4, 9)] {
+        bench
+            .case(async |case: &mut Case<'_>| {
+                let orders = case.place(NewOrders::some(6)).await?;
+                let page = case.list(Who::First, case.manual().offset(offset).limit(limit)).await?;
+                let shown = page.numbers();
+                let rest = orders.into_iter().filter(|&order| !shown.contains(&case.number(order))).collect();
+                case.list(Who::First, case.manual().limit(6)).await?;
+                case.expect(LIST_WINDOW_PAGE, Expect::Exactly { orders: rest })
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+async fn window_failed_call(bench: &Bench<'_>) -> Result<(), Stop> {
+    let by = |key: &'static str, query: Query| Call::list(key, query);
+    for how in ["limit", "status", "offset", "key", "method", "entityType"] {
+        bench
+            .case(async |case: &mut Case<'_>| {
+                let order = case.place_one(NewOrders::some(1)).await?;
+                let query = case.manual().limit(2);
+                let call = match how {
+                    "key" => by("unknown", query),
+                    "method" => Call::new("DELETE", LIST).query(query).header(KEY_HEADER, "{{first}}"),
+                    "status" => by("first", query.set("status", "unheard-of")),
+                    "entityType" => by("first", query.set("entityType", "unheard-of")),
+                    "offset" => by("first", query.offset("-1")),
+                    _ => by("first", query.limit("none")),
+                };
+                let answer = case.call(call).await?;
+                if answer.is_success() {
+                    // It did not fail, which is for other checks to judge.
+                    return Ok(());
+                }
+                case.list(Who::First, case.manual().limit(2)).await?;
+                case.expect(LIST_WINDOW_PAGE, Expect::Lists { orders: vec![order] })
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+async fn window_other_supplier(bench: &Bench<'_>) -> Result<(), Stop> {
+    bench
+        .case(async |case: &mut Case<'_>| {
+            let shared = case.place_one(NewOrders::some(1).shared()).await?;
+            let own = case.place_one(NewOrders::some(1).of(Who::Second)).await?;
+            case.list(Who::First, case.manual().limit(3)).await?;
+            case.list(Who::Second, case.manual().limit(3)).await?;
+            case.expect(LIST_WINDOW_PAGE, Expect::Exactly { orders: vec![shared, own] })
+        })
+        .await
+}
