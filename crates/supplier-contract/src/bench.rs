@@ -308,7 +308,7 @@ impl<'r> Bench<'r> {
     fn keep(&self, broken: Broken, reproduced: Option<Reproduced>, ends: bool) {
         let level = supplier_rulebook::find(broken.rule.as_str()).map(|rule| rule.level);
         let verdict = level.map_or(Verdict::Fail, |level| Verdict::broken(level, self.run.config.strict));
-        let shell = shell(&broken.script, self.provisioner().kind(), broken.rule);
+        let shell = shell(&broken.script, self.provisioner().kind(), broken.rule, &broken.expected);
         self.findings.borrow_mut().push(Finding {
             rule: broken.rule,
             verdict,

@@ -226,9 +226,31 @@ impl<'b> Case<'b> {
         Ok(())
     }
 
-    /// An order as its owner sees it.
-    pub async fn state(&self, order: usize) -> Result<OrderState, Stop> {
-        Ok(self.bench.provisioner().order_state(&self.world, self.number(order)).await?)
+    /// An order as its owner sees it: a step, whose answer is that.
+    pub async fn state(&mut self, order: usize) -> Result<OrderState, Stop> {
+        let state = self.bench.provisioner().order_state(&self.world, self.number(order)).await?;
+        self.did(Step::Look(order), vec![Rc::new(state.as_answer())]);
+        Ok(state)
+    }
+
+    /// Expects its owner to see an order so.
+    pub async fn expect_state(
+        &mut self,
+        rule: RuleId,
+        order: usize,
+        wanted: &OrderState,
+    ) -> Result<(), Stop> {
+        self.state(order).await?;
+        self.expect(rule, Expect::is("/status", wanted.status.as_str()))?;
+        self.expect(rule, Expect::is("/accounts", wanted.accounts))?;
+        let id = wanted.supplier_order_id.as_deref().map_or(Value::Null, Value::from);
+        self.expect(rule, Expect::is("/supplierOrderId", id))
+    }
+
+    /// Expects its owner to see so many accounts in an order.
+    pub async fn expect_accounts(&mut self, rule: RuleId, order: usize, accounts: u64) -> Result<(), Stop> {
+        self.state(order).await?;
+        self.expect(rule, Expect::is("/accounts", accounts))
     }
 
     // What is asked of it.

@@ -10,11 +10,13 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::http::Answer;
 use crate::script::{NewOrders, Who};
 
 pub use command::CommandHook;
 pub use http_hook::HttpHook;
 pub use offers::{Need, Offers};
+pub(crate) use sandbox::supplier_id;
 pub use sandbox::{SandboxControl, identify};
 
 /// Where a case runs.
@@ -51,6 +53,20 @@ pub struct OrderState {
     /// The supplier's id of it.
     #[serde(default)]
     pub supplier_order_id: Option<String>,
+}
+
+impl OrderState {
+    /// It in the form of an answer, so that it is judged like one.
+    pub(crate) fn as_answer(&self) -> Answer {
+        let json = json!({
+            "status": self.status,
+            "accounts": self.accounts,
+            "supplierOrderId": self.supplier_order_id,
+        });
+        let now = tokio::time::Instant::now();
+        let body = json.to_string().into_bytes();
+        Answer { status: 200, headers: Vec::new(), body, json: Some(json), sent: now, received: now }
+    }
 }
 
 /// A way to prepare a target.

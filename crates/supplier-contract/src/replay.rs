@@ -92,6 +92,12 @@ async fn answered(
             let key = bindings.keys.get(name).cloned().unwrap_or_default();
             run.provisioner.revoke_key(world, supplier, &key).await?;
         }
+        Step::Look(order) => {
+            let unknown = || Undone::Nonsense(format!("order {order} is looked at, and no step makes it"));
+            let number = *bindings.orders.get(*order).ok_or_else(unknown)?;
+            let state = run.provisioner.order_state(world, number).await?;
+            return Ok(vec![Rc::new(state.as_answer())]);
+        }
         Step::Call(call) => return Ok(vec![send(run, bindings, call).await?]),
         Step::Together(calls) => {
             let all = futures::future::join_all(calls.iter().map(|call| send(run, bindings, call))).await;

@@ -1,9 +1,9 @@
 //! Accounts: which are taken, how often, and how many.
 
 use supplier_rulebook::{
-    ERROR_STATUS, RuleId, UPDATE_ACCOUNTS, UPDATE_ACCOUNTS_DEDUP, UPDATE_ACCOUNTS_DEDUP_SCOPE,
-    UPDATE_ACCOUNTS_KIND, UPDATE_ACCOUNTS_VALID, UPDATE_ANY_COUNT, UPDATE_ATOMIC, UPDATE_INVALID_ACCOUNTS,
-    UPDATE_NO_AUTO_STATUS, UPDATE_PARTIAL, UPDATE_RESUBMISSION,
+    ERROR_STATUS, UPDATE_ACCOUNTS, UPDATE_ACCOUNTS_DEDUP, UPDATE_ACCOUNTS_DEDUP_SCOPE, UPDATE_ACCOUNTS_KIND,
+    UPDATE_ACCOUNTS_VALID, UPDATE_ANY_COUNT, UPDATE_ATOMIC, UPDATE_INVALID_ACCOUNTS, UPDATE_NO_AUTO_STATUS,
+    UPDATE_PARTIAL, UPDATE_RESUBMISSION,
 };
 
 use super::expected::{documented, invalid};
@@ -58,14 +58,6 @@ async fn accounts_taken(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Judges how many accounts the owner sees.
-async fn holds(case: &Case<'_>, rule: RuleId, order: usize, count: u64) -> Result<(), Stop> {
-    let state = case.state(order).await?;
-    case.law(rule, state.accounts == count, &format!("an order with {count} accounts"), || {
-        format!("{}", state.accounts)
-    })
-}
-
 async fn accounts_counted(bench: &Bench<'_>) -> Result<(), Stop> {
     bench
         .case(async |case: &mut Case<'_>| {
@@ -73,7 +65,7 @@ async fn accounts_counted(bench: &Bench<'_>) -> Result<(), Stop> {
             for (from, count, held) in [(1, 1, 1), (2, 3, 4), (5, 1, 5)] {
                 case.try_update(Who::First, order, &accounts(from, count)).await?;
                 case.expect(UPDATE_ACCOUNTS, Expect::Success)?;
-                holds(case, UPDATE_ACCOUNTS, order, held).await?;
+                case.expect_accounts(UPDATE_ACCOUNTS, order, held).await?;
             }
             Ok(())
         })
@@ -123,7 +115,7 @@ async fn accounts_valid(bench: &Bench<'_>) -> Result<(), Stop> {
                     return case.expect(UPDATE_ACCOUNTS_VALID, Expect::refused());
                 }
                 case.expect(UPDATE_ACCOUNTS_VALID, Expect::Success)?;
-                holds(case, UPDATE_ACCOUNTS_VALID, order, if is_one { 2 } else { 1 }).await
+                case.expect_accounts(UPDATE_ACCOUNTS_VALID, order, if is_one { 2 } else { 1 }).await
             })
             .await?;
     }
@@ -138,7 +130,7 @@ async fn accounts_dedup(bench: &Bench<'_>) -> Result<(), Stop> {
                 let order = case.place_one(NewOrders::some(1).quantity(4)).await?;
                 case.try_update(Who::First, order, &format!(r#""accounts": [{list}]"#)).await?;
                 case.expect(UPDATE_ACCOUNTS_DEDUP, Expect::Success)?;
-                holds(case, UPDATE_ACCOUNTS_DEDUP, order, held).await
+                case.expect_accounts(UPDATE_ACCOUNTS_DEDUP, order, held).await
             })
             .await?;
     }
@@ -156,13 +148,13 @@ async fn accounts_dedup_order(bench: &Bench<'_>) -> Result<(), Stop> {
             case.expect(rule, Expect::Success)?;
             case.try_update(Who::First, order, &accounts(2, 2)).await?;
             case.expect(rule, Expect::Success)?;
-            holds(case, rule, order, if by_order { 3 } else { 4 }).await?;
+            case.expect_accounts(rule, order, if by_order { 3 } else { 4 }).await?;
             // The whole trimmed texts are compared.
             let blank =
                 r#""accounts": [" buyer1@example.com:{{password}}1 ", "buyer9@example.com:{{password}}9"]"#;
             case.try_update(Who::First, order, blank).await?;
             case.expect(rule, Expect::Success)?;
-            holds(case, rule, order, if by_order { 4 } else { 6 }).await?;
+            case.expect_accounts(rule, order, if by_order { 4 } else { 6 }).await?;
             case.try_update(Who::First, other, &accounts(1, 2)).await?;
             case.expect(rule, Expect::Success)
         })
@@ -256,13 +248,8 @@ async fn accounts_status(bench: &Bench<'_>) -> Result<(), Stop> {
             .case(async |case: &mut Case<'_>| {
                 let order = case.place_one(NewOrders::some(1).quantity(2).status(status)).await?;
                 case.update(Who::First, order, &accounts(1, count)).await?;
-                let state = case.state(order).await?;
-                case.law(
-                    UPDATE_NO_AUTO_STATUS,
-                    state.status == status,
-                    &format!("an order that is still {status}"),
-                    || state.status.clone(),
-                )
+                case.state(order).await?;
+                case.expect(UPDATE_NO_AUTO_STATUS, Expect::is("/status", status))
             })
             .await?;
     }
@@ -285,20 +272,7 @@ async fn atomic(bench: &Bench<'_>) -> Result<(), Stop> {
                     // It was not refused, which is for other checks to judge.
                     return Ok(());
                 }
-                let after = case.state(order).await?;
-                case.law(
-                    UPDATE_ATOMIC,
-                    before == after,
-                    "an order as it was before the update that was refused",
-                    || {
-                        format!(
-                            "status {}, {} accounts, an id: {}",
-                            after.status,
-                            after.accounts,
-                            after.supplier_order_id.is_some()
-                        )
-                    },
-                )
+                case.expect_state(UPDATE_ATOMIC, order, &before).await
             })
             .await?;
     }

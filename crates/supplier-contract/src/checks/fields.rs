@@ -64,7 +64,7 @@ async fn fields_optional(bench: &Bench<'_>) -> Result<(), Stop> {
 
 /// Judges what the owner sees of an order.
 async fn is_so(
-    case: &Case<'_>,
+    case: &mut Case<'_>,
     rule: supplier_rulebook::RuleId,
     order: usize,
     status: &str,
@@ -72,18 +72,7 @@ async fn is_so(
     id: Option<&str>,
 ) -> Result<(), Stop> {
     let wanted = OrderState { status: status.to_owned(), accounts, supplier_order_id: id.map(str::to_owned) };
-    let state = case.state(order).await?;
-    case.law(rule, state == wanted, &told(&wanted), || told(&state))
-}
-
-fn told(state: &OrderState) -> String {
-    let id = state.supplier_order_id.as_deref().unwrap_or("none");
-    format!(
-        "an order with status {}, {} accounts and supplierOrderId {}",
-        state.status,
-        state.accounts,
-        crate::http::printable(id, 60)
-    )
+    case.expect_state(rule, order, &wanted).await
 }
 
 async fn fields_kept(bench: &Bench<'_>) -> Result<(), Stop> {

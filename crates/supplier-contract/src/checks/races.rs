@@ -6,6 +6,7 @@ use crate::bench::Bench;
 use crate::case::{Case, Stop, account, accounts, body};
 use crate::check::checks;
 use crate::http::Call;
+use crate::provision::OrderState;
 use crate::script::{Expect, NewOrders, Who};
 
 checks! {
@@ -66,14 +67,6 @@ async fn race_polls_seen(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-/// Judges what the owner sees of an order by a law.
-async fn holds(case: &Case<'_>, order: usize, accounts: u64, words: &str) -> Result<(), Stop> {
-    let state = case.state(order).await?;
-    case.law(UPDATE_VISIBLE, state.accounts == accounts, words, || {
-        format!("an order with {} accounts", state.accounts)
-    })
-}
-
 async fn race_updates(bench: &Bench<'_>) -> Result<(), Stop> {
     for _ in 0..ROUNDS {
         bench
@@ -82,7 +75,7 @@ async fn race_updates(bench: &Bench<'_>) -> Result<(), Stop> {
                 let deliver = |caller: u32| Call::update("first", body(order, &accounts(caller * 2, 2)));
                 case.together((0..8).map(deliver).collect()).await?;
                 case.expect(UPDATE_VISIBLE, Expect::Success)?;
-                holds(case, order, 16, "all 16 accounts of 8 deliveries at once").await
+                case.expect_accounts(UPDATE_VISIBLE, order, 16).await
             })
             .await?;
     }
@@ -102,17 +95,9 @@ async fn race_fields(bench: &Bench<'_>) -> Result<(), Stop> {
                 let calls = fields.iter().map(|fields| Call::update("first", body(order, fields)));
                 case.together(calls.collect()).await?;
                 case.expect(UPDATE_VISIBLE, Expect::Success)?;
-                let state = case.state(order).await?;
-                let id = state.supplier_order_id.as_deref();
-                let all = state.status == "processing" && state.accounts == 3 && id == Some("S-7");
-                case.law(UPDATE_VISIBLE, all, "status, accounts and id of three updates at once", || {
-                    format!(
-                        "status {}, {} accounts, id {}",
-                        state.status,
-                        state.accounts,
-                        id.unwrap_or("none")
-                    )
-                })
+                let supplier_order_id = Some("S-7".to_owned());
+                let wanted = OrderState { status: "processing".to_owned(), accounts: 3, supplier_order_id };
+                case.expect_state(UPDATE_VISIBLE, order, &wanted).await
             })
             .await?;
     }
@@ -131,11 +116,7 @@ async fn race_same_accounts(bench: &Bench<'_>) -> Result<(), Stop> {
                 let order = case.place_one(NewOrders::some(1)).await?;
                 let fields = format!(r#""accounts": [{}]"#, account(1));
                 case.together((0..8).map(|_| Call::update("first", body(order, &fields))).collect()).await?;
-                let state = case.state(order).await?;
-                let words = "one account, which was delivered 8 times at once";
-                case.law(UPDATE_ACCOUNTS_DEDUP_SCOPE, state.accounts == 1, words, || {
-                    format!("an order with {} accounts", state.accounts)
-                })
+                case.expect_accounts(UPDATE_ACCOUNTS_DEDUP_SCOPE, order, 1).await
             })
             .await?;
     }

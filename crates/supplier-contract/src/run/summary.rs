@@ -51,12 +51,19 @@ fn rule_report(run: &Run, rule: &'static Rule, checks: &[CheckReport]) -> RuleRe
         findings.filter(|finding| finding.accepted_until.is_none()).map(|finding| finding.verdict).max();
     let about = checks.iter().filter(|report| report.check.rules.contains(&rule.id));
     let mut worst = (Verdict::Pass, None);
-    let (mut cases, mut any) = (0, false);
+    // Why a check says nothing of the rule: it matters where no other says more.
+    let mut ended = None;
+    let (mut cases, mut any, mut passed) = (0, false, false);
     for report in about {
         any = true;
         let says = what_it_says(rule, report);
+        if says.0 == Verdict::NotTested && report.reason.is_none() {
+            ended = ended.or(says.1);
+            continue;
+        }
         if says.0 == Verdict::Pass {
             cases += report.cases;
+            passed = true;
         }
         if says.0 > worst.0 {
             worst = says;
@@ -64,6 +71,7 @@ fn rule_report(run: &Run, rule: &'static Rule, checks: &[CheckReport]) -> RuleRe
     }
     match broken {
         Some(verdict) if verdict >= worst.0 => RuleReport { rule, verdict, reason: None, cases },
+        _ if !passed && worst.0 == Verdict::Pass && ended.is_some() => not_tested(ended.unwrap_or_default()),
         _ if !any => not_tested(untestable(rule.id).unwrap_or("no check of it was run").to_owned()),
         _ => RuleReport { rule, verdict: worst.0, reason: worst.1, cases },
     }

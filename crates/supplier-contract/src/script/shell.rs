@@ -1,10 +1,328 @@
 //! A script as a shell script.
 
+mod filter;
+mod quote;
+
+use std::fmt::Write as _;
+
 use supplier_rulebook::RuleId;
 
-use super::Script;
+use super::{Expect, NewOrders, Script, Step, Who};
+use crate::http::{Body, Call};
+use crate::provision::supplier_id;
+use quote::{double, printf, single};
 
-/// The script for a POSIX shell with `curl` and `jq`: it exits with 1 where the target breaks the rule, 0 where not.
-pub fn shell(script: &Script, _provision: &str, rule: RuleId) -> String {
-    format!("# {rule}: {} steps", script.steps.len())
+/// What every script begins with: how it calls, and how it tells what it saw.
+const PROLOGUE: &str = r#"set -u
+BASE_URL=${BASE_URL:?the URL of the target, such as http://127.0.0.1:4010}
+PASSWORD=${PASSWORD:-secret$$}
+DIR=$(mktemp -d) || exit 2
+trap 'rm -rf "$DIR"' EXIT
+ORDERS='[]'
+order() { printf '%s' "$ORDERS" | jq ".[$1]"; }
+quiet() { curl -gfsS --max-time 30 "$@" || { echo "could not be tried: $*" >&2; exit 2; }; }
+# call NAME CURL-ARGUMENTS: the answer is kept under that name.
+call() {
+  name=$1; shift
+  curl -gsS --path-as-is --max-time 30 -o "$DIR/$name" -D "$DIR/$name.head" -w '%{http_code}' "$@" >"$DIR/$name.status"
+  [ -f "$DIR/$name" ] || : >"$DIR/$name"
+  echo "step $name: $(cat "$DIR/$name.status") $(head -c 400 "$DIR/$name" | tr -d '\000-\037')"
+}
+# kept NAME FILTER: whether the answer is as jq's filter has it.
+kept() {
+  jq -en --rawfile body "$DIR/$1" --rawfile head "$DIR/$1.head" --argjson orders "$ORDERS" \
+    --argjson status "$(sed 's/^0*//; s/^$/0/' "$DIR/$1.status")" \
+    '($body | try fromjson catch null) as $j | ($j | [.orders[]? | (.id? // .order?)]) as $listed | '"$2" >/dev/null 2>&1
+}
+"#;
+
+/// Only for bodies that are told in parts.
+const REPEAT: &str = r#"# repeat TEXT TIMES
+repeat() { awk -v n="$2" -v s="$1" 'BEGIN { for (i = 0; i < n; i++) printf "%s", s }'; }
+"#;
+
+/// How a target is prepared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Sandbox,
+    Hook,
+    Hand,
+}
+
+/// The script for a POSIX shell with `curl` and `jq`: it exits with 1 where the target breaks the rule, 0 where it keeps it,
+/// 2 where that could not be tried. `provision` is the name of a provisioner, `expected` what is expected, in words.
+pub fn shell(script: &Script, provision: &str, rule: RuleId, expected: &str) -> String {
+    let by = match provision {
+        "sandbox" => By::Sandbox,
+        "http" | "command" => By::Hook,
+        _ => By::Hand,
+    };
+    let mut text = String::from("#!/bin/sh\n");
+    let title = supplier_rulebook::find(rule.as_str()).map_or("", |rule| rule.title);
+    let _ = writeln!(text, "# {rule}: {title}.");
+    text.push_str(
+        "# Needs curl and jq. Exit code: 1 the rule is broken, 0 it is kept, 2 it could not be tried.\n",
+    );
+    text.push_str(PROLOGUE);
+    let all = serde_json::to_string(&script.steps).unwrap_or_default();
+    if all.contains("\"parts\"") {
+        text.push_str(REPEAT);
+    }
+    prepare(&mut text, by, provision, all.contains("{{second}}") || all.contains("\"second\""));
+    let mut told = Telling { text, by, step: 0 };
+    for (place, step) in script.steps.iter().enumerate() {
+        told.step = place + 1;
+        told.step(step, (place == script.judged).then_some(&script.expect));
+    }
+    told.verdict(script, &crate::http::printable(expected, 200));
+    told.text
+}
+
+fn prepare(text: &mut String, by: By, provision: &str, second: bool) {
+    match by {
+        By::Sandbox => {
+            let (first, other) = (supplier_id(Who::First), supplier_id(Who::Second));
+            let _ = write!(
+                text,
+                r#"# A private sandbox, without orders, whose clock stands still.
+control() {{ method=$1; path=$2; shift 2; quiet -X "$method" "$SANDBOX$path" -H 'Content-Type: application/json' ${{ADMIN_TOKEN:+-H "Authorization: Bearer $ADMIN_TOKEN"}} "$@"; }}
+SANDBOX=$BASE_URL/_sandbox/sandboxes
+MADE=$(control POST '' -d '{{"scenario": "empty", "ttlSeconds": 600}}') || exit 2
+SANDBOX=$SANDBOX/$(printf '%s' "$MADE" | jq -r .id)
+control PUT /clock -d '{{"mode": "frozen"}}' >"$DIR/clock"
+API_KEY=$(printf '%s' "$MADE" | jq -r '.suppliers[] | select(.id == "{first}").key')
+API_KEY_2=$(printf '%s' "$MADE" | jq -r '.suppliers[] | select(.id == "{other}").key')
+"#
+            );
+        }
+        By::Hook => {
+            if provision == "http" {
+                text.push_str("HOOK_URL=${HOOK_URL:?the URL of the hook}\n");
+                text.push_str(
+                    "hook() { quiet \"$HOOK_URL\" -H 'Content-Type: application/json' -d \"{\\\"action\\\": \\\"$1\\\", \\\"params\\\": $2}\"; }\n",
+                );
+            } else {
+                text.push_str("HOOK=${HOOK:?the hook with its arguments, as a command line}\n");
+                text.push_str(
+                    "hook() { printf '%s' \"{\\\"action\\\": \\\"$1\\\", \\\"params\\\": $2}\" | eval \"$HOOK\" || exit 2; }\n",
+                );
+            }
+            text.push_str("hook reset '{}' >\"$DIR/reset\"\n");
+            text.push_str("API_KEY=${API_KEY:-$(hook new_key '{\"supplier\": \"first\"}' | jq -r .key)}\n");
+            if second {
+                text.push_str(
+                    "API_KEY_2=${API_KEY_2:-$(hook new_key '{\"supplier\": \"second\"}' | jq -r .key)}\n",
+                );
+            }
+        }
+        By::Hand => {
+            text.push_str("API_KEY=${API_KEY:?the key of a supplier}\n");
+            if second {
+                text.push_str("API_KEY_2=${API_KEY_2:?the key of another supplier}\n");
+            }
+        }
+    }
+}
+
+/// A script being written.
+struct Telling {
+    text: String,
+    by: By,
+    /// The number of the step, counted from 1.
+    step: usize,
+}
+
+impl Telling {
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    fn step(&mut self, step: &Step, judged: Option<&Expect>) {
+        match step {
+            Step::Place(orders) => self.place(orders),
+            Step::Use(number) => {
+                self.line(&format!("ORDERS=$(printf '%s' \"$ORDERS\" | jq -c '. + [{number}]')"))
+            }
+            Step::Advance(millis) => self.advance(*millis),
+            Step::NewKey { supplier, name } => self.new_key(*supplier, name),
+            Step::RevokeKey(name) => self.revoke_key(name),
+            Step::Look(order) => self.look(*order),
+            Step::Call(call) => {
+                let told = self.call(call, &self.step.to_string());
+                self.line(&told);
+            }
+            Step::Together(calls) => {
+                for (place, call) in calls.iter().enumerate() {
+                    let told = self.call(call, &format!("{}.{}", self.step, place + 1));
+                    self.line(&format!("{told} &"));
+                }
+                self.line("wait");
+            }
+            Step::Repeat(call, times) => {
+                let name = self.step.to_string();
+                let told = self.call(call, &name);
+                let filter =
+                    judged.and_then(filter::filter).map_or_else(String::new, |filter| single(&filter));
+                self.line(&format!("n=0; while [ $n -lt {times} ]; do"));
+                self.line(&format!("  {told} >\"$DIR/said\""));
+                self.line(&format!("  kept {name} {filter} || break"));
+                self.line("  n=$((n + 1))\ndone\ncat \"$DIR/said\"");
+            }
+        }
+    }
+
+    fn place(&mut self, orders: &NewOrders) {
+        let mut params = orders.params();
+        let filter = if self.by == By::Sandbox {
+            params["supplier"] = supplier_id(orders.supplier).into();
+            if let Some(other) = orders.shared_with {
+                params["sharedWith"] = vec![supplier_id(other)].into();
+            }
+            "[.orders[].id]"
+        } else {
+            ".orders"
+        };
+        let params = single(&params.to_string());
+        let made = match self.by {
+            By::Sandbox => format!("control POST /orders -d {params}"),
+            _ => format!("hook create_orders {params}"),
+        };
+        self.line(&format!("MADE=$({made}) || exit 2"));
+        self.line(&format!(
+            "ORDERS=$(printf '%s' \"$MADE\" | jq -c --argjson before \"$ORDERS\" '$before + {filter}'); echo \"orders: $ORDERS\""
+        ));
+    }
+
+    fn advance(&mut self, millis: u64) {
+        let (whole, rest) = (millis / 1000, millis % 1000);
+        let seconds = if rest == 0 { whole.to_string() } else { format!("{whole}.{rest:03}") };
+        match self.by {
+            By::Sandbox => self.line(&format!(
+                "control POST /clock/advance -d '{{\"seconds\": {seconds}}}' >\"$DIR/clock\""
+            )),
+            By::Hook => {
+                let seconds = millis.div_ceil(1000);
+                self.line(&format!("hook advance_clock '{{\"seconds\": {seconds}}}' >\"$DIR/clock\""));
+            }
+            By::Hand => {
+                self.line(&format!("echo 'waiting for {seconds} s'; sleep {}", millis.div_ceil(1000)))
+            }
+        }
+        self.line(&format!("echo 'step {}: {seconds} s later'", self.step));
+    }
+
+    fn new_key(&mut self, supplier: Who, name: &str) {
+        let variable = quote::variable(name);
+        let made = match self.by {
+            By::Sandbox => format!("control POST /suppliers/{}/keys -d '{{}}'", supplier_id(supplier)),
+            _ => format!("hook new_key '{{\"supplier\": \"{}\"}}'", supplier.as_str()),
+        };
+        self.line(&format!("MADE=$({made}) || exit 2"));
+        self.line(&format!("{variable}=$(printf '%s' \"$MADE\" | jq -r .key)"));
+        if self.by == By::Sandbox {
+            let supplier = supplier_id(supplier);
+            self.line(&format!(
+                "{variable}_AT=/suppliers/{supplier}/keys/$(printf '%s' \"$MADE\" | jq -r .id)"
+            ));
+        }
+    }
+
+    fn revoke_key(&mut self, name: &str) {
+        let variable = quote::variable(name);
+        match self.by {
+            By::Sandbox => self.line(&format!("control DELETE \"${variable}_AT\"")),
+            _ => self
+                .line(&format!("hook revoke_key \"{{\\\"key\\\": \\\"${variable}\\\"}}\" >\"$DIR/revoked\"")),
+        }
+    }
+
+    fn look(&mut self, order: usize) {
+        let name = self.step;
+        let look = match self.by {
+            By::Sandbox => format!(
+                "control GET \"/orders/$(order {order})\" | jq -c '{{status, accounts: (.accounts | length), supplierOrderId}}'"
+            ),
+            _ => format!("hook order_state \"{{\\\"order\\\": $(order {order})}}\""),
+        };
+        self.line(&format!(
+            "{look} >\"$DIR/{name}\"; echo 200 >\"$DIR/{name}.status\"; : >\"$DIR/{name}.head\""
+        ));
+        self.line(&format!("echo \"step {name}: the order is $(cat \"$DIR/{name}\")\""));
+    }
+
+    fn call(&self, call: &Call, name: &str) -> String {
+        let mut told = format!("call {name}");
+        match call.method.as_str() {
+            "GET" => {}
+            "HEAD" => told.push_str(" --head"),
+            method => {
+                let _ = write!(told, " -X {method}");
+            }
+        }
+        let _ = write!(told, " {}", double(&format!("$BASE_URL{}", call.target())));
+        for (header, value) in &call.headers {
+            // This is how curl is told to send a header without a value.
+            let header = if value.is_empty() { format!("{header};") } else { format!("{header}: {value}") };
+            let _ = write!(told, " -H {}", double(&header));
+        }
+        match &call.body {
+            Body::None => {}
+            Body::Text(text) => {
+                let _ = write!(told, " --data-binary {}", double(text));
+            }
+            Body::Parts(parts) => {
+                let parts: Vec<_> =
+                    parts.iter().map(|(text, times)| format!("repeat {} {times}", single(text))).collect();
+                told = format!(
+                    "{{ {}; }} >\"$DIR/body\"; {told} --data-binary @\"$DIR/body\"",
+                    parts.join("; ")
+                );
+            }
+            Body::Bytes(bytes) => {
+                told =
+                    format!("printf {} >\"$DIR/body\"; {told} --data-binary @\"$DIR/body\"", printf(bytes));
+            }
+        }
+        told
+    }
+
+    fn verdict(&mut self, script: &Script, words: &str) {
+        let judged = script.judged + 1;
+        let names: Vec<String> = match script.steps.get(script.judged) {
+            Some(Step::Together(calls)) => {
+                (1..=calls.len()).map(|place| format!("{judged}.{place}")).collect()
+            }
+            _ => vec![judged.to_string()],
+        };
+        match &script.expect {
+            Expect::Law { .. } => {
+                self.line(&format!("echo {}; exit 0", single(&format!("expected: {words}"))))
+            }
+            Expect::OnceEach { steps } => {
+                let steps: Vec<usize> = if steps.is_empty() { vec![script.judged] } else { steps.clone() };
+                let files: Vec<_> = steps.iter().map(|&step| filter::files(script, step)).collect();
+                self.line(&format!("FILES=\"{}\"", files.join(" ")));
+                self.line("cd \"$DIR\" && jq -es '[.[] | .orders[]? | .id] | length == (unique | length)' $FILES >/dev/null \\");
+                self.line("  && { echo 'kept'; exit 0; }");
+                self.line("echo 'BROKEN: an order was handed out twice'; exit 1");
+            }
+            Expect::Without { text } => {
+                self.line(&format!(
+                    "grep -qF -- {} \"$DIR/{judged}\" || {{ echo kept; exit 0; }}",
+                    double(text)
+                ));
+                self.line("echo 'BROKEN: a secret is in the answer'; exit 1");
+            }
+            expect => {
+                let filter = filter::filter(expect).map_or_else(String::new, |filter| single(&filter));
+                let all: Vec<_> = names.iter().map(|name| format!("kept {name} {filter}")).collect();
+                self.line(&format!("{} && {{ echo kept; exit 0; }}", all.join(" && ")));
+                self.line(&format!(
+                    "echo {}; exit 1",
+                    single(&format!("BROKEN: at step {judged}, expected {words}"))
+                ));
+            }
+        }
+    }
 }

@@ -185,6 +185,8 @@ pub enum Step {
     },
     /// The key of that name is revoked.
     RevokeKey(String),
+    /// An order is looked at as its owner sees it: `{status, accounts, supplierOrderId}`, with accounts as a number.
+    Look(usize),
     /// A call.
     Call(Call),
     /// Calls at the same time.
