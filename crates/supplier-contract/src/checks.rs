@@ -48,3 +48,55 @@ const UNTESTABLE: &[(RuleId, &str)] = &[(
 pub fn untestable(rule: RuleId) -> Option<&'static str> {
     UNTESTABLE.iter().find(|(untestable, _)| *untestable == rule).map(|(_, why)| *why)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use supplier_rulebook::{Level, rules};
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_well_formed() {
+        let mut seen = BTreeSet::new();
+        for check in registry() {
+            assert!(seen.insert(check.id), "{} is there twice", check.id);
+            let legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+            assert!(check.id.bytes().all(legal), "{}", check.id);
+            assert!(!check.title.is_empty() && check.title.ends_with('.'), "{}", check.id);
+        }
+    }
+
+    #[test]
+    fn every_rule_has_a_check_or_a_reason() {
+        for rule in rules().filter(|rule| rule.level != Level::Observed) {
+            let checked = registry().any(|check| check.rules.contains(&rule.id));
+            let reason = untestable(rule.id);
+            match rule.level {
+                Level::Stated | Level::Implied => assert!(checked, "{} is {} and has no check", rule.id, rule.level),
+                _ => assert!(checked != reason.is_some(), "{} needs either a check or a reason", rule.id),
+            }
+        }
+    }
+
+    #[test]
+    fn a_check_tests_no_rule_twice_and_none_that_is_observed() {
+        for check in registry() {
+            let rules: BTreeSet<_> = check.rules.iter().collect();
+            assert_eq!(rules.len(), check.rules.len(), "{}", check.id);
+            for rule in check.rules {
+                assert_ne!(supplier_rulebook::find(rule.as_str()).unwrap().level, Level::Observed, "{}", check.id);
+            }
+        }
+    }
+
+    #[test]
+    fn what_writes_and_what_withholds_says_so() {
+        for check in registry() {
+            let needs = |need| check.needs.contains(&need);
+            assert_eq!(check.changes > 0, needs(crate::provision::Need::Writes), "{}", check.id);
+            assert!(check.withholds == 0 || needs(crate::provision::Need::Key), "{}", check.id);
+        }
+    }
+}
