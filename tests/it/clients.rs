@@ -91,7 +91,7 @@ fn the_fixture_for_python_holds_what_its_tests_say() {
 /// Runs the lines for a CI job with `tests` as what it runs, held against `bar`; in a directory of its own.
 fn ci_job(tests: &str, bar: &str) -> (crate::process::Outcome, tempfile::TempDir) {
     let directory = tempfile::tempdir().unwrap();
-    let beside = binary().parent().unwrap().to_owned();
+    let beside = binary("supplier-sandbox").parent().unwrap().to_owned();
     let paths = std::env::join_paths(
         std::iter::once(beside).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
     );

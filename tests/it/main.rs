@@ -10,6 +10,7 @@
 mod cli;
 mod client;
 mod clients;
+mod contract;
 mod control;
 mod documents;
 mod pages;

@@ -17,10 +17,10 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// `target/<profile>/supplier-sandbox`.
-pub(crate) fn binary() -> PathBuf {
+/// A program of the workspace, in `target/<profile>/`.
+pub(crate) fn binary(name: &str) -> PathBuf {
     // This test is in `target/<profile>/deps/`.
-    let binary = env::current_exe().unwrap().ancestors().nth(2).unwrap().join("supplier-sandbox");
+    let binary = env::current_exe().unwrap().ancestors().nth(2).unwrap().join(name);
     assert!(
         binary.is_file(),
         "there is no {}: run `cargo test --workspace`, which builds it",
@@ -29,15 +29,25 @@ pub(crate) fn binary() -> PathBuf {
     binary
 }
 
-/// The program, untouched by the settings of whoever runs the tests.
-pub(crate) fn command() -> Command {
-    let mut command = Command::new(binary());
+/// A program of the workspace, untouched by the settings of whoever runs the tests.
+fn untouched(name: &str, prefix: &str) -> Command {
+    let mut command = Command::new(binary(name));
     command.current_dir(root());
     let settings = env::vars_os().map(|(name, _)| name);
-    for name in settings.filter(|name| name.to_string_lossy().starts_with("SUPPLIER_SANDBOX_")) {
+    for name in settings.filter(|name| name.to_string_lossy().starts_with(prefix)) {
         command.env_remove(name);
     }
     command
+}
+
+/// The sandbox's program.
+pub(crate) fn command() -> Command {
+    untouched("supplier-sandbox", "SUPPLIER_SANDBOX_")
+}
+
+/// The contract suite's program.
+pub(crate) fn contract() -> Command {
+    untouched("supplier-contract", "SUPPLIER_CONTRACT_")
 }
 
 /// Runs the program to its end.

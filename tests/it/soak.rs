@@ -12,7 +12,7 @@ mod tally;
 use std::env;
 
 /// How many of something, given how many unless told otherwise and how many in full.
-fn figure(usual: usize, full: usize) -> usize {
+pub(crate) fn figure(usual: usize, full: usize) -> usize {
     match env::var("SUPPLIER_SOAK") {
         Err(_) => usual,
         Ok(told) if told == "full" => full,

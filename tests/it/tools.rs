@@ -23,6 +23,11 @@ pub(crate) fn has_curl() -> bool {
     is_there("curl", Command::new("curl").arg("--version"), "install curl")
 }
 
+/// A shell, `curl` and `jq`, which the scripts of findings need.
+pub(crate) fn has_script_tools() -> bool {
+    has_curl() && is_there("jq", Command::new("jq").arg("--version"), "install jq")
+}
+
 /// A Node program of `tests/clients/node/`, with what it imports.
 pub(crate) fn node(script: &str) -> Option<Command> {
     let directory = root().join("tests/clients/node");

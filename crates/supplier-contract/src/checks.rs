@@ -74,7 +74,9 @@ mod tests {
             let checked = registry().any(|check| check.rules.contains(&rule.id));
             let reason = untestable(rule.id);
             match rule.level {
-                Level::Stated | Level::Implied => assert!(checked, "{} is {} and has no check", rule.id, rule.level),
+                Level::Stated | Level::Implied => {
+                    assert!(checked, "{} is {} and has no check", rule.id, rule.level)
+                }
                 _ => assert!(checked != reason.is_some(), "{} needs either a check or a reason", rule.id),
             }
         }
@@ -86,7 +88,12 @@ mod tests {
             let rules: BTreeSet<_> = check.rules.iter().collect();
             assert_eq!(rules.len(), check.rules.len(), "{}", check.id);
             for rule in check.rules {
-                assert_ne!(supplier_rulebook::find(rule.as_str()).unwrap().level, Level::Observed, "{}", check.id);
+                assert_ne!(
+                    supplier_rulebook::find(rule.as_str()).unwrap().level,
+                    Level::Observed,
+                    "{}",
+                    check.id
+                );
             }
         }
     }

@@ -53,7 +53,7 @@ fn a_stale_copy_is_told_with_the_command_that_mends_it() {
 
     let (_, mend) = told.stderr.split_once("mend them with: ").expect("a command");
     let inherited = env::var_os("PATH").unwrap_or_default();
-    let directories = [binary().parent().unwrap().to_owned()].into_iter();
+    let directories = [binary("supplier-sandbox").parent().unwrap().to_owned()].into_iter();
     let path_variable = directories.chain(env::split_paths(&inherited));
     let mut shell = Command::new("sh");
     shell.args(["-c", mend]).env("PATH", env::join_paths(path_variable).unwrap());
