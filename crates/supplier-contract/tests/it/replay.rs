@@ -97,15 +97,15 @@ fn hostile_files_are_told_by_their_place() {
 #[test]
 fn a_key_never_goes_to_another_host() {
     let (elsewhere, told) = heard("200 OK", "application/json", "{}");
-    let good = answering("404 Not Found", "application/json", REFUSAL);
+    let good =
+        answering("400 Bad Request", "application/json", r#"{"error": "INVALID_REQUEST", "message": "No"}"#);
     let host = elsewhere.strip_prefix("http://").unwrap();
     let mut replay = without_key();
     replay["steps"][0]["call"] =
         json!({ "method": "PUT", "path": format!("@{host}/"), "headers": [["X-Api-Key", "{{first}}"]] });
     let program =
         Program::new().file("finding.json", finding(&replay)).with("SUPPLIER_CONTRACT_KEY", "test_abc");
-    // Whatever it says, nothing is sent there.
     let ended = program.run(&["replay", "finding.json", "--target", &good, "--allow-writes"]);
-    assert!(ended.code >= 2, "{ended:?}");
+    assert!(ended.code == 3 && ended.err.contains("does not begin with a slash"), "{ended:?}");
     assert!(told.try_recv().is_err());
 }
