@@ -1,6 +1,9 @@
 //! What a run is told to do.
 
 mod baseline;
+mod file;
+mod settings;
+pub mod values;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +14,13 @@ use crate::profile::Profile;
 use crate::provision::Listed;
 
 pub use baseline::{Accepted, Baseline};
+pub use file::{FILE_NAME, read, read_baseline, read_profile};
+pub use settings::{Require, Secret, Settings, Writes};
+
+/// What is wrong with a configuration, and what would be right. It tells no key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(pub String);
 
 /// How the target is prepared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +35,22 @@ pub enum Provision {
     Static,
     /// Not at all.
     None,
+}
+
+impl Provision {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Sandbox, Self::Http, Self::Command, Self::Static, Self::None];
+
+    /// Its name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sandbox => "sandbox",
+            Self::Http => "http",
+            Self::Command => "command",
+            Self::Static => "static",
+            Self::None => "none",
+        }
+    }
 }
 
 /// A run's configuration.

@@ -9,8 +9,10 @@ pub mod check;
 pub mod checks;
 pub mod config;
 pub mod elapsed;
+mod embed;
 pub mod guide_table;
 pub mod http;
+pub mod names;
 pub mod outcome;
 pub mod profile;
 pub mod provision;
@@ -20,3 +22,5 @@ pub mod run;
 pub mod schema;
 pub mod script;
 pub mod template;
+
+pub use embed::{run, run_with};

@@ -172,9 +172,10 @@ impl Report {
         self.checks.iter().flat_map(|check| &check.findings)
     }
 
-    /// The worst that is said of any rule.
+    /// The worst that is said of any rule, or by any check: one may see a rule broken that was not asked for.
     pub fn verdict(&self) -> Verdict {
-        self.rules.iter().map(|rule| rule.verdict).max().unwrap_or(Verdict::NotTested)
+        let rules = self.rules.iter().map(|rule| rule.verdict);
+        rules.chain(self.checks.iter().map(|check| check.verdict)).max().unwrap_or(Verdict::NotTested)
     }
 
     /// Whether the target conforms as far as it was tested.

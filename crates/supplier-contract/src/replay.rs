@@ -1,14 +1,15 @@
 //! Doing a script again.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use tokio::time::{Duration, sleep};
 
 use crate::http::{Answer, Call, Trouble};
-use crate::provision::{Lack, World};
+use crate::provision::{Lack, Need, World};
 use crate::run::Run;
-use crate::script::{Expect, Script, Seen, Step};
-use crate::template::Bindings;
+use crate::script::{Expect, Script, Seen, Step, Who};
+use crate::template::{Bindings, Part, parts};
 
 /// Why a script could not be done again.
 #[derive(Debug, thiserror::Error)]
@@ -24,8 +25,101 @@ pub enum Undone {
     Nonsense(String),
 }
 
+/// What a script may do at most: one that comes from a file is anybody's.
+const MOST_STEPS: usize = 10_000;
+const MOST_CALLS: u64 = 100_000;
+const MOST_TOGETHER: usize = 1_000;
+const MOST_ORDERS: u64 = 10_000;
+const MOST_BODY: usize = 64 << 20;
+const LONGEST: Duration = Duration::from_hours(366 * 24);
+
+/// What a script needs and the run does not offer.
+pub fn missing(run: &Run, script: &Script) -> Vec<Need> {
+    let mut needs = BTreeSet::new();
+    for step in &script.steps {
+        match step {
+            Step::Place(_) => drop(needs.insert(Need::Orders)),
+            Step::Use(_) => {}
+            Step::Advance(_) => drop(needs.insert(Need::Time)),
+            Step::NewKey { .. } => drop(needs.insert(Need::NewKey)),
+            Step::RevokeKey(_) => drop(needs.insert(Need::RevokeKey)),
+            Step::Call(call) | Step::Repeat(call, _) => call_needs(call, &mut needs),
+            Step::Together(calls) => calls.iter().for_each(|call| call_needs(call, &mut needs)),
+        }
+    }
+    run.offers.missing(&needs.into_iter().collect::<Vec<_>>())
+}
+
+fn call_needs(call: &Call, needs: &mut BTreeSet<Need>) {
+    let mut has_key = false;
+    for part in call.headers.iter().flat_map(|(_, value)| parts(value)) {
+        if let Part::Name(name) = part
+            && !crate::checks::bad_keys().contains_key(name)
+        {
+            has_key = true;
+            needs.insert(if name == Who::Second.as_str() { Need::Second } else { Need::Key });
+        }
+    }
+    if has_key && call.may_hand_out() {
+        needs.insert(Need::Lists);
+    } else if has_key && !matches!(call.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
+        needs.insert(Need::Writes);
+    }
+}
+
+/// Whether a script makes sense and stays within bounds.
+pub fn check(script: &Script) -> Result<(), Undone> {
+    let nonsense = |why: String| Err(Undone::Nonsense(why));
+    let steps = script.steps.len();
+    if steps > MOST_STEPS {
+        return nonsense(format!("there are {steps} steps, and {MOST_STEPS} at most can be done again"));
+    }
+    if script.judged >= steps {
+        return nonsense(format!(
+            "the step {} is judged, counted from 0, and there are {steps}",
+            script.judged
+        ));
+    }
+    let (mut calls, mut orders) = (0_u64, 0_u64);
+    for (place, step) in script.steps.iter().enumerate() {
+        let made = match step {
+            Step::Together(calls) if calls.len() > MOST_TOGETHER => {
+                return nonsense(format!("the step {place} makes more than {MOST_TOGETHER} calls at once"));
+            }
+            Step::Call(call) | Step::Repeat(call, _) => std::slice::from_ref(call),
+            Step::Together(calls) => calls,
+            Step::Advance(millis) if Duration::from_millis(*millis) > LONGEST => {
+                return nonsense(format!("the step {place} moves the clock by more than a year"));
+            }
+            _ => &[],
+        };
+        if made.iter().any(|call| call.body.len().is_none_or(|length| length > MOST_BODY)) {
+            return nonsense(format!("the step {place} has a body of more than {} MiB", MOST_BODY >> 20));
+        }
+        calls += if let Step::Repeat(_, times) = step { u64::from(*times) } else { made.len() as u64 };
+        orders += match step {
+            Step::Place(orders) => u64::from(orders.count),
+            Step::Use(_) => 1,
+            _ => 0,
+        };
+    }
+    if calls > MOST_CALLS {
+        return nonsense(format!("there are {calls} calls, and {MOST_CALLS} at most can be made again"));
+    }
+    if orders > MOST_ORDERS {
+        return nonsense(format!("there are {orders} orders, and {MOST_ORDERS} at most can be made again"));
+    }
+    match named(&script.expect).into_iter().max() {
+        Some(order) if order as u64 >= orders => {
+            nonsense(format!("the order {order} is named, counted from 0, and the steps make {orders}"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Does a script again on a clean state. The inner error is what was got in place of what is expected.
 pub async fn replay(run: &Run, script: &Script) -> Result<Result<(), String>, Undone> {
+    check(script)?;
     let world = run.world().await?;
     let outcome = replay_in(run, &world, script).await;
     run.provisioner.close(&world).await;
@@ -47,17 +141,6 @@ async fn replay_in(run: &Run, world: &World, script: &Script) -> Result<Result<(
             }
             Err(other) => return Err(other),
         }
-    }
-    if script.judged >= answers.len() {
-        return Err(Undone::Nonsense(format!(
-            "step {} is judged, and there are {}",
-            script.judged,
-            answers.len()
-        )));
-    }
-    let most = named(&script.expect).into_iter().max();
-    if most.is_some_and(|order| order >= bindings.orders.len()) {
-        return Err(Undone::Nonsense("an order is named that no step makes".to_owned()));
     }
     let seen = Seen { answers: &answers, orders: &bindings.orders };
     Ok(script.expect.judge(script.judged, &seen))
@@ -88,7 +171,7 @@ async fn answered(
                 Step::NewKey { supplier, name: other } if other == name => Some(*supplier),
                 _ => None,
             };
-            let supplier = script.steps.iter().find_map(of).unwrap_or(crate::script::Who::First);
+            let supplier = script.steps.iter().find_map(of).unwrap_or(Who::First);
             let key = bindings.keys.get(name).cloned().unwrap_or_default();
             run.provisioner.revoke_key(world, supplier, &key).await?;
         }
@@ -132,5 +215,47 @@ fn named(expect: &Expect) -> Vec<usize> {
         | Expect::Exactly { orders } => orders.clone(),
         Expect::OrderIs { order, .. } | Expect::OrderLacks { order, .. } => vec![*order],
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::{Body, LIST};
+    use crate::script::NewOrders;
+
+    fn nonsense(steps: Vec<Step>, judged: usize, expect: Expect) -> String {
+        check(&Script { steps, judged, expect }).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_not_begun() {
+        let list = || Step::Call(Call::new("GET", LIST));
+        let lists = Expect::Lists { orders: vec![0, 2] };
+        assert!(nonsense(vec![list()], 1, Expect::Answered).contains("is judged"));
+        assert!(nonsense(vec![], 0, Expect::Answered).contains("is judged"));
+        let two = Step::Place(NewOrders::some(2));
+        assert!(nonsense(vec![two.clone(), list()], 1, lists.clone()).contains("the order 2 is named"));
+        let mine = Script { steps: vec![two, Step::Use(7), list()], judged: 2, expect: lists };
+        assert!(check(&mine).is_ok());
+    }
+
+    #[test]
+    fn what_would_never_end_is_not_begun() {
+        let list = Call::new("GET", LIST);
+        let parts = |times| Call::new("POST", LIST).body(Body::Parts(vec![("ab".to_owned(), times)]));
+        for (step, why) in [
+            (Step::Repeat(list.clone(), u32::MAX), "calls"),
+            (Step::Together(vec![list; 1001]), "at once"),
+            (Step::Advance(u64::MAX), "a year"),
+            (Step::Place(NewOrders::some(u32::MAX)), "orders"),
+            (Step::Call(parts(usize::MAX)), "a body"),
+            (Step::Call(parts(1 << 30)), "a body"),
+        ] {
+            let told = nonsense(vec![step], 0, Expect::Answered);
+            assert!(told.contains(why), "{told}");
+        }
+        let many = vec![Step::Use(1); MOST_STEPS + 1];
+        assert!(nonsense(many, 0, Expect::Answered).contains("steps"));
     }
 }

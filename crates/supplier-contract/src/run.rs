@@ -25,6 +25,8 @@ pub use prepare::Problem;
 
 /// How many checks work at once where each has a place of its own.
 const AT_ONCE: usize = 8;
+/// Why a run ended that was told to stop.
+const STOPPED: &str = "the run was stopped before its end";
 
 /// What all checks of a run share.
 pub struct Run {
@@ -54,6 +56,11 @@ impl Run {
 
     /// Runs the checks. Each event is told as it happens.
     pub async fn run(&self, tell: &mut dyn FnMut(&Event)) -> Report {
+        self.run_until(tell, std::future::pending()).await
+    }
+
+    /// The same, until it is told to stop: what was found until then is reported.
+    pub async fn run_until(&self, tell: &mut dyn FnMut(&Event), stop: impl Future<Output = ()>) -> Report {
         let started = Instant::now();
         let plan = plan(self);
         let opening = plan.opening(self);
@@ -64,21 +71,56 @@ impl Run {
         }
         let deadline = self.config.max_time.map(|time| started + time);
         let events = RefCell::new(Vec::new());
-        let mut stream = std::pin::pin!(self.work(&plan, deadline, &events));
-        while let Some(report) = stream.next().await {
-            for event in events.borrow_mut().drain(..) {
-                tell(&event);
+        let mut keep = |event: &Event| {
+            if let Event::CheckFinished(report) = event {
+                reports.push(report.clone());
             }
-            tell(&Event::CheckFinished(report.clone()));
-            reports.push(report);
-        }
-        if let Provisioner::Sandbox(control) = &self.provisioner {
-            control.finish().await;
-        }
-        let stopped = self.unreachable.borrow().clone();
+            tell(event);
+        };
+        let stopped = self.finish(&plan, deadline, &events, stop, &mut keep).await;
+        self.close().await;
+        let stopped = stopped.or_else(|| self.unreachable.borrow().clone());
         let report = summary::report(self, opening, reports, started.elapsed(), stopped);
         tell(&Event::Finished(Box::new(report.clone())));
         report
+    }
+
+    /// Gives back what was prepared for the whole run.
+    pub async fn close(&self) {
+        if let Provisioner::Sandbox(control) = &self.provisioner {
+            control.finish().await;
+        }
+    }
+
+    /// Runs the checks to their end, or until it is told to stop; then it says so.
+    async fn finish(
+        &self,
+        plan: &Plan,
+        deadline: Option<Instant>,
+        events: &RefCell<Vec<Event>>,
+        stop: impl Future<Output = ()>,
+        tell: &mut dyn FnMut(&Event),
+    ) -> Option<String> {
+        let mut stop = std::pin::pin!(stop);
+        let mut stream = std::pin::pin!(self.work(plan, deadline, events));
+        let mut left = plan.checks.clone();
+        loop {
+            let next = tokio::select! {
+                next = stream.next() => next,
+                () = &mut stop => {
+                    for report in left.into_iter().map(|check| plan::untested(check, STOPPED.to_owned())) {
+                        tell(&Event::CheckFinished(report));
+                    }
+                    return Some(STOPPED.to_owned());
+                }
+            };
+            for event in events.borrow_mut().drain(..) {
+                tell(&event);
+            }
+            let report = next?;
+            left.retain(|check| check.id != report.check.id);
+            tell(&Event::CheckFinished(report));
+        }
     }
 
     /// The checks at work. Those that wait for a window to end are parked beside the others.

@@ -37,15 +37,20 @@ impl Baseline {
     /// Reads a baseline: TOML with a table `[[accept]]` of `rule`, `until` and `reason` for each failure.
     pub fn parse(text: &str, today: Date) -> Result<Self, String> {
         let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
-        for accepted in &file.accept {
-            if rulebook::find(&accepted.rule).is_none() {
+        Self::of(file.accept, today)
+    }
+
+    /// One of these failures, judged by that day.
+    pub fn of(accepted: Vec<Accepted>, today: Date) -> Result<Self, String> {
+        for known in &accepted {
+            if rulebook::find(&known.rule).is_none() {
                 return Err(format!(
                     "`accept.rule` = {:?} is no rule: `supplier-contract list` has them all",
-                    accepted.rule
+                    known.rule
                 ));
             }
         }
-        Ok(Self { accepted: file.accept, today: Some(today) })
+        Ok(Self { accepted, today: Some(today) })
     }
 
     /// Until when breaking that rule is accepted, if it is.

@@ -50,6 +50,18 @@ impl Body {
     fn is_none(&self) -> bool {
         *self == Self::None
     }
+
+    /// How many bytes it has, before names are filled in; none if that is more than can be counted.
+    pub(crate) fn len(&self) -> Option<usize> {
+        match self {
+            Self::None => Some(0),
+            Self::Text(text) => Some(text.len()),
+            Self::Parts(parts) => parts
+                .iter()
+                .try_fold(0_usize, |sum, (text, times)| sum.checked_add(text.len().checked_mul(*times)?)),
+            Self::Bytes(bytes) => Some(bytes.len()),
+        }
+    }
 }
 
 impl Call {

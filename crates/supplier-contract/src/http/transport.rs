@@ -155,6 +155,10 @@ impl Transport {
         let unsendable = |what: &str| Trouble::Unsendable(what.to_owned());
         let method =
             Method::from_bytes(call.method.as_bytes()).map_err(|_| unsendable("its method is none"))?;
+        if !call.path.starts_with('/') {
+            // Behind a host's name it would make another host of it, and the key would go there.
+            return Err(unsendable("its path does not begin with a slash"));
+        }
         let url = bindings.fill(&format!("{}{}", self.base, call.target()))?;
         let mut request = self.client.request(method, url);
         for (name, value) in &call.headers {

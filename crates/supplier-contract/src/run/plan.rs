@@ -65,7 +65,7 @@ fn why_not(run: &Run, check: &Check, so_far: &Touches) -> Option<String> {
     None
 }
 
-fn untested(check: &'static Check, reason: String) -> CheckReport {
+pub(super) fn untested(check: &'static Check, reason: String) -> CheckReport {
     CheckReport {
         check,
         verdict: Verdict::NotTested,

@@ -19,6 +19,9 @@ pub enum Problem {
     /// The target or its hook cannot be reached, or is something else.
     #[error("{0}")]
     Unreachable(String),
+    /// The suite itself failed.
+    #[error("{0}")]
+    Failed(String),
 }
 
 impl From<Trouble> for Problem {

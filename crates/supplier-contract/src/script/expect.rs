@@ -281,12 +281,12 @@ impl Expect {
                 None => Err(format!("nothing at {at}: {}", answer.summary())),
             },
             Self::OrderIs { order, at, value } => {
-                let other = listed(answer, orders[*order])?.pointer(at);
+                let other = listed(answer, numbered(orders, *order)?)?.pointer(at);
                 let told =
                     || other.map_or_else(|| format!("nothing at {at}"), |other| format!("{at} is {other}"));
                 if other.is_some_and(|other| same(other, value)) { Ok(()) } else { Err(told()) }
             }
-            Self::OrderLacks { order, at } => match listed(answer, orders[*order])?.pointer(at) {
+            Self::OrderLacks { order, at } => match listed(answer, numbered(orders, *order)?)?.pointer(at) {
                 None => Ok(()),
                 Some(other) => Err(format!("{at} is {other}")),
             },
@@ -301,6 +301,7 @@ impl Expect {
 
     fn judge_page(&self, answer: &Answer, orders: &[u64]) -> Result<(), String> {
         let listed = answer.numbers();
+        let is_listed = |order: &usize| orders.get(*order).is_some_and(|number| listed.contains(number));
         let page = || {
             let most = 12;
             let mut told: Vec<String> = listed.iter().take(most).map(u64::to_string).collect();
@@ -313,11 +314,11 @@ impl Expect {
             answer.is_success() && answer.json.as_ref().is_some_and(|json| json["orders"].is_array());
         let fits = is_page
             && match self {
-                Self::Lists { orders: named } => named.iter().all(|&order| listed.contains(&orders[order])),
-                Self::Lacks { orders: named } => !named.iter().any(|&order| listed.contains(&orders[order])),
+                Self::Lists { orders: named } => named.iter().all(is_listed),
+                Self::Lacks { orders: named } => !named.iter().any(is_listed),
                 Self::Sequence { orders: named } => {
                     let ours = listed.iter().filter(|number| orders.contains(number));
-                    ours.eq(named.iter().map(|&order| &orders[order]))
+                    ours.map(Some).eq(named.iter().map(|&order| orders.get(order)))
                 }
                 Self::Exactly { orders: named } => {
                     let is_named = |number: &u64| named.iter().any(|&order| orders[order] == *number);
@@ -396,6 +397,12 @@ fn envelope(answer: &Answer) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("{} as {}", answer.status, answer.header("content-type").unwrap_or("nothing in particular")))
+}
+
+/// The number of an order of the case.
+fn numbered(orders: &[u64], order: usize) -> Result<u64, String> {
+    let number = orders.get(order).copied();
+    number.ok_or_else(|| format!("the case has no order {order}, but {} orders", orders.len()))
 }
 
 /// The order of that number in the page.

@@ -1,0 +1,159 @@
+//! The command line: what it takes, and how it ends.
+
+mod exit;
+mod explain;
+mod list;
+#[cfg(test)]
+mod made;
+mod observe;
+mod options;
+mod replay;
+mod run;
+mod text;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use exit::{Failure, TABLE};
+use options::{Given, Now};
+
+/// Tests whether an implementation is the Supplier API.
+///
+/// It knows the target by its URL only, asks it what the guide and the rulebook say, and reports each rule as PASS, FAIL,
+/// WARN (a choice of the project's that is not the target's), ERROR or NOT-TESTED, with what would have to be given to
+/// test it.
+#[derive(Parser)]
+#[command(name = "supplier-contract", version, after_help = after_help(), subcommand_required = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Test a target
+    #[command(after_help = TABLE)]
+    Run(Box<run::Options>),
+    /// List the rules, and the checks that test them
+    List(list::Options),
+    /// Explain a rule or a check: what it says, how it is tested, how to mend or silence it
+    Explain(explain::Options),
+    /// Do what a finding of a report did again, and say whether the same is seen
+    #[command(after_help = TABLE)]
+    Replay(Box<replay::Options>),
+    /// Write a profile of what a target was seen to choose where the guide is silent
+    #[command(after_help = TABLE)]
+    Observe(Box<observe::Options>),
+}
+
+fn after_help() -> String {
+    format!(
+        "{TABLE}
+
+Examples:
+  A sandbox of this machine, which gives keys and orders itself:
+    supplier-contract run --target http://127.0.0.1:4010
+  A server of your own, prepared by a hook, with a report for a build server:
+    supplier-contract run --target http://127.0.0.1:8080 --hook ./hook.sh --allow-writes --report junit=contract.xml
+  A server in use, of which nothing is withheld or changed:
+    SUPPLIER_CONTRACT_KEY=… supplier-contract run --target https://example.com --read-only --rate 5/s"
+    )
+}
+
+/// Does what the command line says.
+pub(super) fn main() -> ExitCode {
+    let code = answer(std::env::args_os(), &mut io::stdout().lock()).unwrap_or_else(|failure| {
+        // With stderr gone there is nobody to tell.
+        let _ = writeln!(io::stderr(), "{failure}");
+        failure.code
+    });
+    ExitCode::from(code)
+}
+
+/// Does what a command line says, and gives the exit code.
+fn answer(line: impl IntoIterator<Item = OsString>, out: &mut dyn Write) -> Result<u8, Failure> {
+    let parsed = Cli::command().try_get_matches_from(line);
+    let matches = match parsed {
+        Ok(matches) => matches,
+        Err(error) if error.use_stderr() => return Err(Failure::parsing(in_one_line(&error))),
+        // Help, or the version.
+        Err(error) => {
+            let shown =
+                if is_terminal() { error.render().ansi().to_string() } else { error.render().to_string() };
+            print(out, &shown)?;
+            return Ok(exit::CONFORMS);
+        }
+    };
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| Failure::parsing(in_one_line(&error)))?;
+    let given = Given(matches.subcommand().map_or(&matches, |(_, matches)| matches));
+    match cli.command {
+        Command::Run(options) => run::run(&options, &given, Now::here()),
+        Command::List(options) => list::list(&options, out),
+        Command::Explain(options) => explain::explain(&options, out),
+        Command::Replay(options) => replay::replay(&options, &given, Now::here(), out),
+        Command::Observe(options) => observe::observe(&options, &given, Now::here(), out),
+    }
+}
+
+fn is_terminal() -> bool {
+    io::IsTerminal::is_terminal(&io::stdout())
+}
+
+/// What is wrong with a command line, without the paragraphs that follow it.
+fn in_one_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let told = text
+        .lines()
+        .map(str::trim)
+        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
+    let told: Vec<_> = told.filter(|line| !line.is_empty()).collect();
+    format!("{} (see supplier-contract --help)", told.join(" "))
+}
+
+/// Writes for whoever reads the program's output. A reader that has read enough is no failure.
+fn print(out: &mut dyn Write, text: &str) -> Result<(), Failure> {
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::usage(format!("cannot write to stdout: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Does work of the suite.
+fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime =
+        runtime.map_err(|error| Failure::unreachable(format!("the system gives no threads: {error}")))?;
+    runtime.block_on(work)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_of_a_run_has_its_variable() {
+        let command = Cli::command();
+        for name in ["run", "replay", "observe"] {
+            let command = command.find_subcommand(name).unwrap();
+            for option in command.get_arguments().filter(|option| option.get_long().is_some()) {
+                let long = option.get_long().unwrap();
+                if matches!(long, "help" | "finding" | "output") {
+                    continue;
+                }
+                let expected = format!("SUPPLIER_CONTRACT_{}", long.to_uppercase().replace('-', "_"));
+                assert_eq!(option.get_env().unwrap().to_str(), Some(&*expected), "{name}");
+                assert!(option.is_hide_env_values_set(), "{long} would show its value in the help");
+            }
+        }
+    }
+}

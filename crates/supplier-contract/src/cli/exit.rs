@@ -1,0 +1,147 @@
+//! How the program ends.
+
+use std::fmt;
+
+use supplier_contract::checks::untestable;
+use supplier_contract::config::{ConfigError, Require};
+use supplier_contract::outcome::{Report, Verdict};
+use supplier_contract::run::Problem;
+use supplier_rulebook::RuleId;
+
+/// The target conforms, as far as it was tested; or what was asked for was done.
+pub(super) const CONFORMS: u8 = 0;
+/// A rule is broken; or a finding was seen again.
+pub(super) const BROKEN: u8 = 1;
+/// The command line, the environment or a file cannot be used.
+pub(super) const USAGE: u8 = 2;
+/// The target or the hook cannot be reached, or failed: nothing is said of the target.
+pub(super) const UNREACHABLE: u8 = 3;
+/// The target conforms, but what has to be tested was not.
+pub(super) const UNTESTED: u8 = 4;
+/// Ctrl-C.
+pub(super) const INTERRUPTED: u8 = 130;
+
+/// What each says, for the help.
+pub(super) const TABLE: &str = "\
+Exit codes:
+    0  the target conforms as far as it was tested (WARN and NOT-TESTED are no failures)
+    1  a rule is broken; `replay`: the finding was seen again
+    2  the command line, the environment or a file cannot be used
+    3  the target or the hook cannot be reached or failed: nothing is said of the target
+    4  the target conforms, but what --require asks for was not tested, or nothing was
+  130  Ctrl-C: what was found until then is reported";
+
+/// Why the program ends without having done what it was asked for.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) code: u8,
+    text: String,
+}
+
+impl Failure {
+    pub(super) fn usage(text: impl fmt::Display) -> Self {
+        Self { code: USAGE, text: format!("error: {text}") }
+    }
+
+    pub(super) fn unreachable(text: impl fmt::Display) -> Self {
+        Self { code: UNREACHABLE, text: format!("error: {text}") }
+    }
+
+    /// Ctrl-C before there was anything to report.
+    pub(super) fn interrupted() -> Self {
+        Self { code: INTERRUPTED, text: "interrupted".to_owned() }
+    }
+
+    /// The same with another text.
+    #[must_use]
+    pub(super) fn map(self, text: impl FnOnce(String) -> String) -> Self {
+        Self { code: self.code, text: text(self.text) }
+    }
+
+    /// What clap says of a command line.
+    pub(super) fn parsing(text: String) -> Self {
+        Self { code: USAGE, text }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::usage(error)
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        match problem {
+            Problem::Usage(why) => Self::usage(why),
+            Problem::Unreachable(why) | Problem::Failed(why) => Self::unreachable(why),
+        }
+    }
+}
+
+/// The exit code of a run.
+pub(super) fn of(report: &Report, require: Option<Require>) -> u8 {
+    match report.verdict() {
+        Verdict::Fail => BROKEN,
+        Verdict::Error => UNREACHABLE,
+        _ if !required_but_untested(report, require).is_empty() => UNTESTED,
+        _ if was_nothing_tested(report) => UNTESTED,
+        _ => CONFORMS,
+    }
+}
+
+/// The rules that have to be tested and were not. Those that nobody can test need not be.
+pub(super) fn required_but_untested(report: &Report, require: Option<Require>) -> Vec<RuleId> {
+    let has_to_be = |level| require.is_some_and(|require| require.covers(level));
+    let rules = report.rules.iter().filter(|told| told.verdict == Verdict::NotTested);
+    let rules = rules.filter(|told| has_to_be(told.rule.level) && untestable(told.rule.id).is_none());
+    rules.map(|told| told.rule.id).collect()
+}
+
+/// Whether no rule was tested at all: a run that looked at nothing found nothing.
+pub(super) fn was_nothing_tested(report: &Report) -> bool {
+    report.rules.iter().all(|told| told.verdict == Verdict::NotTested)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::made::report;
+    use supplier_rulebook as rulebook;
+
+    #[test]
+    fn the_worst_decides() {
+        let of = |rules: &[(RuleId, Verdict)], require| of(&report(rules), require);
+        let (stated, chosen) = (rulebook::LIST_SHAPE, rulebook::LIST_ORDER);
+        assert_eq!(of(&[(stated, Verdict::Pass), (chosen, Verdict::Warn)], None), CONFORMS);
+        assert_eq!(of(&[(stated, Verdict::Fail), (chosen, Verdict::Error)], None), BROKEN);
+        assert_eq!(of(&[(stated, Verdict::Pass), (chosen, Verdict::Error)], None), UNREACHABLE);
+        assert_eq!(of(&[(stated, Verdict::NotTested)], None), UNTESTED);
+        assert_eq!(of(&[], None), UNTESTED);
+    }
+
+    #[test]
+    fn what_is_required_has_to_be_tested_if_it_can_be() {
+        let rules = [
+            (rulebook::LIST_SHAPE, Verdict::Pass),
+            (rulebook::LIST_ORDER, Verdict::NotTested),
+            (rulebook::ERROR_SERVER, Verdict::NotTested),
+        ];
+        let of = |require| of(&report(&rules), Some(require));
+        assert_eq!((of(Require::Implied), of(Require::Chosen)), (CONFORMS, UNTESTED));
+        assert_eq!(required_but_untested(&report(&rules), Some(Require::Chosen)), [rulebook::LIST_ORDER]);
+    }
+
+    #[test]
+    fn the_help_tells_every_code() {
+        for code in [CONFORMS, BROKEN, USAGE, UNREACHABLE, UNTESTED, INTERRUPTED] {
+            assert!(TABLE.lines().any(|line| line.trim_start().starts_with(&format!("{code}  "))), "{code}");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! `supplier-contract replay`
+
+mod finding;
+
+use std::fmt::Write as _;
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use supplier_contract::config::Config;
+use supplier_contract::http::{Call, printable};
+use supplier_contract::replay;
+use supplier_contract::run::Run;
+use supplier_contract::script::{Expect, Step};
+
+use super::exit::{self, Failure};
+use super::options::{Connection, Effort, Given, Now, without_secrets};
+use super::{block_on, print};
+use finding::Told;
+
+/// How often a finding is looked for.
+const TRIES: u32 = 3;
+/// How much of a text of the file is shown.
+const SHOWN: usize = 240;
+
+#[derive(Args)]
+pub(super) struct Options {
+    /// A JSON report, or one finding of it. Its steps are done again on the target of this command line, prepared by the
+    /// options of this command line: a program, a hook or a URL that the file names is never started or called
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Which finding of the report, counted from 1 [default: 1]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = place)]
+    finding: Option<usize>,
+    #[command(flatten)]
+    connection: Connection,
+    #[command(flatten)]
+    effort: Effort,
+}
+
+fn place(text: &str) -> Result<usize, String> {
+    let place = text.parse().ok().filter(|place| *place > 0);
+    place.ok_or_else(|| "must be a whole number from 1".to_owned())
+}
+
+/// Does a finding's steps again, and tells whether the same is seen.
+pub(super) fn replay(
+    options: &Options,
+    given: &Given<'_>,
+    now: Now,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let told = finding::read(&options.file, options.finding)?;
+    replay::check(&told.script)
+        .map_err(|why| Failure::usage(format!("{}: {}: {why}", options.file.display(), told.place)))?;
+    let settings = options.connection.settings(given, options.effort.settings(), now.today())?;
+    let config = settings.config(now.seed())?;
+    print(out, &describe(&told))?;
+    if let Expect::Law { .. } = told.script.expect {
+        return Err(Failure::unreachable(format!(
+            "this finding is about a law between answers, which only its check can judge: \
+             supplier-contract run --only {}",
+            told.rule
+        )));
+    }
+    let hidden = config.clone();
+    let (text, code) = block_on(again(config, &told))
+        .map_err(|failure| failure.map(|text| without_secrets(&hidden, text)))?;
+    print(out, &text)?;
+    Ok(code)
+}
+
+async fn again(config: Config, told: &Told) -> Result<(String, u8), Failure> {
+    let run = Run::prepare(config).await?;
+    let lacks = replay::missing(&run, &told.script);
+    if !lacks.is_empty() {
+        let remedies: Vec<_> = lacks.iter().map(|need| need.remedy()).collect();
+        run.close().await;
+        return Err(Failure::unreachable(format!("the steps cannot be done again: {}", remedies.join("; "))));
+    }
+    let (mut seen, mut tried, mut got) = (0, 0, None);
+    let mut undone = None;
+    while tried < TRIES {
+        tried += 1;
+        match replay::replay(&run, &told.script).await {
+            Ok(Ok(())) => {}
+            Ok(Err(why)) => {
+                seen += 1;
+                got = Some(run.redact(&why));
+            }
+            Err(why) => {
+                undone = Some(run.redact(&why.to_string()));
+                break;
+            }
+        }
+        // A target that is not made anew is not asked more often than it takes.
+        if seen > 0 && !run.is_private() {
+            break;
+        }
+    }
+    run.close().await;
+    match (got, undone) {
+        (Some(got), _) => Ok((
+            format!("seen again in {seen} of {tried} tries: got {}\n", printable(&got, SHOWN)),
+            exit::BROKEN,
+        )),
+        (None, Some(why)) => {
+            Err(Failure::unreachable(format!("the steps cannot be done again: {}", printable(&why, SHOWN))))
+        }
+        (None, None) => Ok((format!("not seen again in {tried} tries\n"), exit::CONFORMS)),
+    }
+}
+
+/// What is done again, for people.
+fn describe(told: &Told) -> String {
+    let mut text = format!("{}\n", told.rule);
+    for (place, step) in told.script.steps.iter().enumerate() {
+        let judged = if place == told.script.judged { "  <- judged" } else { "" };
+        // Writing to a text cannot fail.
+        let _ = writeln!(text, "  {}. {}{judged}", place + 1, printable(&words(step), SHOWN));
+    }
+    let _ = writeln!(text, "expected: {}", printable(&told.expected, SHOWN));
+    text
+}
+
+fn words(step: &Step) -> String {
+    match step {
+        Step::Place(orders) => format!("make orders: {}", orders.params()),
+        Step::Use(order) => format!("take the order {order}"),
+        Step::Advance(millis) => format!("let {millis} ms pass"),
+        Step::NewKey { supplier, name } => format!("make a key {name} of the {} supplier", supplier.as_str()),
+        Step::RevokeKey(name) => format!("revoke the key {name}"),
+        Step::Call(call) => call_words(call),
+        Step::Together(calls) => {
+            let calls: Vec<_> = calls.iter().map(call_words).collect();
+            format!("at the same time: {}", calls.join(" | "))
+        }
+        Step::Repeat(call, times) => format!("up to {times} times: {}", call_words(call)),
+    }
+}
+
+fn call_words(call: &Call) -> String {
+    use supplier_contract::http::Body;
+    let headers: Vec<_> = call.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let headers = if headers.is_empty() { String::new() } else { format!(" ({})", headers.join("; ")) };
+    let body = match &call.body {
+        Body::None => String::new(),
+        Body::Text(text) => format!(" {text}"),
+        Body::Parts(_) => " with a long body".to_owned(),
+        Body::Bytes(bytes) => format!(" with {} bytes", bytes.len()),
+    };
+    format!("{} {}{headers}{body}", call.method, call.target())
+}

@@ -1,0 +1,197 @@
+//! `supplier-contract run`
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use supplier_contract::config::{Config, Require, Settings, read_baseline, read_profile, values};
+use supplier_contract::outcome::{Event, Report, Verdict};
+use supplier_contract::run::Run;
+use tokio::sync::watch;
+
+use super::block_on;
+use super::exit::{self, Failure};
+use super::options::{Connection, Effort, Given, Now, without_secrets};
+
+#[derive(Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    connection: Connection,
+    #[command(flatten)]
+    effort: Effort,
+    /// Take what was chosen by the project where the guide is silent as binding too: WARN becomes FAIL
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true",
+          env = "SUPPLIER_CONTRACT_STRICT", hide_env_values = true, help_heading = "Verdicts")]
+    strict: Option<bool>,
+    /// The target's choices where the guide is silent: TOML, as `observe` writes it
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "SUPPLIER_CONTRACT_PROFILE",
+        hide_env_values = true,
+        help_heading = "Verdicts"
+    )]
+    profile: Option<PathBuf>,
+    /// Failures that are known, each until a day: TOML with [[accept]] of rule, until and reason
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "SUPPLIER_CONTRACT_BASELINE",
+        hide_env_values = true,
+        help_heading = "Verdicts"
+    )]
+    baseline: Option<PathBuf>,
+    /// Run only this: a rule, a group of rules or a check; again, or separated by commas, for more
+    #[arg(long, value_name = "RULE|GROUP|CHECK", value_delimiter = ',', env = "SUPPLIER_CONTRACT_ONLY",
+          hide_env_values = true, value_parser = values::only)]
+    only: Vec<String>,
+    /// The rules that have to be tested: stated, implied (those too) or chosen (all); exit code 4 if one was not
+    #[arg(long, value_name = "LEVEL", env = "SUPPLIER_CONTRACT_REQUIRE", hide_env_values = true,
+          value_parser = values::require, help_heading = "Verdicts")]
+    require: Option<Require>,
+    /// A report: human, json=FILE, junit=FILE, markdown=FILE or html=FILE; again, or separated by commas in the
+    /// environment, for more [default: human]
+    #[arg(
+        long,
+        value_name = "FORMAT[=FILE]",
+        env = "SUPPLIER_CONTRACT_REPORT",
+        hide_env_values = true,
+        help_heading = "Verdicts"
+    )]
+    report: Vec<String>,
+}
+
+/// Tests the target, and tells what came of it.
+pub(super) fn run(options: &Options, given: &Given<'_>, now: Now) -> Result<u8, Failure> {
+    let set = options.settings(given, now)?;
+    let settings = options.connection.settings(given, set, now.today())?;
+    let config = settings.config(now.seed())?;
+    let mut reporters = reporters(settings.report.as_deref().unwrap_or_default())?;
+    let (report, was_interrupted) = block_on(test(config, &mut reporters))?;
+    let code = exit::of(&report, settings.require);
+    if was_interrupted {
+        return Ok(exit::INTERRUPTED);
+    }
+    if code == exit::UNTESTED {
+        // Stdout may be a report's.
+        let _ = write!(io::stderr(), "{}", untested(&report, settings.require));
+    }
+    if let Some(failure) = reporters.into_iter().find_map(|reporter| reporter.failure) {
+        // What was found is told by the exit code all the same.
+        let failure = Failure::usage(failure);
+        if code == exit::CONFORMS || code == exit::UNTESTED {
+            return Err(failure);
+        }
+        let _ = writeln!(io::stderr(), "{failure}");
+    }
+    Ok(code)
+}
+
+impl Options {
+    fn settings(&self, given: &Given<'_>, now: Now) -> Result<Settings, Failure> {
+        let named = |option: &str, error| Failure::usage(format!("{option} {error}"));
+        let profile = self.profile.as_deref().map(read_profile).transpose();
+        let baseline = self.baseline.as_deref().map(|path| read_baseline(path, now.today())).transpose();
+        Ok(Settings {
+            strict: self.strict,
+            profile: profile.map_err(|error| named("--profile", error))?,
+            baseline: baseline.map_err(|error| named("--baseline", error))?,
+            only: given.many("only", &self.only, ','),
+            require: self.require,
+            report: given.many("report", &self.report, ','),
+            ..self.effort.settings()
+        })
+    }
+}
+
+/// A reporter, and why it ceased to report.
+pub(super) struct Reporter {
+    tell: Box<dyn FnMut(&Event) -> io::Result<()>>,
+    failure: Option<String>,
+}
+
+impl Reporter {
+    fn tell(&mut self, event: &Event) {
+        if self.failure.is_some() {
+            return;
+        }
+        match (self.tell)(event) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                self.failure = Some(format!("--report: a report cannot be written: {error}"));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The reporters of these reports, such as `human` or `json=FILE`; the one for people if there is none.
+fn reporters(reports: &[String]) -> Result<Vec<Reporter>, Failure> {
+    let human = || Reporter { tell: Box::new(human), failure: None };
+    if reports.is_empty() {
+        return Ok(vec![human()]);
+    }
+    let one = |report: &String| match report.as_str() {
+        "human" => Ok(human()),
+        other => Err(Failure::usage(format!("--report {other:?}: must be human"))),
+    };
+    reports.iter().map(one).collect()
+}
+
+/// What came of a run, for people.
+fn human(event: &Event) -> io::Result<()> {
+    let Event::Finished(report) = event else { return Ok(()) };
+    let mut out = io::stdout().lock();
+    for told in report.rules.iter().filter(|told| told.verdict != Verdict::Pass) {
+        let reason = told.reason.as_deref().unwrap_or(told.rule.title);
+        writeln!(out, "{:<10} {}: {reason}", told.verdict.as_str(), told.rule.id)?;
+    }
+    for finding in report.findings() {
+        writeln!(out, "{}: expected {}; got {}", finding.rule, finding.expected, finding.got)?;
+    }
+    writeln!(out, "{}", report.verdict().as_str())
+}
+
+/// Runs the suite, until Ctrl-C. A second Ctrl-C ends the program at once.
+async fn test(config: Config, reporters: &mut [Reporter]) -> Result<(Report, bool), Failure> {
+    let (pressed, mut first) = watch::channel(0_u32);
+    let mut second = first.clone();
+    tokio::spawn(async move {
+        // Where there is no such signal, nobody presses anything.
+        while tokio::signal::ctrl_c().await.is_ok() {
+            pressed.send_modify(|times| *times += 1);
+        }
+        std::future::pending::<()>().await;
+    });
+    let hidden = config.clone();
+    let failed = |failure: Failure| failure.map(|text| without_secrets(&hidden, text));
+    let mut tell = |event: &Event| reporters.iter_mut().for_each(|reporter| reporter.tell(event));
+    let work = async {
+        let run = tokio::select! {
+            run = Run::prepare(config) => run.map_err(|problem| failed(problem.into()))?,
+            _ = first.wait_for(|times| *times > 0) => return Err(Failure::interrupted()),
+        };
+        let stop = async { drop(first.wait_for(|times| *times > 0).await) };
+        Ok(run.run_until(&mut tell, stop).await)
+    };
+    let report = tokio::select! {
+        report = work => report?,
+        _ = second.wait_for(|times| *times > 1) => return Err(Failure::interrupted()),
+    };
+    let was_interrupted = *second.borrow() > 0;
+    Ok((report, was_interrupted))
+}
+
+/// What has to be tested and was not.
+fn untested(report: &Report, require: Option<Require>) -> String {
+    let rules = exit::required_but_untested(report, require);
+    match require {
+        Some(require) if !rules.is_empty() => {
+            let rules: Vec<_> = rules.iter().map(|rule| rule.as_str()).collect();
+            format!("--require {}: not tested: {}\n", require.as_str(), rules.join(", "))
+        }
+        _ => {
+            "Nothing was tested, so nothing is said of the target; what is missing is told with each rule.\n"
+                .to_owned()
+        }
+    }
+}

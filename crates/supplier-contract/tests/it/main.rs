@@ -1,0 +1,8 @@
+//! The program, as it is started.
+
+mod configuration;
+mod offline;
+mod program;
+mod replay;
+mod target;
+mod usage;
