@@ -9,7 +9,7 @@ use crate::http::{Answer, Call, Trouble};
 use crate::provision::{Lack, Need, World};
 use crate::run::Run;
 use crate::script::{Expect, Script, Seen, Step, Who};
-use crate::template::{Bindings, Part, parts};
+use crate::template::{BAD_KEYS, Bindings, Part, parts};
 
 /// Why a script could not be done again.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +43,7 @@ pub fn missing(run: &Run, script: &Script) -> Vec<Need> {
             Step::Advance(_) => drop(needs.insert(Need::Time)),
             Step::NewKey { .. } => drop(needs.insert(Need::NewKey)),
             Step::RevokeKey(_) => drop(needs.insert(Need::RevokeKey)),
+            Step::Look(_) => drop(needs.insert(Need::State)),
             Step::Call(call) | Step::Repeat(call, _) => call_needs(call, &mut needs),
             Step::Together(calls) => calls.iter().for_each(|call| call_needs(call, &mut needs)),
         }
@@ -54,7 +55,7 @@ fn call_needs(call: &Call, needs: &mut BTreeSet<Need>) {
     let mut has_key = false;
     for part in call.headers.iter().flat_map(|(_, value)| parts(value)) {
         if let Part::Name(name) = part
-            && !crate::checks::bad_keys().contains_key(name)
+            && !BAD_KEYS.iter().any(|(bad, _)| *bad == name)
         {
             has_key = true;
             needs.insert(if name == Who::Second.as_str() { Need::Second } else { Need::Key });

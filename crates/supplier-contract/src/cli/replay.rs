@@ -127,6 +127,7 @@ fn words(step: &Step) -> String {
     match step {
         Step::Place(orders) => format!("make orders: {}", orders.params()),
         Step::Use(order) => format!("take the order {order}"),
+        Step::Look(order) => format!("look at order {order}"),
         Step::Advance(millis) => format!("let {millis} ms pass"),
         Step::NewKey { supplier, name } => format!("make a key {name} of the {} supplier", supplier.as_str()),
         Step::RevokeKey(name) => format!("revoke the key {name}"),
