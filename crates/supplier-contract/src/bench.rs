@@ -19,6 +19,7 @@ use crate::replay;
 use crate::run::Run;
 use crate::schema::{Schema, Violation};
 use crate::script::{Expect, Script, Step, shell};
+use crate::template::{BAD_KEYS, Part};
 
 /// How often a finding is looked for again.
 const TRIES: u32 = 3;
@@ -124,14 +125,22 @@ impl<'r> Bench<'r> {
         if self.fresh() {
             return Ok(());
         }
-        if call.may_hand_out() && call.headers.iter().any(|(_, value)| value.starts_with("{{")) {
+        let has_key = |value: &str| {
+            let names = crate::template::parts(value);
+            names
+                .iter()
+                .any(|part| matches!(part, Part::Name(name) if !BAD_KEYS.iter().any(|(bad, _)| bad == name)))
+        };
+        if call.may_hand_out()
+            && (call.headers.iter().any(|(_, value)| has_key(value)) || has_key(&call.query))
+        {
             self.withheld.set(self.withheld.get() + Query::may_hand_out(&call.query));
         }
         if call.path == UPDATE
             && let crate::http::Body::Text(text) = &call.body
         {
             let names = crate::template::parts(text).into_iter().filter_map(|part| match part {
-                crate::template::Part::Name(name) if name.starts_with("order:") => Some(name.to_owned()),
+                Part::Name(name) if name.starts_with("order:") => Some(name.to_owned()),
                 _ => None,
             });
             self.changed.borrow_mut().extend(names.map(|name| format!("{} {name}", self.cases.get())));

@@ -168,8 +168,13 @@ impl<'b> Case<'b> {
 
     /// An order of the first supplier that may be changed: made, listed by the configuration, or found.
     pub async fn own_order(&mut self) -> Result<usize, Stop> {
+        self.own_order_like(NewOrders::some(1)).await
+    }
+
+    /// The same, like that one where it can be made; where not, as it is.
+    pub async fn own_order_like(&mut self, order: NewOrders) -> Result<usize, Stop> {
         if self.bench.offers().has(Need::Orders) {
-            return self.place_one(NewOrders::some(1)).await;
+            return self.place_one(order).await;
         }
         if let Some(number) = self.bench.next_own() {
             return Ok(self.adopt(number));

@@ -18,7 +18,7 @@ checks! {
         "Accounts as `username:password` and `email:password` are taken.";
     "accounts-counted" = accounts_counted, Example, [UPDATE_ACCOUNTS], [Key, Writes, Orders, State], 0, 1,
         "So many accounts as were delivered are kept with the order.";
-    "accounts-type" = accounts_type, Example, [UPDATE_ACCOUNTS, ERROR_STATUS], [Key, Writes, Orders], 0, 4,
+    "accounts-type" = accounts_type, Example, [UPDATE_ACCOUNTS, ERROR_STATUS], [Key, Writes, OwnOrder], 4, 4,
         "`accounts` that is no array is refused.";
     "accounts-valid" = accounts_valid, Example, [UPDATE_ACCOUNTS_VALID], [Key, Writes, Orders, State], 0, 12,
         "What is no account is dropped and the rest is taken; a password may hold colons.";
@@ -28,15 +28,15 @@ checks! {
         [Key, Writes, Orders, State], 0, 3,
         "An account that the order has already is not delivered again; another order may have it.";
     "accounts-none-valid" = accounts_none_valid, Example,
-        [UPDATE_INVALID_ACCOUNTS, ERROR_ENVELOPE, ERROR_MESSAGES, ERROR_STATUS], [Key, Writes, Orders], 0, 6,
+        [UPDATE_INVALID_ACCOUNTS, ERROR_ENVELOPE, ERROR_MESSAGES, ERROR_STATUS], [Key, Writes, OwnOrder], 6, 6,
         "An empty array, or one of blanks, is INVALID_ACCOUNTS.";
     "accounts-resubmitted" = accounts_resubmitted, Example, [UPDATE_RESUBMISSION], [Key, Writes, Orders], 0, 1,
         "Resubmitting only what the order has is INVALID_ACCOUNTS.";
     "accounts-service" = accounts_service, Example, [UPDATE_ACCOUNTS_KIND], [Key, Writes, Orders], 0, 1,
         "Accounts for an order of a service are taken like any others.";
-    "accounts-partial" = accounts_partial, Example, [UPDATE_PARTIAL], [Key, Writes, Orders], 0, 1,
+    "accounts-partial" = accounts_partial, Example, [UPDATE_PARTIAL], [Key, Writes, OwnOrder], 1, 1,
         "`partial` with fewer accounts than the quantity is accepted, and the rest follows.";
-    "accounts-any-count" = accounts_any_count, Example, [UPDATE_ANY_COUNT], [Key, Writes, Orders], 0, 12,
+    "accounts-any-count" = accounts_any_count, Example, [UPDATE_ANY_COUNT], [Key, Writes, OwnOrder], 12, 12,
         "Fewer and more accounts than the quantity are accepted with any status.";
     "accounts-status" = accounts_status, Example, [UPDATE_NO_AUTO_STATUS], [Key, Writes, Orders, State], 0, 3,
         "Accounts without a status leave the status as it was, even when all are there.";
@@ -76,7 +76,7 @@ async fn accounts_type(bench: &Bench<'_>) -> Result<(), Stop> {
     for value in [account(1), format!(r#"{{"0": {}}}"#, account(1)), "7".to_owned(), "true".to_owned()] {
         bench
             .case(async |case: &mut Case<'_>| {
-                let order = case.place_one(NewOrders::some(1)).await?;
+                let order = case.own_order_like(NewOrders::some(1)).await?;
                 case.try_update(Who::First, order, &format!(r#""accounts": {value}"#)).await?;
                 case.expect(UPDATE_ACCOUNTS, Expect::refused())?;
                 if bench.profile().of(ERROR_STATUS) == "rulebook" {
@@ -166,7 +166,7 @@ async fn accounts_none_valid(bench: &Bench<'_>) -> Result<(), Stop> {
         for status in ["", r#""status": "completed", "#] {
             bench
                 .case(async |case: &mut Case<'_>| {
-                    let order = case.place_one(NewOrders::some(1)).await?;
+                    let order = case.own_order_like(NewOrders::some(1)).await?;
                     case.try_update(Who::First, order, &format!(r#"{status}"accounts": {list}"#)).await?;
                     // What an account must look like beyond a blank is the project's choice.
                     let chosen = list.contains("no-colon");
@@ -215,7 +215,7 @@ async fn accounts_service(bench: &Bench<'_>) -> Result<(), Stop> {
 async fn accounts_partial(bench: &Bench<'_>) -> Result<(), Stop> {
     bench
         .case(async |case: &mut Case<'_>| {
-            let order = case.place_one(NewOrders::some(1).quantity(5)).await?;
+            let order = case.own_order_like(NewOrders::some(1).quantity(5)).await?;
             for (status, from, count) in [("partial", 1, 2), ("partial", 3, 1), ("completed", 4, 2)] {
                 let fields = format!(r#""status": "{status}", {}"#, accounts(from, count));
                 case.try_update(Who::First, order, &fields).await?;
@@ -231,7 +231,7 @@ async fn accounts_any_count(bench: &Bench<'_>) -> Result<(), Stop> {
         for count in [1, 5] {
             bench
                 .case(async |case: &mut Case<'_>| {
-                    let order = case.place_one(NewOrders::some(1).quantity(3)).await?;
+                    let order = case.own_order_like(NewOrders::some(1).quantity(3)).await?;
                     let fields = format!(r#""status": "{status}", {}"#, accounts(1, count));
                     case.try_update(Who::First, order, &fields).await?;
                     case.expect(UPDATE_ANY_COUNT, Expect::Success)

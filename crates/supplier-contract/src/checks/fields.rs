@@ -28,14 +28,14 @@ checks! {
     "status-refused" = status_refused, Example, [UPDATE_STATUS_REFUSED, ERROR_STATUS, ERROR_DETAILS],
         [Key, Writes, Orders, State], 0, 8,
         "Any other status is refused, and changes nothing.";
-    "status-incremental" = status_incremental, Example, [UPDATE_INCREMENTAL], [Key, Writes, Orders], 0, 2,
+    "status-incremental" = status_incremental, Example, [UPDATE_INCREMENTAL], [Key, Writes, OwnOrder], 2, 2,
         "`processing` first and `completed` later works, and so does `completed` at once.";
     "status-transitions" = status_transitions, Example, [UPDATE_TRANSITIONS], [Key, Writes, Orders], 0, 38,
         "Any status may follow any other, whatever the order's way of fulfilment.";
     "supplier-order-id" = supplier_order_id, Example, [UPDATE_SUPPLIER_ORDER_ID], [Key, Writes, Orders, State], 0, 2,
         "`supplierOrderId` is kept with the order.";
     "supplier-order-id-form" = supplier_order_id_form, Example, [UPDATE_SUPPLIER_ORDER_ID_FORM],
-        [Key, Writes, Orders], 0, 8,
+        [Key, Writes, OwnOrder], 8, 8,
         "`supplierOrderId` is text of at most 255 characters.";
     "supplier-order-id-shown" = supplier_order_id_shown, Example, [UPDATE_SUPPLIER_ORDER_ID_FORM],
         [Key, Lists, Writes, Orders, State], 4, 2,
@@ -181,7 +181,7 @@ async fn status_incremental(bench: &Bench<'_>) -> Result<(), Stop> {
     for statuses in [vec![r#""status": "processing""#, &finish], vec![&finish]] {
         bench
             .case(async |case: &mut Case<'_>| {
-                let order = case.place_one(NewOrders::some(1).quantity(2)).await?;
+                let order = case.own_order_like(NewOrders::some(1).quantity(2)).await?;
                 for fields in &statuses {
                     case.try_update(Who::First, order, fields).await?;
                     case.expect(UPDATE_INCREMENTAL, Expect::Success)?;
@@ -237,7 +237,7 @@ async fn supplier_order_id_form(bench: &Bench<'_>) -> Result<(), Stop> {
     for (id, is_taken) in taken.iter().map(|id| (id, true)).chain(refused.iter().map(|id| (id, false))) {
         bench
             .case(async |case: &mut Case<'_>| {
-                let order = case.place_one(NewOrders::some(1)).await?;
+                let order = case.own_order_like(NewOrders::some(1)).await?;
                 case.try_update(Who::First, order, &format!(r#""supplierOrderId": {id}"#)).await?;
                 match (is_taken, bench.profile().of(rule)) {
                     // What is too long is for the target to decide where it shows none.

@@ -40,41 +40,42 @@ pub(super) fn report(
     }
 }
 
+/// A rule is broken if any check saw that, and undecided if one failed. It passed if a check passed; what other checks
+/// could not test is said.
 fn rule_report(run: &Run, rule: &'static Rule, checks: &[CheckReport]) -> RuleReport {
-    let not_tested =
-        |reason: String| RuleReport { rule, verdict: Verdict::NotTested, reason: Some(reason), cases: 0 };
+    let told = |verdict, reason, cases| RuleReport { rule, verdict, reason, cases };
     if !run.config.profile.checks(rule.id) {
-        return not_tested("the profile leaves it unchecked".to_owned());
+        return told(Verdict::NotTested, Some("the profile leaves it unchecked".to_owned()), 0);
     }
-    let findings = checks.iter().flat_map(|check| &check.findings).filter(|finding| finding.rule == rule.id);
+    let findings =
+        || checks.iter().flat_map(|check| &check.findings).filter(|finding| finding.rule == rule.id);
     let broken =
-        findings.filter(|finding| finding.accepted_until.is_none()).map(|finding| finding.verdict).max();
-    let about = checks.iter().filter(|report| report.check.rules.contains(&rule.id));
-    let mut worst = (Verdict::Pass, None);
-    // Why a check says nothing of the rule: it matters where no other says more.
-    let mut ended = None;
-    let (mut cases, mut any, mut passed) = (0, false, false);
-    for report in about {
-        any = true;
-        let says = what_it_says(rule, report);
-        if says.0 == Verdict::NotTested && report.reason.is_none() {
-            ended = ended.or(says.1);
-            continue;
-        }
-        if says.0 == Verdict::Pass {
-            cases += report.cases;
-            passed = true;
-        }
-        if says.0 > worst.0 {
-            worst = says;
-        }
+        findings().filter(|finding| finding.accepted_until.is_none()).map(|finding| finding.verdict).max();
+    let about = || checks.iter().filter(|report| report.check.rules.contains(&rule.id));
+    let says: Vec<_> = about().map(|report| (report, what_it_says(rule, report))).collect();
+    let cases = says.iter().filter(|(_, says)| says.0 == Verdict::Pass).map(|(report, _)| report.cases).sum();
+    let error = says.iter().find(|(_, says)| says.0 == Verdict::Error).and_then(|(_, says)| says.1.clone());
+    match (broken, error) {
+        (Some(Verdict::Fail), _) => return told(Verdict::Fail, None, cases),
+        (_, Some(reason)) => return told(Verdict::Error, Some(reason), cases),
+        (Some(verdict), None) => return told(verdict, None, cases),
+        (None, None) => {}
     }
-    match broken {
-        Some(verdict) if verdict >= worst.0 => RuleReport { rule, verdict, reason: None, cases },
-        _ if !passed && worst.0 == Verdict::Pass && ended.is_some() => not_tested(ended.unwrap_or_default()),
-        _ if !any => not_tested(untestable(rule.id).unwrap_or("no check of it was run").to_owned()),
-        _ => RuleReport { rule, verdict: worst.0, reason: worst.1, cases },
+    let untested: Vec<_> = says.iter().filter(|(_, says)| says.0 == Verdict::NotTested).collect();
+    if let Some(until) = findings().find_map(|finding| finding.accepted_until.as_ref()) {
+        return told(Verdict::Pass, Some(format!("it is broken, which is accepted until {until}")), cases);
     }
+    if untested.len() < says.len() {
+        let why = |(report, says): &&(&CheckReport, (Verdict, Option<String>))| {
+            format!("{} ({})", report.check.id, says.1.as_deref().unwrap_or_default())
+        };
+        let reason = untested.iter().map(why).collect::<Vec<_>>().join("; ");
+        let reason = (!reason.is_empty()).then(|| format!("in part; not tested: {reason}"));
+        return told(Verdict::Pass, reason, cases);
+    }
+    let reason = untested.first().and_then(|(_, says)| says.1.clone());
+    let reason = reason.unwrap_or_else(|| untestable(rule.id).unwrap_or("no check of it was run").to_owned());
+    told(Verdict::NotTested, Some(reason), 0)
 }
 
 /// What a check says of one of its rules, apart from what it saw broken.
