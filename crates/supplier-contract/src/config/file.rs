@@ -23,6 +23,7 @@ const IN_CLEAR: [&str; 3] = ["key", "second-key", "admin-token"];
 /// The file, as it is written.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[allow(clippy::struct_field_names, reason = "the names are those of the options")]
 struct File {
     /// For editors.
     #[serde(rename = "$schema")]

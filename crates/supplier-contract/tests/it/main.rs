@@ -1,6 +1,13 @@
 //! The program, as it is started.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "all of it is tests: what they share fails where it notices"
+)]
+
 mod configuration;
+mod interrupt;
 mod offline;
 mod program;
 mod replay;
