@@ -14,6 +14,7 @@ use crate::profile::Profile;
 use crate::provision::Listed;
 
 pub use baseline::{Accepted, Baseline};
+pub(crate) use file::explain;
 pub use file::{FILE_NAME, read, read_baseline, read_profile};
 pub use settings::{Require, Secret, Settings, Writes};
 

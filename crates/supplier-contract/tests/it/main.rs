@@ -1,10 +1,6 @@
 //! The program, as it is started.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "all of it is tests: what they share fails where it notices"
-)]
+#![expect(clippy::unwrap_used, reason = "all of it is tests: what they share fails where it notices")]
 
 mod configuration;
 mod interrupt;
