@@ -56,6 +56,7 @@ impl Provision {
 
 /// A run's configuration.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Config {
     /// The target's URL: what comes before `/api/admin/v2`.
     pub target: String,
