@@ -291,12 +291,11 @@ impl<'r> Bench<'r> {
             short.push(steps[step].clone());
             let short = Script { judged: short.len() - 1, steps: short, expect: violation.expect.clone() };
             let again = self.replayed(&short).await;
-            told = match again {
-                Some(Reproduced { seen: 1.., .. }) => (short, again),
-                _ => {
-                    let again = self.replayed(&told.0).await;
-                    (told.0, again)
-                }
+            told = if let Some(Reproduced { seen: 1.., .. }) = again {
+                (short, again)
+            } else {
+                let again = self.replayed(&told.0).await;
+                (told.0, again)
             };
         }
         let (script, reproduced) = told;

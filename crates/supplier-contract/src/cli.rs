@@ -57,9 +57,11 @@ Examples:
   A sandbox of this machine, which gives keys and orders itself:
     supplier-contract run --target http://127.0.0.1:4010
   A server of your own, prepared by a hook, with a report for a build server:
-    supplier-contract run --target http://127.0.0.1:8080 --hook ./hook.sh --allow-writes --report junit=contract.xml
-  A server in use, of which nothing is withheld or changed:
-    SUPPLIER_CONTRACT_KEY=… supplier-contract run --target https://example.com --read-only --rate 5/s"
+    supplier-contract run --target http://127.0.0.1:8080 --hook ./hook.sh \\
+      --allow-writes --report human --report junit=contract.xml
+  A server in use, of which no order is withheld or changed, with the key in a file:
+    supplier-contract run --target https://example.com --key-file key.txt \\
+      --read-only --rate 5/s"
     )
 }
 

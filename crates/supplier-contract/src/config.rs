@@ -14,6 +14,7 @@ use crate::profile::Profile;
 use crate::provision::Listed;
 
 pub use baseline::{Accepted, Baseline};
+pub(crate) use file::explain;
 pub use file::{FILE_NAME, read, read_baseline, read_profile};
 pub use settings::{Require, Secret, Settings, Writes};
 
@@ -55,6 +56,7 @@ impl Provision {
 
 /// A run's configuration.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Config {
     /// The target's URL: what comes before `/api/admin/v2`.
     pub target: String,

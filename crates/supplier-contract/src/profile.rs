@@ -136,7 +136,8 @@ pub struct ProfileError(String);
 impl Profile {
     /// Reads a profile: TOML of rules and choices, such as `"list.limit-range" = "clamp"`.
     pub fn parse(text: &str) -> Result<Self, ProfileError> {
-        let table: toml::Table = toml::from_str(text).map_err(|error| ProfileError(error.to_string()))?;
+        let table: toml::Table =
+            toml::from_str(text).map_err(|error| ProfileError(crate::config::explain(text, &error)))?;
         let mut profile = Self::default();
         for (rule, choice) in &table {
             let Some(choice) = choice.as_str() else {

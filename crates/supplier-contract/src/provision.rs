@@ -141,14 +141,12 @@ impl Provisioner {
 
     /// Makes orders, and says their numbers.
     pub async fn create_orders(&self, world: &World, orders: &NewOrders) -> Result<Vec<u64>, Lack> {
-        let numbers = match self {
-            Self::Sandbox(control) => control.create_orders(in_sandbox(world)?, orders).await?,
-            _ => {
-                let answer = self.ask("create_orders", orders.params()).await?;
-                let numbers =
-                    answer["orders"].as_array().map(|numbers| numbers.iter().filter_map(Value::as_u64));
-                numbers.map(Iterator::collect).unwrap_or_default()
-            }
+        let numbers = if let Self::Sandbox(control) = self {
+            control.create_orders(in_sandbox(world)?, orders).await?
+        } else {
+            let answer = self.ask("create_orders", orders.params()).await?;
+            let numbers = answer["orders"].as_array().map(|numbers| numbers.iter().filter_map(Value::as_u64));
+            numbers.map(Iterator::collect).unwrap_or_default()
         };
         if numbers.len() == orders.count as usize {
             return Ok(numbers);
@@ -167,15 +165,12 @@ impl Provisioner {
 
     /// Makes a further key.
     pub async fn new_key(&self, world: Option<&World>, supplier: Who) -> Result<String, Lack> {
-        match (self, world) {
-            (Self::Sandbox(control), Some(world)) => control.new_key(in_sandbox(world)?, supplier).await,
-            _ => {
-                let answer = self.ask("new_key", json!({ "supplier": supplier })).await?;
-                let key = answer["key"].as_str().filter(|key| !key.is_empty());
-                key.map(str::to_owned)
-                    .ok_or_else(|| Lack::Failed("`new_key` answered without a `key`".to_owned()))
-            }
+        if let (Self::Sandbox(control), Some(world)) = (self, world) {
+            return control.new_key(in_sandbox(world)?, supplier).await;
         }
+        let answer = self.ask("new_key", json!({ "supplier": supplier })).await?;
+        let key = answer["key"].as_str().filter(|key| !key.is_empty());
+        key.map(str::to_owned).ok_or_else(|| Lack::Failed("`new_key` answered without a `key`".to_owned()))
     }
 
     /// Revokes a key.
@@ -188,14 +183,12 @@ impl Provisioner {
 
     /// An order as its owner sees it.
     pub async fn order_state(&self, world: &World, order: u64) -> Result<OrderState, Lack> {
-        match self {
-            Self::Sandbox(control) => control.order_state(in_sandbox(world)?, order).await,
-            _ => {
-                let answer = self.ask("order_state", json!({ "order": order })).await?;
-                serde_json::from_value(answer)
-                    .map_err(|error| Lack::Failed(format!("`order_state` answered something else: {error}")))
-            }
+        if let Self::Sandbox(control) = self {
+            return control.order_state(in_sandbox(world)?, order).await;
         }
+        let answer = self.ask("order_state", json!({ "order": order })).await?;
+        serde_json::from_value(answer)
+            .map_err(|error| Lack::Failed(format!("`order_state` answered something else: {error}")))
     }
 
     /// Asks a hook to do something.

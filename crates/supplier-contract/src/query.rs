@@ -22,6 +22,7 @@ impl Query {
 
     /// It with one more parameter.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "numbers and texts are written as they come")]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.0.push((name.to_owned(), value.to_string()));
         self

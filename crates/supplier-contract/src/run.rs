@@ -212,7 +212,8 @@ impl Run {
     pub(crate) fn tag(&self) -> String {
         let count = self.tags.get();
         self.tags.set(count + 1);
-        format!("contract-{:08x}-{count}", self.config.seed as u32 ^ self.password.len() as u32)
+        let run = (self.config.seed & 0xffff_ffff) ^ self.password.len() as u64;
+        format!("contract-{run:08x}-{count}")
     }
 
     /// The next of the orders that the configuration lists.

@@ -86,7 +86,7 @@ fn how_tested(text: &mut String, rule: &Rule) {
     match untestable(rule.id) {
         Some(why) if !any => wrap(text, "  ", &format!("By no check: {why}.")),
         _ if !any => {
-            wrap(text, "  ", "By no check of its own: wherever an answer shows it, it is looked at.")
+            wrap(text, "  ", "By no check of its own: wherever an answer shows it, it is looked at.");
         }
         _ => {}
     }

@@ -62,7 +62,9 @@ pub(super) fn needs(needs: &[Need]) -> String {
 fn as_text(rules: bool, checks: bool) -> String {
     let mut text = String::new();
     if rules {
-        GROUPS.iter().for_each(|group| rules_of(&mut text, group));
+        for group in GROUPS {
+            rules_of(&mut text, group);
+        }
     }
     if checks {
         text.push_str("Checks\n");

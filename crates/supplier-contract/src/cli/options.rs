@@ -298,9 +298,9 @@ impl Now {
 
     /// A seed that was not there before, short enough to be typed.
     pub(super) fn seed(self) -> u64 {
-        let nanoseconds = self.0.as_nanosecond().unsigned_abs() as u64;
-        // The lower digits change the most.
-        nanoseconds.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32
+        let nanoseconds = self.0.as_nanosecond().unsigned_abs();
+        // Of what changes the most, as much as can be typed.
+        u64::try_from(nanoseconds % 10_000_000_000).unwrap_or_default()
     }
 }
 

@@ -104,9 +104,12 @@ impl Options {
     }
 }
 
+/// What is told the events of a run.
+type Tell = Box<dyn FnMut(&Event) -> io::Result<()>>;
+
 /// A reporter, and why it ceased to report.
-pub(super) struct Reporter {
-    tell: Box<dyn FnMut(&Event) -> io::Result<()>>,
+struct Reporter {
+    tell: Tell,
     failure: Option<String>,
 }
 

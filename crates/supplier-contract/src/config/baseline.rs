@@ -36,7 +36,7 @@ struct File {
 impl Baseline {
     /// Reads a baseline: TOML with a table `[[accept]]` of `rule`, `until` and `reason` for each failure.
     pub fn parse(text: &str, today: Date) -> Result<Self, String> {
-        let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+        let file: File = toml::from_str(text).map_err(|error| super::explain(text, &error))?;
         Self::of(file.accept, today)
     }
 

@@ -23,6 +23,7 @@ const IN_CLEAR: [&str; 3] = ["key", "second-key", "admin-token"];
 /// The file, as it is written.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[allow(clippy::struct_field_names, reason = "the names are those of the options")]
 struct File {
     /// For editors.
     #[serde(rename = "$schema")]
@@ -100,8 +101,8 @@ fn parse(text: &str, directory: &Path, today: Date) -> Result<Settings, String> 
     file.settings(directory, today)
 }
 
-/// What is wrong, and in which line: without the line itself, for a key may stand there.
-fn explain(text: &str, error: &toml::de::Error) -> String {
+/// What is wrong with TOML, and in which line: without the line itself, for a key may stand there.
+pub(crate) fn explain(text: &str, error: &toml::de::Error) -> String {
     let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
     let place = line.map_or(String::new(), |line| format!("line {line}: "));
     let message = error.message().lines().next().unwrap_or_default();

@@ -22,13 +22,12 @@ pub(super) fn plan(run: &Run) -> Plan {
     let mut plan =
         Plan { checks: Vec::new(), untested: Vec::new(), touches: Touches { withheld: 0, changed: 0 } };
     for check in registry().filter(|check| is_asked_for(&run.config.only, check)) {
-        match why_not(run, check, &plan.touches) {
-            Some(reason) => plan.untested.push(untested(check, reason)),
-            None => {
-                plan.checks.push(check);
-                plan.touches.withheld += check.withholds;
-                plan.touches.changed += check.changes;
-            }
+        if let Some(reason) = why_not(run, check, plan.touches) {
+            plan.untested.push(untested(check, reason));
+        } else {
+            plan.checks.push(check);
+            plan.touches.withheld += check.withholds;
+            plan.touches.changed += check.changes;
         }
     }
     plan
@@ -46,7 +45,7 @@ pub(crate) fn is_asked_for(only: &[String], check: &Check) -> bool {
     only.is_empty() || only.iter().any(names)
 }
 
-fn why_not(run: &Run, check: &Check, so_far: &Touches) -> Option<String> {
+fn why_not(run: &Run, check: &Check, so_far: Touches) -> Option<String> {
     if !check.rules.iter().any(|&rule| run.config.profile.checks(rule)) {
         return Some("the profile leaves it unchecked".to_owned());
     }

@@ -181,7 +181,7 @@ async fn offers(config: &Config, provisioner: &Provisioner, is_sandbox: bool) ->
             offers.add(Need::RevokeKey, has("new_key") && has("revoke_key"));
             offers.add(Need::Time, has("advance_clock"));
             offers.add(Need::State, has("order_state"));
-            offers.add(Need::Fresh, has("reset") && !(config.wait && !has("advance_clock")));
+            offers.add(Need::Fresh, has("reset") && (!config.wait || has("advance_clock")));
         }
         Provisioner::Static(_) | Provisioner::None => {
             for need in [Need::Key, Need::Lists, Need::Stock] {

@@ -25,13 +25,13 @@ pub(super) fn judge(call: &Call, answer: &Answer, found: &mut Vec<Violation>) {
     length(call, orders.len(), found);
     let mut numbers: Vec<_> = orders.iter().filter_map(number).collect();
     numbers.sort_unstable();
-    if let Some(twice) = numbers.windows(2).find(|pair| pair[0] == pair[1]) {
+    if let Some([twice, _]) = numbers.array_windows().find(|[one, other]| one == other) {
         let once = Expect::OnceEach { steps: Vec::new() };
         found.push(by(
             rulebook::LIST_NO_DUPLICATES,
             "/orders",
             once,
-            format!("order {} stands there twice", twice[0]),
+            format!("order {twice} stands there twice"),
         ));
     }
     for (place, order) in orders.iter().enumerate() {

@@ -1,6 +1,9 @@
 //! The program, as it is started.
 
+#![expect(clippy::unwrap_used, reason = "all of it is tests: what they share fails where it notices")]
+
 mod configuration;
+mod interrupt;
 mod offline;
 mod program;
 mod replay;

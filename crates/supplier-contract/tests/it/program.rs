@@ -1,7 +1,8 @@
 //! Starting the program.
 
+use std::ffi::OsString;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command, Output, Stdio};
 
 /// What came of a start.
 #[derive(Debug)]
@@ -9,6 +10,13 @@ pub(crate) struct Ended {
     pub(crate) code: i32,
     pub(crate) out: String,
     pub(crate) err: String,
+}
+
+impl Ended {
+    pub(crate) fn of(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+    }
 }
 
 /// The program in an empty directory, without any variable of its own.
@@ -37,16 +45,18 @@ impl Program {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
+        Ended::of(self.start(arguments).wait_with_output().unwrap())
+    }
+
+    pub(crate) fn start(&self, arguments: &[&str]) -> Child {
         let mut command = Command::new(env!("CARGO_BIN_EXE_supplier-contract"));
-        for (name, _) in
-            std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SUPPLIER_"))
-        {
+        let ours = |name: &OsString| name.to_string_lossy().starts_with("SUPPLIER_");
+        for (name, _) in std::env::vars_os().filter(|(name, _)| ours(name)) {
             command.env_remove(name);
         }
-        let variables = self.variables.iter().map(|(name, value)| (*name, value.as_str()));
-        let output = command.args(arguments).envs(variables).current_dir(self.directory()).output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Ended { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+        command.args(arguments).envs(self.variables.iter().map(|(name, value)| (*name, value.as_str())));
+        command.current_dir(self.directory()).stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
     /// The one line that the program says before it ends with that code.

@@ -12,6 +12,16 @@ pub(crate) fn answering(status: &str, kind: &str, body: &str) -> String {
 
 /// The same, and what it is sent.
 pub(crate) fn heard(status: &str, kind: &str, body: &str) -> (String, mpsc::Receiver<String>) {
+    silent_after(usize::MAX, status, kind, body)
+}
+
+/// The same, which after so many answers gives no more.
+pub(crate) fn silent_after(
+    answers: usize,
+    status: &str,
+    kind: &str,
+    body: &str,
+) -> (String, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let length = body.len();
@@ -20,13 +30,18 @@ pub(crate) fn heard(status: &str, kind: &str, body: &str) -> (String, mpsc::Rece
     );
     let (tell, told) = mpsc::channel();
     thread::spawn(move || {
-        for stream in listener.incoming() {
+        let mut open = Vec::new();
+        for (place, stream) in listener.incoming().enumerate() {
             let mut stream = stream.unwrap();
             let mut buffer = [0; 8192];
             let length = stream.read(&mut buffer).unwrap_or_default();
             // Nobody may listen any more.
             let _ = tell.send(String::from_utf8_lossy(&buffer[..length]).into_owned());
-            let _ = stream.write_all(answer.as_bytes());
+            if place < answers {
+                let _ = stream.write_all(answer.as_bytes());
+            } else {
+                open.push(stream);
+            }
         }
     });
     (url, told)

@@ -23,6 +23,8 @@ fn values_that_make_no_sense_are_told() {
         (&["--key-file", "none"], "--key-file none: it cannot be read"),
         (&["--profile", "none"], "--profile none: it cannot be read"),
         (&["--baseline", "none"], "--baseline none"),
+        (&["--profile", "broken"], "--profile broken: line 2: "),
+        (&["--baseline", "broken"], "--baseline broken: line 2: "),
         (&["--config", "none"], "none: it cannot be read"),
         (&["--hook-arg", "x"], "there is no hook"),
         (&["--provision", "http"], "needs the hook's URL"),
@@ -35,7 +37,7 @@ fn values_that_make_no_sense_are_told() {
             line.truncate(1);
         }
         line.extend(arguments);
-        let error = Program::new().fails(2, &line);
+        let error = Program::new().file("broken", "\n[[").fails(2, &line);
         assert!(error.contains(told), "{arguments:?}: {error}");
     }
     assert!(Program::new().fails(2, &["run"]).contains("SUPPLIER_CONTRACT_TARGET"));
