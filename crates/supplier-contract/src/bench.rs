@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, RngSeed, TestRunner};
-use supplier_rulebook::RuleId;
+use supplier_rulebook::{Level, RuleId};
 use tokio::time::{Duration, Instant};
 
 use crate::case::{Broken, Case, Stop};
@@ -158,10 +158,24 @@ impl<'r> Bench<'r> {
 
     /// Runs a case. If it sees a rule broken, that is looked for again before it is told.
     pub async fn case(&self, body: impl AsyncFn(&mut Case<'_>) -> Result<(), Stop>) -> Result<(), Stop> {
-        match self.attempt(&body).await {
-            Err(Stop::Broken(broken)) => self.confirm(*broken, &body).await,
-            other => other,
+        loop {
+            match self.attempt(&body).await {
+                Err(Stop::Broken(broken)) => {
+                    let goes_on = is_chosen(broken.rule);
+                    self.confirm(*broken, &body).await?;
+                    // The rest of the case is looked at without what is known to be chosen otherwise.
+                    if !goes_on {
+                        return Ok(());
+                    }
+                }
+                other => return other,
+            }
         }
+    }
+
+    /// Whether the check has seen that rule broken: it is not told again.
+    pub(crate) fn knows(&self, rule: RuleId) -> bool {
+        self.findings.borrow().iter().any(|finding| finding.rule == rule && finding.ends)
     }
 
     /// Runs a case for each of so many random values, and looks for a smaller one when a rule is broken.
@@ -184,7 +198,11 @@ impl<'r> Bench<'r> {
                 Ok(()) => {}
                 Err(Stop::Broken(broken)) => {
                     let (broken, value) = self.smaller(*broken, value, &mut tree, &body).await;
-                    return self.confirm(broken, &async |case: &mut Case<'_>| body(case, &value).await).await;
+                    let goes_on = is_chosen(broken.rule);
+                    self.confirm(broken, &async |case: &mut Case<'_>| body(case, &value).await).await?;
+                    if !goes_on {
+                        return Ok(());
+                    }
                 }
                 other => return other,
             }
@@ -330,6 +348,11 @@ impl<'r> Bench<'r> {
             accepted_until: None,
         });
     }
+}
+
+/// Whether a rule is the project's choice.
+fn is_chosen(rule: RuleId) -> bool {
+    supplier_rulebook::find(rule.as_str()).is_some_and(|rule| rule.level == Level::Chosen)
 }
 
 /// A number that follows from a text, the same on every machine (FNV-1a).

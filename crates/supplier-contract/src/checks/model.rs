@@ -89,6 +89,11 @@ impl ReferenceStateMachine for Machine {
             .boxed()
     }
 
+    fn preconditions(plan: &Plan, step: &Move) -> bool {
+        // Fewer orders are tried when a smaller case is looked for.
+        !matches!(step, Move::Update { order, .. } if *order >= plan.orders.len())
+    }
+
     fn apply(plan: Plan, _: &Move) -> Plan {
         plan
     }
@@ -140,8 +145,9 @@ async fn state_machine(bench: &Bench<'_>) -> Result<(), Stop> {
                             list(bench, case, &mut model, *who, statuses, (*limit, *offset)).await?;
                         }
                         Move::Update { who, order, status, accounts } => {
-                            update(bench, case, &mut model[*order], (*who, *order), *status, *accounts)
-                                .await?;
+                            if let Some(modelled) = model.get_mut(*order) {
+                                update(case, modelled, (*who, *order), *status, *accounts).await?;
+                            }
                         }
                         Move::Advance { seconds } => case.advance(Duration::from_secs(*seconds)).await?,
                     }
@@ -227,7 +233,6 @@ fn judged(case: &Case<'_>, order: &Modelled, who: Who, statuses: &[usize], now: 
 }
 
 async fn update(
-    bench: &Bench<'_>,
     case: &mut Case<'_>,
     order: &mut Modelled,
     (who, place): (Who, usize),
@@ -248,9 +253,6 @@ async fn update(
     case.expect(UPDATE_OPTIONAL_FIELDS, Expect::Success)?;
     order.status = status.unwrap_or(order.status);
     order.accounts += u32::from(delivers);
-    if bench.profile().checks(UPDATE_RESPONSE) {
-        case.expect(UPDATE_RESPONSE, Expect::is("/status", STATUSES[order.status]))?;
-        case.expect(UPDATE_RESPONSE, Expect::is("/accountsDelivered", order.accounts))?;
-    }
-    Ok(())
+    case.expect(UPDATE_RESPONSE, Expect::is("/status", STATUSES[order.status]))?;
+    case.expect(UPDATE_RESPONSE, Expect::is("/accountsDelivered", order.accounts))
 }

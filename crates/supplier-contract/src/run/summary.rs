@@ -1,6 +1,6 @@
 //! What all checks together say of the rules.
 
-use supplier_rulebook::{Level, Rule, rules};
+use supplier_rulebook::{Level, Rule, RuleId, rules};
 use tokio::time::Duration;
 
 use super::Run;
@@ -84,17 +84,24 @@ fn what_it_says(rule: &Rule, report: &CheckReport) -> (Verdict, Option<String>) 
         let verdict = if report.verdict == Verdict::NotTested { Verdict::NotTested } else { Verdict::Error };
         return (verdict, Some(reason.clone()));
     }
-    let other =
-        report.findings.iter().find(|finding| finding.check == report.check.id && finding.rule != rule.id);
+    let other = report
+        .findings
+        .iter()
+        .find(|finding| finding.rule != rule.id && finding.ends && is_binding(finding.rule));
     let broke_own = report.findings.iter().any(|finding| finding.rule == rule.id);
     match other {
         // What is wrong with an answer by itself did not end the check.
-        Some(finding) if !broke_own && finding.ends => {
+        Some(finding) if !broke_own => {
             let reason = format!("{} ended where {} was broken", report.check.id, finding.rule);
             (Verdict::NotTested, Some(reason))
         }
         _ => (Verdict::Pass, None),
     }
+}
+
+/// Whether a check ends where that rule is broken.
+fn is_binding(rule: RuleId) -> bool {
+    supplier_rulebook::find(rule.as_str()).is_some_and(|rule| rule.level != Level::Chosen)
 }
 
 fn stale(run: &Run, checks: &[CheckReport], rules: &[RuleReport]) -> Vec<String> {
