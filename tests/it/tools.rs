@@ -74,6 +74,13 @@ fn chromium() -> Option<PathBuf> {
     named.or_else(|| found.find(|program| program.is_file()))
 }
 
+/// Python without any package.
+pub(crate) fn plain_python() -> Option<Command> {
+    let python = env::var_os("SUPPLIER_E2E_PYTHON").unwrap_or_else(|| "python3".into());
+    let found = is_there("Python", Command::new(&python).arg("--version"), "install Python 3.11 or newer");
+    found.then(|| Command::new(python))
+}
+
 /// A Python program of `tests/clients/python/`, with what it imports.
 pub(crate) fn python(script: &str) -> Option<Command> {
     let python = env::var_os("SUPPLIER_E2E_PYTHON").unwrap_or_else(|| "python3".into());

@@ -91,6 +91,10 @@ impl<'r> Bench<'r> {
         self.run.keep_secret(key);
     }
 
+    pub(crate) fn soil(&self) {
+        self.run.soil();
+    }
+
     pub(crate) fn next_own(&self) -> Option<u64> {
         self.run.next_own()
     }

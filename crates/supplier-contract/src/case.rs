@@ -392,6 +392,9 @@ impl<'b> Case<'b> {
     }
 
     fn did(&mut self, step: Step, answers: Vec<Rc<Answer>>) {
+        if !matches!(step, Step::Call(_) | Step::Together(_) | Step::Repeat(..) | Step::Look(_)) {
+            self.bench.soil();
+        }
         self.steps.push(step);
         self.answers.push(answers);
     }

@@ -118,9 +118,11 @@ impl Provisioner {
                 let mut keys = keys.clone();
                 for who in [Who::First, Who::Second] {
                     if !keys.contains_key(who.as_str()) {
-                        // A target without a second supplier is tested without one.
-                        if let Ok(key) = self.new_key(None, who).await {
-                            keys.insert(who.as_str().to_owned(), key);
+                        match self.new_key(None, who).await {
+                            Ok(key) => drop(keys.insert(who.as_str().to_owned(), key)),
+                            // A target without a second supplier is tested without one.
+                            Err(Lack::Unsupported(_)) => {}
+                            Err(failed) => return Err(failed),
                         }
                     }
                 }
@@ -130,6 +132,11 @@ impl Provisioner {
                 Ok(World { keys: keys.clone(), exclusive: false, frozen: false, id: None })
             }
         }
+    }
+
+    /// The place that a hook's clean state is, which nothing has been done to since: these are its keys.
+    pub(crate) const fn same_again(keys: BTreeMap<String, String>) -> World {
+        World { keys, exclusive: true, frozen: false, id: None }
     }
 
     /// Gives a place back.

@@ -122,6 +122,7 @@ pub fn check(script: &Script) -> Result<(), Undone> {
 pub async fn replay(run: &Run, script: &Script) -> Result<Result<(), String>, Undone> {
     check(script)?;
     let world = run.world().await?;
+    run.soil();
     let outcome = replay_in(run, &world, script).await;
     run.provisioner.close(&world).await;
     outcome

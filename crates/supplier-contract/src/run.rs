@@ -5,7 +5,7 @@ mod prepare;
 mod summary;
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt;
 use tokio::time::{Instant, timeout_at};
@@ -43,6 +43,8 @@ pub struct Run {
     secrets: RefCell<BTreeSet<String>>,
     /// What is wrong with answers by themselves, and has been told.
     told: RefCell<BTreeSet<String>>,
+    /// The keys of a hook's clean state while nothing has been done to it: resetting it again would be for nothing.
+    clean: RefCell<Option<BTreeMap<String, String>>>,
     tags: Cell<u64>,
     own: Cell<usize>,
     unreachable: RefCell<Option<String>>,
@@ -185,12 +187,25 @@ impl Run {
         matches!(self.provisioner, Provisioner::Sandbox(_))
     }
 
+    /// A place for a case: a clean one where it can be had.
     pub(crate) async fn world(&self) -> Result<World, Lack> {
-        let world = self.provisioner.world(&self.config.keys, self.offers.has(Need::Fresh)).await?;
+        if let Some(keys) = self.clean.borrow().clone() {
+            return Ok(Provisioner::same_again(keys));
+        }
+        let fresh = self.offers.has(Need::Fresh);
+        let world = self.provisioner.world(&self.config.keys, fresh).await?;
         for key in world.keys.values() {
             self.keep_secret(key);
         }
+        if fresh && !self.is_private() {
+            self.clean.replace(Some(world.keys.clone()));
+        }
         Ok(world)
+    }
+
+    /// Says that a hook's state is no longer clean.
+    pub(crate) fn soil(&self) {
+        self.clean.replace(None);
     }
 
     pub(crate) fn keep_secret(&self, key: &str) {

@@ -73,6 +73,7 @@ pub(super) async fn prepare(config: Config) -> Result<Run, Problem> {
         sandbox,
         secrets: RefCell::new(secrets),
         told: RefCell::default(),
+        clean: RefCell::new(None),
         tags: Cell::new(0),
         own: Cell::new(0),
         unreachable: RefCell::new(None),
