@@ -68,7 +68,13 @@ impl<'r> Bench<'r> {
 
     /// How many cases a property runs.
     pub fn property_cases(&self) -> u32 {
-        if self.fresh() { self.run.config.cases } else { self.run.config.cases.min(4) }
+        let usual = match self.provisioner() {
+            // A process for each request.
+            Provisioner::Command(_) => 8,
+            _ => 128,
+        };
+        let cases = self.run.config.cases.unwrap_or(usual);
+        if self.fresh() { cases } else { cases.min(4) }
     }
 
     pub(crate) fn provisioner(&self) -> &Provisioner {

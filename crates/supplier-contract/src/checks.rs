@@ -75,7 +75,7 @@ mod tests {
             let reason = untestable(rule.id);
             match rule.level {
                 Level::Stated | Level::Implied => {
-                    assert!(checked, "{} is {} and has no check", rule.id, rule.level)
+                    assert!(checked, "{} is {} and has no check", rule.id, rule.level);
                 }
                 _ => assert!(checked != reason.is_some(), "{} needs either a check or a reason", rule.id),
             }

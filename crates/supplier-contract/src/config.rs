@@ -88,8 +88,9 @@ pub struct Config {
     pub strict: bool,
     /// The seed of all that is random.
     pub seed: u64,
-    /// How many cases a property runs.
-    pub cases: u32,
+    /// How many cases a property runs; left out, as many as the way of preparing the target has time for: 128, or 8 by a
+    /// hook that is a program.
+    pub cases: Option<u32>,
     /// The target's choices.
     pub profile: Profile,
     /// Failures that are known.
@@ -117,7 +118,7 @@ impl Config {
             wait: false,
             strict: false,
             seed: 1,
-            cases: 64,
+            cases: None,
             profile: Profile::default(),
             baseline: Baseline::default(),
             only: Vec::new(),

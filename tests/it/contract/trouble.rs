@@ -42,7 +42,7 @@ pub(super) fn proxy_of(
 
 fn pass(mut client: TcpStream, target: &str, answer: impl Fn(&str, String) -> Option<String>) -> Option<()> {
     let mut request = Vec::new();
-    let mut chunk = [0; 64 * 1024];
+    let mut chunk = vec![0; 64 * 1024];
     let head = loop {
         if let Some(end) = request.windows(4).position(|four| four == b"\r\n\r\n") {
             break end + 4;

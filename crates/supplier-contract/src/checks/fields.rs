@@ -78,7 +78,7 @@ async fn is_so(
 async fn fields_kept(bench: &Bench<'_>) -> Result<(), Stop> {
     let rule = UPDATE_OPTIONAL_FIELDS;
     let each = [
-        ("".to_owned(), ("processing", 2, "S-1")),
+        (String::new(), ("processing", 2, "S-1")),
         (r#""status": "partial""#.to_owned(), ("partial", 2, "S-1")),
         (accounts(3, 1), ("processing", 3, "S-1")),
         (r#""supplierOrderId": "S-2""#.to_owned(), ("processing", 2, "S-2")),

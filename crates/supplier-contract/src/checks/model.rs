@@ -181,10 +181,10 @@ async fn list(
     case.expect(LIST_OWN_ONLY, Expect::Lacks { orders: foreign })?;
     case.expect(LIST_WINDOW, Expect::Lacks { orders: withheld.clone() })?;
     case.expect(LIST_STATUS, Expect::Lacks { orders: with(&Says::NotMatching) })?;
-    for order in 0..model.len() {
-        if page.numbers().contains(&case.number(order)) {
-            case.expect(UPDATE_VISIBLE, Expect::order_is(order, "/status", STATUSES[model[order].status]))?;
-        }
+    let shown = page.numbers();
+    let is_shown: Vec<bool> = (0..model.len()).map(|order| shown.contains(&case.number(order))).collect();
+    for (order, modelled) in model.iter().enumerate().filter(|(order, _)| is_shown[*order]) {
+        case.expect(UPDATE_VISIBLE, Expect::order_is(order, "/status", STATUSES[modelled.status]))?;
     }
     if case.is_exclusive() {
         let room = |matching: usize| matching.saturating_sub(offset).min(limit);
@@ -195,10 +195,8 @@ async fn list(
         case.expect(rule, Expect::Length { at_least, at_most })?;
         totals(bench, case, available.len(), withheld.len(), open.len())?;
     }
-    for order in 0..model.len() {
-        if page.numbers().contains(&case.number(order)) {
-            model[order].handed_out[who as usize] = Some(now);
-        }
+    for (modelled, _) in model.iter_mut().zip(is_shown).filter(|(_, is_shown)| *is_shown) {
+        modelled.handed_out[who as usize] = Some(now);
     }
     Ok(())
 }

@@ -46,7 +46,7 @@ const NEAR: Duration = Duration::from_secs(5);
 pub(super) async fn to_the_brink(case: &mut Case<'_>, from: &Moment) -> Result<(), Stop> {
     let near = if case.is_frozen() { Duration::from_millis(1) } else { NEAR };
     let passed = Duration::from_millis(case.advanced().saturating_sub(from.advanced)) + case.since(from);
-    case.advance((WINDOW - near).saturating_sub(passed)).await
+    case.advance(WINDOW.saturating_sub(near + passed)).await
 }
 
 /// Moves the clock past the end of a window that began at `from`: exactly to its end, where it stands still.

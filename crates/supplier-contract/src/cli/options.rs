@@ -135,7 +135,7 @@ pub(super) struct Effort {
     #[arg(long, value_name = "N", env = "SUPPLIER_CONTRACT_SEED", hide_env_values = true,
           allow_hyphen_values = true, value_parser = values::seed)]
     seed: Option<u64>,
-    /// How many random cases a property runs [default: 64]
+    /// How many random cases a property runs [default: 128, or 8 by a hook that is a program]
     #[arg(long, value_name = "N", env = "SUPPLIER_CONTRACT_CASES", hide_env_values = true,
           allow_hyphen_values = true, value_parser = values::cases)]
     cases: Option<u32>,

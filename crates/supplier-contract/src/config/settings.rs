@@ -181,7 +181,7 @@ impl Settings {
             wait: self.wait.unwrap_or(usual.wait),
             strict: self.strict.unwrap_or(usual.strict),
             seed: self.seed.unwrap_or(seed),
-            cases: self.cases.unwrap_or(usual.cases),
+            cases: self.cases.or(usual.cases),
             profile: self.profile.clone().unwrap_or_default(),
             baseline: self.baseline.clone().unwrap_or_default(),
             only: self.only.clone().unwrap_or_default(),

@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn what_is_no_name_brings_those_that_are_like_it() {
-        assert!(only("list").is_ok() && only("list.window").is_ok() && only("missing-key").is_ok());
+        assert!(only("list").is_ok() && only("list.window").is_ok() && only("key-missing").is_ok());
         assert!(only("list.windwo").unwrap_err().contains("did you mean list.window"));
         assert!(only("practice").unwrap_err().contains("clients"));
         assert!(require("all").unwrap_err().contains("stated, implied, chosen"));

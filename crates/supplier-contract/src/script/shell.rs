@@ -142,26 +142,26 @@ impl Telling {
         match step {
             Step::Place(orders) => self.place(orders),
             Step::Use(number) => {
-                self.line(&format!("ORDERS=$(printf '%s' \"$ORDERS\" | jq -c '. + [{number}]')"))
+                self.line(&format!("ORDERS=$(printf '%s' \"$ORDERS\" | jq -c '. + [{number}]')"));
             }
             Step::Advance(millis) => self.advance(*millis),
             Step::NewKey { supplier, name } => self.new_key(*supplier, name),
             Step::RevokeKey(name) => self.revoke_key(name),
             Step::Look(order) => self.look(*order),
             Step::Call(call) => {
-                let told = self.call(call, &self.step.to_string());
+                let told = told_call(call, &self.step.to_string());
                 self.line(&told);
             }
             Step::Together(calls) => {
                 for (place, call) in calls.iter().enumerate() {
-                    let told = self.call(call, &format!("{}.{}", self.step, place + 1));
+                    let told = told_call(call, &format!("{}.{}", self.step, place + 1));
                     self.line(&format!("{told} &"));
                 }
                 self.line("wait");
             }
             Step::Repeat(call, times) => {
                 let name = self.step.to_string();
-                let told = self.call(call, &name);
+                let told = told_call(call, &name);
                 let filter =
                     judged.and_then(filter::filter).map_or_else(String::new, |filter| single(&filter));
                 self.line(&format!("n=0; while [ $n -lt {times} ]; do"));
@@ -206,7 +206,7 @@ impl Telling {
                 self.line(&format!("hook advance_clock '{{\"seconds\": {seconds}}}' >\"$DIR/clock\""));
             }
             By::Hand => {
-                self.line(&format!("echo 'waiting for {seconds} s'; sleep {}", millis.div_ceil(1000)))
+                self.line(&format!("echo 'waiting for {seconds} s'; sleep {}", millis.div_ceil(1000)));
             }
         }
         self.line(&format!("echo 'step {}: {seconds} s later'", self.step));
@@ -251,42 +251,6 @@ impl Telling {
         self.line(&format!("echo \"step {name}: the order is $(cat \"$DIR/{name}\")\""));
     }
 
-    fn call(&self, call: &Call, name: &str) -> String {
-        let mut told = format!("call {name}");
-        match call.method.as_str() {
-            "GET" => {}
-            "HEAD" => told.push_str(" --head"),
-            method => {
-                let _ = write!(told, " -X {method}");
-            }
-        }
-        let _ = write!(told, " {}", double(&format!("$BASE_URL{}", call.target())));
-        for (header, value) in &call.headers {
-            // This is how curl is told to send a header without a value.
-            let header = if value.is_empty() { format!("{header};") } else { format!("{header}: {value}") };
-            let _ = write!(told, " -H {}", double(&header));
-        }
-        match &call.body {
-            Body::None => {}
-            Body::Text(text) => {
-                let _ = write!(told, " --data-binary {}", double(text));
-            }
-            Body::Parts(parts) => {
-                let parts: Vec<_> =
-                    parts.iter().map(|(text, times)| format!("repeat {} {times}", single(text))).collect();
-                told = format!(
-                    "{{ {}; }} >\"$DIR/body\"; {told} --data-binary @\"$DIR/body\"",
-                    parts.join("; ")
-                );
-            }
-            Body::Bytes(bytes) => {
-                told =
-                    format!("printf {} >\"$DIR/body\"; {told} --data-binary @\"$DIR/body\"", printf(bytes));
-            }
-        }
-        told
-    }
-
     fn verdict(&mut self, script: &Script, words: &str) {
         let judged = script.judged + 1;
         let names: Vec<String> = match script.steps.get(script.judged) {
@@ -297,7 +261,7 @@ impl Telling {
         };
         match &script.expect {
             Expect::Law { .. } => {
-                self.line(&format!("echo {}; exit 0", single(&format!("expected: {words}"))))
+                self.line(&format!("echo {}; exit 0", single(&format!("expected: {words}"))));
             }
             Expect::OnceEach { steps } => {
                 let steps: Vec<usize> = if steps.is_empty() { vec![script.judged] } else { steps.clone() };
@@ -325,4 +289,37 @@ impl Telling {
             }
         }
     }
+}
+
+/// A call, as a line of the script that keeps its answer under that name.
+fn told_call(call: &Call, name: &str) -> String {
+    let mut told = format!("call {name}");
+    match call.method.as_str() {
+        "GET" => {}
+        "HEAD" => told.push_str(" --head"),
+        method => {
+            let _ = write!(told, " -X {method}");
+        }
+    }
+    let _ = write!(told, " {}", double(&format!("$BASE_URL{}", call.target())));
+    for (header, value) in &call.headers {
+        // This is how curl is told to send a header without a value.
+        let header = if value.is_empty() { format!("{header};") } else { format!("{header}: {value}") };
+        let _ = write!(told, " -H {}", double(&header));
+    }
+    match &call.body {
+        Body::None => {}
+        Body::Text(text) => {
+            let _ = write!(told, " --data-binary {}", double(text));
+        }
+        Body::Parts(parts) => {
+            let parts: Vec<_> =
+                parts.iter().map(|(text, times)| format!("repeat {} {times}", single(text))).collect();
+            told = format!("{{ {}; }} >\"$DIR/body\"; {told} --data-binary @\"$DIR/body\"", parts.join("; "));
+        }
+        Body::Bytes(bytes) => {
+            told = format!("printf {} >\"$DIR/body\"; {told} --data-binary @\"$DIR/body\"", printf(bytes));
+        }
+    }
+    told
 }

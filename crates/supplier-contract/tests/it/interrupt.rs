@@ -9,7 +9,7 @@ use crate::target::{REFUSAL, silent_after};
 
 /// Presses Ctrl-C once the target has heard so many requests.
 fn interrupted(program: &Program, target: &str, told: &mpsc::Receiver<String>, requests: usize) -> Ended {
-    let child = program.start(&["run", "--target", target, "--only", "missing-key", "--timeout", "60"]);
+    let child = program.start(&["run", "--target", target, "--only", "key-missing", "--timeout", "60"]);
     for _ in 0..requests {
         told.recv_timeout(Duration::from_secs(20)).unwrap();
     }

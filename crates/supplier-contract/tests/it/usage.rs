@@ -110,11 +110,11 @@ fn a_page_of_html_is_no_api() {
 #[test]
 fn a_target_is_tested_as_far_as_it_can_be() {
     let good = answering("401 Unauthorized", "application/json", REFUSAL);
-    let only = ["run", "--target", &good, "--only", "missing-key"];
+    let only = ["run", "--target", &good, "--only", "key-missing"];
     let ended = Program::new().run(&only);
     assert_eq!(ended.code, 0, "{ended:?}");
     let bad = answering("200 OK", "application/json", r#"{"orders": [], "count": 0, "total": 0}"#);
-    let ended = Program::new().run(&["run", "--target", &bad, "--only", "missing-key"]);
+    let ended = Program::new().run(&["run", "--target", &bad, "--only", "key-missing"]);
     assert_eq!(ended.code, 1, "{ended:?}");
     let ended = Program::new().run(&["run", "--target", &good, "--require", "implied"]);
     assert_eq!(ended.code, 4, "{ended:?}");
