@@ -369,6 +369,11 @@ impl<'b> Case<'b> {
         last.is_some_and(|answer| (400..500).contains(&answer.status))
     }
 
+    /// The code of the error that the last call was answered with.
+    pub fn last_code(&self) -> Option<&str> {
+        self.answers.last()?.first()?.code()
+    }
+
     /// The step that was done last, counted from 0.
     pub fn last(&self) -> usize {
         self.steps.len().saturating_sub(1)

@@ -9,6 +9,7 @@ mod observe;
 mod options;
 mod replay;
 mod run;
+mod selftest;
 mod text;
 
 use std::ffi::OsString;
@@ -47,6 +48,8 @@ enum Command {
     /// Write a profile of what a target was seen to choose where the guide is silent
     #[command(after_help = TABLE)]
     Observe(Box<observe::Options>),
+    /// Test the suite itself: break a server on purpose, and see whether it is noticed
+    Selftest(selftest::Options),
 }
 
 fn after_help() -> String {
@@ -97,6 +100,7 @@ fn answer(line: impl IntoIterator<Item = OsString>, out: &mut dyn Write) -> Resu
         Command::Explain(options) => explain::explain(&options, out),
         Command::Replay(options) => replay::replay(&options, &given, Now::here(), out),
         Command::Observe(options) => observe::observe(&options, &given, Now::here(), out),
+        Command::Selftest(options) => selftest::selftest(&options, out),
     }
 }
 

@@ -21,6 +21,7 @@ pub mod replay;
 pub mod run;
 pub mod schema;
 pub mod script;
+pub mod selftest;
 pub mod template;
 
 pub use embed::{run, run_with};

@@ -40,16 +40,17 @@ fn both(key: &str) -> [Call; 2] {
 }
 
 async fn key_header(bench: &Bench<'_>) -> Result<(), Stop> {
-    for name in [KEY_HEADER, "x-api-key"] {
-        bench
-            .case(async |case: &mut Case<'_>| {
-                let content_type = if name == KEY_HEADER { "Content-Type" } else { "content-type" };
-                let call = Call::new("POST", UPDATE).header(name, "{{first}}").header(content_type, JSON);
-                case.call(call.body(Body::Text(r#"{"order": 0}"#.to_owned()))).await?;
-                case.expect(AUTH_HEADER, Expect::NotCode { code: CODE.to_owned() })?;
-                case.expect(AUTH_HEADER, Expect::refused())
-            })
-            .await?;
+    for (name, content_type) in [(KEY_HEADER, "Content-Type"), ("x-api-key", "content-type")] {
+        let update = Call::new("POST", UPDATE).header(name, "{{first}}").header(content_type, JSON);
+        let list = Call::new("GET", LIST).query(Query::of_nothing()).header(name, "{{first}}");
+        for call in [update.body(Body::Text(r#"{"order": 0}"#.to_owned())), list] {
+            bench
+                .case(async |case: &mut Case<'_>| {
+                    case.call(call.clone()).await?;
+                    case.expect(AUTH_HEADER, Expect::NotCode { code: CODE.to_owned() })
+                })
+                .await?;
+        }
     }
     Ok(())
 }

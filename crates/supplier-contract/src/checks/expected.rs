@@ -10,6 +10,10 @@ use crate::script::{Expect, Shape};
 /// The last answer is the documented error of that code. What the guide states is judged first, and what the project
 /// chose last: a choice that is another ends nothing that matters.
 pub(super) fn documented(bench: &Bench<'_>, case: &Case<'_>, rule: RuleId, code: &str) -> Result<(), Stop> {
+    // Refused, but not as errors are: that says more than that it was not refused.
+    if !case.was_refused() && case.last_code() == Some(code) {
+        case.expect(rulebook::ERROR_ENVELOPE, Expect::Envelope)?;
+    }
     case.expect(rule, Expect::refused())?;
     if !case.was_refused() {
         return Ok(());

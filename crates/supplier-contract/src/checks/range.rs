@@ -16,7 +16,7 @@ checks! {
         "A `limit` that is no integer from 1 to 500 is refused, or moved into that range.";
     "limit-moved" = limit_moved, Example, [LIST_LIMIT_RANGE], [Key, Lists, Orders, Fresh], 500, 0,
         "Where a `limit` out of range is moved, it is moved to the nearest that is in range.";
-    "offset-range" = offset_range, Example, [LIST_OFFSET_RANGE, ERROR_STATUS, ERROR_DETAILS], [Key, Lists], 20, 0,
+    "offset-range" = offset_range, Example, [LIST_OFFSET_RANGE, ERROR_STATUS, ERROR_DETAILS, ERROR_NO_5XX], [Key, Lists], 20, 0,
         "An `offset` that is no integer of 0 or more is refused.";
     "values-unknown" = values_unknown, Example, [LIST_VALUES, ERROR_STATUS, ERROR_DETAILS], [Key, Lists], 2, 0,
         "Unknown, blank and doubled values are refused.";

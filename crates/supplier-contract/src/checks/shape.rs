@@ -16,7 +16,7 @@ use crate::script::{Expect, NewOrders, Shape, Who};
 checks! {
     CHECKS;
     "page-shape" = page_shape, Example,
-        [LIST_SHAPE, LIST_TYPES, LIST_AMOUNTS, LIST_COUNT, LIST_NO_DUPLICATES], [Key, Lists, Stock], 20, 0,
+        [LIST_SHAPE, LIST_TYPES, LIST_AMOUNTS, LIST_COUNT, LIST_NO_DUPLICATES], [Key, Lists, Stock], 24, 0,
         "A page of orders of every status, type and price has the fields, types and amounts that it should have.";
     "page-empty" = page_empty, Example, [LIST_SHAPE, LIST_COUNT], [Key, Lists], 1, 0,
         "A page without orders has an empty list, and counts none.";
@@ -47,6 +47,8 @@ async fn page_shape(bench: &Bench<'_>) -> Result<(), Stop> {
                     NewOrders::some(2).status(status).entity(entity).price(price).quantity(quantity)
                 });
             case.stock(orders).await?;
+            // A part of what there is, then the rest.
+            case.list(Who::First, case.manual().limit(4)).await?;
             let page = case.list(Who::First, case.manual().limit(20)).await?;
             case.expect(LIST_SHAPE, Expect::Looks { at: "/orders".to_owned(), like: Shape::List })?;
             if page.orders().is_empty() {

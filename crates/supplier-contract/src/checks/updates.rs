@@ -17,7 +17,7 @@ use crate::script::{Expect, NewOrders, Shape, Who};
 
 checks! {
     CHECKS;
-    "order-required" = order_required, Example, [UPDATE_ORDER_REQUIRED, ERROR_STATUS, ERROR_DETAILS], [Key], 0, 0,
+    "order-required" = order_required, Example, [UPDATE_ORDER_REQUIRED, ERROR_STATUS, ERROR_DETAILS, ERROR_NO_5XX], [Key], 0, 0,
         "An update without `order` is refused.";
     "order-number" = order_number, Example, [UPDATE_ORDER_NUMBER, ERROR_STATUS, ERROR_DETAILS], [Key], 0, 0,
         "An `order` that is no JSON integer is refused.";

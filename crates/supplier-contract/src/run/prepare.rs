@@ -96,7 +96,7 @@ fn is_the_api(answer: &Answer, base: &str) -> Result<(), Problem> {
         ));
     }
     let html = answer.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
-    if html {
+    if html && answer.json.is_none() {
         return unreachable(format!(
             "answers {} with a page of HTML: is it the API's URL, without a path?",
             answer.status

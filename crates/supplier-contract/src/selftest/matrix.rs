@@ -1,0 +1,204 @@
+//! Rules against defects.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io;
+
+use futures::StreamExt;
+use supplier_rulebook::{self as rulebook, Level, RuleId};
+
+use super::target::{DEFECTS, Defect, Mutant, Target};
+use crate::config::{Config, Provision};
+use crate::outcome::{Report, Verdict};
+use crate::run::{Problem, Run};
+
+/// How many defects are looked for at once: each has a server of its own, on this thread.
+const AT_ONCE: usize = 4;
+
+/// What a self-test does.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How often the server is tested unbroken, each time with another seed.
+    pub unbroken: u32,
+    /// Whether every check looks for every defect, and not only those of the rule that it breaks.
+    pub full: bool,
+    /// Defects or rules to look at; all if none.
+    pub only: Vec<String>,
+    /// The first seed.
+    pub seed: u64,
+}
+
+/// What noticed a defect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Killed {
+    /// The check.
+    pub check: &'static str,
+    /// The rule under which it told it.
+    pub rule: RuleId,
+    /// What that comes to.
+    pub verdict: Verdict,
+    /// How many calls the script makes that shows it.
+    pub calls: usize,
+}
+
+/// What came of a defect.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The defect.
+    pub mutant: &'static Mutant,
+    /// Everything that noticed it.
+    pub killed: Vec<Killed>,
+    /// What failed in the suite itself.
+    pub errors: Vec<String>,
+}
+
+impl Row {
+    /// Whether it was told under the rule that it breaks.
+    pub fn is_killed(&self) -> bool {
+        self.killed.iter().any(|killed| killed.rule == self.mutant.rule)
+    }
+
+    /// Whether the guide states or implies the rule that it breaks.
+    pub fn is_binding(&self) -> bool {
+        rulebook::find(self.mutant.rule.as_str())
+            .is_some_and(|rule| matches!(rule.level, Level::Stated | Level::Implied))
+    }
+}
+
+/// What came of a self-test.
+#[derive(Debug, Clone, Default)]
+pub struct Matrix {
+    /// A row for each defect.
+    pub rows: Vec<Row>,
+    /// How often the unbroken server was tested.
+    pub unbroken: u32,
+    /// What was said of it all the same: rule or check, and what.
+    pub alarms: Vec<String>,
+}
+
+impl Matrix {
+    /// Whether every defect of a binding rule was noticed, and nothing was said of the unbroken server.
+    pub fn holds(&self) -> bool {
+        self.alarms.is_empty() && self.survivors().all(|row| !row.is_binding())
+    }
+
+    /// The defects that were not told under the rule that they break.
+    pub fn survivors(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| !row.is_killed())
+    }
+
+    /// The matrix as lines of text: a line for each rule, and below it its defects with the checks that noticed them.
+    pub fn text(&self) -> String {
+        let mut by_rule: BTreeMap<RuleId, Vec<&Row>> = BTreeMap::new();
+        for row in &self.rows {
+            by_rule.entry(row.mutant.rule).or_default().push(row);
+        }
+        let mut text = String::new();
+        for rule in rulebook::rules() {
+            let Some(rows) = by_rule.get(&rule.id) else { continue };
+            let killed = rows.iter().filter(|row| row.is_killed()).count();
+            // Writing to a text cannot fail.
+            let _ = writeln!(text, "{} ({}): {killed} of {} killed", rule.id, rule.level, rows.len());
+            for row in rows {
+                let _ = writeln!(text, "{}", line(row));
+            }
+        }
+        let killed = self.rows.iter().filter(|row| row.is_killed()).count();
+        let _ = writeln!(text, "{killed} of {} defects killed", self.rows.len());
+        let _ = writeln!(text, "{} unbroken runs, {} alarms", self.unbroken, self.alarms.len());
+        for alarm in &self.alarms {
+            let _ = writeln!(text, "  ALARM {alarm}");
+        }
+        text
+    }
+}
+
+fn line(row: &Row) -> String {
+    let own: Vec<_> = row.killed.iter().filter(|killed| killed.rule == row.mutant.rule).collect();
+    let mut checks: Vec<_> = own.iter().map(|killed| killed.check).collect();
+    checks.dedup();
+    let shortest = own.iter().map(|killed| killed.calls).min();
+    let mut told = match shortest {
+        Some(calls) => format!("  killed    {}: {}, {calls} calls", row.mutant.id, checks.join(", ")),
+        None => format!("  SURVIVED  {}: {}", row.mutant.id, row.mutant.title),
+    };
+    let mut others: Vec<_> = row.killed.iter().map(|killed| killed.rule.as_str()).collect();
+    others.retain(|rule| *rule != row.mutant.rule.as_str());
+    others.sort_unstable();
+    others.dedup();
+    if !others.is_empty() {
+        let _ = write!(told, " (also told: {})", others.join(", "));
+    }
+    for error in &row.errors {
+        let _ = write!(told, " [error: {error}]");
+    }
+    told
+}
+
+/// Breaks a server in every way, and tests it unbroken; each row is told as it is there. Runs on the current thread.
+pub async fn selftest(options: &Options, mut tell: impl FnMut(&Row)) -> io::Result<Matrix> {
+    let asked = |mutant: &&'static Mutant| {
+        let named = |name: &String| name == mutant.id || name == mutant.rule.as_str();
+        options.only.is_empty() || options.only.iter().any(named)
+    };
+    let mut matrix = Matrix { unbroken: options.unbroken, ..Matrix::default() };
+    let rows = DEFECTS.iter().filter(asked).map(|mutant| row(options, mutant));
+    let mut rows = futures::stream::iter(rows).buffered(AT_ONCE);
+    while let Some(row) = rows.next().await {
+        let row = row?;
+        tell(&row);
+        matrix.rows.push(row);
+    }
+    drop(rows);
+    for round in 0..options.unbroken {
+        let seed = options.seed + u64::from(round);
+        let report = match tested(None, Vec::new(), seed).await? {
+            Ok(report) => report,
+            Err(problem) => {
+                matrix.alarms.push(format!("seed {seed}: {problem}"));
+                continue;
+            }
+        };
+        matrix.alarms.extend(alarms(&report).map(|alarm| format!("seed {}: {alarm}", report.opening.seed)));
+    }
+    Ok(matrix)
+}
+
+async fn row(options: &Options, mutant: &'static Mutant) -> io::Result<Row> {
+    let only = if options.full { Vec::new() } else { vec![mutant.rule.as_str().to_owned()] };
+    let report = match tested(Some(mutant.defect), only, options.seed).await? {
+        Ok(report) => report,
+        Err(problem) => return Ok(Row { mutant, killed: Vec::new(), errors: vec![problem.to_string()] }),
+    };
+    let killed = report.findings().map(|finding| Killed {
+        check: finding.check,
+        rule: finding.rule,
+        verdict: finding.verdict,
+        calls: finding.script.calls(),
+    });
+    let errors = report.checks.iter().filter(|check| check.verdict == Verdict::Error);
+    let errors = errors.filter_map(|check| Some(format!("{}: {}", check.check.id, check.reason.as_ref()?)));
+    Ok(Row { mutant, killed: killed.collect(), errors: errors.collect() })
+}
+
+/// What was said of a server in which nothing is broken.
+fn alarms(report: &Report) -> impl Iterator<Item = String> + '_ {
+    let findings = report.findings().map(|finding| format!("{}: {}", finding.rule, finding.got));
+    let errors = report.checks.iter().filter(|check| check.verdict == Verdict::Error);
+    findings.chain(errors.filter_map(|check| Some(format!("{}: {}", check.check.id, check.reason.as_ref()?))))
+}
+
+/// Tests the server with that defect. The outer error is the machine's, the inner one says why no run began.
+async fn tested(defect: Option<Defect>, only: Vec<String>, seed: u64) -> io::Result<Result<Report, Problem>> {
+    let target = Target::start(defect).await?;
+    let mut config = Config::new(target.url()).key(target.first_key()).second_key(target.second_key());
+    config.provision = Some(Provision::Http);
+    config.hook = vec![target.hook_url()];
+    config.allow_writes = true;
+    config.seed = seed;
+    config.only = only;
+    match Run::prepare(config).await {
+        Ok(run) => Ok(Ok(run.run(&mut |_| {}).await)),
+        Err(problem) => Ok(Err(problem)),
+    }
+}
