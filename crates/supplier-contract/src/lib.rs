@@ -18,6 +18,7 @@ pub mod profile;
 pub mod provision;
 pub mod query;
 pub mod replay;
+pub mod report;
 pub mod run;
 pub mod schema;
 pub mod script;

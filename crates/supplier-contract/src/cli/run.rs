@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use supplier_contract::config::{Config, Require, Settings, read_baseline, read_profile, values};
-use supplier_contract::outcome::{Event, Report, Verdict};
+use supplier_contract::outcome::{Event, Report};
+use supplier_contract::report;
 use supplier_contract::run::Run;
 use tokio::sync::watch;
 
@@ -129,29 +130,13 @@ impl Reporter {
 
 /// The reporters of these reports, such as `human` or `json=FILE`; the one for people if there is none.
 fn reporters(reports: &[String]) -> Result<Vec<Reporter>, Failure> {
-    let human = || Reporter { tell: Box::new(human), failure: None };
-    if reports.is_empty() {
-        return Ok(vec![human()]);
-    }
-    let one = |report: &String| match report.as_str() {
-        "human" => Ok(human()),
-        other => Err(Failure::usage(format!("--report {other:?}: must be human"))),
+    let usual = ["human".to_owned()];
+    let reports = if reports.is_empty() { &usual[..] } else { reports };
+    let one = |told: &String| {
+        let mut reporter = report::open(told).map_err(|why| Failure::usage(format!("--report {why}")))?;
+        Ok(Reporter { tell: Box::new(move |event| reporter.tell(event)), failure: None })
     };
     reports.iter().map(one).collect()
-}
-
-/// What came of a run, for people.
-fn human(event: &Event) -> io::Result<()> {
-    let Event::Finished(report) = event else { return Ok(()) };
-    let mut out = io::stdout().lock();
-    for told in report.rules.iter().filter(|told| told.verdict != Verdict::Pass) {
-        let reason = told.reason.as_deref().unwrap_or(told.rule.title);
-        writeln!(out, "{:<10} {}: {reason}", told.verdict.as_str(), told.rule.id)?;
-    }
-    for finding in report.findings() {
-        writeln!(out, "{}: expected {}; got {}", finding.rule, finding.expected, finding.got)?;
-    }
-    writeln!(out, "{}", report.verdict().as_str())
 }
 
 /// Runs the suite, until Ctrl-C. A second Ctrl-C ends the program at once.

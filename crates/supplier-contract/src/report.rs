@@ -1,0 +1,119 @@
+//! What is told of a run: each report is made of its events, and of nothing else.
+
+mod file;
+mod html;
+mod human;
+mod json;
+mod junit;
+mod markdown;
+#[cfg(test)]
+mod sample;
+mod words;
+
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+
+use crate::outcome::{Event, Report};
+
+pub use words::headline;
+
+/// What is told of a run, event by event.
+pub trait Reporter {
+    /// Tells an event.
+    fn tell(&mut self, event: &Event) -> io::Result<()>;
+}
+
+/// The form of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people, on stdout.
+    Human,
+    /// For programs.
+    Json,
+    /// For build servers.
+    Junit,
+    /// For a comment on a change.
+    Markdown,
+    /// A page to put up.
+    Html,
+}
+
+impl Format {
+    const ALL: [Self; 5] = [Self::Human, Self::Json, Self::Junit, Self::Markdown, Self::Html];
+
+    /// Its name on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Json => "json",
+            Self::Junit => "junit",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
+        }
+    }
+
+    /// Reads `human`, or a form and the file that it goes to, such as `junit=contract.xml`.
+    pub fn parse(text: &str) -> Result<(Self, Option<PathBuf>), String> {
+        let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
+        let names = Self::ALL.map(Self::as_str).join(", ");
+        let format = Self::ALL.into_iter().find(|format| format.as_str() == name);
+        match (format, file) {
+            (None, _) => Err(format!("{name:?} is no form of a report: choose one of {names}")),
+            (Some(Self::Human), Some(_)) => Err("`human` goes to stdout and takes no file".to_owned()),
+            (Some(Self::Human), None) => Ok((Self::Human, None)),
+            (Some(format), None | Some("")) => {
+                Err(format!("`{name}` needs a file: {name}=contract.{}", format.extension()))
+            }
+            (Some(format), Some(file)) => Ok((format, Some(PathBuf::from(file)))),
+        }
+    }
+
+    const fn extension(self) -> &'static str {
+        match self {
+            Self::Human => "txt",
+            Self::Json => "json",
+            Self::Junit => "xml",
+            Self::Markdown => "md",
+            Self::Html => "html",
+        }
+    }
+
+    fn render(self) -> fn(&Report) -> Result<String, String> {
+        match self {
+            Self::Json => |report| Ok(json::render(report)),
+            Self::Junit => junit::render,
+            Self::Markdown => |report| Ok(markdown::render(report)),
+            Self::Html | Self::Human => html::render,
+        }
+    }
+}
+
+/// Opens a report as `Format::parse` reads it. A file that cannot be written is found out now, and not after the run.
+pub fn open(text: &str) -> Result<Box<dyn Reporter>, String> {
+    let (format, path) = Format::parse(text)?;
+    match path {
+        None => Ok(Box::new(human::Human::new(io::stdout(), io::stdout().is_terminal()))),
+        Some(path) => Ok(Box::new(file::File::create(Path::new(&path), format.render())?)),
+    }
+}
+
+/// The report for people, into something else than stdout, as it is where nobody watches.
+pub fn human<'w>(out: impl io::Write + 'w) -> Box<dyn Reporter + 'w> {
+    Box::new(human::Human::new(out, false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_and_its_file_are_read() {
+        assert_eq!(Format::parse("human"), Ok((Format::Human, None)));
+        assert_eq!(Format::parse("json=a=b.json"), Ok((Format::Json, Some(PathBuf::from("a=b.json")))));
+        let problem = |text| Format::parse(text).unwrap_err();
+        assert!(problem("junit").contains("junit=contract.xml"));
+        assert!(problem("html=").contains("needs a file"));
+        assert!(problem("human=x").contains("stdout"));
+        assert!(problem("pdf=x").contains("human, json, junit, markdown, html"));
+    }
+}

@@ -1,0 +1,120 @@
+//! A page to put up: all of it in one file, which asks nothing of anybody.
+
+use askama::Template;
+use supplier_rulebook::{self as rulebook, GROUPS};
+
+use super::words::{figures, headline, plain, reproduced, silence};
+use crate::outcome::{CheckReport, Report, RuleReport, Verdict};
+
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Page<'a> {
+    headline: String,
+    class: &'static str,
+    target: &'a str,
+    made: String,
+    figures: String,
+    counts: Vec<(&'static str, &'static str, usize)>,
+    notes: Vec<String>,
+    stale: &'a [String],
+    profile: &'a [(rulebook::RuleId, String)],
+    stopped: Option<&'a str>,
+    groups: Vec<Group<'a>>,
+}
+
+struct Group<'a> {
+    title: &'static str,
+    passed: usize,
+    rules: Vec<Row<'a>>,
+}
+
+struct Row<'a> {
+    told: &'a RuleReport,
+    reason: Option<String>,
+    word: &'static str,
+    class: &'static str,
+    open: bool,
+    findings: Vec<Shown<'a>>,
+    checks: Vec<&'a CheckReport>,
+}
+
+struct Shown<'a> {
+    check: &'static str,
+    expected: String,
+    got: String,
+    seen: String,
+    silence: String,
+    accepted_until: Option<&'a str>,
+    shell: String,
+}
+
+pub(super) fn render(report: &Report) -> Result<String, String> {
+    let verdicts = [Verdict::Fail, Verdict::Error, Verdict::Warn, Verdict::NotTested, Verdict::Pass];
+    let groups = GROUPS.iter().map(|group| {
+        let of_group = |rule: &&RuleReport| rule.rule.id.as_str().split('.').next() == Some(group.prefix);
+        let rules: Vec<_> = report.rules.iter().filter(of_group).map(|told| row(report, told)).collect();
+        let passed = rules.iter().filter(|row| row.told.verdict == Verdict::Pass).count();
+        Group { title: group.title, passed, rules }
+    });
+    let page = Page {
+        headline: headline(report),
+        class: class(if report.conforms() { Verdict::Pass } else { report.verdict() }),
+        target: &report.opening.target,
+        made: format!("{:.0}", jiff::Timestamp::now()),
+        figures: figures(report),
+        counts: verdicts.map(|verdict| (verdict.as_str(), class(verdict), report.count(verdict))).to_vec(),
+        notes: report.opening.notes.iter().map(|note| plain(note)).collect(),
+        stale: &report.stale,
+        profile: &report.profile,
+        stopped: report.stopped.as_deref(),
+        groups: groups.filter(|group| !group.rules.is_empty()).collect(),
+    };
+    page.render().map_err(|error| error.to_string())
+}
+
+fn row<'a>(report: &'a Report, told: &'a RuleReport) -> Row<'a> {
+    let findings = report.findings().filter(|finding| finding.rule == told.rule.id);
+    let findings = findings.map(|finding| Shown {
+        check: finding.check,
+        expected: plain(&finding.expected),
+        got: plain(&finding.got),
+        seen: reproduced(finding),
+        silence: silence(finding),
+        accepted_until: finding.accepted_until.as_deref(),
+        shell: plain(&finding.shell),
+    });
+    Row {
+        told,
+        reason: told.reason.as_deref().map(plain),
+        word: told.verdict.as_str(),
+        class: class(told.verdict),
+        open: matches!(told.verdict, Verdict::Fail | Verdict::Error),
+        findings: findings.collect(),
+        checks: report.checks.iter().filter(|check| check.check.rules.contains(&told.rule.id)).collect(),
+    }
+}
+
+const fn class(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "pass",
+        Verdict::NotTested => "untested",
+        Verdict::Warn => "warn",
+        Verdict::Error => "error",
+        Verdict::Fail => "fail",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::report;
+    use super::*;
+
+    #[test]
+    fn what_a_target_answers_stays_text_and_failures_stand_open() {
+        let page = render(&report()).unwrap();
+        assert!(page.contains("DOES NOT CONFORM"), "{page}");
+        assert!(!page.contains("<script") && !page.contains("src=") && !page.contains('\u{202e}'), "{page}");
+        assert_eq!(page.matches("<details class=\"rule fail\" open>").count(), 1, "{page}");
+        assert!(page.contains("<details class=\"rule pass\">"), "{page}");
+    }
+}

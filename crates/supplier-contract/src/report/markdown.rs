@@ -1,0 +1,120 @@
+//! For a comment on a change: what stands in it is text, whatever a target answers.
+
+use std::fmt::Write as _;
+
+use supplier_rulebook::{self as rulebook, GROUPS};
+
+use super::words::{figures, headline, plain, reproduced, silence};
+use crate::outcome::{Finding, Report, Verdict};
+
+pub(super) fn render(report: &Report) -> String {
+    let mut text = String::new();
+    // Writing to a text cannot fail.
+    let _ = writeln!(text, "# Supplier API contract\n\n**{}**\n", escaped(&headline(report)));
+    let _ = writeln!(text, "{}, {}\n", escaped(&report.opening.target), figures(report));
+    for group in GROUPS {
+        let of_group = |rule: &&crate::outcome::RuleReport| {
+            rule.rule.id.as_str().split('.').next() == Some(group.prefix)
+        };
+        let rules: Vec<_> = report.rules.iter().filter(of_group).collect();
+        if rules.is_empty() {
+            continue;
+        }
+        let passed = rules.iter().filter(|rule| rule.verdict == Verdict::Pass).count();
+        let _ = writeln!(
+            text,
+            "<details><summary>{}: {passed} of {} passed</summary>\n",
+            group.title,
+            rules.len()
+        );
+        let _ = writeln!(text, "| Rule | Level | Verdict | |\n|---|---|---|---|");
+        for told in rules {
+            let reason = told.reason.as_deref().unwrap_or(told.rule.title);
+            let (id, level, verdict) = (told.rule.id, told.rule.level, told.verdict.as_str());
+            let _ = writeln!(text, "| `{id}` | {level} | {verdict} | {} |", escaped(reason));
+        }
+        text.push_str("\n</details>\n\n");
+    }
+    let mut findings: Vec<_> = report.findings().collect();
+    findings.sort_by(|one, other| other.verdict.cmp(&one.verdict));
+    let mut told = Vec::new();
+    for finding in findings {
+        if !told.contains(&finding.rule) {
+            told.push(finding.rule);
+            text.push_str(&words(finding));
+        }
+    }
+    for stale in &report.stale {
+        let _ = writeln!(text, "- Stale in the baseline: {}", escaped(stale));
+    }
+    text
+}
+
+fn words(finding: &Finding) -> String {
+    let title = rulebook::find(finding.rule.as_str()).map_or("", |rule| rule.title);
+    let accepted =
+        finding.accepted_until.as_ref().map_or(String::new(), |until| format!(", accepted until {until}"));
+    let fence = fence(&finding.shell);
+    format!(
+        "## {} `{}`: {}\n\n- expected: {}\n- got: {}\n- {}{accepted}\n- {}\n\n{fence}sh\n{}\n{fence}\n\n",
+        finding.verdict.as_str(),
+        finding.rule,
+        escaped(title),
+        escaped(&finding.expected),
+        escaped(&finding.got),
+        reproduced(finding),
+        escaped(&silence(finding)),
+        plain(&finding.shell).trim_end(),
+    )
+}
+
+/// A fence that nothing in the text ends.
+fn fence(text: &str) -> String {
+    let mut longest = 0;
+    let mut run = 0;
+    for c in text.chars() {
+        run = if c == '`' { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    "`".repeat(longest.max(2) + 1)
+}
+
+/// In one line, with nothing that Markdown or HTML would obey.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for c in plain(text).chars() {
+        match c {
+            '\n' => escaped.push(' '),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' | '@' => {
+                escaped.push('\\');
+                escaped.push(c);
+            }
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::report;
+    use super::*;
+
+    #[test]
+    fn what_a_target_answers_stays_text() {
+        let text = render(&report());
+        assert!(text.contains("**DOES NOT CONFORM"), "{text}");
+        let prose: String = text.split("````").step_by(2).collect();
+        assert!(!prose.contains("<script>") && !text.contains('\u{1b}'), "{text}");
+        // The script holds a fence of three; the one around it is longer.
+        assert!(text.contains("\n````sh\n"), "{text}");
+        let rows = text.lines().filter(|line| line.starts_with("| `"));
+        assert!(
+            rows.clone().count() == 5
+                && rows.clone().all(|row| row.replace("\\|", "").matches('|').count() == 5)
+        );
+    }
+}
