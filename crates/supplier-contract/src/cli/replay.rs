@@ -8,10 +8,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use supplier_contract::config::Config;
-use supplier_contract::http::{Call, printable};
+use supplier_contract::http::printable;
 use supplier_contract::replay;
 use supplier_contract::run::Run;
-use supplier_contract::script::{Expect, Step};
+use supplier_contract::script::Expect;
 
 use super::exit::{self, Failure};
 use super::options::{Connection, Effort, Given, Now, without_secrets};
@@ -117,38 +117,8 @@ fn describe(told: &Told) -> String {
     for (place, step) in told.script.steps.iter().enumerate() {
         let judged = if place == told.script.judged { "  <- judged" } else { "" };
         // Writing to a text cannot fail.
-        let _ = writeln!(text, "  {}. {}{judged}", place + 1, printable(&words(step), SHOWN));
+        let _ = writeln!(text, "  {}. {}{judged}", place + 1, printable(&step.words(), SHOWN));
     }
     let _ = writeln!(text, "expected: {}", printable(&told.expected, SHOWN));
     text
-}
-
-fn words(step: &Step) -> String {
-    match step {
-        Step::Place(orders) => format!("make orders: {}", orders.params()),
-        Step::Use(order) => format!("take the order {order}"),
-        Step::Look(order) => format!("look at order {order}"),
-        Step::Advance(millis) => format!("let {millis} ms pass"),
-        Step::NewKey { supplier, name } => format!("make a key {name} of the {} supplier", supplier.as_str()),
-        Step::RevokeKey(name) => format!("revoke the key {name}"),
-        Step::Call(call) => call_words(call),
-        Step::Together(calls) => {
-            let calls: Vec<_> = calls.iter().map(call_words).collect();
-            format!("at the same time: {}", calls.join(" | "))
-        }
-        Step::Repeat(call, times) => format!("up to {times} times: {}", call_words(call)),
-    }
-}
-
-fn call_words(call: &Call) -> String {
-    use supplier_contract::http::Body;
-    let headers: Vec<_> = call.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
-    let headers = if headers.is_empty() { String::new() } else { format!(" ({})", headers.join("; ")) };
-    let body = match &call.body {
-        Body::None => String::new(),
-        Body::Text(text) => format!(" {text}"),
-        Body::Parts(_) => " with a long body".to_owned(),
-        Body::Bytes(bytes) => format!(" with {} bytes", bytes.len()),
-    };
-    format!("{} {}{headers}{body}", call.method, call.target())
 }

@@ -125,6 +125,25 @@ impl Call {
         self.path == LIST && (self.method == "GET" || self.method == "HEAD")
     }
 
+    /// It in a line, with the names of keys, orders and passwords.
+    pub fn words(&self) -> String {
+        let told = |(name, value): &(String, String)| match name.as_str() {
+            // What nearly every call has.
+            "Content-Type" if value == JSON => None,
+            KEY_HEADER if value == "{{first}}" => None,
+            _ => Some(format!("{name}: {value}")),
+        };
+        let headers: Vec<_> = self.headers.iter().filter_map(told).collect();
+        let headers = if headers.is_empty() { String::new() } else { format!(" ({})", headers.join("; ")) };
+        let body = match &self.body {
+            Body::None => String::new(),
+            Body::Text(text) => format!(" {text}"),
+            Body::Parts(_) => " with a long body".to_owned(),
+            Body::Bytes(bytes) => format!(" with {} bytes", bytes.len()),
+        };
+        format!("{} {}{headers}{body}", self.method, self.target())
+    }
+
     /// Path and query, as written.
     pub fn target(&self) -> String {
         if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use supplier_rulebook as rulebook;
 
 use super::Reporter;
-use super::words::{figures, headline, plain, reproduced, silence};
+use super::words::{figures, headline, plain, reproduced, silence, steps};
 use crate::outcome::{CheckReport, Event, Finding, Opening, Report, Verdict};
 
 /// A line a verdict; with a terminal, a bar, and only what is not as it should be.
@@ -98,6 +98,9 @@ impl<W: Write> Human<W> {
         self.line(&format!("  expected  {}", finding.expected))?;
         self.line(&format!("  got       {}", finding.got))?;
         self.line(&format!("  seen      {}", reproduced(finding)))?;
+        for (place, step) in steps(finding).iter().enumerate() {
+            self.line(&format!("  {}{step}", if place == 0 { "steps     " } else { "          " }))?;
+        }
         self.line(&format!("  silence   {}", silence(finding)))?;
         self.line(&format!("  more      supplier-contract explain {}", rule.id))?;
         self.line("  script    save it, and run it with BASE_URL set:\n")?;

@@ -45,6 +45,15 @@ pub(super) fn reproduced(finding: &Finding) -> String {
     }
 }
 
+/// The steps of a finding, each in a line.
+pub(super) fn steps(finding: &Finding) -> Vec<String> {
+    let last = finding.script.judged;
+    let steps = finding.script.steps.iter().take(last + 1).enumerate();
+    steps
+        .map(|(place, step)| format!("{}. {}", place + 1, crate::http::printable(&step.words(), 300)))
+        .collect()
+}
+
 /// What silences a finding.
 pub(super) fn silence(finding: &Finding) -> String {
     let id = finding.rule.as_str();

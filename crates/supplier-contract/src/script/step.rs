@@ -196,6 +196,33 @@ pub enum Step {
 }
 
 impl Step {
+    /// It in a line.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Place(orders) => format!("make orders: {}", orders.params()),
+            Self::Use(order) => format!("take the order {order}"),
+            Self::Look(order) => format!("look at order {order}"),
+            Self::Advance(millis) if millis % 1000 == 0 => format!("let {} s pass", millis / 1000),
+            Self::Advance(millis) => format!("let {millis} ms pass"),
+            Self::NewKey { supplier, name } => {
+                format!("make a key {name} of the {} supplier", supplier.as_str())
+            }
+            Self::RevokeKey(name) => format!("revoke the key {name}"),
+            Self::Call(call) => call.words(),
+            Self::Together(calls) => {
+                let first = calls.first().map(Call::words).unwrap_or_default();
+                match calls.iter().all(|call| Some(call) == calls.first()) {
+                    true => format!("{} times at once: {first}", calls.len()),
+                    false => {
+                        let calls: Vec<_> = calls.iter().map(Call::words).collect();
+                        format!("at the same time: {}", calls.join(" | "))
+                    }
+                }
+            }
+            Self::Repeat(call, times) => format!("up to {times} times: {}", call.words()),
+        }
+    }
+
     /// How many calls it makes.
     pub fn calls(&self) -> usize {
         match self {

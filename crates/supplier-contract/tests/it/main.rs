@@ -7,5 +7,7 @@ mod interrupt;
 mod offline;
 mod program;
 mod replay;
+mod selftest;
+mod shrinking;
 mod target;
 mod usage;
