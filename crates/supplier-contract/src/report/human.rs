@@ -104,8 +104,10 @@ impl<W: Write> Human<W> {
         self.line(&format!("  silence   {}", silence(finding)))?;
         self.line(&format!("  more      supplier-contract explain {}", rule.id))?;
         self.line("  script    save it, and run it with BASE_URL set:\n")?;
-        let script: String = finding.shell.lines().map(|line| format!("    {line}\n")).collect();
-        self.line(&script)
+        for line in finding.shell.lines() {
+            self.line(&format!("    {line}"))?;
+        }
+        Ok(())
     }
 
     fn report(&mut self, report: &Report) -> io::Result<()> {
@@ -114,7 +116,7 @@ impl<W: Write> Human<W> {
         }
         let mut findings: Vec<_> =
             report.findings().filter(|finding| finding.accepted_until.is_none()).collect();
-        findings.sort_by(|one, other| other.verdict.cmp(&one.verdict));
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.verdict));
         // A rule that several checks saw broken is told once at length.
         let mut told = Vec::new();
         for finding in findings {

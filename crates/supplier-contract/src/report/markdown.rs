@@ -36,7 +36,7 @@ pub(super) fn render(report: &Report) -> String {
         text.push_str("\n</details>\n\n");
     }
     let mut findings: Vec<_> = report.findings().collect();
-    findings.sort_by(|one, other| other.verdict.cmp(&one.verdict));
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.verdict));
     let mut told = Vec::new();
     for finding in findings {
         if !told.contains(&finding.rule) {

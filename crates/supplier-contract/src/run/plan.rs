@@ -87,6 +87,13 @@ impl Plan {
                 "Orders cannot be made: what is there is looked at. --read-only withholds none.".to_owned(),
             );
         }
+        let waits = |check: &&Check| run.offers.waits && check.needs.contains(&Need::Time);
+        match self.checks.iter().copied().filter(waits).count() {
+            0 => {}
+            some => notes.push(format!(
+                "{some} checks wait for windows to end: the run takes half an hour, and some minutes."
+            )),
+        }
         Opening {
             target: run.transport.base().to_owned(),
             sandbox: run.sandbox.clone(),

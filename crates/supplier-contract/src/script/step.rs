@@ -211,13 +211,11 @@ impl Step {
             Self::Call(call) => call.words(),
             Self::Together(calls) => {
                 let first = calls.first().map(Call::words).unwrap_or_default();
-                match calls.iter().all(|call| Some(call) == calls.first()) {
-                    true => format!("{} times at once: {first}", calls.len()),
-                    false => {
-                        let calls: Vec<_> = calls.iter().map(Call::words).collect();
-                        format!("at the same time: {}", calls.join(" | "))
-                    }
+                if calls.iter().all(|call| Some(call) == calls.first()) {
+                    return format!("{} times at once: {first}", calls.len());
                 }
+                let calls: Vec<_> = calls.iter().map(Call::words).collect();
+                format!("at the same time: {}", calls.join(" | "))
             }
             Self::Repeat(call, times) => format!("up to {times} times: {}", call.words()),
         }

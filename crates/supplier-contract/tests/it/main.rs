@@ -1,6 +1,10 @@
 //! The program, as it is started.
 
-#![expect(clippy::unwrap_used, reason = "all of it is tests: what they share fails where it notices")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "all of it is tests: what they share fails where it notices, and says what it did"
+)]
 
 mod configuration;
 mod interrupt;

@@ -54,7 +54,7 @@ fn act(world: &World, request: &Request) -> Option<Value> {
         "revoke_key" => {
             let text = params["key"].as_str()?;
             world.with(|state| {
-                state.keys.iter_mut().filter(|key| key.text == text).for_each(|key| key.is_revoked = true)
+                state.keys.iter_mut().filter(|key| key.text == text).for_each(|key| key.is_revoked = true);
             });
             Some(json!({}))
         }

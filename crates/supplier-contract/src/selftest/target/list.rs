@@ -138,7 +138,7 @@ fn parameter(world: &World, found: &mut Filters, name: &str, value: &str, raw: &
         "entityType" => return Err("is product or smm_service".to_owned()),
         "subCategory" if value.trim().is_empty() => return Err("is empty".to_owned()),
         "subCategory" => {
-            found.sub_category = Some(raw.to_owned()).filter(|_| !world.is(Defect::CategoryIgnored))
+            found.sub_category = Some(raw.to_owned()).filter(|_| !world.is(Defect::CategoryIgnored));
         }
         "limit" => {
             let number = whole(value).ok_or("is no integer of 1 to 500")?;

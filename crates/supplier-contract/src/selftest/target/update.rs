@@ -37,16 +37,14 @@ pub(super) async fn answer(world: &World, asked: &Asked) -> Result<Reply, Refusa
         return Ok(failure);
     }
     let fields = parsed?;
-    let change = match change(world, &fields) {
-        Ok(change) => change,
-        Err((refusal, change)) => {
-            if world.is(Defect::AccessFirst) {
-                found(world, &change, who)?;
-            }
-            spoil_refused(world, &fields, &change);
-            return Err(refusal);
+    let (change, wrong) = change(world, &fields);
+    if !wrong.is_empty() {
+        if world.is(Defect::AccessFirst) {
+            found(world, &change, who)?;
         }
-    };
+        spoil_refused(world, &fields, &change);
+        return Err(Refusal::Form(wrong));
+    }
     let Some(order) = change.order else { return Ok(Reply::json(200, &json!({ "success": true }))) };
     let order = match found(world, &Change { order: Some(order), ..Change::default() }, who) {
         Err(Refusal::NotFound) if world.is(Defect::UnknownSucceeds) => {
@@ -99,7 +97,8 @@ fn body(world: &World, asked: &Asked) -> Result<Map<String, Value>, Refusal> {
     Ok(fields)
 }
 
-fn change(world: &World, fields: &Map<String, Value>) -> Result<Change, (Refusal, Change)> {
+/// What is asked for, and the fields that are wrong, each with what is wrong.
+fn change(world: &World, fields: &Map<String, Value>) -> (Change, Vec<(String, String)>) {
     let mut wrong = Vec::new();
     let mut change = Change::default();
     let mut field = |name: &str, problem: &str| wrong.push((name.to_owned(), problem.to_owned()));
@@ -139,7 +138,7 @@ fn change(world: &World, fields: &Map<String, Value>) -> Result<Change, (Refusal
         }
         Some(_) => field("supplierOrderId", "is no text"),
     }
-    if wrong.is_empty() { Ok(change) } else { Err((Refusal::Form(wrong), change)) }
+    (change, wrong)
 }
 
 fn order_number(world: &World, fields: &Map<String, Value>) -> Result<Option<i128>, &'static str> {
