@@ -60,8 +60,8 @@ impl Server {
         for _ in 0..500 {
             if let Ok(text) = fs::read_to_string(&ready) {
                 let ready: serde_json::Value = serde_json::from_str(&text)?;
-                server.url = ready["url"].as_str().unwrap_or_default().to_owned();
-                server.key = ready["suppliers"][0]["key"].as_str().unwrap_or_default().to_owned();
+                ready["url"].as_str().unwrap_or_default().clone_into(&mut server.url);
+                ready["suppliers"][0]["key"].as_str().unwrap_or_default().clone_into(&mut server.key);
                 return Ok(server);
             }
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -126,7 +126,7 @@ fn parameter(world: &World, found: &mut Filters, name: &str, value: &str, raw: &
             if world.is(Defect::ThirdStatusIgnored) {
                 statuses.truncate(2);
             }
-            found.status = value.to_owned();
+            value.clone_into(&mut found.status);
             found.statuses = Some(statuses).filter(|_| !world.is(Defect::StatusIgnored));
         }
         "productType" => found.product_types = Some(several(&["auto", "manual", "inventory"])?),
