@@ -94,10 +94,16 @@ fn how_tested(text: &mut String, rule: &Rule) {
 
 /// What the target, or a client, would have to do.
 fn how_to_mend(rule: &Rule) -> String {
-    let who = if rule.level == Level::Observed { "client" } else { "target" };
-    let section = rule.section.heading();
-    let text = rule.text;
-    format!("The {who} has to keep to this: {text} The guide is about it in “{section}”.")
+    let (id, section) = (rule.id, rule.section.heading());
+    if rule.level == Level::Observed {
+        return format!(
+            "The client has to do so; the guide is about it in “{section}”. A sandbox's scorecard shows the calls."
+        );
+    }
+    format!(
+        "Run `--only {id}`: the script that comes with a finding shows the calls and ends with 1 as long as the rule is \
+         broken. Make the target do what the rule says (the guide is about it in “{section}”) until the script ends with 0."
+    )
 }
 
 fn how_to_silence(text: &mut String, rule: &Rule) {

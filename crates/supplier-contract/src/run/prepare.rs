@@ -40,7 +40,11 @@ pub(super) async fn prepare(config: Config) -> Result<Run, Problem> {
     }
     let transport = Transport::new(&config.target, config.manners.clone())?;
     // Without a key it is refused: nothing is handed out.
-    let answer = transport.send(&Call::new("GET", LIST), &Bindings::default()).await?;
+    let answer = transport.send(&Call::new("GET", LIST), &Bindings::default()).await;
+    let answer = answer.map_err(|trouble| match Problem::from(trouble) {
+        Problem::Unreachable(why) => Problem::Unreachable(format!("{}: {why}", transport.base())),
+        other => other,
+    })?;
     is_the_api(&answer, transport.base())?;
     let sandbox = identify(&answer).map(str::to_owned);
     let provision = config.provision.unwrap_or_else(|| match (&sandbox, config.hook.first()) {
