@@ -345,10 +345,10 @@ impl Expect {
                 .take(12)
                 .map(|&order| orders.get(order).copied().unwrap_or_default().to_string())
                 .collect();
-            if named.len() > 12 {
-                format!("{}, … ({} orders)", told.join(", "), named.len())
-            } else {
-                told.join(", ")
+            match named.len() {
+                1 => format!("order {}", told.join(", ")),
+                2..=12 => format!("orders {}", told.join(", ")),
+                many => format!("orders {}, … ({many} in all)", told.join(", ")),
             }
         };
         let one = |order: usize| named(&[order]);
@@ -378,8 +378,8 @@ impl Expect {
             Self::Length { at_least, at_most } => format!("a page of {at_least} to {at_most} orders"),
             Self::Is { at, value } => format!("{at} is {value}"),
             Self::Looks { at, like } => format!("{at} is {}", like.words()),
-            Self::OrderIs { order, at, value } => format!("in order {}, {at} is {value}", one(*order)),
-            Self::OrderLacks { order, at } => format!("in order {}, nothing at {at}", one(*order)),
+            Self::OrderIs { order, at, value } => format!("in {}, {at} is {value}", one(*order)),
+            Self::OrderLacks { order, at } => format!("in {}, nothing at {at}", one(*order)),
             Self::OnceEach { .. } => "no order is handed out twice".to_owned(),
             Self::Without { .. } => "no answer with a secret in it".to_owned(),
             Self::Law { words } => words.clone(),

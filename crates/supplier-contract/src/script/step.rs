@@ -202,8 +202,11 @@ impl Step {
             Self::Place(orders) => format!("make orders: {}", orders.params()),
             Self::Use(order) => format!("take the order {order}"),
             Self::Look(order) => format!("look at order {order}"),
-            Self::Advance(millis) if millis % 1000 == 0 => format!("let {} s pass", millis / 1000),
-            Self::Advance(millis) => format!("let {millis} ms pass"),
+            Self::Advance(millis) => {
+                let (minutes, seconds, rest) = (millis / 60_000, millis / 1000 % 60, millis % 1000);
+                let rest = if rest == 0 { String::new() } else { format!(".{rest:03}") };
+                format!("let {minutes:02}:{seconds:02}{rest} minutes pass")
+            }
             Self::NewKey { supplier, name } => {
                 format!("make a key {name} of the {} supplier", supplier.as_str())
             }
