@@ -112,6 +112,8 @@ async fn measure() -> Result<(), Failure> {
 
 async fn schemathesis(server: &Server, program: &PathBuf) -> Result<(), Failure> {
     let mut rates = Vec::new();
+    // It leaves files where it is started.
+    let directory = tempfile::tempdir()?;
     for seed in 1..=3 {
         let before = server.answered().await?;
         let started = Instant::now();
@@ -120,6 +122,7 @@ async fn schemathesis(server: &Server, program: &PathBuf) -> Result<(), Failure>
             .args(["run", &format!("{}/openapi.json", server.url), "--url", &server.url])
             .args(["--header", &format!("X-Api-Key: {}", server.key), "--seed", &seed.to_string()])
             .args(["--phases", "fuzzing", "--max-examples", "200", "--workers", "2"])
+            .current_dir(directory.path())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .status()?;

@@ -2,5 +2,6 @@
 
 mod browser;
 mod calls;
+mod dashboard;
 mod html;
 mod links;

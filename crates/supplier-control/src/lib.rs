@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use supplier_domain::SupplierId;
 use supplier_seed::Scenario;
-use supplier_store::{SandboxId, Settings, Store};
+use supplier_store::{Settings, Store};
 use tokio::sync::Semaphore;
 
 pub use arrivals::NewArrivals;
@@ -37,6 +37,12 @@ pub use orders::{Reason, Why};
 pub use sandboxes::{CreateSandbox, CreatedDefault, CreatedSandbox, Origin};
 pub use scorecards::ClientReports;
 pub use why_call::{Because, CallWhy, DroppedBecause};
+
+// What the use cases take and give, so that a face of them needs to know no store.
+pub use supplier_store::{
+    AuditRecord, CallSearch, FoundCalls, FoundOrders, KeptCall, KeyId, KeyInfo, OrderSearch, OrderState,
+    SandboxId, SandboxInfo,
+};
 
 use baselines::Baselines;
 

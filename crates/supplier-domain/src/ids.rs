@@ -43,6 +43,17 @@ impl TryFrom<u64> for OrderId {
     }
 }
 
+impl FromStr for OrderId {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        // Digits only: a sign is no part of an order's number.
+        let digits = Some(text).filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
+        let number = digits.and_then(|digits| digits.parse::<u64>().ok()).unwrap_or(0);
+        Self::try_from(number)
+    }
+}
+
 impl fmt::Display for OrderId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

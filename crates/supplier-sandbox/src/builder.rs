@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::response::IntoResponse as _;
 use rand::TryRng as _;
 use rand::rngs::SysRng;
 use supplier_control::{Caps, Control, ControlError, CreatedKey, NoRandomness, StartedWith};
@@ -13,6 +14,7 @@ use supplier_store::{KeyHash, MemoryStore, Settings, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::api::ApiError;
 use crate::api::Recorder;
 use crate::app::App;
 use crate::control::{Admission, guard};
@@ -78,6 +80,19 @@ pub struct Builder {
 enum Source {
     Named(String),
     Read(Box<Scenario>),
+}
+
+impl Source {
+    /// The scenario's name, and the scenario.
+    fn read(self) -> Result<(Arc<str>, Arc<Scenario>), StartError> {
+        match self {
+            Self::Named(name) => match Scenario::builtin(&name) {
+                Some(scenario) => Ok((name.into(), Arc::new(scenario))),
+                None => Err(StartError::UnknownScenario(name)),
+            },
+            Self::Read(scenario) => Ok(("custom".into(), Arc::from(scenario))),
+        }
+    }
 }
 
 impl Default for Builder {
@@ -177,13 +192,7 @@ impl Builder {
     /// The scenario does not exist, the address cannot be listened on, or other machines can reach it and there is no
     /// admin token.
     pub async fn start(self) -> Result<SandboxServer, StartError> {
-        let (scenario_name, scenario): (Arc<str>, _) = match self.scenario {
-            Source::Named(name) => match Scenario::builtin(&name) {
-                Some(scenario) => (name.into(), Arc::new(scenario)),
-                None => return Err(StartError::UnknownScenario(name)),
-            },
-            Source::Read(scenario) => ("custom".into(), Arc::from(scenario)),
-        };
+        let (scenario_name, scenario) = self.scenario.read()?;
         let (listener, address) = listen(&self.listen).await?;
         let url = match self.public_url {
             Some(url) => match url.parse::<ServerUrl>() {
@@ -194,11 +203,8 @@ impl Builder {
         };
         // Behind a name that others know, a proxy lets others in.
         let is_local = address.ip().is_loopback() && guard::is_loopback_url(&url);
-        let admission = match self.admin_token {
-            _ if is_local => Admission::Loopback,
-            Some(token) => Admission::Token(token),
-            None => return Err(StartError::NoAdminToken(url)),
-        };
+        let admission =
+            Admission::of(is_local, self.admin_token).ok_or_else(|| StartError::NoAdminToken(url.clone()))?;
         let started_with = StartedWith {
             scenario_name,
             scenario: Arc::clone(&scenario),
@@ -218,6 +224,13 @@ impl Builder {
         let docs = Arc::new(docs::page(&url, &scenario, published, self.window));
         let (stop, stopped) = watch::channel(false);
         let metrics = Arc::new(Metrics::default());
+        let mut id = [0; 4];
+        random(&mut id).map_err(ControlError::from)?;
+        let id = u32::from_be_bytes(id);
+        // No request has this number: it stands for the program around the server.
+        let by = RequestId { server: id, count: 0 };
+        let password = if is_local { DEMO_PASSWORD.into() } else { random_password()? };
+        let dashboard = dashboard(&control, &time, &url, &admission, &password, &stopped, by);
         let app = App {
             store: Arc::clone(&store),
             control: Arc::clone(&control),
@@ -227,12 +240,9 @@ impl Builder {
             stopping: stopped.clone(),
             docs,
         };
-        let mut id = [0; 4];
-        random(&mut id).map_err(ControlError::from)?;
-        let id = u32::from_be_bytes(id);
         let recorder = Arc::new(Recorder::new(store, time.clone(), self.journal));
         let edge = Edge::new(id, self.limits.request_timeout, recorder, metrics);
-        let routes = http::around(router::router(app, admission), edge);
+        let routes = http::around(router::router(app, admission, dashboard), edge);
         let serving = tokio::spawn(http::serve(listener, routes, self.limits, stopped));
         let title = scenario.title().to_owned();
         let sandbox = SandboxHandle {
@@ -241,11 +251,59 @@ impl Builder {
             keys: suppliers.iter().map(|access| (access.id.clone(), access.key.clone())).collect(),
             control,
             time,
-            // No request has this number: it stands for the program around the server.
-            by: RequestId { server: id, count: 0 },
+            by,
         };
-        Ok(SandboxServer { url, title, summary: created.summary, suppliers, sandbox, stop, serving })
+        Ok(SandboxServer {
+            url,
+            password,
+            title,
+            summary: created.summary,
+            suppliers,
+            sandbox,
+            stop,
+            serving,
+        })
     }
+}
+
+/// Every supplier's password on the dashboard, where only this machine reaches it.
+const DEMO_PASSWORD: &str = "sandbox";
+
+/// What the dashboard needs of the server.
+fn dashboard(
+    control: &Arc<Control>,
+    time: &ServerTime,
+    url: &str,
+    admission: &Admission,
+    password: &Arc<str>,
+    stopping: &watch::Receiver<bool>,
+    by: RequestId,
+) -> supplier_dashboard::Setup {
+    let time = time.clone();
+    supplier_dashboard::Setup {
+        control: Arc::clone(control),
+        now: Arc::new(move || time.now()),
+        request: Arc::new(move || by),
+        random,
+        url: url.into(),
+        admin: match admission {
+            Admission::Loopback => supplier_dashboard::Admin::Everybody,
+            Admission::Token(expected) => {
+                let expected = *expected;
+                supplier_dashboard::Admin::Token(Arc::new(move |token| KeyHash::of(token) == expected))
+            }
+        },
+        password: Arc::clone(password),
+        not_allowed: |allowed| ApiError::MethodNotAllowed(allowed).into_response(),
+        stopping: stopping.clone(),
+    }
+}
+
+/// A password for the dashboard that nobody can guess.
+fn random_password() -> Result<Arc<str>, StartError> {
+    let mut bytes = [0; 8];
+    random(&mut bytes).map_err(ControlError::from)?;
+    Ok(hex::encode(bytes).into())
 }
 
 fn access((supplier, key): (Supplier, CreatedKey)) -> SupplierAccess {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::HeaderMap;
 use axum::middleware::from_fn_with_state;
-use axum::response::Redirect;
 use axum::routing::{MethodRouter, any, get};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
@@ -26,10 +25,9 @@ pub(crate) fn operations() -> OpenApiRouter<App> {
 }
 
 /// All that the server answers. The Supplier API is open to whoever has a key; `admission` says who sees the rest.
-pub(crate) fn router(app: App, admission: Admission) -> Router {
+pub(crate) fn router(app: App, admission: Admission, dashboard: supplier_dashboard::Setup) -> Router {
     let admission = Arc::new(admission);
     let pages = Router::new()
-        .route("/", page(get(|| async { Redirect::temporary("/docs") })))
         .route("/docs", page(get(docs::show)))
         .route("/docs/style.css", document(docs::style))
         .route("/docs/page.js", document(docs::script))
@@ -39,6 +37,7 @@ pub(crate) fn router(app: App, admission: Admission) -> Router {
         .route("/_sandbox/openapi.json", document(|| openapi::SANDBOX_CONTROL.json_asset()))
         .route("/_sandbox/openapi.yaml", document(|| openapi::SANDBOX_CONTROL.yaml_asset()))
         .merge(control::open().split_for_parts().0)
+        .merge(supplier_dashboard::router(dashboard))
         .layer(from_fn_with_state(Arc::clone(&admission), guard::page));
     let control = Router::from(control::guarded())
         .route("/_sandbox/{*rest}", any(|| async { ControlProblem::NotFound }))

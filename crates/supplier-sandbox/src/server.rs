@@ -52,6 +52,7 @@ impl fmt::Debug for SupplierAccess {
 /// A running server. It stops when it is dropped; [`SandboxServer::stop`] waits until it has.
 pub struct SandboxServer {
     pub(crate) url: String,
+    pub(crate) password: Arc<str>,
     pub(crate) title: String,
     pub(crate) summary: Summary,
     pub(crate) suppliers: Vec<SupplierAccess>,
@@ -76,6 +77,11 @@ impl SandboxServer {
     /// Where it serves, without a slash at the end: `http://127.0.0.1:4010`.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The password that every supplier has on the dashboard.
+    pub fn dashboard_password(&self) -> &str {
+        &self.password
     }
 
     /// Where its documentation page is.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::value::RawValue;
 use supplier_domain::{
-    ArrivalPlan, Arrivals, Dealings, Decision, DropReason, Fingerprint, FirstSeen, History, ListQuery, Order,
-    OrderDraft, OrderId, OrderPatch, OrderStatus, OrderUpdate, OrderView, PaymentStatus, Refusal, RequestId,
-    SupplierId, Timestamp,
+    ArrivalPlan, Arrivals, Dealings, Decision, DropReason, EntityType, Fingerprint, FirstSeen, History,
+    ListQuery, Order, OrderDraft, OrderId, OrderPatch, OrderStatus, OrderUpdate, OrderView, PaymentStatus,
+    ProductType, Refusal, RequestId, SupplierId, Timestamp,
 };
 
 use crate::{Caller, SandboxId, StoreError};
@@ -80,6 +80,12 @@ pub struct OrderSearch {
     pub statuses: Option<Vec<OrderStatus>>,
     /// Whose payment is that far.
     pub payment_status: Option<PaymentStatus>,
+    /// One of whose items, of that supplier's if one is asked for, is fulfilled so.
+    pub product_type: Option<ProductType>,
+    /// The same item is of that type.
+    pub entity_type: Option<EntityType>,
+    /// The same item is of that subcategory.
+    pub sub_category: Option<String>,
     /// Of those that fit, so many are passed over.
     pub offset: usize,
     /// At most so many are found.

@@ -28,7 +28,7 @@ checks! {
         "Orders that are not paid, or were paid back, are not listed, whatever the filters.";
     "own-only" = own_only, Example, [LIST_OWN_ONLY], [Key, Lists, Orders, Second], 60, 0,
         "Neither supplier is shown an order of the other, whatever the filters and however far it pages.";
-    "shared-order" = shared_order, Example, [LIST_OWN_ONLY, LIST_WINDOW_PAGE], [Key, Lists, Orders, Second], 4, 0,
+    "shared-order" = shared_order, Example, [LIST_OWN_ONLY, LIST_WINDOW_PAGE], [Key, Lists, Orders, Second], 8, 0,
         "An order with items of both suppliers reaches each of them.";
     "shared-items" = shared_items, Example, [LIST_OWN_ITEMS, LIST_AMOUNTS], [Key, Lists, Orders, Second], 4, 0,
         "Of a shared order, each supplier sees its own items and their quantity.";

@@ -19,7 +19,7 @@ checks! {
         "Just before 30 minutes are over, an order that was handed out is still withheld.";
     "window-end" = window_end, Time, [LIST_WINDOW_END, LIST_WINDOW], [Key, Lists, Orders, Time], 40, 0,
         "When 30 minutes are over, it is handed out again, and again each time.";
-    "window-scope" = window_scope, Example, [LIST_WINDOW_SCOPE], [Key, Lists, Orders], 60, 0,
+    "window-scope" = window_scope, Example, [LIST_WINDOW_SCOPE], [Key, Lists, Orders], 70, 0,
         "It is withheld whatever the filters of the next call.";
     "window-key" = window_key, Example, [LIST_WINDOW_SCOPE], [Key, Lists, Orders, NewKey], 4, 0,
         "It is withheld from every key of the supplier.";
@@ -28,11 +28,11 @@ checks! {
     "window-update" = window_update, Example, [LIST_WINDOW_SCOPE], [Key, Lists, Writes, Orders], 6, 3,
         "An update does not end the window.";
     "window-update-later" = window_update_later, Time, [LIST_WINDOW_SCOPE, LIST_WINDOW_END],
-        [Key, Lists, Writes, Orders, Time], 4, 1,
+        [Key, Lists, Writes, Orders, Time], 8, 1,
         "An update does not make the window longer.";
-    "window-page" = window_page, Example, [LIST_WINDOW_PAGE], [Key, Lists, Orders], 20, 0,
+    "window-page" = window_page, Example, [LIST_WINDOW_PAGE], [Key, Lists, Orders], 32, 0,
         "What `limit` cuts and `offset` skips is not withheld.";
-    "window-failed-call" = window_failed_call, Example, [LIST_WINDOW_PAGE], [Key, Lists, Orders], 30, 0,
+    "window-failed-call" = window_failed_call, Example, [LIST_WINDOW_PAGE], [Key, Lists, Orders], 80, 0,
         "A call that is refused withholds nothing.";
     "window-other-supplier" = window_other_supplier, Example, [LIST_WINDOW_PAGE], [Key, Lists, Orders, Second], 6, 0,
         "What is withheld from one supplier still reaches the other.";

@@ -41,6 +41,11 @@ impl Target {
         format!("http://{}/hook", self.address)
     }
 
+    /// The URL of a hook that cannot make a clean state.
+    pub fn hook_url_without_reset(&self) -> String {
+        format!("{}?lacks=reset", self.hook_url())
+    }
+
     /// The first supplier's key.
     pub fn first_key(&self) -> &'static str {
         KEYS[0]

@@ -6,6 +6,7 @@
     reason = "all of it is tests: what they share fails where it notices, and says what it did"
 )]
 
+mod budget;
 mod configuration;
 mod interrupt;
 mod offline;

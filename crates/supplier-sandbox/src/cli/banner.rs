@@ -21,6 +21,7 @@ Supplier Sandbox {version} (rulebook {rulebook}): {title}
 {summary} (seed {seed})
 
   API      {url}/api/admin/v2
+  Pages    {url} (password: {password})
   Docs     {docs}
   OpenAPI  {url}/openapi.json
   Control  {url}/_sandbox
@@ -42,5 +43,6 @@ Ctrl-C stops it.
         version = env!("CARGO_PKG_VERSION"),
         rulebook = supplier_rulebook::VERSION,
         docs = server.docs_url(),
+        password = server.dashboard_password(),
     )
 }

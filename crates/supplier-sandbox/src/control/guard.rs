@@ -53,6 +53,11 @@ pub(crate) async fn control(
 }
 
 impl Admission {
+    /// Of a server that only this machine reaches, or of one that asks for a token; none without it.
+    pub(crate) fn of(is_local: bool, token: Option<KeyHash>) -> Option<Self> {
+        if is_local { Some(Self::Loopback) } else { token.map(Self::Token) }
+    }
+
     fn admits_host(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), ControlProblem> {
         let is_local = || host(uri, headers).is_some_and(|host| is_loopback(host.host()));
         if matches!(self, Self::Token(_)) || is_local() { Ok(()) } else { Err(ControlProblem::ForeignHost) }

@@ -132,10 +132,12 @@ pub(crate) struct SandboxBody {
     /// By the server's time; null for never.
     #[schema(format = DateTime)]
     expires_at: Option<String>,
+    /// Opens the dashboard of this sandbox, for whoever may use the control API.
+    dashboard_url: String,
 }
 
 impl SandboxBody {
-    fn of(info: &SandboxInfo, mut key: impl FnMut(&Supplier) -> Option<String>) -> Self {
+    fn of(server_url: &str, info: &SandboxInfo, mut key: impl FnMut(&Supplier) -> Option<String>) -> Self {
         Self {
             id: info.id.to_string(),
             scenario: info.scenario.to_string(),
@@ -149,6 +151,7 @@ impl SandboxBody {
                 .collect(),
             created_at: info.created_at.to_string(),
             expires_at: info.expires_at.map(|at| at.to_string()),
+            dashboard_url: format!("{server_url}/open/{}", info.id),
         }
     }
 }
@@ -177,7 +180,7 @@ pub(crate) async fn create_sandbox(
     let key = |supplier: &Supplier| {
         created.keys.iter().find(|key| key.supplier == supplier.id).map(|key| key.key.clone())
     };
-    let body = SandboxBody::of(&created.info, key);
+    let body = SandboxBody::of(&app.url, &created.info, key);
     let location = format!("/_sandbox/sandboxes/{}", created.info.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(body)))
 }
@@ -189,7 +192,7 @@ pub(crate) async fn create_sandbox(
     responses((status = 200, description = "All sandboxes, the oldest first.", body = SandboxList)))]
 pub(crate) async fn list_sandboxes(State(app): State<App>) -> Result<Json<SandboxList>, ControlProblem> {
     let sandboxes = app.control.sandboxes(app.time.now()).await?;
-    let sandboxes = sandboxes.iter().map(|info| SandboxBody::of(info, |_| None)).collect();
+    let sandboxes = sandboxes.iter().map(|info| SandboxBody::of(&app.url, info, |_| None)).collect();
     Ok(Json(SandboxList { sandboxes }))
 }
 
@@ -204,7 +207,7 @@ pub(crate) async fn get_sandbox(
     InSandbox(id): InSandbox,
 ) -> Result<Json<SandboxBody>, ControlProblem> {
     let info = app.control.sandbox(&id, app.time.now()).await?;
-    Ok(Json(SandboxBody::of(&info, |_| None)))
+    Ok(Json(SandboxBody::of(&app.url, &info, |_| None)))
 }
 
 /// Delete a sandbox

@@ -47,6 +47,7 @@ pub(crate) async fn find_orders(
         payment_status: params.parsed("paymentStatus"),
         limit: params.size("limit", 1..=1_000, 50),
         offset: params.size("offset", 0..=u64::MAX, 0),
+        ..OrderSearch::default()
     };
     params.finish()?;
     let found = app.control.find_orders(&id, &search, app.time.now()).await?;

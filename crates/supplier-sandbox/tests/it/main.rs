@@ -20,6 +20,7 @@ mod control_requests;
 mod control_sandboxes;
 mod control_scorecard;
 mod control_snapshots;
+mod dashboard;
 mod embedding;
 mod errors;
 mod events;

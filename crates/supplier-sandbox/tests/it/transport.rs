@@ -230,7 +230,13 @@ async fn documents_and_pages_are_there_for_get_and_head() {
     let mut connection = Connection::open(&sandbox.server).await;
     connection.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
     let redirect = connection.answer().await;
-    assert!(redirect.status == "307" && redirect.head.contains("location: /docs\r\n"), "{redirect:?}");
+    assert!(
+        redirect.status == "303" && redirect.head.contains("location: /login?next=%2f\r\n"),
+        "{redirect:?}"
+    );
     let start = sandbox.send(sandbox.request("GET", "/")).await;
-    assert!(start.text.contains("<h1>Supplier API"), "the start page leads to the documentation");
+    assert!(
+        start.text.contains("<h1>Log in") && start.text.contains("href=\"/docs\""),
+        "it leads to the dashboard"
+    );
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use supplier_domain::{Fingerprint, Order, OrderId, Timestamp, Window};
+use supplier_domain::{Facet, Fingerprint, Order, OrderId, Timestamp, Window};
 
 use super::sandbox::Sandbox;
 use super::state::Entry;
@@ -12,7 +12,13 @@ use crate::{AuditRecord, AuditRecords, FoundOrders, OrderSearch, UsedTwice};
 fn fits(order: &Order, search: &OrderSearch) -> bool {
     search.statuses.as_ref().is_none_or(|statuses| statuses.contains(&order.status))
         && search.payment_status.is_none_or(|payment| payment == order.payment_status)
-        && search.supplier.as_ref().is_none_or(|supplier| order.seen_by(supplier).is_some())
+        && order.items.iter().any(|item| {
+            let Facet { product_type, entity_type, sub_category } = &item.product.facet;
+            search.supplier.as_ref().is_none_or(|supplier| item.product.supplier == *supplier)
+                && search.product_type.is_none_or(|wanted| wanted == *product_type)
+                && search.entity_type.is_none_or(|wanted| wanted == *entity_type)
+                && search.sub_category.as_ref().is_none_or(|wanted| **wanted == **sub_category)
+        })
 }
 
 impl Sandbox {

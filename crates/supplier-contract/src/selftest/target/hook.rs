@@ -26,6 +26,14 @@ pub(super) fn answer(world: &World, asked: &Asked) -> Reply {
     let Ok(request) = serde_json::from_slice::<Request>(body) else {
         return Reply::json(400, &json!({ "error": "not a request of the hook protocol" }));
     };
+    let lacks = asked.query.strip_prefix("lacks=");
+    if lacks.is_some_and(|action| action == request.action) {
+        return Reply::json(501, &json!({ "error": "unsupported" }));
+    }
+    if request.action == "capabilities" {
+        let actions: Vec<_> = ACTIONS.into_iter().filter(|action| Some(*action) != lacks).collect();
+        return Reply::json(200, &json!({ "actions": actions }));
+    }
     match act(world, &request) {
         Some(answer) => Reply::json(200, &answer),
         None => Reply::json(501, &json!({ "error": "unsupported" })),
@@ -35,7 +43,6 @@ pub(super) fn answer(world: &World, asked: &Asked) -> Reply {
 fn act(world: &World, request: &Request) -> Option<Value> {
     let params = &request.params;
     match request.action.as_str() {
-        "capabilities" => Some(json!({ "actions": ACTIONS })),
         "create_orders" => create(world, &serde_json::from_value(params.clone()).ok()?),
         "advance_clock" => {
             let seconds = params["seconds"].as_u64()?;

@@ -1,0 +1,137 @@
+//! Who may see and do what.
+
+use std::convert::Infallible;
+
+use axum::extract::{Form, FromRequest, FromRequestParts, Query, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::de::DeserializeOwned;
+
+use crate::Dashboard;
+use crate::pages::Failure;
+use crate::session::Session;
+
+/// The cookie that holds a session's id.
+pub(crate) const COOKIE: &str = "supplier_session";
+
+/// What every page may load: what comes from this server, and no script in a page's text.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+                      form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// Refuses what another site's page sends, and says what pages may load.
+pub(crate) async fn own_pages_only(request: Request, next: Next) -> Response {
+    if request.method() != Method::GET && is_foreign(request.headers()) {
+        return Failure::new(
+            StatusCode::FORBIDDEN,
+            "Another site's page sent this. Open the dashboard itself, and do it there.",
+        )
+        .into_response();
+    }
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Whether a browser says that another site's page sent it.
+pub(crate) fn is_foreign(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let by_fetch = text("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none");
+    let own = text("host");
+    let by_origin = text("origin").is_some_and(|origin| {
+        let host = origin.split_once("://").map(|(_, host)| host);
+        host.is_none() || host != own
+    });
+    by_fetch || by_origin
+}
+
+/// What stands in a page's address; what makes no sense is said on a page.
+pub(crate) struct Asked<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Asked<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let read = Query::try_from_uri(&parts.uri).map(|Query(asked)| Self(asked));
+        read.map_err(|problem| {
+            Failure::new(
+                StatusCode::BAD_REQUEST,
+                format!("The address makes no sense: {}.", problem.body_text()),
+            )
+        })
+    }
+}
+
+/// What a form says; what makes no sense is said on a page.
+pub(crate) struct Given<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Given<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        let read = Form::from_request(request, state).await.map(|Form(given)| Self(given));
+        read.map_err(|problem| {
+            Failure::new(problem.status(), format!("The form makes no sense: {}.", problem.body_text()))
+        })
+    }
+}
+
+/// Whoever is logged in, with the id of the session.
+pub(crate) struct Visitor {
+    pub(crate) id: String,
+    pub(crate) session: Session,
+}
+
+impl FromRequestParts<Dashboard> for Visitor {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, dashboard: &Dashboard) -> Result<Self, Response> {
+        let found = visitor(&parts.headers, dashboard);
+        found.ok_or_else(|| {
+            let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+            let next: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
+            Redirect::to(&format!("/login?next={next}")).into_response()
+        })
+    }
+}
+
+/// Whoever is logged in, if somebody is.
+pub(crate) struct Perhaps(pub(crate) Option<Visitor>);
+
+impl FromRequestParts<Dashboard> for Perhaps {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, dashboard: &Dashboard) -> Result<Self, Infallible> {
+        Ok(Self(visitor(&parts.headers, dashboard)))
+    }
+}
+
+/// Whoever is logged in, and may change the sandbox.
+pub(crate) struct AdminVisitor(pub(crate) Visitor);
+
+impl FromRequestParts<Dashboard> for AdminVisitor {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, dashboard: &Dashboard) -> Result<Self, Response> {
+        let visitor = Visitor::from_request_parts(parts, dashboard).await?;
+        if visitor.session.is_admin {
+            return Ok(Self(visitor));
+        }
+        let why = "This changes the sandbox for all of its suppliers: log in with the admin token.";
+        Err(Failure::new(StatusCode::FORBIDDEN, why).into_response())
+    }
+}
+
+fn visitor(headers: &HeaderMap, dashboard: &Dashboard) -> Option<Visitor> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs =
+        cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let (_, id) = pairs.find(|(name, _)| *name == COOKIE)?;
+    let session = dashboard.sessions.find(id, dashboard.now())?;
+    Some(Visitor { id: id.to_owned(), session })
+}

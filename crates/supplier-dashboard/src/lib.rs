@@ -1,0 +1,120 @@
+//! The suppliers' dashboard: keys, orders, live requests and the scorecard, in a browser.
+//!
+//! Pages are written on the server, and work without JavaScript but for what is live. A session belongs to one sandbox
+//! and one of its suppliers; what changes a sandbox needs an admin's.
+
+mod access;
+mod asset;
+mod live;
+mod login;
+mod pages;
+mod password;
+mod session;
+mod words;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::response::Response;
+use axum::routing::{MethodRouter, get, post};
+use supplier_control::{Control, Random};
+use supplier_domain::{RequestId, Timestamp};
+use tokio::sync::watch;
+
+use password::Passwords;
+use session::Sessions;
+
+/// Whether a text is the admin token.
+pub type KnowsToken = Arc<dyn Fn(&[u8]) -> bool + Send + Sync>;
+
+/// Who may do what changes a sandbox.
+#[derive(Clone)]
+pub enum Admin {
+    /// Whoever reaches the server, which only this machine does.
+    Everybody,
+    /// Whoever has the token that this function knows.
+    Token(KnowsToken),
+}
+
+/// What the dashboard needs of its server.
+#[derive(Clone)]
+pub struct Setup {
+    /// What can be done with sandboxes.
+    pub control: Arc<Control>,
+    /// The server's own time.
+    pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// A name for a request that the dashboard makes itself.
+    pub request: Arc<dyn Fn() -> RequestId + Send + Sync>,
+    /// Random bytes.
+    pub random: Random,
+    /// Where suppliers reach the API, without a slash at the end.
+    pub url: Arc<str>,
+    /// Who may do what changes a sandbox.
+    pub admin: Admin,
+    /// Every supplier's password.
+    pub password: Arc<str>,
+    /// How the server refuses a method, given those that are allowed.
+    pub not_allowed: fn(&'static str) -> Response,
+    /// Turns true when the server stops.
+    pub stopping: watch::Receiver<bool>,
+}
+
+/// The dashboard of a server.
+#[derive(Clone)]
+pub(crate) struct Dashboard {
+    setup: Setup,
+    sessions: Arc<Sessions>,
+    passwords: Arc<Passwords>,
+}
+
+impl Dashboard {
+    fn now(&self) -> Timestamp {
+        (self.setup.now)()
+    }
+
+    fn control(&self) -> &Control {
+        &self.setup.control
+    }
+
+    /// Whether everybody who reaches it is an admin.
+    fn is_open(&self) -> bool {
+        matches!(self.setup.admin, Admin::Everybody)
+    }
+}
+
+/// The dashboard's pages, below `/`. Whoever mounts them sees to it that they are asked for under the server's own name.
+pub fn router<S: Clone + Send + Sync + 'static>(setup: Setup) -> Router<S> {
+    let passwords = Arc::new(Passwords::new(Arc::clone(&setup.password), setup.random));
+    let dashboard = Dashboard { sessions: Arc::new(Sessions::new(setup.random)), passwords, setup };
+    let refused = dashboard.setup.not_allowed;
+    // A method that a page does not take is refused as the whole server refuses it.
+    let page =
+        |methods: MethodRouter<Dashboard>| methods.fallback(move || async move { refused("GET, HEAD") });
+    let form = |methods: MethodRouter<Dashboard>| methods.fallback(move || async move { refused("POST") });
+    let both = |methods: MethodRouter<Dashboard>| {
+        methods.fallback(move || async move { refused("GET, HEAD, POST") })
+    };
+    Router::new()
+        .route("/", page(get(pages::home::show)))
+        .route("/login", both(get(login::show).post(login::enter)))
+        .route("/login/open", form(post(login::open)))
+        .route("/login/admin", form(post(login::admin)))
+        .route("/logout", form(post(login::leave)))
+        .route("/open/{sandbox}", page(get(login::link)))
+        .route("/api-settings", page(get(pages::keys::show)))
+        .route("/api-settings/keys", form(post(pages::keys::create)))
+        .route("/api-settings/keys/{key}/revoke", both(get(pages::keys::confirm).post(pages::keys::revoke)))
+        .route("/orders", page(get(pages::orders::list)))
+        .route("/orders/{order}", page(get(pages::order::show)))
+        .route("/requests", page(get(pages::requests::list)))
+        .route("/requests/live", page(get(live::stream)))
+        .route("/requests/{request}", page(get(pages::request::show)))
+        .route("/scorecard", page(get(pages::scorecard::show)))
+        .route("/lab", page(get(pages::lab::show)))
+        .route("/lab/{action}", form(post(pages::lab::act)))
+        .route("/switch", form(post(login::switch)))
+        .route("/dashboard/style.css", page(get(asset::style)))
+        .route("/dashboard/page.js", page(get(asset::script)))
+        .layer(axum::middleware::from_fn(access::own_pages_only))
+        .with_state(dashboard)
+}

@@ -1,0 +1,86 @@
+//! Requests as they come, for a page that stays open.
+
+use std::convert::Infallible;
+
+use askama::Template as _;
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures::Stream;
+use serde::Deserialize;
+use supplier_control::{CallSearch, Listener};
+
+use crate::Dashboard;
+use crate::access::{Asked, Visitor};
+use crate::pages::Failure;
+use crate::pages::requests::{Row, is_shown};
+
+/// How many calls are read at once.
+const AT_ONCE: usize = 100;
+
+#[derive(Deserialize)]
+pub(crate) struct After {
+    #[serde(default)]
+    after: u64,
+}
+
+struct Following {
+    dashboard: Dashboard,
+    visitor: Visitor,
+    listener: Listener,
+    after: u64,
+    ready: std::collections::VecDeque<Event>,
+}
+
+/// Each call from that number on as a row of the table, until the page goes, the session ends or the server stops.
+pub(crate) async fn stream(
+    State(dashboard): State<Dashboard>,
+    visitor: Visitor,
+    Asked(After { after }): Asked<After>,
+) -> Result<Response, Failure> {
+    let listener = dashboard.control().listen(&visitor.session.sandbox, dashboard.now()).await?;
+    let following =
+        Following { dashboard, visitor, listener, after, ready: std::collections::VecDeque::new() };
+    Ok(Sse::new(events(following)).keep_alive(KeepAlive::default()).into_response())
+}
+
+fn events(following: Following) -> impl Stream<Item = Result<Event, Infallible>> {
+    futures::stream::unfold(following, async |mut following| {
+        loop {
+            if let Some(event) = following.ready.pop_front() {
+                return Some((Ok(event), following));
+            }
+            following.read().await?;
+            if following.ready.is_empty() {
+                let mut stopping = following.dashboard.setup.stopping.clone();
+                tokio::select! {
+                    there = following.listener.changed() => there.then_some(())?,
+                    _ = stopping.wait_for(|stopping| *stopping) => return None,
+                }
+            }
+        }
+    })
+}
+
+impl Following {
+    /// Reads what has come; nothing if there is nobody to tell any more.
+    async fn read(&mut self) -> Option<()> {
+        let now = self.dashboard.now();
+        let session = self.dashboard.sessions.find(&self.visitor.id, now)?;
+        if session.sandbox != self.visitor.session.sandbox {
+            return None;
+        }
+        let search = CallSearch { after: Some(self.after), limit: AT_ONCE, ..CallSearch::default() };
+        let found = self.dashboard.control().calls(&session.sandbox, &search, now).await.ok()?;
+        for call in found.calls {
+            self.after = call.number;
+            if is_shown(&call.record, &session.supplier)
+                && let Ok(row) = Row::of(&call).render()
+            {
+                self.ready
+                    .push_back(Event::default().id(call.number.to_string()).data(row.replace('\n', "")));
+            }
+        }
+        Some(())
+    }
+}

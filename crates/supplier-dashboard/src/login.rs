@@ -1,0 +1,231 @@
+//! Coming in, and leaving.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use supplier_control::{Control, SandboxId};
+use supplier_domain::{Supplier, SupplierId};
+
+use crate::access::{AdminVisitor, Asked, COOKIE, Given, Perhaps, Visitor, is_foreign};
+use crate::pages::{Failure, html};
+use crate::password::Checked;
+use crate::session::Session;
+use crate::{Admin, Dashboard};
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct Page<'a> {
+    next: &'a str,
+    email: &'a str,
+    problem: Option<&'a str>,
+    suppliers: &'a [Supplier],
+    /// The password, where everybody may know it.
+    password: Option<&'a str>,
+    asks_for_token: bool,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+/// Where somebody goes after coming in: a page of the dashboard and nowhere else.
+fn onward(next: &str) -> &str {
+    let own = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
+    if own { next } else { "/" }
+}
+
+async fn page(
+    dashboard: &Dashboard,
+    next: &str,
+    email: &str,
+    problem: Option<&str>,
+) -> Result<Response, Failure> {
+    let suppliers = dashboard.control().suppliers(&Control::default_sandbox(), dashboard.now()).await?;
+    html(&Page {
+        next: onward(next),
+        email,
+        problem,
+        suppliers: if dashboard.is_open() { &suppliers } else { &[] },
+        password: dashboard.is_open().then_some(&*dashboard.setup.password),
+        asks_for_token: !dashboard.is_open(),
+    })
+}
+
+pub(crate) async fn show(
+    State(dashboard): State<Dashboard>,
+    Asked(asked): Asked<Next>,
+    Perhaps(visitor): Perhaps,
+) -> Result<Response, Failure> {
+    if visitor.is_some() {
+        return Ok(Redirect::to(onward(&asked.next)).into_response());
+    }
+    page(&dashboard, &asked.next, "", None).await
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Credentials {
+    email: String,
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// A supplier of the default sandbox comes in by e-mail and password.
+pub(crate) async fn enter(
+    State(dashboard): State<Dashboard>,
+    Given(given): Given<Credentials>,
+) -> Result<Response, Failure> {
+    let now = dashboard.now();
+    let sandbox = Control::default_sandbox();
+    let email = given.email.trim().to_lowercase();
+    let checked = dashboard.passwords.check(&email, given.password, now).await;
+    let suppliers = dashboard.control().suppliers(&sandbox, now).await?;
+    let supplier = suppliers.into_iter().find(|supplier| supplier.email.to_lowercase() == email);
+    let (status, problem) = match (checked, supplier) {
+        (Checked::Right, Some(supplier)) => {
+            let is_admin = dashboard.is_open();
+            return begin(&dashboard, Session::new(sandbox, supplier.id, is_admin, now), &given.next);
+        }
+        (Checked::Wait(seconds), _) => (
+            StatusCode::TOO_MANY_REQUESTS,
+            format!("Too many wrong passwords. Try again in {seconds} seconds."),
+        ),
+        // Which of the two was wrong is nobody's business.
+        _ => (StatusCode::UNAUTHORIZED, "No supplier has this e-mail address and password.".to_owned()),
+    };
+    let page = page(&dashboard, &given.next, &given.email, Some(&problem)).await?;
+    Ok((status, page).into_response())
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Opened {
+    supplier: SupplierId,
+    #[serde(default)]
+    next: String,
+}
+
+/// One click, where whoever reaches the server may be anybody.
+pub(crate) async fn open(
+    State(dashboard): State<Dashboard>,
+    Given(opened): Given<Opened>,
+) -> Result<Response, Failure> {
+    if !dashboard.is_open() {
+        return Err(Failure::new(StatusCode::FORBIDDEN, "Log in with your e-mail address and password."));
+    }
+    let (sandbox, now) = (Control::default_sandbox(), dashboard.now());
+    let suppliers = dashboard.control().suppliers(&sandbox, now).await?;
+    if !suppliers.iter().any(|supplier| supplier.id == opened.supplier) {
+        return Err(Failure::new(StatusCode::NOT_FOUND, "The sandbox has no such supplier."));
+    }
+    begin(&dashboard, Session::new(sandbox, opened.supplier, true, now), &opened.next)
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Token {
+    #[serde(rename = "token")]
+    given: String,
+    sandbox: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// An admin comes in by the token, into any sandbox.
+pub(crate) async fn admin(
+    State(dashboard): State<Dashboard>,
+    Given(token): Given<Token>,
+) -> Result<Response, Failure> {
+    let Admin::Token(knows) = &dashboard.setup.admin else {
+        return Err(Failure::new(StatusCode::NOT_FOUND, "There is no admin token here."));
+    };
+    if !knows(token.given.trim().as_bytes()) {
+        let page = page(&dashboard, &token.next, "", Some("This is not the admin token.")).await?;
+        return Ok((StatusCode::UNAUTHORIZED, page).into_response());
+    }
+    into_sandbox(&dashboard, &token.sandbox, &token.next).await
+}
+
+/// A link that leads into a sandbox, on this machine.
+pub(crate) async fn link(
+    State(dashboard): State<Dashboard>,
+    Path(sandbox): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    if is_foreign(&headers) {
+        let why = "Another site's page leads here. Paste the link into the address bar if you trust it.";
+        return Err(Failure::new(StatusCode::FORBIDDEN, why));
+    }
+    if !dashboard.is_open() {
+        return Ok(Redirect::to("/login").into_response());
+    }
+    into_sandbox(&dashboard, &sandbox, "/").await
+}
+
+fn named(sandbox: &str) -> Result<SandboxId, Failure> {
+    let unknown = || Failure::new(StatusCode::NOT_FOUND, "There is no such sandbox, or no longer.");
+    sandbox.trim().parse().map_err(|_| unknown())
+}
+
+async fn into_sandbox(dashboard: &Dashboard, sandbox: &str, next: &str) -> Result<Response, Failure> {
+    let (sandbox, now) = (named(sandbox)?, dashboard.now());
+    let suppliers = dashboard.control().suppliers(&sandbox, now).await?;
+    let Some(first) = suppliers.into_iter().next() else {
+        return Err(Failure::new(StatusCode::NOT_FOUND, "The sandbox has no supplier."));
+    };
+    begin(dashboard, Session::new(sandbox, first.id, true, now), next)
+}
+
+fn begin(dashboard: &Dashboard, session: Session, next: &str) -> Result<Response, Failure> {
+    let id = dashboard.sessions.begin(session);
+    let id = id.map_err(|_| {
+        Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "The system gives no random numbers.")
+    })?;
+    let mut response = Redirect::to(onward(next)).into_response();
+    set_cookie(&mut response, &id, "");
+    Ok(response)
+}
+
+fn set_cookie(response: &mut Response, id: &str, more: &str) {
+    let cookie = format!("{COOKIE}={id}; Path=/; HttpOnly; SameSite=Strict{more}");
+    // An id is hexadecimal digits.
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+}
+
+/// Ends the session: its cookie opens nothing from now on.
+pub(crate) async fn leave(State(dashboard): State<Dashboard>, Perhaps(visitor): Perhaps) -> Response {
+    if let Some(visitor) = visitor {
+        dashboard.sessions.end(&visitor.id);
+    }
+    let mut response = Redirect::to("/login").into_response();
+    set_cookie(&mut response, "", "; Max-Age=0");
+    response
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Switched {
+    sandbox: String,
+    supplier: SupplierId,
+}
+
+/// An admin looks at another supplier, of this sandbox or of another.
+pub(crate) async fn switch(
+    State(dashboard): State<Dashboard>,
+    AdminVisitor(Visitor { id, .. }): AdminVisitor,
+    Given(to): Given<Switched>,
+) -> Result<Response, Failure> {
+    let sandbox = named(&to.sandbox)?;
+    let suppliers = dashboard.control().suppliers(&sandbox, dashboard.now()).await?;
+    if !suppliers.iter().any(|supplier| supplier.id == to.supplier) {
+        return Err(Failure::new(StatusCode::NOT_FOUND, "That sandbox has no such supplier."));
+    }
+    dashboard.sessions.change(&id, |session| {
+        session.sandbox = sandbox;
+        session.supplier = to.supplier;
+    });
+    Ok(Redirect::to("/").into_response())
+}

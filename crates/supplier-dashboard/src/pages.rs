@@ -1,0 +1,125 @@
+//! The pages.
+
+pub(crate) mod home;
+pub(crate) mod keys;
+pub(crate) mod lab;
+pub(crate) mod order;
+pub(crate) mod orders;
+pub(crate) mod request;
+pub(crate) mod requests;
+pub(crate) mod scorecard;
+
+use askama::Template;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use supplier_control::{ControlError, SandboxInfo};
+use supplier_domain::Supplier;
+
+use crate::Dashboard;
+use crate::access::Visitor;
+use crate::words;
+
+/// What stands around every page of somebody who is logged in.
+pub(crate) struct Frame {
+    /// The page's name in the navigation.
+    pub(crate) place: &'static str,
+    /// The sandbox.
+    pub(crate) sandbox: SandboxInfo,
+    /// The supplier.
+    pub(crate) supplier: Supplier,
+    /// Whether the sandbox may be changed.
+    pub(crate) is_admin: bool,
+    /// What the sandbox's clock shows, and whether it stands still.
+    pub(crate) clock: String,
+    pub(crate) is_frozen: bool,
+    /// What was done a moment ago.
+    pub(crate) notice: Option<String>,
+    /// The sandboxes that may be switched to.
+    pub(crate) sandboxes: Vec<SandboxInfo>,
+}
+
+impl Frame {
+    /// For a visitor's page.
+    pub(crate) async fn of(
+        dashboard: &Dashboard,
+        visitor: &Visitor,
+        place: &'static str,
+    ) -> Result<Self, Failure> {
+        let (now, control, session) = (dashboard.now(), dashboard.control(), &visitor.session);
+        let sandbox = control.sandbox(&session.sandbox, now).await?;
+        let supplier = sandbox.suppliers.iter().find(|supplier| supplier.id == session.supplier).cloned();
+        let gone = || ControlError::NoSupplier(session.sandbox.clone(), session.supplier.clone());
+        let clock = control.clock(&session.sandbox, now).await?;
+        let sandboxes = if session.is_admin { control.sandboxes(now).await? } else { Vec::new() };
+        Ok(Self {
+            place,
+            supplier: supplier.ok_or_else(gone)?,
+            sandbox,
+            is_admin: session.is_admin,
+            clock: words::moment(clock.now),
+            is_frozen: clock.mode.as_str() == "frozen",
+            notice: dashboard.sessions.take_notice(&visitor.id),
+            sandboxes: sandboxes.into_iter().take(20).collect(),
+        })
+    }
+}
+
+/// A page as an answer.
+pub(crate) fn html(page: &impl Template) -> Result<Response, Failure> {
+    let text =
+        page.render().map_err(|error| Failure::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response())
+}
+
+/// Why there is no page, for people.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    status: StatusCode,
+    why: String,
+}
+
+#[derive(Template)]
+#[template(path = "failure.html")]
+struct FailurePage<'a> {
+    title: &'a str,
+    why: &'a str,
+}
+
+impl Failure {
+    pub(crate) fn new(status: StatusCode, why: impl Into<String>) -> Self {
+        Self { status, why: why.into() }
+    }
+}
+
+impl From<ControlError> for Failure {
+    fn from(error: ControlError) -> Self {
+        let status = match &error {
+            ControlError::NoSandbox(_)
+            | ControlError::NoSupplier(..)
+            | ControlError::NoOrder(_)
+            | ControlError::NoCall(_)
+            | ControlError::NoKey(_)
+            | ControlError::NoFault => StatusCode::NOT_FOUND,
+            ControlError::Invalid(_) => StatusCode::BAD_REQUEST,
+            ControlError::TooMany { .. } | ControlError::TooManyFaults(_) => StatusCode::CONFLICT,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        let why = match &error {
+            ControlError::NoOrder(order) => format!("There is no order {order} of yours."),
+            ControlError::NoCall(_) => "This request is no longer kept.".to_owned(),
+            ControlError::NoSandbox(_) => "This sandbox is gone. Log out, and open another.".to_owned(),
+            other => other.to_string(),
+        };
+        Self::new(status, why)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let title = self.status.canonical_reason().unwrap_or("It did not work");
+        let page = FailurePage { title, why: &self.why };
+        // What cannot be shown as a page is shown as text.
+        let text = page.render().unwrap_or_else(|_| self.why.clone());
+        (self.status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response()
+    }
+}

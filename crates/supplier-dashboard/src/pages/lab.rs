@@ -1,0 +1,149 @@
+//! What changes a sandbox: its clock, its orders, its faults, itself.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use supplier_control::{CreateSandbox, NewItem, NewOrders, Origin};
+use supplier_domain::fault::{Effect, Fault, NewFault};
+use supplier_domain::{ClockChange, ClockMode, ClockSetting, EntityType, ErrorCode, ProductType};
+
+use super::{Failure, Frame, html};
+use crate::Dashboard;
+use crate::access::{AdminVisitor, Given, Visitor};
+
+#[derive(Template)]
+#[template(path = "lab.html")]
+struct Page {
+    frame: Frame,
+    faults: Vec<Fault>,
+}
+
+pub(crate) async fn show(
+    State(dashboard): State<Dashboard>,
+    AdminVisitor(visitor): AdminVisitor,
+) -> Result<Response, Failure> {
+    let frame = Frame::of(&dashboard, &visitor, "lab").await?;
+    let faults = dashboard.control().faults(&visitor.session.sandbox, dashboard.now()).await?;
+    html(&Page { frame, faults })
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct Fields {
+    minutes: String,
+    count: String,
+    quantity: String,
+    kind: String,
+    fault: String,
+}
+
+/// Does what a form of the lab says, and tells what it did.
+pub(crate) async fn act(
+    State(dashboard): State<Dashboard>,
+    AdminVisitor(visitor): AdminVisitor,
+    Path(action): Path<String>,
+    Given(given): Given<Fields>,
+) -> Result<Response, Failure> {
+    let told = match action.as_str() {
+        "advance" => advance(&dashboard, &visitor, &given).await?,
+        "freeze" => set_clock(&dashboard, &visitor, ClockMode::Frozen).await?,
+        "run" => set_clock(&dashboard, &visitor, ClockMode::Running).await?,
+        "orders" => orders(&dashboard, &visitor, &given).await?,
+        "fault" => arm(&dashboard, &visitor, &given).await?,
+        "disarm" => {
+            dashboard.control().clear_faults(&visitor.session.sandbox, dashboard.now()).await?;
+            "All faults are disarmed.".to_owned()
+        }
+        "reset" => {
+            dashboard.control().reset_sandbox(&visitor.session.sandbox, dashboard.now()).await?;
+            "The sandbox is as it began: orders, windows and requests. Keys stay.".to_owned()
+        }
+        "fork" => fork(&dashboard, &visitor).await?,
+        _ => return Err(Failure::new(StatusCode::NOT_FOUND, "There is no such thing to do.")),
+    };
+    dashboard.sessions.change(&visitor.id, |session| session.notice = Some(told));
+    Ok(Redirect::to("/lab").into_response())
+}
+
+/// A whole number in a field of a form.
+fn number(text: &str, field: &str, from: u32, to: u32) -> Result<u32, Failure> {
+    let found = text.trim().parse().ok().filter(|number| (from..=to).contains(number));
+    found.ok_or_else(|| {
+        Failure::new(
+            StatusCode::BAD_REQUEST,
+            format!("{field} is {text:?}: it has to be a whole number of {from} to {to}."),
+        )
+    })
+}
+
+async fn advance(dashboard: &Dashboard, visitor: &Visitor, given: &Fields) -> Result<String, Failure> {
+    let minutes = number(&given.minutes, "Minutes", 1, 525_600)?;
+    let by = Duration::from_mins(minutes.into());
+    let sandbox = &visitor.session.sandbox;
+    let state = dashboard.control().change_clock(sandbox, ClockChange::Advance(by), dashboard.now()).await?;
+    Ok(format!("{minutes} minutes have passed: it is {} in the sandbox.", crate::words::moment(state.now)))
+}
+
+async fn set_clock(dashboard: &Dashboard, visitor: &Visitor, mode: ClockMode) -> Result<String, Failure> {
+    let change = ClockChange::Set(ClockSetting { mode: Some(mode), ..ClockSetting::default() });
+    let state = dashboard.control().change_clock(&visitor.session.sandbox, change, dashboard.now()).await?;
+    let how = if mode == ClockMode::Frozen { "stands still" } else { "runs" };
+    Ok(format!("The sandbox's clock {how} at {}.", crate::words::moment(state.now)))
+}
+
+async fn orders(dashboard: &Dashboard, visitor: &Visitor, given: &Fields) -> Result<String, Failure> {
+    let count = number(&given.count, "Orders", 1, 500)?;
+    let quantity = number(&given.quantity, "Pieces", 1, 100_000)?;
+    let entity_type = if given.kind == "service" { EntityType::SmmService } else { EntityType::Product };
+    let item = NewItem {
+        quantity: Some(quantity),
+        product_type: Some(ProductType::Manual),
+        entity_type: Some(entity_type),
+        ..NewItem::default()
+    };
+    let new = NewOrders {
+        count: count as usize,
+        items: vec![item],
+        ..NewOrders::of(visitor.session.supplier.clone())
+    };
+    let by = (dashboard.setup.request)();
+    let placed = dashboard.control().place_orders(&visitor.session.sandbox, new, by, dashboard.now()).await?;
+    Ok(match (placed.first(), placed.last()) {
+        (Some(first), Some(last)) if first != last => {
+            format!("{} orders were placed: {first} to {last}.", placed.len())
+        }
+        (Some(first), _) => format!("Order {first} was placed."),
+        _ => "No order was placed.".to_owned(),
+    })
+}
+
+async fn arm(dashboard: &Dashboard, visitor: &Visitor, given: &Fields) -> Result<String, Failure> {
+    let (effect, told) = match given.fault.as_str() {
+        "drop-after" => (Effect::DropAfter, "does its work, and the answer is lost"),
+        "drop-before" => (Effect::DropBefore, "is lost before anything happens"),
+        "garbage" => (Effect::Garbage, "is answered by what is no JSON"),
+        "invalid-key" => (Effect::Error { code: ErrorCode::InvalidApiKey }, "is answered INVALID_API_KEY"),
+        other => return Err(Failure::new(StatusCode::BAD_REQUEST, format!("There is no fault {other:?}."))),
+    };
+    let mut new = NewFault::new(effect);
+    new.filter.supplier = Some(visitor.session.supplier.clone());
+    new.occasions.times = std::num::NonZeroU64::new(1);
+    dashboard.control().arm_fault(&visitor.session.sandbox, new, dashboard.now()).await?;
+    Ok(format!("Your next call {told}."))
+}
+
+async fn fork(dashboard: &Dashboard, visitor: &Visitor) -> Result<String, Failure> {
+    let create =
+        CreateSandbox { origin: Origin::Fork(visitor.session.sandbox.clone()), ..CreateSandbox::default() };
+    let created = dashboard.control().create_sandbox(create, dashboard.now()).await?;
+    let id = created.info.id.clone();
+    dashboard.sessions.change(&visitor.id, |session| session.sandbox = id);
+    Ok(format!(
+        "This is {}, a copy of {}. Its keys are new: make one under API settings.",
+        created.info.id, visitor.session.sandbox
+    ))
+}

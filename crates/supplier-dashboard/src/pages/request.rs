@@ -1,0 +1,68 @@
+//! A call: what was sent, what came back, and why.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use supplier_control::{CallWhy, KeptCall};
+use supplier_domain::RequestId;
+
+use super::requests::{is_shown, what};
+use super::{Failure, Frame, html};
+use crate::Dashboard;
+use crate::access::Visitor;
+use crate::words::moment;
+
+#[derive(Template)]
+#[template(path = "request.html")]
+struct Page {
+    frame: Frame,
+    call: KeptCall,
+    at: String,
+    what: String,
+    status: String,
+    why: CallWhy,
+    curl: String,
+}
+
+pub(crate) async fn show(
+    State(dashboard): State<Dashboard>,
+    visitor: Visitor,
+    Path(request): Path<String>,
+) -> Result<Response, Failure> {
+    let unknown = || Failure::new(StatusCode::NOT_FOUND, "There is no such request of yours, or no longer.");
+    let id: RequestId = request.parse().map_err(|_| unknown())?;
+    let frame = Frame::of(&dashboard, &visitor, "requests").await?;
+    let (now, control, session) = (dashboard.now(), dashboard.control(), &visitor.session);
+    let call = control.call(&session.sandbox, id, now).await?;
+    if !is_shown(&call.record, &session.supplier) {
+        return Err(unknown());
+    }
+    let why = control.why_call(&session.sandbox, id, now).await?;
+    let record = &call.record;
+    html(&Page {
+        frame,
+        at: moment(record.at),
+        what: what(record),
+        status: record.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string()),
+        why,
+        curl: curl(&dashboard.setup.url, &call),
+        call,
+    })
+}
+
+/// The call as it can be made again: the key comes from the environment.
+fn curl(url: &str, call: &KeptCall) -> String {
+    let record = &call.record;
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
+    let mut line = format!(
+        "curl -X {} {} -H \"X-Api-Key: $API_KEY\"",
+        record.method,
+        quoted(&format!("{url}{}", record.target.text))
+    );
+    if !record.body.text.is_empty() {
+        line.push_str(" -H 'Content-Type: application/json' -d ");
+        line.push_str(&quoted(&record.body.text));
+    }
+    line
+}

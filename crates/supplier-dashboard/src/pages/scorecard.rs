@@ -1,0 +1,35 @@
+//! What a reviewer would say of the supplier's client.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use supplier_control::Audit;
+use supplier_domain::Report;
+
+use super::{Failure, Frame, html};
+use crate::Dashboard;
+use crate::access::Visitor;
+
+#[derive(Template)]
+#[template(path = "scorecard.html")]
+struct Page {
+    frame: Frame,
+    report: Option<Report>,
+    audit: Audit,
+    is_complete: bool,
+}
+
+pub(crate) async fn show(State(dashboard): State<Dashboard>, visitor: Visitor) -> Result<Response, Failure> {
+    let frame = Frame::of(&dashboard, &visitor, "scorecard").await?;
+    let (now, control, session) = (dashboard.now(), dashboard.control(), &visitor.session);
+    let reports = control.scorecards(&session.sandbox, Some(&session.supplier), now).await?;
+    let audit = control.audit(&session.sandbox, Some(&session.supplier), now).await?;
+    let is_complete = reports.is_complete;
+    let report = reports.reports.into_iter().next().map(|(_, report)| report);
+    html(&Page { frame, report, audit, is_complete })
+}
+
+/// The practice's heading.
+fn title(practice: supplier_rulebook::RuleId) -> &'static str {
+    supplier_rulebook::find(practice.as_str()).map_or("", |rule| rule.title)
+}

@@ -1,0 +1,39 @@
+//! How pages say things.
+
+use supplier_control::OrderState;
+use supplier_domain::{SupplierId, Timestamp};
+
+/// A moment in the form `2026-01-05 10:00:00`.
+pub(crate) fn moment(at: Timestamp) -> String {
+    let text = at.to_string();
+    text.get(..19).unwrap_or(&text).replace('T', " ")
+}
+
+/// A time of day, to the millisecond.
+pub(crate) fn time(at: Timestamp) -> String {
+    let text = at.to_string();
+    text.get(11..23).unwrap_or(&text).to_owned()
+}
+
+/// How an order stands for a supplier, at a glance: a word for its looks, and a sentence.
+pub(crate) fn standing(state: &OrderState, supplier: &SupplierId) -> (&'static str, String) {
+    let order = &state.order;
+    if !order.is_paid() {
+        return ("unpaid", format!("not paid ({}): in no list", order.payment_status));
+    }
+    match state.withheld_until.iter().find(|(known, _)| known == supplier) {
+        Some((_, until)) => ("withheld", format!("withheld until {}", &time(*until)[..8])),
+        None => ("available", "available".to_owned()),
+    }
+}
+
+/// How much of an order is delivered.
+pub(crate) fn delivered(state: &OrderState, supplier: &SupplierId) -> String {
+    let quantity = state.order.seen_by(supplier).map_or(0, |view| view.quantity());
+    format!("{} of {quantity}", state.order.accounts.len())
+}
+
+/// A text in parts: those in backticks are code.
+pub(crate) fn parts(text: &str) -> impl Iterator<Item = (bool, &str)> {
+    text.split('`').enumerate().map(|(place, part)| (place % 2 == 1, part))
+}
