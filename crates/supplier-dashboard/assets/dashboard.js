@@ -15,6 +15,16 @@ for (const button of document.querySelectorAll('[data-copy]')) {
   });
 }
 
+// The steps of the start page fill in as the sandbox sees them happen.
+const steps = document.querySelector('[data-watch]');
+if (steps) {
+  new EventSource(steps.dataset.watch).addEventListener('message', async () => {
+    const page = new DOMParser().parseFromString(await (await fetch('/')).text(), 'text/html');
+    const now = page.querySelector('.steps');
+    if (now) steps.replaceChildren(...now.children);
+  });
+}
+
 const table = document.getElementById('requests');
 if (table && !('filtered' in table.dataset)) {
   const state = document.getElementById('live-state');

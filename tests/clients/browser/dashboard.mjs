@@ -87,6 +87,17 @@ async function walk() {
   await page.goto(`${BASE_URL}/`);
   seen.steps = await page.locator(".steps .done h2").allInnerTexts();
   await look(page, "home");
+  // The third fills in while the page stands open.
+  const updated = await fetch(`${BASE_URL}/api/admin/v2/orders-update`, {
+    method: "POST",
+    headers: { "X-Api-Key": key, "Content-Type": "application/json" },
+    body: JSON.stringify({ order: number, status: "partial", accounts: ["a@example.com:first-secret"], supplierOrderId: "S-1" }),
+  });
+  await page.locator(".steps .done").nth(2).waitFor();
+  seen.update = updated.status;
+  await page.goto(`${BASE_URL}/orders/${number}`);
+  seen.delivered = await page.locator("main").innerText();
+  await look(page, "order-delivered");
 
   // The key is revoked, with a second look; the next call is refused, and shows.
   await page.goto(`${BASE_URL}/api-settings`);

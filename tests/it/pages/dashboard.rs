@@ -42,6 +42,13 @@ fn a_new_user_gets_from_the_login_to_a_revoked_key_at_every_width_and_in_both_sc
         says("/advanced", "30 minutes have passed");
         assert_eq!(seen["back"], "available", "{place}");
         assert_eq!(seen["steps"].as_array().map(Vec::len), Some(2), "{place}: {}", seen["steps"]);
+        assert_eq!(seen["update"], 200, "{place}");
+        says("/delivered", "1 of 10");
+        says("/delivered", "a@example.com");
+        assert!(
+            !seen["delivered"].as_str().unwrap().contains("first-secret"),
+            "{place}: a password is shown"
+        );
         says("/revoked", "is revoked");
         assert_eq!(seen["refused"], 401, "{place}");
         says("/refusedRow", "INVALID_API_KEY");

@@ -18,6 +18,14 @@ struct Page<'a> {
     steps: [Step; 3],
     open: usize,
     total: usize,
+    /// The number of the last call there was: what comes after it may be a step.
+    last: u64,
+}
+
+impl Page<'_> {
+    fn all_done(&self) -> bool {
+        self.steps.iter().all(|step| step.done)
+    }
 }
 
 struct Step {
@@ -32,7 +40,8 @@ pub(crate) async fn show(State(dashboard): State<Dashboard>, visitor: Visitor) -
     let (now, control, session) = (dashboard.now(), dashboard.control(), &visitor.session);
     let keys = control.keys(&session.sandbox, &session.supplier, now).await?;
     let all = CallSearch { limit: 1_000, ..CallSearch::default() };
-    let calls = control.calls(&session.sandbox, &all, now).await?.calls;
+    let found = control.calls(&session.sandbox, &all, now).await?;
+    let (calls, last) = (found.calls, found.last);
     let did = |operation| {
         calls.iter().any(|call| {
             let record = &call.record;
@@ -67,5 +76,5 @@ pub(crate) async fn show(State(dashboard): State<Dashboard>, visitor: Visitor) -
             done: did(Operation::UpdateOrder),
         },
     ];
-    html(&Page { frame, url: &dashboard.setup.url, steps, open, total })
+    html(&Page { frame, url: &dashboard.setup.url, steps, open, total, last })
 }

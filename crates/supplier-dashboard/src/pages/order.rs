@@ -87,6 +87,10 @@ fn events(state: &OrderState, supplier: &SupplierId) -> Vec<(String, String, Opt
     told.into_iter().map(|(at, text, request)| (moment(at), text, request)).collect()
 }
 
+fn counted(accounts: usize) -> String {
+    if accounts == 1 { "1 account".to_owned() } else { format!("{accounts} accounts") }
+}
+
 fn sentence(kind: &EventKind, own: &SupplierId) -> String {
     match kind {
         EventKind::Placed => "A buyer ordered it.".to_owned(),
@@ -100,10 +104,13 @@ fn sentence(kind: &EventKind, own: &SupplierId) -> String {
                 did.push(format!("set its status from {from} to {to}"));
             }
             if *accepted > 0 {
-                did.push(format!("delivered {accepted} accounts"));
+                did.push(format!("delivered {}", counted(*accepted)));
             }
             if *dropped > 0 {
-                did.push(format!("sent {dropped} accounts that were not taken"));
+                did.push(format!(
+                    "sent {} not taken",
+                    counted(*dropped) + if *dropped == 1 { " that was" } else { " that were" }
+                ));
             }
             if let Some(id) = supplier_order_id {
                 did.push(format!("gave it the id {id}"));

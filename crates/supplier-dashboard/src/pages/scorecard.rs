@@ -17,6 +17,8 @@ struct Page {
     report: Option<Report>,
     audit: Audit,
     is_complete: bool,
+    /// What would help most, and the practice that it is about.
+    next: Option<(String, String)>,
 }
 
 pub(crate) async fn show(State(dashboard): State<Dashboard>, visitor: Visitor) -> Result<Response, Failure> {
@@ -26,7 +28,15 @@ pub(crate) async fn show(State(dashboard): State<Dashboard>, visitor: Visitor) -
     let audit = control.audit(&session.sandbox, Some(&session.supplier), now).await?;
     let is_complete = reports.is_complete;
     let report = reports.reports.into_iter().next().map(|(_, report)| report);
-    html(&Page { frame, report, audit, is_complete })
+    let next = report.as_ref().and_then(next);
+    html(&Page { frame, report, audit, is_complete, next })
+}
+
+/// The advice of the practice that is furthest from being kept.
+fn next(report: &Report) -> Option<(String, String)> {
+    let worst = report.practices.iter().filter(|practice| !practice.findings.is_empty());
+    let worst = worst.min_by_key(|practice| practice.points)?;
+    Some((worst.findings.first()?.advice.clone(), worst.practice.to_string()))
 }
 
 /// The practice's heading.

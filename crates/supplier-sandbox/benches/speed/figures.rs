@@ -2,6 +2,7 @@
 
 mod at_rest;
 mod crowd;
+mod dashboard;
 mod drain;
 mod forks;
 mod page_cost;
@@ -22,7 +23,7 @@ pub(crate) struct Figure {
     pub(crate) measure: fn() -> Measuring,
 }
 
-const ALL: [Figure; 7] = [
+const ALL: [Figure; 8] = [
     Figure {
         name: "throughput",
         about: "requests per second beside a bare server's, at 100,000 orders",
@@ -57,6 +58,11 @@ const ALL: [Figure; 7] = [
         name: "crowd",
         about: "500 sandboxes at once, each with a client that looks at what it gets",
         measure: || Box::pin(crowd::measure()),
+    },
+    Figure {
+        name: "dashboard",
+        about: "how long each page of the dashboard takes, with few orders and with many",
+        measure: || Box::pin(dashboard::measure()),
     },
 ];
 
