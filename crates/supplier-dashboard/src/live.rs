@@ -74,7 +74,7 @@ impl Following {
         let found = self.dashboard.control().calls(&session.sandbox, &search, now).await.ok()?;
         for call in found.calls {
             self.after = call.number;
-            if is_shown(&call.record, &session.supplier)
+            if is_shown(&call.record, &session)
                 && let Ok(row) = Row::of(&call).render()
             {
                 self.ready

@@ -24,12 +24,16 @@ struct Page<'a> {
     /// The password, where everybody may know it.
     password: Option<&'a str>,
     asks_for_token: bool,
+    sandbox: &'a str,
 }
 
 #[derive(Deserialize)]
 pub(crate) struct Next {
     #[serde(default)]
     next: String,
+    /// The sandbox that an admin is to open.
+    #[serde(default)]
+    sandbox: String,
 }
 
 /// Where somebody goes after coming in: a page of the dashboard and nowhere else.
@@ -40,7 +44,7 @@ fn onward(next: &str) -> &str {
 
 async fn page(
     dashboard: &Dashboard,
-    next: &str,
+    (next, sandbox): (&str, &str),
     email: &str,
     problem: Option<&str>,
 ) -> Result<Response, Failure> {
@@ -52,6 +56,7 @@ async fn page(
         suppliers: if dashboard.is_open() { &suppliers } else { &[] },
         password: dashboard.is_open().then_some(&*dashboard.setup.password),
         asks_for_token: !dashboard.is_open(),
+        sandbox: if sandbox.is_empty() { "default" } else { sandbox },
     })
 }
 
@@ -63,7 +68,7 @@ pub(crate) async fn show(
     if visitor.is_some() {
         return Ok(Redirect::to(onward(&asked.next)).into_response());
     }
-    page(&dashboard, &asked.next, "", None).await
+    page(&dashboard, (&asked.next, &asked.sandbox), "", None).await
 }
 
 #[derive(Deserialize)]
@@ -97,7 +102,7 @@ pub(crate) async fn enter(
         // Which of the two was wrong is nobody's business.
         _ => (StatusCode::UNAUTHORIZED, "No supplier has this e-mail address and password.".to_owned()),
     };
-    let page = page(&dashboard, &given.next, &given.email, Some(&problem)).await?;
+    let page = page(&dashboard, (&given.next, ""), &given.email, Some(&problem)).await?;
     Ok((status, page).into_response())
 }
 
@@ -142,7 +147,8 @@ pub(crate) async fn admin(
         return Err(Failure::new(StatusCode::NOT_FOUND, "There is no admin token here."));
     };
     if !knows(token.given.trim().as_bytes()) {
-        let page = page(&dashboard, &token.next, "", Some("This is not the admin token.")).await?;
+        let page =
+            page(&dashboard, (&token.next, &token.sandbox), "", Some("This is not the admin token.")).await?;
         return Ok((StatusCode::UNAUTHORIZED, page).into_response());
     }
     into_sandbox(&dashboard, &token.sandbox, &token.next).await
@@ -159,7 +165,7 @@ pub(crate) async fn link(
         return Err(Failure::new(StatusCode::FORBIDDEN, why));
     }
     if !dashboard.is_open() {
-        return Ok(Redirect::to("/login").into_response());
+        return Ok(Redirect::to(&format!("/login?sandbox={}", named(&sandbox)?)).into_response());
     }
     into_sandbox(&dashboard, &sandbox, "/").await
 }

@@ -35,7 +35,7 @@ pub(crate) async fn show(
     let frame = Frame::of(&dashboard, &visitor, "requests").await?;
     let (now, control, session) = (dashboard.now(), dashboard.control(), &visitor.session);
     let call = control.call(&session.sandbox, id, now).await?;
-    if !is_shown(&call.record, &session.supplier) {
+    if !is_shown(&call.record, session) {
         return Err(unknown());
     }
     let why = control.why_call(&session.sandbox, id, now).await?;

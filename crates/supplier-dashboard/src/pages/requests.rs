@@ -8,11 +8,12 @@ use axum::response::Response;
 use serde::Deserialize;
 use supplier_control::{CallSearch, KeptCall};
 use supplier_domain::fault::Operation;
-use supplier_domain::{CallEffect, CallRecord, SupplierId};
+use supplier_domain::{CallEffect, CallRecord};
 
 use super::{Failure, Frame, html};
 use crate::Dashboard;
 use crate::access::{Asked, Visitor};
+use crate::session::Session;
 use crate::words::time;
 
 /// The most that a page shows.
@@ -106,9 +107,9 @@ pub(crate) fn what(record: &CallRecord) -> String {
     }
 }
 
-/// Whether a supplier may see a call: its own, and those whose key leads to nobody.
-pub(crate) fn is_shown(record: &CallRecord, supplier: &SupplierId) -> bool {
-    record.supplier.as_ref().is_none_or(|known| known == supplier)
+/// Whether a visitor may see a call: its supplier's own. Whose key leads to nobody may be anybody's, and is an admin's.
+pub(crate) fn is_shown(record: &CallRecord, session: &Session) -> bool {
+    record.supplier.as_ref().map_or(session.is_admin, |known| *known == session.supplier)
 }
 
 impl Filters {
@@ -146,7 +147,7 @@ pub(crate) async fn list(
     let search = asked.search().map_err(|why| problem = Some(why));
     let search = search.unwrap_or_else(|()| CallSearch { limit: LOOKED_THROUGH, ..CallSearch::default() });
     let found = dashboard.control().calls(&session.sandbox, &search, dashboard.now()).await?;
-    let own: Vec<_> = found.calls.iter().filter(|call| is_shown(&call.record, &session.supplier)).collect();
+    let own: Vec<_> = found.calls.iter().filter(|call| is_shown(&call.record, session)).collect();
     let rows = own.iter().rev().take(MOST).map(|call| Row::of(call)).collect();
     let window = Duration::from_mins(frame.sandbox.settings.window.minutes());
     html(&Page {

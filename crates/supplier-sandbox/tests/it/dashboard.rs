@@ -253,7 +253,9 @@ async fn elsewhere_a_supplier_logs_in_by_password_and_only_the_token_opens_the_l
     let login = browser.page("/login").await;
     assert!(!login.contains("In one click") && !login.contains("aurora@example.com"), "{login}");
     assert_eq!(browser.post("/login/open", "supplier=aurora").await.status(), 403);
-    assert_eq!(browser.get("/open/default").await.headers()["location"], "/login");
+    assert_eq!(browser.get("/open/default").await.headers()["location"], "/login?sandbox=default");
+    let nobodys = sandbox.request("GET", "/api/admin/v2/orders").header("X-Api-Key", "test_unknown");
+    let nobodys = sandbox.send(nobodys).await.header("sandbox-request-id").unwrap().to_owned();
     assert_eq!(browser.post("/login", "email=aurora%40example.com&password=sandbox").await.status(), 401);
     let password = sandbox.server.dashboard_password();
     let form = format!("email=aurora%40example.com&password={password}");
@@ -264,6 +266,9 @@ async fn elsewhere_a_supplier_logs_in_by_password_and_only_the_token_opens_the_l
     };
     browser.cookie = Some(cookie(&response));
     assert!(browser.page("/orders").await.contains("12345"));
+    // Whose key leads to nobody may be anybody's.
+    assert!(!browser.page("/requests").await.contains(&nobodys));
+    assert_eq!(browser.get(&format!("/requests/{nobodys}")).await.status(), 404);
     assert_eq!(browser.get("/lab").await.status(), 403);
     assert_eq!(browser.post("/lab/advance", "minutes=30").await.status(), 403);
     assert_eq!(browser.post("/switch", "sandbox=default&supplier=birch").await.status(), 403);
@@ -272,6 +277,7 @@ async fn elsewhere_a_supplier_logs_in_by_password_and_only_the_token_opens_the_l
     let right = browser.post("/login/admin", &format!("token={token}&sandbox=default")).await;
     browser.cookie = Some(cookie(&right));
     assert_eq!(browser.get("/lab").await.status(), 200);
+    assert!(browser.page("/requests").await.contains(&nobodys));
     assert_eq!(browser.post("/switch", "sandbox=default&supplier=birch").await.status(), 303);
     assert!(browser.page("/").await.contains("Birch"));
 }
