@@ -72,7 +72,7 @@ pub struct Case<'b> {
 impl<'b> Case<'b> {
     pub(crate) fn new(bench: &'b Bench<'b>, world: World, tag: String) -> Self {
         let password = bench.password().to_owned();
-        let bindings = Bindings { keys: world.keys.clone(), orders: Vec::new(), password };
+        let bindings = Bindings { keys: world.keys.clone(), orders: Vec::new(), password, case: tag.clone() };
         Self {
             bench,
             world,
@@ -467,7 +467,7 @@ pub fn accounts(from: u32, count: u32) -> String {
 
 /// One account, as JSON text.
 pub fn account(number: u32) -> String {
-    format!(r#""buyer{number}@example.com:{{{{password}}}}{number}""#)
+    format!(r#""buyer{number}.{{{{case}}}}@example.com:{{{{password}}}}{number}""#)
 }
 
 /// The value at that pointer of an answer.

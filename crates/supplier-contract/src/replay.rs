@@ -129,8 +129,12 @@ pub async fn replay(run: &Run, script: &Script) -> Result<Result<(), String>, Un
 }
 
 async fn replay_in(run: &Run, world: &World, script: &Script) -> Result<Result<(), String>, Undone> {
-    let mut bindings =
-        Bindings { keys: world.keys.clone(), orders: Vec::new(), password: run.password.clone() };
+    let mut bindings = Bindings {
+        keys: world.keys.clone(),
+        orders: Vec::new(),
+        password: run.password.clone(),
+        case: run.tag(),
+    };
     for (name, key) in &run.config.keys {
         bindings.keys.entry(name.clone()).or_insert_with(|| key.clone());
     }

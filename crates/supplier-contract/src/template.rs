@@ -1,7 +1,7 @@
 //! Texts with names in them, so that a call can be told without telling a secret, and made again with other orders.
 //!
 //! `{{first}}` is a supplier's key, `{{order:0}}` the number of the first order of a case, `{{password}}` the secret part
-//! of every account that the suite delivers. They are filled in when a call is sent, and nowhere else.
+//! of every account that the suite delivers, `{{case}}` what only this case's accounts have. They are filled in when a call is sent, and nowhere else.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +14,8 @@ pub struct Bindings {
     pub orders: Vec<u64>,
     /// The secret part of accounts.
     pub password: String,
+    /// What no other case has: accounts that are new to an order, whatever cases used it before.
+    pub case: String,
 }
 
 /// Names for what is like a key, and is none: no secrets.
@@ -111,6 +113,9 @@ impl Bindings {
             let index: usize = index.parse().map_err(|_| unbound())?;
             return self.orders.get(index).map(u64::to_string).ok_or_else(unbound);
         }
+        if name == "case" {
+            return Ok(self.case.clone());
+        }
         if name == "password" {
             return Ok(self.password.clone());
         }
@@ -133,6 +138,7 @@ mod tests {
             keys: BTreeMap::from([("first".to_owned(), "test_abc".to_owned())]),
             orders: vec![7001, 7002],
             password: "s3cret".to_owned(),
+            case: "c7".to_owned(),
         }
     }
 

@@ -189,3 +189,38 @@ fn what_a_target_says_does_not_reach_the_terminal_as_it_is() {
         outcome.stdout
     );
 }
+
+#[test]
+fn a_target_that_asks_for_patience_is_asked_again_and_not_blamed() {
+    let program = Program::start();
+    let (address, key) = (program.address().to_owned(), program.key("aurora").to_owned());
+    let busy =
+        "HTTP/1.1 429 X\r\nRetry-After: 0\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+    // It does not tell itself for a sandbox, so that nothing is written: this proxy answers so after the server has.
+    let patient = proxy(&address, move |count, answer| {
+        Some(if count % 3 == 0 { busy.to_owned() } else { answer.replace("sandbox-version:", "x-other:") })
+    });
+    let (outcome, report) = reported(against(&patient).args(["--provision", "none", "--key", &key]));
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stdout);
+    assert_eq!(with_verdict(&report, "FAIL"), [""; 0]);
+    assert_eq!(with_verdict(&report, "ERROR"), [""; 0]);
+}
+
+#[test]
+fn orders_that_a_file_lists_are_used_where_none_can_be_made() {
+    let program = Program::start();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("contract.toml");
+    let text = "provision = \"static\"\nkey-file = \"key\"\nallow-writes = true\n\
+                [orders]\nown = [12347, 12348]\nforeign = [40301]\nunpaid = [40402]\n";
+    std::fs::write(&file, text).unwrap();
+    std::fs::write(directory.path().join("key"), program.key("aurora")).unwrap();
+    let (outcome, report) = reported(against(program.url()).arg("--config").arg(&file));
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stdout);
+    let passed = with_verdict(&report, "PASS");
+    for rule in
+        ["update.access-denied", "update.unpaid", "update.status-values", "update.success", "update.accounts"]
+    {
+        assert!(passed.iter().any(|passed| passed == rule), "{rule}: {passed:?}");
+    }
+}

@@ -45,8 +45,10 @@ checks! {
 }
 
 async fn accounts_taken(bench: &Bench<'_>) -> Result<(), Stop> {
-    for fields in [r#""accounts": ["buyer1:{{password}}", "buyer2:{{password}}"]"#.to_owned(), accounts(1, 2)]
-    {
+    for fields in [
+        r#""accounts": ["buyer1.{{case}}:{{password}}", "buyer2.{{case}}:{{password}}"]"#.to_owned(),
+        accounts(1, 2),
+    ] {
         bench
             .case(async |case: &mut Case<'_>| {
                 let order = case.own_order().await?;
@@ -151,7 +153,7 @@ async fn accounts_dedup_order(bench: &Bench<'_>) -> Result<(), Stop> {
             case.expect_accounts(rule, order, if by_order { 3 } else { 4 }).await?;
             // The whole trimmed texts are compared.
             let blank =
-                r#""accounts": [" buyer1@example.com:{{password}}1 ", "buyer9@example.com:{{password}}9"]"#;
+                r#""accounts": [" buyer1.{{case}}@example.com:{{password}}1 ", "buyer9@example.com:{{password}}9"]"#;
             case.try_update(Who::First, order, blank).await?;
             case.expect(rule, Expect::Success)?;
             case.expect_accounts(rule, order, if by_order { 4 } else { 6 }).await?;

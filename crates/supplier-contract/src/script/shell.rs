@@ -16,6 +16,7 @@ use quote::{double, printf, single};
 const PROLOGUE: &str = r#"set -u
 BASE_URL=${BASE_URL:?the URL of the target, such as http://127.0.0.1:4010}
 PASSWORD=${PASSWORD:-secret$$}
+CASE=${CASE:-case$$}
 DIR=$(mktemp -d) || exit 2
 trap 'rm -rf "$DIR"' EXIT
 ORDERS='[]'

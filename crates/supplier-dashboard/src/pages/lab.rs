@@ -1,5 +1,6 @@
 //! What changes a sandbox: its clock, its orders, its faults, itself.
 
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use askama::Template;
@@ -8,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use supplier_control::{CreateSandbox, NewItem, NewOrders, Origin};
-use supplier_domain::fault::{Effect, Fault, NewFault};
+use supplier_domain::fault::{Delay, Effect, ErrorStatus, Fault, NewFault};
 use supplier_domain::{ClockChange, ClockMode, ClockSetting, EntityType, ErrorCode, ProductType};
 
 use super::{Failure, Frame, html};
@@ -20,6 +21,7 @@ use crate::access::{AdminVisitor, Given, Visitor};
 struct Page {
     frame: Frame,
     faults: Vec<Fault>,
+    kinds: &'static [Kind],
 }
 
 pub(crate) async fn show(
@@ -28,7 +30,7 @@ pub(crate) async fn show(
 ) -> Result<Response, Failure> {
     let frame = Frame::of(&dashboard, &visitor, "lab").await?;
     let faults = dashboard.control().faults(&visitor.session.sandbox, dashboard.now()).await?;
-    html(&Page { frame, faults })
+    html(&Page { frame, faults, kinds: &FAULTS })
 }
 
 #[derive(Deserialize, Default)]
@@ -39,6 +41,7 @@ pub(crate) struct Fields {
     quantity: String,
     kind: String,
     fault: String,
+    times: String,
 }
 
 /// Does what a form of the lab says, and tells what it did.
@@ -121,19 +124,44 @@ async fn orders(dashboard: &Dashboard, visitor: &Visitor, given: &Fields) -> Res
     })
 }
 
+/// A way in which a call may go wrong.
+struct Kind {
+    name: &'static str,
+    words: &'static str,
+    effect: fn() -> Option<Effect>,
+}
+
+const fn kind(name: &'static str, words: &'static str, effect: fn() -> Option<Effect>) -> Kind {
+    Kind { name, words, effect }
+}
+
+const FAULTS: [Kind; 7] = [
+    kind("drop-after", "done, but the answer is lost", || Some(Effect::DropAfter)),
+    kind("drop-before", "lost before it is done", || Some(Effect::DropBefore)),
+    kind("unavailable", "refused: 503, try again later", || {
+        Some(Effect::Status { status: ErrorStatus::try_from(503).ok()?, envelope: true })
+    }),
+    kind("slow", "answered 5 seconds late", || Some(Effect::Delay(Delay::new(5_000, 0).ok()?))),
+    kind("garbage", "the answer is no JSON", || Some(Effect::Garbage)),
+    kind("truncate", "the answer breaks off", || Some(Effect::Truncate { bytes: 40 })),
+    kind("invalid-key", "refused: INVALID_API_KEY", || {
+        Some(Effect::Error { code: ErrorCode::InvalidApiKey })
+    }),
+];
+
 async fn arm(dashboard: &Dashboard, visitor: &Visitor, given: &Fields) -> Result<String, Failure> {
-    let (effect, told) = match given.fault.as_str() {
-        "drop-after" => (Effect::DropAfter, "does its work, and the answer is lost"),
-        "drop-before" => (Effect::DropBefore, "is lost before anything happens"),
-        "garbage" => (Effect::Garbage, "is answered by what is no JSON"),
-        "invalid-key" => (Effect::Error { code: ErrorCode::InvalidApiKey }, "is answered INVALID_API_KEY"),
-        other => return Err(Failure::new(StatusCode::BAD_REQUEST, format!("There is no fault {other:?}."))),
-    };
+    let times = number(&given.times, "Calls", 1, 1_000)?;
+    let known = FAULTS.iter().find(|kind| kind.name == given.fault);
+    let found = known.and_then(|kind| Some((kind.words, (kind.effect)()?)));
+    let unknown = || Failure::new(StatusCode::BAD_REQUEST, format!("There is no fault {:?}.", given.fault));
+    let (words, effect) = found.ok_or_else(unknown)?;
     let mut new = NewFault::new(effect);
     new.filter.supplier = Some(visitor.session.supplier.clone());
-    new.occasions.times = std::num::NonZeroU64::new(1);
+    new.occasions.times = NonZeroU64::new(times.into());
     dashboard.control().arm_fault(&visitor.session.sandbox, new, dashboard.now()).await?;
-    Ok(format!("Your next call {told}."))
+    let which =
+        if times == 1 { "Your next call".to_owned() } else { format!("Each of your next {times} calls") };
+    Ok(format!("{which}: {words}."))
 }
 
 async fn fork(dashboard: &Dashboard, visitor: &Visitor) -> Result<String, Failure> {

@@ -221,7 +221,8 @@ async fn the_lab_does_what_it_says_and_tells_it() {
         ("freeze", "", "stands still"),
         ("run", "", "clock runs"),
         ("orders", "count=3&quantity=5&kind=product", "3 orders were placed"),
-        ("fault", "fault=garbage", "no JSON"),
+        ("fault", "fault=garbage&times=1", "Your next call: the answer is no JSON"),
+        ("fault", "fault=slow&times=3", "Each of your next 3 calls"),
         ("disarm", "", "disarmed"),
         ("reset", "", "as it began"),
         ("fork", "", "a copy of default"),
@@ -237,7 +238,8 @@ async fn the_lab_does_what_it_says_and_tells_it() {
         ("advance", "minutes=-1"),
         ("advance", "minutes=x"),
         ("orders", "count=0&quantity=1"),
-        ("fault", "fault=x"),
+        ("fault", "fault=x&times=1"),
+        ("fault", "fault=slow&times=0"),
     ] {
         let response = browser.post(&format!("/lab/{action}"), form).await;
         assert_eq!(response.status(), 400, "{action} {form}");

@@ -44,7 +44,11 @@ fn named(name: &str) -> String {
     if let Some((key, how)) = name.split_once('~') {
         return altered(&variable(key), how);
     }
-    if name == "password" { "${PASSWORD}".to_owned() } else { format!("${{{}}}", variable(name)) }
+    match name {
+        "password" => "${PASSWORD}".to_owned(),
+        "case" => "${CASE}".to_owned(),
+        _ => format!("${{{}}}", variable(name)),
+    }
 }
 
 /// The variable that holds the key of that name.
