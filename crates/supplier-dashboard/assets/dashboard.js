@@ -26,7 +26,7 @@ if (steps) {
 }
 
 const table = document.getElementById('requests');
-if (table && !('filtered' in table.dataset)) {
+if (table) {
   const state = document.getElementById('live-state');
   const pause = document.getElementById('pause');
   const waiting = [];

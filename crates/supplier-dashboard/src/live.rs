@@ -4,6 +4,7 @@ use std::convert::Infallible;
 
 use askama::Template as _;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::Stream;
@@ -13,22 +14,26 @@ use supplier_control::{CallSearch, Listener};
 use crate::Dashboard;
 use crate::access::{Asked, Visitor};
 use crate::pages::Failure;
-use crate::pages::requests::{Row, is_shown};
+use crate::pages::requests::{Filters, Row, is_shown};
 
 /// How many calls are read at once.
 const AT_ONCE: usize = 100;
 
 #[derive(Deserialize)]
 pub(crate) struct After {
+    /// The number of the last call that the page has; 0 if it has none.
     #[serde(default)]
-    after: u64,
+    after: String,
+    #[serde(flatten)]
+    filters: Filters,
 }
 
 struct Following {
     dashboard: Dashboard,
     visitor: Visitor,
     listener: Listener,
-    after: u64,
+    /// Which calls the page follows: those that come after the last that it was told.
+    search: CallSearch,
     ready: std::collections::VecDeque<Event>,
 }
 
@@ -36,11 +41,13 @@ struct Following {
 pub(crate) async fn stream(
     State(dashboard): State<Dashboard>,
     visitor: Visitor,
-    Asked(After { after }): Asked<After>,
+    Asked(After { after, filters }): Asked<After>,
 ) -> Result<Response, Failure> {
     let listener = dashboard.control().listen(&visitor.session.sandbox, dashboard.now()).await?;
-    let following =
-        Following { dashboard, visitor, listener, after, ready: std::collections::VecDeque::new() };
+    let search = filters.search().map_err(|why| Failure::new(StatusCode::BAD_REQUEST, why))?;
+    let search = CallSearch { after: Some(after.parse().unwrap_or(0)), limit: AT_ONCE, ..search };
+    let ready = std::collections::VecDeque::new();
+    let following = Following { dashboard, visitor, listener, search, ready };
     Ok(Sse::new(events(following)).keep_alive(KeepAlive::default()).into_response())
 }
 
@@ -70,10 +77,9 @@ impl Following {
         if session.sandbox != self.visitor.session.sandbox {
             return None;
         }
-        let search = CallSearch { after: Some(self.after), limit: AT_ONCE, ..CallSearch::default() };
-        let found = self.dashboard.control().calls(&session.sandbox, &search, now).await.ok()?;
+        let found = self.dashboard.control().calls(&session.sandbox, &self.search, now).await.ok()?;
         for call in found.calls {
-            self.after = call.number;
+            self.search.after = Some(call.number);
             if is_shown(&call.record, &session)
                 && let Ok(row) = Row::of(&call).render()
             {

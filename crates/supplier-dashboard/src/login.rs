@@ -190,7 +190,8 @@ fn begin(dashboard: &Dashboard, session: Session, next: &str) -> Result<Response
         Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "The system gives no random numbers.")
     })?;
     let mut response = Redirect::to(onward(next)).into_response();
-    set_cookie(&mut response, &id, "");
+    let secure = if dashboard.setup.url.starts_with("https://") { "; Secure" } else { "" };
+    set_cookie(&mut response, &id, secure);
     Ok(response)
 }
 

@@ -99,17 +99,22 @@ async function walk() {
   seen.delivered = await page.locator("main").innerText();
   await look(page, "order-delivered");
 
+  const another = await anotherKey(page);
+
   // The key is revoked, with a second look; the next call is refused, and shows.
   await page.goto(`${BASE_URL}/api-settings`);
   await page.getByRole("link", { name: `Revoke the key ${key.slice(0, 9)}` }).click();
   await look(page, "revoke");
   await page.getByRole("button", { name: "Revoke the key" }).click();
   seen.revoked = await page.getByRole("status").first().innerText();
-  await page.goto(`${BASE_URL}/requests`);
+  // Live, and only what was refused.
+  await page.goto(`${BASE_URL}/requests?status=401`);
   await page.getByText("Live: requests show as they come.").waitFor();
   const earlier = await rows.count();
+  await fetch(`${BASE_URL}/api/admin/v2/orders`, { headers: { "X-Api-Key": another } });
   seen.refused = (await call(key)).status;
   await rows.nth(earlier).waitFor();
+  seen.filtered = (await rows.allInnerTexts()).every((row) => row.includes("401"));
   seen.refusedRow = await rows.first().innerText();
 
   await page.goto(`${BASE_URL}/orders/40301`);
@@ -124,6 +129,12 @@ async function walk() {
   await page.goto(`${BASE_URL}/orders`);
   seen.stolen = new URL(page.url()).pathname;
   await context.close();
+}
+
+async function anotherKey(page) {
+  await page.goto(`${BASE_URL}/api-settings`);
+  await page.getByRole("button", { name: "Generate API Key" }).click();
+  return page.locator("#new-key").innerText();
 }
 
 async function walkWithoutScript() {

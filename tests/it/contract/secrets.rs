@@ -59,7 +59,7 @@ fn echo(program: &Program, note: impl Fn(&str) + Send + Sync + 'static) -> Strin
         // A status that is not right, so that the answer is told.
         let status = if status == "200" { "500" } else { status };
         Some(format!(
-            "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            "HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         ))
     })

@@ -194,8 +194,7 @@ fn what_a_target_says_does_not_reach_the_terminal_as_it_is() {
 fn a_target_that_asks_for_patience_is_asked_again_and_not_blamed() {
     let program = Program::start();
     let (address, key) = (program.address().to_owned(), program.key("aurora").to_owned());
-    let busy =
-        "HTTP/1.1 429 X\r\nRetry-After: 0\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+    let busy = "HTTP/1.1 429 X\r\nConnection: close\r\nRetry-After: 0\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
     // It does not tell itself for a sandbox, so that nothing is written: this proxy answers so after the server has.
     let patient = proxy(&address, move |count, answer| {
         Some(if count % 3 == 0 { busy.to_owned() } else { answer.replace("sandbox-version:", "x-other:") })

@@ -52,6 +52,7 @@ fn a_new_user_gets_from_the_login_to_a_revoked_key_at_every_width_and_in_both_sc
         says("/revoked", "is revoked");
         assert_eq!(seen["refused"], 401, "{place}");
         says("/refusedRow", "INVALID_API_KEY");
+        assert_eq!(seen["filtered"], true, "{place}: a filter holds for what comes live, too");
         says("/foreign", "no such order");
         assert_eq!(seen["stolen"], "/login", "{place}: a cookie from before logging out");
         assert_eq!(seen["plain"]["call"], 200, "{place}: without scripts");

@@ -36,7 +36,8 @@ struct Page {
     frame: Frame,
     asked: Filters,
     rows: Vec<Row>,
-    last: u64,
+    /// Where requests come from as they come.
+    live: String,
     dropped: u64,
     polls: Vec<Poll>,
     problem: Option<String>,
@@ -113,6 +114,20 @@ pub(crate) fn is_shown(record: &CallRecord, session: &Session) -> bool {
 }
 
 impl Filters {
+    /// The address of what comes after that call and fits.
+    fn live(&self, last: u64) -> String {
+        let fields = [
+            ("operation", &self.operation),
+            ("status", &self.status),
+            ("error", &self.error),
+            ("order", &self.order),
+        ];
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("after", &last.to_string());
+        query.extend_pairs(fields.into_iter().filter(|(_, value)| !value.is_empty()));
+        format!("/requests/live?{}", query.finish())
+    }
+
     pub(crate) fn search(&self) -> Result<CallSearch, String> {
         let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let operation = match self.operation.as_str() {
@@ -153,9 +168,9 @@ pub(crate) async fn list(
     html(&Page {
         polls: polls(&own, window),
         frame,
+        live: asked.live(found.last),
         asked,
         rows,
-        last: found.last,
         dropped: found.dropped,
         problem,
     })
