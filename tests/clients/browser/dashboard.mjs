@@ -56,8 +56,7 @@ async function walk() {
   const rows = page.locator("#requests tr");
   const before = await rows.count();
   const response = await call(key);
-  const { orders } = await response.json();
-  const number = orders[0].id;
+  const number = response.body.orders[0].id;
   await rows.nth(before).waitFor();
   seen.live = { status: response.status, row: await rows.first().innerText() };
   await look(page, "requests");
@@ -88,9 +87,8 @@ async function walk() {
   seen.steps = await page.locator(".steps .done h2").allInnerTexts();
   await look(page, "home");
   // The third fills in while the page stands open.
-  const updated = await fetch(`${BASE_URL}/api/admin/v2/orders-update`, {
+  const updated = await call(key, "orders-update", {
     method: "POST",
-    headers: { "X-Api-Key": key, "Content-Type": "application/json" },
     body: JSON.stringify({ order: number, status: "partial", accounts: ["a@example.com:first-secret"], supplierOrderId: "S-1" }),
   });
   await page.locator(".steps .done").nth(2).waitFor();
@@ -111,7 +109,7 @@ async function walk() {
   await page.goto(`${BASE_URL}/requests?status=401`);
   await page.getByText("Live: requests show as they come.").waitFor();
   const earlier = await rows.count();
-  await fetch(`${BASE_URL}/api/admin/v2/orders`, { headers: { "X-Api-Key": another } });
+  await call(another);
   seen.refused = (await call(key)).status;
   await rows.nth(earlier).waitFor();
   seen.filtered = (await rows.allInnerTexts()).every((row) => row.includes("401"));
@@ -152,9 +150,12 @@ async function walkWithoutScript() {
   await context.close();
 }
 
-function call(key) {
-  const query = "status=pending,processing&productType=manual&limit=1";
-  return fetch(`${BASE_URL}/api/admin/v2/orders?${query}`, { headers: { "X-Api-Key": key } });
+// A call of the API, of a list unless told otherwise.
+async function call(key, path = "orders?status=pending,processing&productType=manual&limit=1", options = {}) {
+  const headers = { "X-Api-Key": key, "Content-Type": "application/json" };
+  const response = await fetch(`${BASE_URL}/api/admin/v2/${path}`, { ...options, headers });
+  // What is not read keeps its connection, and this program, alive.
+  return { status: response.status, body: await response.json() };
 }
 
 function watch(page) {
