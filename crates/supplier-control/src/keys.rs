@@ -10,6 +10,11 @@ use crate::{Control, ControlError};
 /// How many characters of a key its owner is shown again: enough to tell keys apart, and no help in guessing one.
 const PREFIX_CHARS: usize = 9;
 
+/// The first characters of a key, by which its owner knows it again.
+pub(crate) fn prefix(key: &str) -> String {
+    key.chars().take(PREFIX_CHARS).collect()
+}
+
 /// A key that was just made.
 #[derive(Clone)]
 pub struct CreatedKey {
@@ -101,12 +106,21 @@ impl Control {
         key: String,
         server: Timestamp,
     ) -> Result<CreatedKey, ControlError> {
-        let id = KeyId(self.random_name::<6>("key-")?.into());
-        let prefix: String = key.chars().take(PREFIX_CHARS).collect();
-        let hash = KeyHash::of(key.as_bytes());
-        let new = NewKey { id: id.clone(), supplier: supplier.clone(), hash, prefix: prefix.as_str().into() };
+        let (new, created) = self.new_key(supplier, key)?;
         self.store.add_key(sandbox, new, server).await?;
-        Ok(CreatedKey { id, key, prefix })
+        Ok(created)
+    }
+
+    /// What a store keeps of `key`, and what is shown of it.
+    pub(crate) fn new_key(
+        &self,
+        supplier: &SupplierId,
+        key: String,
+    ) -> Result<(NewKey, CreatedKey), ControlError> {
+        let id = KeyId(self.random_name::<6>("key-")?.into());
+        let (prefix, hash) = (prefix(&key), KeyHash::of(key.as_bytes()));
+        let new = NewKey { id: id.clone(), supplier: supplier.clone(), hash, prefix: prefix.as_str().into() };
+        Ok((new, CreatedKey { id, key, prefix }))
     }
 
     /// The keys of a supplier, the oldest first.

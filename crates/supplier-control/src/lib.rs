@@ -34,7 +34,7 @@ pub use journal::Listener;
 pub use keys::CreatedKey;
 pub use new_orders::{NewItem, NewOrders};
 pub use orders::{Reason, Why};
-pub use sandboxes::{CreateSandbox, CreatedDefault, CreatedSandbox, Origin};
+pub use sandboxes::{CreateSandbox, CreatedSandbox, DefaultSandbox, Origin};
 pub use scorecards::ClientReports;
 pub use why_call::{Because, CallWhy, DroppedBecause};
 

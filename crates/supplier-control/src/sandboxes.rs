@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use supplier_domain::{AccountDedup, FingerprintKey, Problem, Supplier, Timestamp, Window};
 use supplier_seed::{BUILTIN, Scenario, Summary, derived_fingerprint_key, derived_key};
-use supplier_store::{NewFork, NewSandbox, SandboxId, SandboxInfo, Settings, Snapshot, StoreError};
+use supplier_store::{
+    NewFork, NewSandbox, OrderSearch, SandboxId, SandboxInfo, Settings, Snapshot, StoreError,
+};
 
+use crate::keys::prefix;
 use crate::{Control, ControlError, CreatedKey, StartedWith, SupplierKey};
 
 /// The longest window that can be asked for, a year: what is longer was not meant.
@@ -57,12 +60,20 @@ pub struct CreatedSandbox {
     pub keys: Vec<SupplierKey>,
 }
 
-/// The default sandbox that was just made.
-pub struct CreatedDefault {
-    /// What it was seeded with, in numbers.
+/// The default sandbox.
+#[derive(Debug)]
+pub struct DefaultSandbox {
+    /// What it is.
+    pub info: SandboxInfo,
+    /// The scenario that it was seeded from; `None` if the program does not have it any more.
+    pub scenario: Option<Arc<Scenario>>,
+    /// What it holds, in numbers.
     pub summary: Summary,
-    /// Its suppliers in their order, and a key for each.
+    /// Its suppliers in their order, each with a key. Of one that goes on, those whose keys follow from its seed and are
+    /// still valid: other keys are known only to those whom they were shown.
     pub keys: Vec<(Supplier, CreatedKey)>,
+    /// Whether it was there already.
+    pub is_resumed: bool,
 }
 
 impl Control {
@@ -172,6 +183,7 @@ impl Control {
                 world: scenario.seed(seed, &fingerprint_key),
                 settings: self.started_with.settings,
                 fingerprint_key,
+                keys: Vec::new(),
                 expires_at: None,
             };
             match self.store.create(new, server).await {
@@ -197,16 +209,32 @@ impl Control {
         Ok(FingerprintKey(key))
     }
 
-    /// Makes the default sandbox, with a key for each of its suppliers.
+    /// Makes the default sandbox, with a key for each of its suppliers, or goes on with the one that the store holds.
     ///
     /// # Errors
-    /// [`ControlError::NoRandomness`], or it is there already.
-    pub async fn create_default(&self, server: Timestamp) -> Result<CreatedDefault, ControlError> {
+    /// [`ControlError::NoRandomness`], [`ControlError::Store`].
+    pub async fn open_default(&self, server: Timestamp) -> Result<DefaultSandbox, ControlError> {
+        match self.store.sandbox(&Self::default_sandbox(), server).await {
+            Ok(info) => self.resume_default(info, server).await,
+            Err(StoreError::NoSandbox(_)) => self.create_default(server).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn create_default(&self, server: Timestamp) -> Result<DefaultSandbox, ControlError> {
         let StartedWith { scenario_name, scenario, seed, settings, secrets_follow_seed } = &self.started_with;
         let fingerprint_key = self.fingerprint_key(*seed)?;
         let world = scenario.seed(*seed, &fingerprint_key);
-        let (summary, suppliers) = (scenario.summary_of(&world), world.suppliers.clone());
+        let summary = scenario.summary_of(&world);
         let id = Self::default_sandbox();
+        let (mut keys, mut new_keys) = (Vec::new(), Vec::new());
+        for supplier in &world.suppliers {
+            let key =
+                if *secrets_follow_seed { derived_key(*seed, &supplier.id) } else { self.random_key()? };
+            let (new, key) = self.new_key(&supplier.id, key)?;
+            new_keys.push(new);
+            keys.push((supplier.clone(), key));
+        }
         let new = NewSandbox {
             id: id.clone(),
             scenario: Arc::clone(scenario_name),
@@ -214,17 +242,34 @@ impl Control {
             world,
             settings: *settings,
             fingerprint_key,
+            keys: new_keys,
             expires_at: None,
         };
         self.store.create(new, server).await?;
-        let mut keys = Vec::with_capacity(suppliers.len());
-        for supplier in suppliers {
-            let key =
-                if *secrets_follow_seed { derived_key(*seed, &supplier.id) } else { self.random_key()? };
-            let key = self.add_key(&id, &supplier.id, key, server).await?;
-            keys.push((supplier, key));
+        let info = self.store.sandbox(&id, server).await?;
+        Ok(DefaultSandbox { info, scenario: Some(Arc::clone(scenario)), summary, keys, is_resumed: false })
+    }
+
+    async fn resume_default(
+        &self,
+        info: SandboxInfo,
+        server: Timestamp,
+    ) -> Result<DefaultSandbox, ControlError> {
+        let search = OrderSearch { limit: usize::MAX, ..OrderSearch::default() };
+        let found = self.store.find_orders(&info.id, &search, server).await?;
+        let summary = Summary::of_orders(info.suppliers.len(), found.orders.iter().map(|found| &found.order));
+        let mut keys = Vec::new();
+        for supplier in &info.suppliers {
+            // A random key is known to whom it was shown; one that follows from the seed is known again.
+            let derived = derived_key(info.seed, &supplier.id);
+            let prefix = prefix(&derived);
+            let known = self.store.keys(&info.id, &supplier.id, server).await?;
+            if let Some(key) = known.into_iter().find(|key| *key.prefix == *prefix) {
+                keys.push((supplier.clone(), CreatedKey { id: key.id, key: derived, prefix }));
+            }
         }
-        Ok(CreatedDefault { summary, keys })
+        let scenario = self.scenario(&info.scenario);
+        Ok(DefaultSandbox { info, scenario, summary, keys, is_resumed: true })
     }
 
     /// How many sandboxes there are: it tells that the store can be reached, too.

@@ -46,6 +46,13 @@ impl Arrivals {
         Self { plan: Arc::new(plan), since: now, asked: now, skipped: 0 }
     }
 
+    /// Whether it is `earlier`, and nothing has come in since: what comes in from now on is the same.
+    pub fn goes_on_as(&self, earlier: &Self) -> bool {
+        let Self { plan, since, asked: _, skipped } = self;
+        (plan, since, *skipped, self.arrived())
+            == (&earlier.plan, &earlier.since, earlier.skipped, earlier.arrived())
+    }
+
     /// What comes in.
     pub fn plan(&self) -> &ArrivalPlan {
         &self.plan

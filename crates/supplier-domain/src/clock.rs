@@ -183,6 +183,13 @@ impl Clock {
         self.server = server;
     }
 
+    /// Whether it is `earlier` that has only been read since: what `earlier` shows from now on is what it shows.
+    pub fn goes_on_as(&self, earlier: &Self) -> bool {
+        let mut earlier = earlier.clone();
+        earlier.read(self.server);
+        earlier == *self
+    }
+
     /// What it shows when the server's time is `server`.
     pub fn read(&mut self, server: Timestamp) -> Timestamp {
         if self.state.mode == ClockMode::Running {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::response::IntoResponse as _;
@@ -10,7 +11,7 @@ use rand::rngs::SysRng;
 use supplier_control::{Caps, Control, ControlError, CreatedKey, NoRandomness, StartedWith};
 use supplier_domain::{AccountDedup, RequestId, Supplier, Window};
 use supplier_seed::{BUILTIN, Scenario};
-use supplier_store::{KeyHash, MemoryStore, Settings, Store};
+use supplier_store::{Durability, KeyHash, MemoryStore, OpenError, Settings, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -57,6 +58,9 @@ pub enum StartError {
     /// The public address is no URL of a server.
     #[error("{0:?} is no public address; write http://HOST or https://HOST, with a port if it has one")]
     InvalidPublicUrl(String),
+    /// The data file cannot be used.
+    #[error(transparent)]
+    Data(#[from] OpenError),
     /// The sandbox could not be made.
     #[error(transparent)]
     Control(#[from] ControlError),
@@ -74,6 +78,8 @@ pub struct Builder {
     admin_token: Option<KeyHash>,
     public_url: Option<String>,
     journal: bool,
+    data: Option<PathBuf>,
+    durability: Durability,
 }
 
 #[derive(Debug, Clone)]
@@ -107,6 +113,8 @@ impl Default for Builder {
             admin_token: None,
             public_url: None,
             journal: true,
+            data: None,
+            durability: Durability::default(),
         }
     }
 }
@@ -179,6 +187,22 @@ impl Builder {
         self
     }
 
+    /// The file that keeps sandboxes, keys and journals beyond the end of the server; it is made if there is none. Without
+    /// it they are in memory, and gone with the server. A default sandbox that the file holds goes on as it is, whatever
+    /// scenario, seed and window say.
+    #[must_use]
+    pub fn data(mut self, file: impl Into<PathBuf>) -> Self {
+        self.data = Some(file.into());
+        self
+    }
+
+    /// What has to happen to the data file before a call is answered with a success.
+    #[must_use]
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
+        self
+    }
+
     /// The address under which clients know the server, behind a proxy say: what is printed and served names it.
     #[must_use]
     pub fn public_url(mut self, url: impl Into<String>) -> Self {
@@ -194,13 +218,7 @@ impl Builder {
     pub async fn start(self) -> Result<SandboxServer, StartError> {
         let (scenario_name, scenario) = self.scenario.read()?;
         let (listener, address) = listen(&self.listen).await?;
-        let url = match self.public_url {
-            Some(url) => match url.parse::<ServerUrl>() {
-                Ok(parsed) => parsed.to_string(),
-                Err(_) => return Err(StartError::InvalidPublicUrl(url)),
-            },
-            None => format!("http://{address}"),
-        };
+        let url = url(self.public_url, address)?;
         // Behind a name that others know, a proxy lets others in.
         let is_local = address.ip().is_loopback() && guard::is_loopback_url(&url);
         let admission =
@@ -214,14 +232,15 @@ impl Builder {
         };
 
         let time = ServerTime::default();
-        let store: Arc<dyn Store> = Arc::new(MemoryStore::new(wire::render));
+        let store = open(self.data.as_deref(), self.durability).await?;
         let control = Arc::new(Control::new(Arc::clone(&store), started_with, self.caps, random));
-        let created = control.create_default(time.now()).await?;
-        let suppliers: Vec<_> = created.keys.into_iter().map(access).collect();
+        let default = control.open_default(time.now()).await?;
+        let (info, scenario) = (default.info, default.scenario.unwrap_or(scenario));
+        let suppliers: Vec<_> = default.keys.into_iter().map(access).collect();
 
         // A random key is a secret, and the page is open to all who reach the server.
         let published = if is_local { &suppliers[..] } else { &[] };
-        let docs = Arc::new(docs::page(&url, &scenario, published, self.window));
+        let docs = Arc::new(docs::page(&url, &scenario, published, info.settings.window));
         let (stop, stopped) = watch::channel(false);
         let metrics = Arc::new(Metrics::default());
         let mut id = [0; 4];
@@ -240,7 +259,7 @@ impl Builder {
             stopping: stopped.clone(),
             docs,
         };
-        let recorder = Arc::new(Recorder::new(store, time.clone(), self.journal));
+        let recorder = Arc::new(Recorder::new(Arc::clone(&store), time.clone(), self.journal));
         let edge = Edge::new(id, self.limits.request_timeout, recorder, metrics);
         let routes = http::around(router::router(app, admission, dashboard), edge);
         let serving = tokio::spawn(http::serve(listener, routes, self.limits, stopped));
@@ -257,13 +276,31 @@ impl Builder {
             url,
             password,
             title,
-            summary: created.summary,
+            summary: default.summary,
+            seed: info.seed,
+            window: info.settings.window,
+            is_resumed: default.is_resumed,
             suppliers,
             sandbox,
             stop,
             serving,
+            store,
         })
     }
+}
+
+/// Where clients find the server.
+fn url(public: Option<String>, address: SocketAddr) -> Result<String, StartError> {
+    let Some(url) = public else { return Ok(format!("http://{address}")) };
+    url.parse::<ServerUrl>().map(|url| url.to_string()).map_err(|_| StartError::InvalidPublicUrl(url))
+}
+
+/// The store that a file holds, or one in memory.
+async fn open(data: Option<&Path>, durability: Durability) -> Result<Arc<dyn Store>, StartError> {
+    Ok(Arc::new(match data {
+        Some(file) => MemoryStore::open(file, durability, wire::render).await?,
+        None => MemoryStore::new(wire::render),
+    }))
 }
 
 /// Every supplier's password on the dashboard, where only this machine reaches it.

@@ -58,4 +58,4 @@ pub use supplier_control::{
 };
 pub use supplier_domain::fault;
 pub use supplier_domain::{OrderId, OrderStatus, SupplierId};
-pub use supplier_store::OrderState;
+pub use supplier_store::{Durability, OrderState};

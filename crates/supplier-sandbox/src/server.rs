@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use supplier_control::{ControlError, CreateSandbox};
 use supplier_domain::SupplierId;
+use supplier_domain::Window;
 use supplier_seed::Summary;
-use supplier_store::KeyId;
+use supplier_store::{KeyId, Store};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -55,11 +56,15 @@ pub struct SandboxServer {
     pub(crate) password: Arc<str>,
     pub(crate) title: String,
     pub(crate) summary: Summary,
+    pub(crate) seed: u64,
+    pub(crate) window: Window,
+    pub(crate) is_resumed: bool,
     pub(crate) suppliers: Vec<SupplierAccess>,
     pub(crate) sandbox: SandboxHandle,
     /// Dropping it stops the server.
     pub(crate) stop: watch::Sender<bool>,
     pub(crate) serving: JoinHandle<()>,
+    pub(crate) store: Arc<dyn Store>,
 }
 
 impl fmt::Debug for SandboxServer {
@@ -94,12 +99,28 @@ impl SandboxServer {
         &self.title
     }
 
-    /// What it was seeded with, in numbers.
+    /// Whether its default sandbox was there already and goes on.
+    pub fn is_resumed(&self) -> bool {
+        self.is_resumed
+    }
+
+    /// The seed that its default sandbox follows from.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// For how many minutes its default sandbox withholds an order that was handed out; 0 if it does not.
+    pub fn window_minutes(&self) -> u64 {
+        self.window.minutes()
+    }
+
+    /// What its default sandbox held when the server was started, in numbers.
     pub fn summary(&self) -> &Summary {
         &self.summary
     }
 
-    /// Its suppliers, in the order of the scenario.
+    /// Its suppliers, in the order of the scenario, as far as the server knows their keys: of a sandbox that goes on, only
+    /// those that follow from its seed.
     pub fn suppliers(&self) -> &[SupplierAccess] {
         &self.suppliers
     }
@@ -166,5 +187,8 @@ impl SandboxServer {
         let _ = self.stop.send(true);
         // A panic of the accept loop was reported when it happened.
         let _ = self.serving.await;
+        if let Err(error) = self.store.close().await {
+            tracing::error!(%error, "the last calls of the journal may be missing from the data file");
+        }
     }
 }

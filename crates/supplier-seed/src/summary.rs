@@ -1,8 +1,9 @@
 //! A scenario's world in numbers.
 
+use std::collections::HashSet;
 use std::fmt;
 
-use supplier_domain::{OrderStatus, World};
+use supplier_domain::{Order, OrderStatus, World};
 
 use crate::Scenario;
 
@@ -29,6 +30,18 @@ impl Summary {
             orders: world.orders.len(),
             orders_by_status: OrderStatus::ALL.iter().map(|status| (*status, count(*status))).collect(),
         }
+    }
+
+    /// The numbers of so many suppliers and their orders: only what was ordered counts as a product.
+    pub fn of_orders<'a>(suppliers: usize, orders: impl Iterator<Item = &'a Order>) -> Self {
+        let (mut products, mut count, mut by_status) = (HashSet::new(), 0, [0; OrderStatus::ALL.len()]);
+        for order in orders {
+            products.extend(order.items.iter().map(|item| item.product.id));
+            count += 1;
+            by_status[order.status as usize] += 1;
+        }
+        let orders_by_status = OrderStatus::ALL.iter().copied().zip(by_status).collect();
+        Self { suppliers, products: products.len(), orders: count, orders_by_status }
     }
 }
 

@@ -18,7 +18,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::value::RawValue;
 use supplier_domain::{
-    AccountDedup, FingerprintKey, ListQuery, Order, OrderView, RequestId, Timestamp, Window, World, samples,
+    AccountDedup, FingerprintKey, ListQuery, Order, OrderStatus, OrderUpdate, OrderView, RequestId,
+    Timestamp, Window, World, samples,
 };
 
 use crate::{Caller, KeyHash, KeyId, NewFork, NewKey, NewSandbox, Page, SandboxId, Settings, Store};
@@ -81,6 +82,57 @@ pub async fn all(store: Arc<dyn Store>) {
     orders::updates_at_once_are_all_kept(&store).await;
 }
 
+/// All that a store says of its sandboxes, word for word.
+///
+/// # Panics
+/// The store fails.
+pub async fn picture(store: &dyn Store) -> Vec<String> {
+    // Later than whatever has looked at a clock: one that runs is not written down for having been read.
+    let at = SERVER.plus(std::time::Duration::from_hours(24));
+    let mut picture = Vec::new();
+    for info in store.sandboxes(at).await.unwrap() {
+        let snapshot = store.export(&info.id, at).await.unwrap();
+        picture.push(format!("{info:?} {}", serde_json::to_string(&snapshot).unwrap()));
+        for supplier in &info.suppliers {
+            picture.push(format!("{:?}", store.keys(&info.id, &supplier.id, at).await.unwrap()));
+        }
+        let audit = store.audit(&info.id, at).await.unwrap();
+        picture.push(format!("{audit:?} {:?}", store.scorecards(&info.id, at).await.unwrap()));
+    }
+    picture
+}
+
+/// A sandbox that was not touched, and a fork of it whose orders were listed and updated.
+///
+/// # Panics
+/// The store fails.
+pub async fn a_sandbox_and_what_was_done_with_its_copy(store: &dyn Store) -> [SandboxId; 2] {
+    let fresh = sandbox(store, orders::open_orders(3), Window::STANDARD).await;
+    orders::poll(store, &fresh, "birch", &[("limit", "1")]).await;
+    let changed: SandboxId = format!("{fresh}-changed").parse().unwrap();
+    store.fork(&fresh, new_fork(&changed), SERVER).await.unwrap();
+    orders::poll(store, &changed, "aurora", &[]).await;
+    let update = OrderUpdate { order: 1, status: Some(OrderStatus::Processing), ..OrderUpdate::default() };
+    store.update(&caller(&changed, "aurora"), &update, REQUEST, SERVER).await.unwrap().result.unwrap();
+    [fresh, changed]
+}
+
+/// Puts a sandbox back.
+///
+/// # Panics
+/// The store fails.
+pub async fn reset(store: &dyn Store, id: &SandboxId) {
+    store.reset(id, SERVER).await.unwrap();
+}
+
+/// A sandbox's orders, and what happened to them, word for word.
+///
+/// # Panics
+/// The store fails.
+pub async fn orders_of(store: &dyn Store, id: SandboxId) -> String {
+    serde_json::to_string(&store.export(&id, SERVER).await.unwrap().orders).unwrap()
+}
+
 /// A sandbox with the suppliers `aurora` and `birch`, its clock frozen.
 async fn sandbox(store: &dyn Store, orders: Vec<Order>, window: Window) -> SandboxId {
     static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -105,6 +157,7 @@ fn new_sandbox(id: &SandboxId, world: World, window: Window) -> NewSandbox {
         world,
         settings: settings(window),
         fingerprint_key: KEY,
+        keys: Vec::new(),
         expires_at: None,
     }
 }

@@ -15,6 +15,16 @@ impl KeyHash {
         Self(Sha256::digest(key).into())
     }
 
+    /// The hash of 32 bytes as they were kept.
+    pub(crate) fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The hash itself, to be kept.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// A part of the hash by which a store may look keys up; whatever it finds is then compared as a whole.
     pub fn bucket(&self) -> u64 {
         let mut start = [0; 8];

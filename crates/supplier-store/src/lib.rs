@@ -1,7 +1,8 @@
 //! Where sandboxes live: the traits, and the backends that keep them.
 //!
 //! A store applies the domain's pure functions inside its own atomicity, so that a rule is written once and every
-//! backend obeys it. [`Store`] is what a server holds; [`MemoryStore`] keeps everything in memory.
+//! backend obeys it. [`Store`] is what a server holds; [`MemoryStore`] keeps
+//! everything in memory and, if it is [opened](MemoryStore::open) on a file, there as well.
 
 #[cfg(any(test, feature = "conformance"))]
 #[expect(clippy::unwrap_used, reason = "a suite says what went wrong by failing where it saw it")]
@@ -14,6 +15,7 @@ mod memory;
 mod orders;
 mod sandboxes;
 mod snapshot;
+mod sqlite;
 
 pub use error::StoreError;
 pub use faults::FaultPlans;
@@ -31,6 +33,7 @@ pub use sandboxes::{
 };
 
 pub use snapshot::{Delivered, SNAPSHOT_VERSION, Snapshot, SnapshotDealings, SnapshotJournal, SnapshotOrder};
+pub use sqlite::{Durability, OpenError};
 
 /// All that a server needs of a store.
 pub trait Store: Sandboxes + Orders + FaultPlans + Journal {}

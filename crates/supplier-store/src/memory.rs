@@ -4,16 +4,17 @@
 //! persistent structures, so that a fork is a clone of a few pointers, whatever the number of orders.
 
 mod audit;
-mod directory;
-mod journal;
+pub(crate) mod directory;
+pub(crate) mod journal;
 mod orders;
 mod page;
+pub(crate) mod queue;
 mod ranked_map;
-mod sandbox;
-mod shelf;
+pub(crate) mod sandbox;
+pub(crate) mod shelf;
 mod snapshot;
-mod state;
-mod store;
+pub(crate) mod state;
+pub(crate) mod store;
 mod trace;
 
 pub use store::MemoryStore;
@@ -40,8 +41,8 @@ mod tests {
         #[test]
         fn any_calls_bring_what_the_model_says(script in conformance::scripts()) {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-            let store = MemoryStore::new(conformance::render);
-            runtime.block_on(conformance::follow(&store, script))?;
+            let store = Arc::new(MemoryStore::new(conformance::render));
+            runtime.block_on(conformance::follow(store, script, async |store| store))?;
         }
     }
 }

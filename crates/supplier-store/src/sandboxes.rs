@@ -23,6 +23,11 @@ impl SandboxId {
         Self(format!("{scenario}#{seed}").into())
     }
 
+    /// A name that a sandbox of a store had.
+    pub(crate) fn kept(name: &str) -> Self {
+        Self(name.into())
+    }
+
     /// Whether it names a baseline.
     pub fn is_baseline(&self) -> bool {
         self.0.contains('#')
@@ -72,6 +77,8 @@ pub struct NewSandbox {
     pub settings: Settings,
     /// Its key for the fingerprints of accounts; those in `world` were made with it.
     pub fingerprint_key: FingerprintKey,
+    /// The keys that lead to its suppliers.
+    pub keys: Vec<NewKey>,
     /// When, by the server's time, it goes; `None` for never.
     pub expires_at: Option<Timestamp>,
 }
@@ -152,10 +159,10 @@ pub struct Caller {
 /// `server` is always the server's own time; a sandbox's clock makes its own of it.
 #[async_trait]
 pub trait Sandboxes: Send + Sync {
-    /// Makes a sandbox without keys, its clock running from `server`.
+    /// Makes a sandbox, its clock running from `server`.
     ///
     /// # Errors
-    /// [`StoreError::SandboxExists`].
+    /// [`StoreError::SandboxExists`], [`StoreError::NoSupplier`], [`StoreError::KeyExists`].
     async fn create(&self, sandbox: NewSandbox, server: Timestamp) -> Result<(), StoreError>;
 
     /// Makes a copy of `from` as it stands (orders, withheld orders, suppliers, clock), without keys. Neither sees what
@@ -279,4 +286,10 @@ pub trait Sandboxes: Send + Sync {
         change: ClockChange,
         server: Timestamp,
     ) -> Result<Result<ClockState, ClockGoesBack>, StoreError>;
+
+    /// Writes what is still to be written, such as the journal. Nothing is to be called afterwards.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    async fn close(&self) -> Result<(), StoreError>;
 }

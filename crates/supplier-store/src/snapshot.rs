@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use supplier_domain::fault::MAX_FAULTS;
 use supplier_domain::{
     AccountDedup, Arrivals, CallRecord, Clock, Dealings, Facet, Faults, Fingerprint, History, Item,
-    MAX_QUANTITY, Order, OrderId, Problem, Scorecard, Supplier, SupplierId, Timestamp,
+    MAX_QUANTITY, Order, OrderId, Problem, Product, Scorecard, Supplier, SupplierId, Timestamp, User,
 };
 
 /// The version of the form below.
@@ -158,28 +158,41 @@ impl Snapshot {
 
     /// Lets orders share what is equal in them, as those of a seeded world do.
     pub(crate) fn shared(mut self) -> Self {
-        let (mut products, mut users, mut facets) =
-            (HashSet::new(), HashSet::new(), HashSet::<Arc<str>>::new());
+        let mut sharing = Sharing::default();
         for it in &mut self.orders {
-            for item in Arc::make_mut(&mut it.order.items) {
-                if let Some(known) = products.get(&item.product) {
-                    item.product = Arc::clone(known);
-                    continue;
-                }
-                let product = Arc::make_mut(&mut item.product);
-                let Facet { sub_category, .. } = &mut product.facet;
-                match facets.get(sub_category) {
-                    Some(known) => *sub_category = Arc::clone(known),
-                    None => drop(facets.insert(Arc::clone(sub_category))),
-                }
-                products.insert(Arc::clone(&item.product));
-            }
-            if let Some(known) = users.get(&it.order.user) {
-                it.order.user = Arc::clone(known);
-            } else {
-                users.insert(Arc::clone(&it.order.user));
-            }
+            sharing.share(&mut it.order);
         }
         self
+    }
+}
+
+/// Lets orders that come one by one share what is equal in them.
+#[derive(Default)]
+pub(crate) struct Sharing {
+    products: HashSet<Arc<Product>>,
+    users: HashSet<Arc<User>>,
+    sub_categories: HashSet<Arc<str>>,
+}
+
+impl Sharing {
+    pub(crate) fn share(&mut self, order: &mut Order) {
+        for item in Arc::make_mut(&mut order.items) {
+            if let Some(known) = self.products.get(&item.product) {
+                item.product = Arc::clone(known);
+                continue;
+            }
+            let product = Arc::make_mut(&mut item.product);
+            let Facet { sub_category, .. } = &mut product.facet;
+            match self.sub_categories.get(sub_category) {
+                Some(known) => *sub_category = Arc::clone(known),
+                None => drop(self.sub_categories.insert(Arc::clone(sub_category))),
+            }
+            self.products.insert(Arc::clone(&item.product));
+        }
+        if let Some(known) = self.users.get(&order.user) {
+            order.user = Arc::clone(known);
+        } else {
+            self.users.insert(Arc::clone(&order.user));
+        }
     }
 }

@@ -1,11 +1,14 @@
 //! What the program says when it serves.
 
+use std::path::Path;
+
 use supplier_sandbox::SandboxServer;
 
 /// The text: where, for whom, and a first call to paste.
-pub(super) fn text(server: &SandboxServer, seed: u64, window_minutes: u32) -> String {
+pub(super) fn text(server: &SandboxServer, data: Option<&Path>) -> String {
     let url = server.url();
-    let window = match window_minutes {
+    let seed = server.seed();
+    let window = match server.window_minutes() {
         0 => "off: an order is handed out on every call".to_owned(),
         minutes => format!("{minutes} minutes: for so long an order that was handed out is withheld"),
     };
@@ -14,7 +17,13 @@ pub(super) fn text(server: &SandboxServer, seed: u64, window_minutes: u32) -> St
         format!("  {:widest$}  {}  {}\n", supplier.id(), supplier.key(), supplier.name())
     };
     let suppliers: String = server.suppliers().iter().map(supplier).collect();
-    let key = server.suppliers().first().map_or("", |first| first.key());
+    let suppliers = if suppliers.is_empty() { "  as they were given\n".to_owned() } else { suppliers };
+    let key = server.suppliers().first().map_or("<your key>", |first| first.key());
+    let data = match data {
+        None => "in memory: gone when the server stops (--data FILE keeps it)".to_owned(),
+        Some(file) if server.is_resumed() => format!("{}: goes on where it stopped", file.display()),
+        Some(file) => file.display().to_string(),
+    };
     format!(
         "\
 Supplier Sandbox {version} (rulebook {rulebook}): {title}
@@ -26,6 +35,7 @@ Supplier Sandbox {version} (rulebook {rulebook}): {title}
   OpenAPI  {url}/openapi.json
   Control  {url}/_sandbox
   Window   {window}
+  Data     {data}
 
 Suppliers and their keys:
 

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use supplier_sandbox::{SandboxServer, StartError};
+use supplier_sandbox::{Durability, SandboxServer, StartError};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -43,6 +43,19 @@ pub(super) struct Options {
     #[arg(long, value_name = "N", default_value_t = 30, env = "SUPPLIER_SANDBOX_WINDOW_MINUTES", hide_env_values = true,
           allow_negative_numbers = true, value_parser = window_minutes)]
     window_minutes: u32,
+    /// Keep sandboxes, keys and journals in this file, made if there is none; without it they are gone when the server
+    /// stops
+    #[arg(long, value_name = "FILE", env = "SUPPLIER_SANDBOX_DATA", hide_env_values = true)]
+    data: Option<PathBuf>,
+    /// What has to happen to the data file before a call is answered
+    #[arg(
+        long,
+        value_name = "HOW",
+        default_value = "full",
+        env = "SUPPLIER_SANDBOX_DURABILITY",
+        hide_env_values = true
+    )]
+    durability: HowDurable,
     /// The file that holds the admin token, which the control API asks for wherever other machines reach the server; or
     /// set `SUPPLIER_SANDBOX_ADMIN_TOKEN`
     #[arg(long, value_name = "FILE", env = "SUPPLIER_SANDBOX_ADMIN_TOKEN_FILE", hide_env_values = true)]
@@ -89,6 +102,14 @@ enum Switch {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum HowDurable {
+    /// It is on the disk: survives a power cut
+    Full,
+    /// It is with the operating system: survives the end of the server
+    Normal,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum LogFormat {
     /// For people
     Pretty,
@@ -127,6 +148,13 @@ pub(super) fn serve(options: &Options) -> Result<(), Failure> {
         if let Some(token) = admin_token::read(options.admin_token_file.as_deref())? {
             builder = builder.admin_token(&token);
         }
+        if let Some(file) = &options.data {
+            builder = builder.data(file);
+        }
+        builder = builder.durability(match options.durability {
+            HowDurable::Full => Durability::Full,
+            HowDurable::Normal => Durability::Normal,
+        });
         if let Some(url) = &options.public_url {
             builder = builder.public_url(url);
         }
@@ -134,7 +162,15 @@ pub(super) fn serve(options: &Options) -> Result<(), Failure> {
         if let Some(file) = &ready_file {
             file.write(&server)?;
         }
-        print(&banner::text(&server, options.seed, options.window_minutes))?;
+        print(&banner::text(&server, options.data.as_deref()))?;
+        if server.is_resumed()
+            && (server.seed(), server.window_minutes()) != (options.seed, options.window_minutes.into())
+        {
+            tracing::warn!(
+                "the data file's default sandbox keeps its seed and its window; --seed and --window-minutes are for \
+                 sandboxes that are made from now on"
+            );
+        }
         signals.next().await;
         tracing::info!("stopping when the requests under way are answered; a second signal stops at once");
         tokio::select! {
@@ -149,6 +185,7 @@ fn explain(error: StartError) -> Failure {
         StartError::AddressInUse(_) | StartError::InvalidAddress(_) | StartError::Listen { .. } => {
             Failure::Unusable(format!("error: --listen: {error}"))
         }
+        StartError::Data(_) => Failure::Unusable(format!("error: --data: {error}")),
         StartError::InvalidPublicUrl(_) => Failure::Unusable(format!("error: --public-url: {error}")),
         other => Failure::Unusable(format!("error: {other}")),
     }

@@ -1,5 +1,6 @@
 //! Random calls, made on a store and on the model at once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -11,7 +12,7 @@ use supplier_domain::{
 
 use super::model::Model;
 use super::{REQUEST, SERVER, caller, render, sandbox};
-use crate::{ListedOrder, NewFork, Store};
+use crate::{ListedOrder, NewFork, SandboxId, Store};
 
 const SUPPLIERS: [&str; 2] = ["aurora", "birch"];
 const SUB_CATEGORIES: [&str; 2] = ["Mail accounts", "Channel growth"];
@@ -38,6 +39,8 @@ pub enum Step {
     Fork,
     /// From here on a sandbox is used that was made of a snapshot, written down and read back.
     Restore,
+    /// The store is closed and opened again, if it can be.
+    Restart,
 }
 
 fn facets() -> impl Strategy<Value = supplier_domain::Facet> {
@@ -110,19 +113,25 @@ pub fn scripts() -> impl Strategy<Value = Script> {
         4 => pass.prop_map(Step::Pass),
         1 => Just(Step::Fork),
         1 => Just(Step::Restore),
+        1 => Just(Step::Restart),
     ];
     (orders(), 0..4_u32, prop::collection::vec(step, 1..40))
         .prop_map(|(orders, window_minutes, steps)| Script { orders, window_minutes, steps })
 }
 
-/// Makes every call of `script` on `store` and on the model, and compares what they say.
+/// Makes every call of `script` on `store` and on the model, and compares what they say. `restart` closes a store and
+/// returns it as it is opened again; one that cannot be is returned as it is.
 ///
 /// # Errors
 /// The first difference.
-pub async fn follow(store: &dyn Store, script: Script) -> Result<(), TestCaseError> {
+pub async fn follow(
+    mut store: Arc<dyn Store>,
+    script: Script,
+    mut restart: impl AsyncFnMut(Arc<dyn Store>) -> Arc<dyn Store>,
+) -> Result<(), TestCaseError> {
     let window = Window::from_minutes(script.window_minutes);
     let mut model = Model::new(&script.orders, window);
-    let mut sandbox = sandbox(store, script.orders, window).await;
+    let mut sandbox = sandbox(&*store, script.orders, window).await;
     for (index, step) in script.steps.into_iter().enumerate() {
         match step {
             Step::List(who, query) => {
@@ -161,7 +170,7 @@ pub async fn follow(store: &dyn Store, script: Script) -> Result<(), TestCaseErr
                 prop_assert_eq!(now, model.now);
             }
             Step::Fork => {
-                let fork: crate::SandboxId = format!("{sandbox}-f").parse().map_err(fail)?;
+                let fork: SandboxId = format!("{sandbox}-f").parse().map_err(fail)?;
                 let settings = super::settings(window);
                 let new = NewFork { settings, ..super::new_fork(&fork) };
                 store.fork(&sandbox, new, SERVER).await.map_err(fail)?;
@@ -169,7 +178,7 @@ pub async fn follow(store: &dyn Store, script: Script) -> Result<(), TestCaseErr
                 sandbox = fork;
             }
             Step::Restore => {
-                let restored: crate::SandboxId = format!("{sandbox}-r").parse().map_err(fail)?;
+                let restored: SandboxId = format!("{sandbox}-r").parse().map_err(fail)?;
                 let settings = super::settings(window);
                 let new = NewFork { settings, ..super::new_fork(&restored) };
                 let written = serde_json::to_string(&store.export(&sandbox, SERVER).await.map_err(fail)?);
@@ -180,14 +189,22 @@ pub async fn follow(store: &dyn Store, script: Script) -> Result<(), TestCaseErr
                 store.delete(&sandbox, SERVER).await.map_err(fail)?;
                 sandbox = restored;
             }
+            Step::Restart => store = restart(store).await,
         }
     }
+    compare(&*store, &sandbox, &model).await?;
+    store.delete(&sandbox, SERVER).await.map_err(fail)?;
+    store.close().await.map_err(fail)
+}
+
+/// Compares what is known of every order.
+async fn compare(store: &dyn Store, sandbox: &SandboxId, model: &Model) -> Result<(), TestCaseError> {
     for (id, order) in &model.orders {
-        let state = store.order(&sandbox, *id, SERVER).await.map_err(fail)?;
+        let state = store.order(sandbox, *id, SERVER).await.map_err(fail)?;
         let state = state.map(|state| (state.order, state.withheld_until, state.dealings));
         prop_assert_eq!(state, Some((order.clone(), model.withheld_until(*id), model.dealings(*id))));
     }
-    store.delete(&sandbox, SERVER).await.map_err(fail)
+    Ok(())
 }
 
 fn fail(error: impl std::error::Error) -> TestCaseError {

@@ -8,6 +8,7 @@ use supplier_domain::{SupplierId, Timestamp};
 use tokio::sync::watch;
 
 use super::journal::Recorded;
+use super::queue::Change;
 use super::sandbox::Sandbox;
 use crate::{Caller, Changes, KeyHash, KeyId, KeyInfo, NewKey, SandboxId, StoreError};
 
@@ -15,7 +16,10 @@ use crate::{Caller, Changes, KeyHash, KeyId, KeyInfo, NewKey, SandboxId, StoreEr
 const NEVER: i64 = -1;
 
 /// A sandbox behind its lock.
-pub(super) struct Slot {
+pub(crate) struct Slot {
+    /// Its number in its store: no other sandbox had or will have it.
+    pub(crate) number: i64,
+    pub(crate) id: SandboxId,
     /// When, by the server's time, it goes.
     expires_at: Option<Timestamp>,
     /// Whether a fault is armed: nearly always none is, and then a call need not take the lock to ask.
@@ -23,60 +27,118 @@ pub(super) struct Slot {
     sandbox: Mutex<Sandbox>,
     /// Behind a lock of its own, so that keeping a call does not hold up another. Taken after `sandbox`, if both are.
     recorded: Mutex<Recorded>,
-    changes: watch::Sender<u64>,
+    /// `None` once the sandbox is gone for good.
+    changes: Mutex<Option<watch::Sender<u64>>>,
+    /// Whether it is queued to be written down.
+    pub(crate) is_touched: AtomicBool,
+    /// Whether its journal is.
+    pub(crate) is_recorded_anew: AtomicBool,
 }
 
 impl Slot {
-    // A panic under a lock is a defect, but one call's: it must not turn every later call away.
-    pub(super) fn lock(&self) -> MutexGuard<'_, Sandbox> {
-        self.sandbox.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn recorded(&self) -> MutexGuard<'_, Recorded> {
-        self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Tells those who wait for it that something has changed.
-    pub(super) fn tell(&self) {
-        if self.changes.receiver_count() > 0 {
-            self.changes.send_modify(|count| *count = count.wrapping_add(1));
+    pub(crate) fn new(number: i64, sandbox: Sandbox, recorded: Recorded) -> Self {
+        Self {
+            number,
+            id: sandbox.info().id.clone(),
+            expires_at: sandbox.expires_at(),
+            is_armed: sandbox.is_armed().into(),
+            sandbox: Mutex::new(sandbox),
+            recorded: Mutex::new(recorded),
+            changes: Mutex::new(Some(watch::Sender::default())),
+            is_touched: AtomicBool::default(),
+            is_recorded_anew: AtomicBool::default(),
         }
     }
 
-    pub(super) fn changes(&self) -> Changes {
-        self.changes.subscribe()
+    // A panic under a lock is a defect, but one call's: it must not turn every later call away.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Sandbox> {
+        self.sandbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn is_armed(&self) -> bool {
+    pub(crate) fn recorded(&self) -> MutexGuard<'_, Recorded> {
+        self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn told(&self) -> MutexGuard<'_, Option<watch::Sender<u64>>> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells those who wait for it that something has changed.
+    pub(crate) fn tell(&self) {
+        if let Some(changes) = self.told().as_ref().filter(|changes| changes.receiver_count() > 0) {
+            changes.send_modify(|count| *count = count.wrapping_add(1));
+        }
+    }
+
+    /// Tells them that the sandbox is gone, whoever else still holds it.
+    pub(crate) fn close(&self) {
+        self.told().take();
+    }
+
+    pub(crate) fn changes(&self) -> Changes {
+        match self.told().as_ref() {
+            Some(changes) => changes.subscribe(),
+            None => watch::Sender::default().subscribe(),
+        }
+    }
+
+    pub(crate) fn is_armed(&self) -> bool {
         self.is_armed.load(Ordering::Acquire)
     }
 
     /// Notes whether a fault is armed, while the sandbox is locked.
-    pub(super) fn note_armed(&self, sandbox: &Sandbox) {
+    pub(crate) fn note_armed(&self, sandbox: &Sandbox) {
         self.is_armed.store(sandbox.is_armed(), Ordering::Release);
     }
 }
 
-struct StoredKey {
-    hash: KeyHash,
-    id: KeyId,
-    prefix: Arc<str>,
-    created_at: Timestamp,
+pub(crate) struct StoredKey {
+    pub(crate) hash: KeyHash,
+    pub(crate) id: KeyId,
+    pub(crate) prefix: Arc<str>,
+    pub(crate) created_at: Timestamp,
     last_used_at: AtomicI64,
-    caller: Caller,
+    pub(crate) caller: Caller,
+    /// The number of its sandbox.
+    pub(crate) sandbox: i64,
     /// Its sandbox's end.
     expires_at: Option<Timestamp>,
+    /// Whether its use is queued to be written down.
+    pub(crate) is_used_anew: AtomicBool,
 }
 
 impl StoredKey {
-    fn info(&self) -> KeyInfo {
+    pub(crate) fn last_used_at(&self) -> Option<Timestamp> {
         let last = self.last_used_at.load(Ordering::Relaxed);
+        (last != NEVER).then(|| Timestamp::from_millis(last))
+    }
+
+    pub(crate) fn new(
+        slot: &Slot,
+        key: NewKey,
+        created_at: Timestamp,
+        last_used_at: Option<Timestamp>,
+    ) -> Self {
+        Self {
+            hash: key.hash,
+            id: key.id,
+            prefix: key.prefix,
+            created_at,
+            last_used_at: AtomicI64::new(last_used_at.map_or(NEVER, Timestamp::as_millis)),
+            caller: Caller { sandbox: slot.id.clone(), supplier: key.supplier },
+            sandbox: slot.number,
+            expires_at: slot.expires_at,
+            is_used_anew: AtomicBool::default(),
+        }
+    }
+
+    fn info(&self) -> KeyInfo {
         KeyInfo {
             id: self.id.clone(),
             supplier: self.caller.supplier.clone(),
             prefix: Arc::clone(&self.prefix),
             created_at: self.created_at,
-            last_used_at: (last != NEVER).then(|| Timestamp::from_millis(last)),
+            last_used_at: self.last_used_at(),
         }
     }
 }
@@ -87,7 +149,7 @@ fn is_over(expires_at: Option<Timestamp>, server: Timestamp) -> bool {
 
 /// The sandboxes by name, and the callers by key.
 #[derive(Default)]
-pub(super) struct Directory {
+pub(crate) struct Directory {
     slots: HashMap<SandboxId, Arc<Slot>>,
     baselines: usize,
     /// Those that end, by when.
@@ -96,16 +158,31 @@ pub(super) struct Directory {
     keys: HashMap<u64, Vec<Arc<StoredKey>>>,
     /// The same keys, in the order in which they were made.
     keys_of: HashMap<SandboxId, Vec<Arc<StoredKey>>>,
+    /// What was done to it since somebody last took this.
+    pub(crate) changes: Vec<Change>,
 }
 
 impl Directory {
-    pub(super) fn slot(&self, id: &SandboxId, server: Timestamp) -> Result<&Arc<Slot>, StoreError> {
+    pub(crate) fn slot(&self, id: &SandboxId, server: Timestamp) -> Result<&Arc<Slot>, StoreError> {
         let slot = self.slots.get(id).filter(|slot| !is_over(slot.expires_at, server));
         slot.ok_or_else(|| StoreError::NoSandbox(id.clone()))
     }
 
+    /// All, whether they are over or not.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Slot>> {
+        self.slots.values()
+    }
+
+    /// Removes all baselines.
+    pub(crate) fn remove_baselines(&mut self) {
+        let baselines: Vec<_> = self.slots.keys().filter(|id| id.is_baseline()).cloned().collect();
+        for id in &baselines {
+            self.remove(id);
+        }
+    }
+
     /// All but baselines.
-    pub(super) fn slots(&self, server: Timestamp) -> impl Iterator<Item = &Arc<Slot>> {
+    pub(crate) fn slots(&self, server: Timestamp) -> impl Iterator<Item = &Arc<Slot>> {
         let is_shown = move |(id, slot): &(&SandboxId, &Arc<Slot>)| {
             !id.is_baseline() && !is_over(slot.expires_at, server)
         };
@@ -113,50 +190,44 @@ impl Directory {
     }
 
     /// How many there are, but for baselines.
-    pub(super) fn count(&self, server: Timestamp) -> usize {
+    pub(crate) fn count(&self, server: Timestamp) -> usize {
         let over = self.ends.iter().take_while(|(end, _)| *end <= server).count();
         self.slots.len() - self.baselines - over
     }
 
-    pub(super) fn insert(
-        &mut self,
-        id: SandboxId,
-        sandbox: Sandbox,
-        server: Timestamp,
-    ) -> Result<(), StoreError> {
+    pub(crate) fn insert(&mut self, slot: Slot, server: Timestamp) -> Result<(), StoreError> {
         self.expire(server);
-        if self.slots.contains_key(&id) {
-            return Err(StoreError::SandboxExists(id));
+        if self.slots.contains_key(&slot.id) {
+            return Err(StoreError::SandboxExists(slot.id));
         }
-        let expires_at = sandbox.expires_at();
-        self.ends.extend(expires_at.map(|end| (end, id.clone())));
-        self.baselines += usize::from(id.is_baseline());
-        self.slots.insert(
-            id,
-            Arc::new(Slot {
-                expires_at,
-                is_armed: sandbox.is_armed().into(),
-                sandbox: Mutex::new(sandbox),
-                recorded: Mutex::default(),
-                changes: watch::Sender::default(),
-            }),
-        );
+        let slot = Arc::new(slot);
+        self.put(Arc::clone(&slot));
+        self.changes.push(Change::Made(slot));
         Ok(())
     }
 
-    pub(super) fn remove(&mut self, id: &SandboxId) {
+    /// Holds a sandbox whose name is free.
+    pub(crate) fn put(&mut self, slot: Arc<Slot>) {
+        self.ends.extend(slot.expires_at.map(|end| (end, slot.id.clone())));
+        self.baselines += usize::from(slot.id.is_baseline());
+        self.slots.insert(slot.id.clone(), slot);
+    }
+
+    pub(crate) fn remove(&mut self, id: &SandboxId) {
         let Some(slot) = self.slots.remove(id) else { return };
         self.baselines -= usize::from(id.is_baseline());
         if let Some(end) = slot.expires_at {
             self.ends.remove(&(end, id.clone()));
         }
-        for key in self.keys_of.remove(id).unwrap_or_default() {
-            self.forget(&key);
+        let keys = self.keys_of.remove(id).unwrap_or_default();
+        for key in &keys {
+            self.forget(key);
         }
+        self.changes.push(Change::Removed(slot, keys));
     }
 
     /// Removes those that are over, and returns how many.
-    pub(super) fn expire(&mut self, server: Timestamp) -> usize {
+    pub(crate) fn expire(&mut self, server: Timestamp) -> usize {
         let over = self.ends.iter().take_while(|(end, _)| *end <= server);
         let over: Vec<_> = over.map(|(_, id)| id.clone()).collect();
         for id in &over {
@@ -169,15 +240,19 @@ impl Directory {
         self.keys.get(&hash.bucket())?.iter().find(|key| key.hash == *hash)
     }
 
+    pub(crate) fn has_key(&self, hash: &KeyHash) -> bool {
+        self.find(hash).is_some()
+    }
+
     /// Whom a key leads to; it is noted that it was used.
-    pub(super) fn caller(&self, hash: &KeyHash, server: Timestamp) -> Option<&Caller> {
+    pub(crate) fn caller(&self, hash: &KeyHash, server: Timestamp) -> Option<&Arc<StoredKey>> {
         let key = self.find(hash).filter(|key| !is_over(key.expires_at, server))?;
         key.last_used_at.store(server.as_millis(), Ordering::Relaxed);
-        Some(&key.caller)
+        Some(key)
     }
 
     /// The caller must have seen that the sandbox is there and has the supplier.
-    pub(super) fn add_key(
+    pub(crate) fn add_key(
         &mut self,
         sandbox: &SandboxId,
         key: NewKey,
@@ -186,30 +261,50 @@ impl Directory {
         if self.find(&key.hash).is_some() {
             return Err(StoreError::KeyExists);
         }
-        let key = Arc::new(StoredKey {
-            hash: key.hash,
-            id: key.id,
-            prefix: key.prefix,
-            created_at: server,
-            last_used_at: AtomicI64::new(NEVER),
-            caller: Caller { sandbox: sandbox.clone(), supplier: key.supplier },
-            expires_at: self.slots.get(sandbox).and_then(|slot| slot.expires_at),
-        });
-        self.keys.entry(key.hash.bucket()).or_default().push(Arc::clone(&key));
-        self.keys_of.entry(sandbox.clone()).or_default().push(key);
+        let slot = Arc::clone(self.slot(sandbox, server)?);
+        let key = Arc::new(StoredKey::new(&slot, key, server, None));
+        self.put_key(Arc::clone(&key));
+        self.changes.push(Change::KeyAdded(key));
         Ok(())
     }
 
-    pub(super) fn keys(&self, sandbox: &SandboxId, supplier: &SupplierId) -> Vec<KeyInfo> {
+    pub(crate) fn put_key(&mut self, key: Arc<StoredKey>) {
+        self.keys.entry(key.hash.bucket()).or_default().push(Arc::clone(&key));
+        self.keys_of.entry(key.caller.sandbox.clone()).or_default().push(key);
+    }
+
+    /// Takes back what was done and could not be written down.
+    pub(crate) fn undo(&mut self, change: Change) {
+        match change {
+            Change::Made(slot) => self.remove(&slot.id),
+            Change::Removed(slot, keys) => {
+                self.put(slot);
+                for key in keys {
+                    self.put_key(key);
+                }
+            }
+            Change::KeyAdded(key) => {
+                if let Some(keys) = self.keys_of.get_mut(&key.caller.sandbox) {
+                    keys.retain(|known| !Arc::ptr_eq(known, &key));
+                }
+                self.forget(&key);
+            }
+            Change::KeyRevoked(key) => self.put_key(key),
+        }
+        self.changes.clear();
+    }
+
+    pub(crate) fn keys(&self, sandbox: &SandboxId, supplier: &SupplierId) -> Vec<KeyInfo> {
         let keys = self.keys_of.get(sandbox).into_iter().flatten();
         keys.filter(|key| key.caller.supplier == *supplier).map(|key| key.info()).collect()
     }
 
-    pub(super) fn revoke_key(&mut self, sandbox: &SandboxId, supplier: &SupplierId, id: &KeyId) -> bool {
+    pub(crate) fn revoke_key(&mut self, sandbox: &SandboxId, supplier: &SupplierId, id: &KeyId) -> bool {
         let Some(keys) = self.keys_of.get_mut(sandbox) else { return false };
         let place = keys.iter().position(|key| key.id == *id && key.caller.supplier == *supplier);
         let Some(key) = place.map(|place| keys.remove(place)) else { return false };
         self.forget(&key);
+        self.changes.push(Change::KeyRevoked(key));
         true
     }
 

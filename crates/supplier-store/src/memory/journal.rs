@@ -1,6 +1,6 @@
 //! The calls of one sandbox's suppliers, the last ones, and their scorecards.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use supplier_domain::{CallRecord, Observation, RequestId, Scorecard, SupplierId};
@@ -9,18 +9,22 @@ use crate::{CallSearch, FoundCalls, KeptCall, MAX_CALLS, MAX_CALLS_BYTES, Snapsh
 
 /// What is remembered of calls.
 #[derive(Default)]
-pub(super) struct Recorded {
+pub(crate) struct Recorded {
     calls: VecDeque<KeptCall>,
     /// Of `calls`.
     bytes: usize,
     /// The number of the last call.
     last: u64,
     scorecards: BTreeMap<SupplierId, Scorecard>,
+    /// Whose scorecards were not written down since they changed.
+    pub(crate) judged: BTreeSet<SupplierId>,
+    /// How often it began anew.
+    pub(crate) resets: u64,
 }
 
 impl Recorded {
     /// Keeps a call. Returns one that gave way to it, which is better let go of once the lock is released.
-    pub(super) fn keep(
+    pub(crate) fn keep(
         &mut self,
         record: Arc<CallRecord>,
         observed: Option<&Observation>,
@@ -29,6 +33,9 @@ impl Recorded {
             match self.scorecards.get_mut(supplier) {
                 Some(scorecard) => scorecard.observe(observation),
                 None => self.scorecards.entry(supplier.clone()).or_default().observe(observation),
+            }
+            if !self.judged.contains(supplier) {
+                self.judged.insert(supplier.clone());
             }
         }
         self.last += 1;
@@ -43,28 +50,48 @@ impl Recorded {
         gave_way
     }
 
+    /// Has all scorecards written down again.
+    pub(crate) fn judge_all(&mut self) {
+        self.judged = self.scorecards.keys().cloned().collect();
+    }
+
+    /// The calls that are kept.
+    pub(crate) fn kept(&self) -> impl DoubleEndedIterator<Item = &KeptCall> {
+        self.calls.iter()
+    }
+
+    /// The number of the last call.
+    pub(crate) fn last(&self) -> u64 {
+        self.last
+    }
+
     /// All of it but the calls that are no longer kept.
-    pub(super) fn export(&self) -> (SnapshotJournal, BTreeMap<SupplierId, Scorecard>) {
+    pub(crate) fn export(&self) -> (SnapshotJournal, BTreeMap<SupplierId, Scorecard>) {
         let calls = self.calls.iter().map(|call| CallRecord::clone(&call.record)).collect();
         (SnapshotJournal { last: self.last, calls }, self.scorecards.clone())
     }
 
     /// What was exported. Its journal may have more calls than fit.
-    pub(super) fn restored(journal: SnapshotJournal, scorecards: BTreeMap<SupplierId, Scorecard>) -> Self {
+    pub(crate) fn restored(journal: SnapshotJournal, scorecards: BTreeMap<SupplierId, Scorecard>) -> Self {
         let last = journal.last.saturating_sub(journal.calls.len() as u64);
         let mut recorded = Self { last, ..Self::default() };
         for record in journal.calls {
             recorded.keep(record.into(), None);
         }
-        Self { scorecards, ..recorded }
+        Self { judged: scorecards.keys().cloned().collect(), scorecards, ..recorded }
+    }
+
+    /// Begins anew: no call was kept yet, and nobody judged.
+    pub(crate) fn reset(&mut self) {
+        *self = Self { resets: self.resets + 1, ..Self::default() };
     }
 
     /// How many calls are no longer kept.
-    pub(super) fn dropped(&self) -> u64 {
+    pub(crate) fn dropped(&self) -> u64 {
         self.last - self.calls.len() as u64
     }
 
-    pub(super) fn find(&self, search: &CallSearch) -> FoundCalls {
+    pub(crate) fn find(&self, search: &CallSearch) -> FoundCalls {
         let fits = |call: &&KeptCall| search.fits(&call.record);
         let calls: Vec<_> = if let Some(number) = search.after {
             let from = self.calls.partition_point(|call| call.number <= number);
@@ -77,16 +104,16 @@ impl Recorded {
         FoundCalls { calls, last: self.last, dropped: self.dropped() }
     }
 
-    pub(super) fn call(&self, id: RequestId) -> Option<KeptCall> {
+    pub(crate) fn call(&self, id: RequestId) -> Option<KeptCall> {
         self.calls.iter().rev().find(|call| call.record.id == id).cloned()
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.calls = VecDeque::new();
         self.bytes = 0;
     }
 
-    pub(super) fn scorecard(&self, supplier: &SupplierId) -> Scorecard {
+    pub(crate) fn scorecard(&self, supplier: &SupplierId) -> Scorecard {
         self.scorecards.get(supplier).cloned().unwrap_or_default()
     }
 }

@@ -11,18 +11,30 @@ use supplier_domain::{
 use super::state::State;
 use crate::{NewFork, NewSandbox, RenderOrder, SandboxInfo};
 
+/// What a sandbox and all that were forked from it, or from those, were first made of. It never changes.
+pub(crate) struct Ground {
+    /// Its number in its store.
+    pub(crate) number: i64,
+    pub(crate) suppliers: Vec<Supplier>,
+    pub(crate) state: State,
+}
+
 /// A sandbox. Cloning it costs a few pointers; the clone and the original then share what neither has changed.
 #[derive(Clone)]
-pub(super) struct Sandbox {
-    pub(super) info: SandboxInfo,
-    pub(super) fingerprint_key: FingerprintKey,
-    pub(super) state: State,
+pub(crate) struct Sandbox {
+    pub(crate) info: SandboxInfo,
+    pub(crate) fingerprint_key: FingerprintKey,
+    pub(crate) state: State,
     /// What it began as.
-    pub(super) origin: Arc<State>,
+    pub(crate) origin: Arc<State>,
+    pub(crate) ground: Arc<Ground>,
+    /// How often it was put back to that.
+    pub(crate) resets: u64,
 }
 
 impl Sandbox {
-    pub(super) fn new(sandbox: NewSandbox, render: RenderOrder, server: Timestamp) -> Self {
+    /// The sandbox as it begins; `ground` is a number that no other ground has.
+    pub(crate) fn new(sandbox: NewSandbox, render: RenderOrder, ground: i64, server: Timestamp) -> Self {
         let mut state = State::new(&sandbox.world.suppliers, render, server);
         // Orders have few different sets of facets: one allocation each serves them all.
         let mut known_facets = HashSet::new();
@@ -39,12 +51,23 @@ impl Sandbox {
             created_at: server,
             expires_at: sandbox.expires_at,
         };
+        Self::on_new_ground(info, sandbox.fingerprint_key, state, ground)
+    }
+
+    /// A sandbox that begins as `state`, which it shares with none.
+    pub(crate) fn on_new_ground(
+        info: SandboxInfo,
+        fingerprint_key: FingerprintKey,
+        state: State,
+        number: i64,
+    ) -> Self {
+        let ground = Ground { number, suppliers: info.suppliers.clone(), state: state.clone() };
         let origin = Arc::new(state.clone());
-        Self { info, fingerprint_key: sandbox.fingerprint_key, state, origin }
+        Self { info, fingerprint_key, state, origin, ground: Arc::new(ground), resets: 0 }
     }
 
     /// A copy of it as it stands.
-    pub(super) fn fork(&mut self, fork: NewFork, server: Timestamp) -> Self {
+    pub(crate) fn fork(&mut self, fork: NewFork, server: Timestamp) -> Self {
         if !self.info.id.is_baseline() {
             self.state.catch_up(server);
         }
@@ -58,52 +81,53 @@ impl Sandbox {
             expires_at: fork.expires_at,
             ..self.info.clone()
         };
-        let origin = Arc::new(state.clone());
-        Self { info, fingerprint_key: self.fingerprint_key.clone(), state, origin }
+        let (origin, ground) = (Arc::new(state.clone()), Arc::clone(&self.ground));
+        Self { info, fingerprint_key: self.fingerprint_key.clone(), state, origin, ground, resets: 0 }
     }
 
     /// Puts it back to how it began. Suppliers that were added stay, without orders, since their keys do.
-    pub(super) fn reset(&mut self, server: Timestamp) {
+    pub(crate) fn reset(&mut self, server: Timestamp) {
         self.state = State::clone(&self.origin);
+        self.resets += 1;
         self.state.resume_arrivals(server);
         for supplier in &self.info.suppliers {
             self.state.add_supplier(&supplier.id);
         }
     }
 
-    pub(super) fn info(&self) -> &SandboxInfo {
+    pub(crate) fn info(&self) -> &SandboxInfo {
         &self.info
     }
 
-    pub(super) fn expires_at(&self) -> Option<Timestamp> {
+    pub(crate) fn expires_at(&self) -> Option<Timestamp> {
         self.info.expires_at
     }
 
-    pub(super) fn has_supplier(&self, supplier: &SupplierId) -> bool {
+    pub(crate) fn has_supplier(&self, supplier: &SupplierId) -> bool {
         self.state.shelves.contains_key(supplier)
     }
 
     /// Returns whether it had no such supplier.
-    pub(super) fn add_supplier(&mut self, supplier: Supplier) -> bool {
+    pub(crate) fn add_supplier(&mut self, supplier: Supplier) -> bool {
         let is_new = self.state.add_supplier(&supplier.id);
         self.info.suppliers.extend(is_new.then_some(supplier));
         is_new
     }
 
-    pub(super) fn is_armed(&self) -> bool {
+    pub(crate) fn is_armed(&self) -> bool {
         !self.state.faults.is_empty()
     }
 
     /// The faults, to be changed, and what the clock shows.
-    pub(super) fn faults(&mut self, server: Timestamp) -> (&mut Faults, Timestamp) {
+    pub(crate) fn faults(&mut self, server: Timestamp) -> (&mut Faults, Timestamp) {
         (&mut self.state.faults, self.state.clock.read(server))
     }
 
-    pub(super) fn clock(&mut self, server: Timestamp) -> ClockState {
+    pub(crate) fn clock(&mut self, server: Timestamp) -> ClockState {
         self.state.clock.state(server)
     }
 
-    pub(super) fn change_clock(
+    pub(crate) fn change_clock(
         &mut self,
         change: ClockChange,
         server: Timestamp,

@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use imbl::OrdMap;
+use imbl::ordmap::DiffItem;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use supplier_domain::{Dealings, Facet, ListQuery, Moment, OrderId, OrderStatus, Timestamp};
 
@@ -12,9 +14,9 @@ use super::ranked_map::RankedMap;
 
 /// Where an order stands in a list: oldest first, then by number (`list.order`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
-    pub(super) created_at: Timestamp,
-    pub(super) id: OrderId,
+pub(crate) struct Place {
+    pub(crate) created_at: Timestamp,
+    pub(crate) id: OrderId,
 }
 
 impl Ord for Place {
@@ -34,7 +36,7 @@ impl PartialOrd for Place {
 
 /// The orders of one supplier. An order stands in exactly one class, and there either ready or withheld.
 #[derive(Clone, Default)]
-pub(super) struct Shelf {
+pub(crate) struct Shelf {
     /// Sorted by facets. There are as many as the catalogue makes, however many orders there are.
     rows: Vec<Arc<Row>>,
     /// Of the orders that were handed out to the supplier or updated by it.
@@ -42,11 +44,11 @@ pub(super) struct Shelf {
 }
 
 /// What the supplier and an order have had to do with each other.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Dealt {
-    pub(super) dealings: Dealings,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct Dealt {
+    pub(crate) dealings: Dealings,
     /// Until when the order is withheld. It may be over already: an order comes back when a call looks for it.
-    pub(super) until: Option<Timestamp>,
+    pub(crate) until: Option<Timestamp>,
 }
 
 /// The orders whose items show the filters the same, a class for each status.
@@ -67,15 +69,15 @@ struct Class {
 }
 
 /// Where a class is: the index of its row, and its status.
-pub(super) type ClassIndex = (usize, OrderStatus);
+pub(crate) type ClassIndex = (usize, OrderStatus);
 
 /// What a list call finds.
-pub(super) struct Selection {
+pub(crate) struct Selection {
     /// The page, in the order of the list, each with its class.
-    pub(super) places: Vec<(ClassIndex, Place)>,
-    pub(super) total: usize,
-    pub(super) withheld: usize,
-    pub(super) next_at: Option<Timestamp>,
+    pub(crate) places: Vec<(ClassIndex, Place)>,
+    pub(crate) total: usize,
+    pub(crate) withheld: usize,
+    pub(crate) next_at: Option<Timestamp>,
 }
 
 impl Row {
@@ -97,7 +99,7 @@ impl Class {
 
 impl Shelf {
     /// Puts an order into its class. One that was withheld before it was taken out still is.
-    pub(super) fn insert(
+    pub(crate) fn insert(
         &mut self,
         status: OrderStatus,
         facets: &Arc<[Facet]>,
@@ -113,7 +115,7 @@ impl Shelf {
     }
 
     /// Takes an order out of its class. Until when it is withheld is remembered.
-    pub(super) fn remove(&mut self, status: OrderStatus, facets: &Arc<[Facet]>, place: Place) {
+    pub(crate) fn remove(&mut self, status: OrderStatus, facets: &Arc<[Facet]>, place: Place) {
         let until = self.withheld_until(place.id);
         let class = self.class(status, facets);
         match until {
@@ -124,7 +126,7 @@ impl Shelf {
 
     /// Moves an order to the class of another status, or leaves it in its own, and shows `body` of it from now on.
     /// Whether it is withheld stays as it is.
-    pub(super) fn update(
+    pub(crate) fn update(
         &mut self,
         (from, to): (OrderStatus, OrderStatus),
         facets: &Arc<[Facet]>,
@@ -142,22 +144,30 @@ impl Shelf {
         self.dealt(id)?.until
     }
 
-    pub(super) fn dealt(&self, id: OrderId) -> Option<&Dealt> {
+    pub(crate) fn dealt(&self, id: OrderId) -> Option<&Dealt> {
         self.dealt.get(&id)
     }
 
+    /// What was dealt since the shelf was as `earlier`.
+    pub(crate) fn dealt_since<'a>(
+        &'a self,
+        earlier: &'a Self,
+    ) -> impl Iterator<Item = DiffItem<'a, 'a, OrderId, Dealt>> {
+        earlier.dealt.diff(&self.dealt)
+    }
+
     /// By the orders' numbers.
-    pub(super) fn all_dealt(&self) -> impl Iterator<Item = (OrderId, &Dealt)> {
+    pub(crate) fn all_dealt(&self) -> impl Iterator<Item = (OrderId, &Dealt)> {
         self.dealt.iter().map(|(id, dealt)| (*id, dealt))
     }
 
     /// Notes what was before an order is put onto the shelf.
-    pub(super) fn remember(&mut self, id: OrderId, dealt: Dealt) {
+    pub(crate) fn remember(&mut self, id: OrderId, dealt: Dealt) {
         self.dealt.insert(id, dealt);
     }
 
     /// Notes that an update of an order was granted that delivered so many accounts.
-    pub(super) fn note_update(&mut self, id: OrderId, accepted: usize) {
+    pub(crate) fn note_update(&mut self, id: OrderId, accepted: usize) {
         self.dealt.entry(id).or_default().dealings.update(accepted);
     }
 
@@ -165,7 +175,7 @@ impl Shelf {
     ///
     /// It is copied here, where it stands: to share it would be to count who does, order by order, and calls that hand
     /// out the same page at the same moment would wait for each other's counts.
-    pub(super) fn select(&mut self, query: &ListQuery, now: Timestamp, json: &mut Vec<u8>) -> Selection {
+    pub(crate) fn select(&mut self, query: &ListQuery, now: Timestamp, json: &mut Vec<u8>) -> Selection {
         let matching = self.matching(query);
         for index in &matching {
             self.release(*index, now);
@@ -214,7 +224,7 @@ impl Shelf {
 
     /// Notes that the orders of a selection are handed out, and takes them out of their classes' ready ones until
     /// `until`; without it they stay ready.
-    pub(super) fn hand_out(
+    pub(crate) fn hand_out(
         &mut self,
         places: &[(ClassIndex, Place)],
         until: Option<Timestamp>,

@@ -15,7 +15,7 @@ use crate::{
 
 impl Sandbox {
     /// All of it but what is recorded of calls.
-    pub(super) fn export(&mut self, server: Timestamp) -> Snapshot {
+    pub(crate) fn export(&mut self, server: Timestamp) -> Snapshot {
         self.state.catch_up(server);
         let State { clock, orders, shelves, delivered, faults, arrivals, .. } = &mut self.state;
         clock.read(server);
@@ -58,10 +58,11 @@ impl Sandbox {
     }
 
     /// What was exported, going on at `server`.
-    pub(super) fn restored(
+    pub(crate) fn restored(
         snapshot: Snapshot,
         fork: NewFork,
         render: RenderOrder,
+        ground: i64,
         server: Timestamp,
     ) -> Self {
         let mut state = State::new(&snapshot.suppliers, render, server);
@@ -94,7 +95,6 @@ impl Sandbox {
         // The check before has read it.
         let key = FingerprintKey::from_hex(&snapshot.fingerprint_key);
         let fingerprint_key = key.unwrap_or(FingerprintKey([0; 32]));
-        let origin = Arc::new(state.clone());
-        Self { info, fingerprint_key, state, origin }
+        Self::on_new_ground(info, fingerprint_key, state, ground)
     }
 }

@@ -14,21 +14,21 @@ use crate::{OrderState, RenderOrder};
 
 /// What changes in a sandbox, and what a reset puts back.
 #[derive(Clone)]
-pub(super) struct State {
-    pub(super) clock: Clock,
-    pub(super) orders: OrdMap<OrderId, Arc<Entry>>,
-    pub(super) shelves: OrdMap<SupplierId, Arc<Shelf>>,
+pub(crate) struct State {
+    pub(crate) clock: Clock,
+    pub(crate) orders: OrdMap<OrderId, Arc<Entry>>,
+    pub(crate) shelves: OrdMap<SupplierId, Arc<Shelf>>,
     /// For which order each supplier first delivered an account.
-    pub(super) delivered: Delivered,
-    pub(super) faults: Faults,
+    pub(crate) delivered: Delivered,
+    pub(crate) faults: Faults,
     /// Orders that come in as the clock goes on.
-    pub(super) arrivals: Option<Arrivals>,
-    pub(super) render: RenderOrder,
+    pub(crate) arrivals: Option<Arrivals>,
+    pub(crate) render: RenderOrder,
 }
 
-pub(super) type Delivered = OrdMap<(SupplierId, Fingerprint), OrderId>;
+pub(crate) type Delivered = OrdMap<(SupplierId, Fingerprint), OrderId>;
 
-pub(super) fn note_delivered(
+pub(crate) fn note_delivered(
     delivered: &mut Delivered,
     supplier: &SupplierId,
     order: OrderId,
@@ -40,30 +40,30 @@ pub(super) fn note_delivered(
 }
 
 /// An order, and where each of its suppliers finds it.
-#[derive(Clone)]
-pub(super) struct Entry {
-    pub(super) order: Order,
-    pub(super) views: Vec<View>,
-    pub(super) history: History,
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) order: Order,
+    pub(crate) views: Vec<View>,
+    pub(crate) history: History,
 }
 
-#[derive(Clone)]
-pub(super) struct View {
-    pub(super) supplier: SupplierId,
-    pub(super) facets: Arc<[Facet]>,
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct View {
+    pub(crate) supplier: SupplierId,
+    pub(crate) facets: Arc<[Facet]>,
 }
 
 /// The numbers that orders may have after `last`.
-pub(super) fn numbers_after(last: u64) -> impl Iterator<Item = OrderId> {
+pub(crate) fn numbers_after(last: u64) -> impl Iterator<Item = OrderId> {
     (last + 1..).map_while(|number| i64::try_from(number).ok().and_then(OrderId::new))
 }
 
-pub(super) fn place(order: &Order) -> Place {
+pub(crate) fn place(order: &Order) -> Place {
     Place { created_at: order.created_at, id: order.id }
 }
 
 impl State {
-    pub(super) fn new(suppliers: &[Supplier], render: RenderOrder, server: Timestamp) -> Self {
+    pub(crate) fn new(suppliers: &[Supplier], render: RenderOrder, server: Timestamp) -> Self {
         Self {
             clock: Clock::running(server),
             orders: OrdMap::new(),
@@ -76,7 +76,7 @@ impl State {
     }
 
     /// Returns whether there was no such supplier.
-    pub(super) fn add_supplier(&mut self, supplier: &SupplierId) -> bool {
+    pub(crate) fn add_supplier(&mut self, supplier: &SupplierId) -> bool {
         let is_new = !self.shelves.contains_key(supplier);
         if is_new {
             self.shelves.insert(supplier.clone(), Arc::default());
@@ -85,7 +85,7 @@ impl State {
     }
 
     /// What is known of an order at `now`.
-    pub(super) fn order_state(&self, entry: &Entry, now: Timestamp) -> OrderState {
+    pub(crate) fn order_state(&self, entry: &Entry, now: Timestamp) -> OrderState {
         let id = entry.order.id;
         let dealt = || self.shelves.iter().filter_map(|(who, shelf)| Some((who, shelf.dealt(id)?)));
         let withheld_until = dealt().filter_map(|(supplier, dealt)| {
@@ -101,7 +101,7 @@ impl State {
     }
 
     /// Places the orders that have come in by what the clock shows. Whatever looks at orders calls it first.
-    pub(super) fn catch_up(&mut self, server: Timestamp) {
+    pub(crate) fn catch_up(&mut self, server: Timestamp) {
         let Some(arrivals) = &mut self.arrivals else { return };
         let mut due = arrivals.due(self.clock.read(server)).orders.into_iter();
         let (mut free, mut known_facets) = (numbers_after(self.last_number()), HashSet::new());
@@ -118,7 +118,7 @@ impl State {
     }
 
     /// Lets arrivals go on from what the clock shows as if no time had passed since orders last came in.
-    pub(super) fn resume_arrivals(&mut self, server: Timestamp) {
+    pub(crate) fn resume_arrivals(&mut self, server: Timestamp) {
         let now = self.clock.read(server);
         if let Some(arrivals) = &mut self.arrivals {
             arrivals.resume(now);
@@ -126,11 +126,11 @@ impl State {
     }
 
     /// The greatest number of an order; 0 if there is none.
-    pub(super) fn last_number(&self) -> u64 {
+    pub(crate) fn last_number(&self) -> u64 {
         self.orders.get_max().map_or(0, |(id, _)| id.get())
     }
 
-    pub(super) fn put(&mut self, order: Order, history: History, known_facets: &mut HashSet<Arc<[Facet]>>) {
+    pub(crate) fn put(&mut self, order: Order, history: History, known_facets: &mut HashSet<Arc<[Facet]>>) {
         let mut views = Vec::new();
         for supplier in order.suppliers() {
             let Some(view) = order.seen_by(&supplier) else { continue };

@@ -4,6 +4,7 @@ mod faults;
 mod journal;
 mod orders;
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use async_trait::async_trait;
@@ -11,67 +12,166 @@ use supplier_domain::{ClockChange, ClockGoesBack, ClockState, Supplier, Supplier
 
 use super::directory::{Directory, Slot};
 use super::journal::Recorded;
+use super::queue::{Queue, Receipt, not_written};
 use super::sandbox::Sandbox;
 use crate::{
     Caller, KeyHash, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, RenderOrder, SandboxId, SandboxInfo,
     Sandboxes, Snapshot, StoreError,
 };
 
-/// A store that keeps everything in memory and is gone with it.
+/// A store that keeps everything in memory, and is gone with it unless it has a file.
 pub struct MemoryStore {
     render: RenderOrder,
-    directory: RwLock<Directory>,
+    directory: Arc<RwLock<Directory>>,
+    /// The last number that was given to a sandbox, or to the ground of some.
+    numbers: AtomicI64,
+    /// What is still to be written down, if it has a file.
+    queue: Option<Arc<Queue>>,
+}
+
+// A panic under the lock is a defect, but one call's: it must not turn every later call away.
+pub(crate) fn read(directory: &RwLock<Directory>) -> RwLockReadGuard<'_, Directory> {
+    directory.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(crate) fn write(directory: &RwLock<Directory>) -> RwLockWriteGuard<'_, Directory> {
+    directory.write().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl MemoryStore {
     /// An empty store that writes orders by `render`.
     pub fn new(render: RenderOrder) -> Self {
-        Self { render, directory: RwLock::default() }
+        Self { render, directory: Arc::default(), numbers: AtomicI64::new(0), queue: None }
     }
 
-    // A panic under the lock is a defect, but one call's: it must not turn every later call away.
+    /// A store that holds what `directory` does, and has all that happens written down by way of `queue`. No number up to
+    /// `last_number` is given again.
+    pub(crate) fn with_file(
+        render: RenderOrder,
+        directory: Arc<RwLock<Directory>>,
+        last_number: i64,
+        queue: Arc<Queue>,
+    ) -> Self {
+        Self { render, directory, numbers: AtomicI64::new(last_number), queue: Some(queue) }
+    }
+
+    /// A number that was never given.
+    fn number(&self) -> i64 {
+        self.numbers.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
     pub(super) fn read(&self) -> RwLockReadGuard<'_, Directory> {
-        self.directory.read().unwrap_or_else(PoisonError::into_inner)
+        read(&self.directory)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, Directory> {
-        self.directory.write().unwrap_or_else(PoisonError::into_inner)
+    /// Fails while nothing can be written down.
+    fn check(&self) -> Result<(), StoreError> {
+        if self.queue.as_ref().is_some_and(|queue| queue.is_down()) { Err(not_written()) } else { Ok(()) }
+    }
+
+    /// Looks into the directory.
+    async fn look<T>(&self, act: impl FnOnce(&Directory) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let (seen, receipt) = {
+            let directory = self.read();
+            self.check()?;
+            (act(&directory)?, self.queue.as_ref().map_or(Receipt::NONE, |queue| queue.looked()))
+        };
+        receipt.settled().await?;
+        Ok(seen)
+    }
+
+    /// Changes the directory.
+    async fn change_directory<T>(
+        &self,
+        act: impl FnOnce(&mut Directory) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let (done, receipt) = {
+            let mut directory = write(&self.directory);
+            self.check()?;
+            let done = act(&mut directory);
+            let changes = std::mem::take(&mut directory.changes);
+            match &self.queue {
+                Some(queue) => (done, queue.add(changes)),
+                None => (done, Receipt::NONE),
+            }
+        };
+        receipt.settled().await?;
+        done
     }
 
     /// Calls `act` with the sandbox locked, and the directory not.
-    pub(super) fn within<T>(
+    pub(super) async fn within<T>(
         &self,
         id: &SandboxId,
         server: Timestamp,
         act: impl FnOnce(&mut Sandbox) -> T,
     ) -> Result<T, StoreError> {
-        self.in_slot(id, server, |_, sandbox| act(sandbox))
+        let looked = |_: &Arc<Slot>, queue: &Queue| queue.looked();
+        self.in_slot(id, server, |_, sandbox| act(sandbox), looked).await
+    }
+
+    /// The same for what changes the sandbox, and whoever waits for that need not know.
+    pub(super) async fn change_quietly<T>(
+        &self,
+        id: &SandboxId,
+        server: Timestamp,
+        act: impl FnOnce(&mut Sandbox) -> T,
+    ) -> Result<T, StoreError> {
+        self.in_slot(id, server, |_, sandbox| act(sandbox), |slot, queue| queue.touch(slot)).await
     }
 
     /// The same for what changes the sandbox: those who wait for that are told, and whether a fault is armed is noted.
-    pub(super) fn change<T>(
+    pub(super) async fn change<T>(
         &self,
         id: &SandboxId,
         server: Timestamp,
         act: impl FnOnce(&mut Sandbox) -> T,
     ) -> Result<T, StoreError> {
-        self.in_slot(id, server, |slot, sandbox| {
+        let changed = |slot: &Slot, sandbox: &mut Sandbox| {
             let done = act(sandbox);
             slot.note_armed(sandbox);
             slot.tell();
             done
-        })
+        };
+        self.in_slot(id, server, changed, |slot, queue| queue.touch(slot)).await
     }
 
-    pub(super) fn in_slot<T>(
+    async fn in_slot<T>(
         &self,
         id: &SandboxId,
         server: Timestamp,
         act: impl FnOnce(&Slot, &mut Sandbox) -> T,
+        then: impl FnOnce(&Arc<Slot>, &Queue) -> Receipt,
     ) -> Result<T, StoreError> {
         let slot = Arc::clone(self.read().slot(id, server)?);
-        let mut sandbox = slot.lock();
-        Ok(act(&slot, &mut sandbox))
+        let (done, receipt) = {
+            let mut sandbox = slot.lock();
+            self.check()?;
+            let done = act(&slot, &mut sandbox);
+            (done, self.queue.as_ref().map_or(Receipt::NONE, |queue| then(&slot, queue)))
+        };
+        receipt.settled().await?;
+        Ok(done)
+    }
+
+    /// Has a sandbox's calls and scorecards written by and by.
+    fn record_behind(&self, slot: &Arc<Slot>) {
+        if let Some(queue) = &self.queue {
+            queue.touch_recorded(slot);
+        }
+    }
+
+    /// The sandbox's calls and scorecards, to be looked at.
+    fn in_recorded<T>(
+        &self,
+        id: &SandboxId,
+        server: Timestamp,
+        act: impl FnOnce(&Recorded) -> T,
+    ) -> Result<T, StoreError> {
+        let slot = Arc::clone(self.read().slot(id, server)?);
+        self.check()?;
+        let done = act(&slot.recorded());
+        Ok(done)
     }
 }
 
@@ -84,70 +184,88 @@ fn demand_supplier(slot: &Slot, sandbox: &SandboxId, supplier: &SupplierId) -> R
 
 #[async_trait]
 impl Sandboxes for MemoryStore {
-    async fn create(&self, sandbox: NewSandbox, server: Timestamp) -> Result<(), StoreError> {
-        let id = sandbox.id.clone();
-        let built = Sandbox::new(sandbox, self.render, server);
-        self.write().insert(id, built, server)
+    async fn create(&self, mut sandbox: NewSandbox, server: Timestamp) -> Result<(), StoreError> {
+        let (id, keys) = (sandbox.id.clone(), std::mem::take(&mut sandbox.keys));
+        let built = Sandbox::new(sandbox, self.render, self.number(), server);
+        let slot = Slot::new(self.number(), built, Recorded::default());
+        for key in &keys {
+            demand_supplier(&slot, &id, &key.supplier)?;
+        }
+        self.change_directory(|directory| {
+            if keys.iter().any(|key| directory.has_key(&key.hash)) {
+                return Err(StoreError::KeyExists);
+            }
+            directory.insert(slot, server)?;
+            keys.into_iter().try_for_each(|key| directory.add_key(&id, key, server))
+        })
+        .await
     }
 
     async fn fork(&self, from: &SandboxId, fork: NewFork, server: Timestamp) -> Result<(), StoreError> {
-        let mut directory = self.write();
-        let id = fork.id.clone();
-        let copy = directory.slot(from, server)?.lock().fork(fork, server);
-        directory.insert(id, copy, server)
+        let number = self.number();
+        self.change_directory(|directory| {
+            let copy = directory.slot(from, server)?.lock().fork(fork, server);
+            directory.insert(Slot::new(number, copy, Recorded::default()), server)
+        })
+        .await
     }
 
     async fn export(&self, id: &SandboxId, server: Timestamp) -> Result<Snapshot, StoreError> {
-        self.in_slot(id, server, |slot, sandbox| {
+        let export = |slot: &Slot, sandbox: &mut Sandbox| {
             let mut snapshot = sandbox.export(server);
             (snapshot.journal, snapshot.scorecards) = slot.recorded().export();
             snapshot
-        })
+        };
+        self.in_slot(id, server, export, |_, queue| queue.looked()).await
     }
 
     async fn restore(&self, snapshot: Snapshot, fork: NewFork, server: Timestamp) -> Result<(), StoreError> {
-        let id = fork.id.clone();
         let mut snapshot = snapshot.shared();
         let (journal, scorecards) =
             (std::mem::take(&mut snapshot.journal), std::mem::take(&mut snapshot.scorecards));
-        let sandbox = Sandbox::restored(snapshot, fork, self.render, server);
-        let mut directory = self.write();
-        directory.insert(id.clone(), sandbox, server)?;
-        *directory.slot(&id, server)?.recorded() = Recorded::restored(journal, scorecards);
-        Ok(())
+        let sandbox = Sandbox::restored(snapshot, fork, self.render, self.number(), server);
+        let slot = Slot::new(self.number(), sandbox, Recorded::restored(journal, scorecards));
+        self.change_directory(|directory| directory.insert(slot, server)).await
     }
 
     async fn reset(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
-        self.in_slot(id, server, |slot, sandbox| {
+        let reset = |slot: &Slot, sandbox: &mut Sandbox| {
             sandbox.reset(server);
             slot.note_armed(sandbox);
-            *slot.recorded() = Recorded::default();
+            slot.recorded().reset();
             slot.tell();
+        };
+        self.in_slot(id, server, reset, |slot, queue| {
+            queue.touch_recorded(slot);
+            queue.touch(slot)
         })
+        .await
     }
 
     async fn delete(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
-        let mut directory = self.write();
-        directory.slot(id, server)?;
-        directory.remove(id);
-        Ok(())
+        self.change_directory(|directory| {
+            directory.slot(id, server)?;
+            directory.remove(id);
+            Ok(())
+        })
+        .await
     }
 
     async fn expire(&self, server: Timestamp) -> Result<usize, StoreError> {
-        Ok(self.write().expire(server))
+        self.change_directory(|directory| Ok(directory.expire(server))).await
     }
 
     async fn sandbox(&self, id: &SandboxId, server: Timestamp) -> Result<SandboxInfo, StoreError> {
-        self.within(id, server, |sandbox| sandbox.info().clone())
+        self.within(id, server, |sandbox| sandbox.info().clone()).await
     }
 
     async fn count(&self, server: Timestamp) -> Result<usize, StoreError> {
-        Ok(self.read().count(server))
+        self.look(|directory| Ok(directory.count(server))).await
     }
 
     async fn sandboxes(&self, server: Timestamp) -> Result<Vec<SandboxInfo>, StoreError> {
-        let slots: Vec<_> = self.read().slots(server).cloned().collect();
-        let mut all: Vec<_> = slots.iter().map(|slot| slot.lock().info().clone()).collect();
+        let slots: Vec<_> = self.look(|directory| Ok(directory.slots(server).cloned().collect())).await?;
+        let mut all: Vec<_> = slots.iter().map(|slot: &Arc<Slot>| slot.lock().info().clone()).collect();
         all.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
         Ok(all)
     }
@@ -159,14 +277,16 @@ impl Sandboxes for MemoryStore {
         server: Timestamp,
     ) -> Result<(), StoreError> {
         let id = supplier.id.clone();
-        let is_new = self.within(sandbox, server, |sandbox| sandbox.add_supplier(supplier))?;
+        let is_new = self.change_quietly(sandbox, server, |sandbox| sandbox.add_supplier(supplier)).await?;
         if is_new { Ok(()) } else { Err(StoreError::SupplierExists(sandbox.clone(), id)) }
     }
 
     async fn add_key(&self, sandbox: &SandboxId, key: NewKey, server: Timestamp) -> Result<(), StoreError> {
-        let mut directory = self.write();
-        demand_supplier(directory.slot(sandbox, server)?, sandbox, &key.supplier)?;
-        directory.add_key(sandbox, key, server)
+        self.change_directory(|directory| {
+            demand_supplier(directory.slot(sandbox, server)?, sandbox, &key.supplier)?;
+            directory.add_key(sandbox, key, server)
+        })
+        .await
     }
 
     async fn keys(
@@ -175,9 +295,11 @@ impl Sandboxes for MemoryStore {
         supplier: &SupplierId,
         server: Timestamp,
     ) -> Result<Vec<KeyInfo>, StoreError> {
-        let directory = self.read();
-        demand_supplier(directory.slot(sandbox, server)?, sandbox, supplier)?;
-        Ok(directory.keys(sandbox, supplier))
+        self.look(|directory| {
+            demand_supplier(directory.slot(sandbox, server)?, sandbox, supplier)?;
+            Ok(directory.keys(sandbox, supplier))
+        })
+        .await
     }
 
     async fn revoke_key(
@@ -187,17 +309,25 @@ impl Sandboxes for MemoryStore {
         key: &KeyId,
         server: Timestamp,
     ) -> Result<bool, StoreError> {
-        let mut directory = self.write();
-        demand_supplier(directory.slot(sandbox, server)?, sandbox, supplier)?;
-        Ok(directory.revoke_key(sandbox, supplier, key))
+        self.change_directory(|directory| {
+            demand_supplier(directory.slot(sandbox, server)?, sandbox, supplier)?;
+            Ok(directory.revoke_key(sandbox, supplier, key))
+        })
+        .await
     }
 
     async fn authenticate(&self, key: &KeyHash, server: Timestamp) -> Result<Option<Caller>, StoreError> {
-        Ok(self.read().caller(key, server).cloned())
+        self.check()?;
+        let directory = self.read();
+        let Some(key) = directory.caller(key, server) else { return Ok(None) };
+        if let Some(queue) = &self.queue {
+            queue.use_key(key);
+        }
+        Ok(Some(key.caller.clone()))
     }
 
     async fn clock(&self, sandbox: &SandboxId, server: Timestamp) -> Result<ClockState, StoreError> {
-        self.within(sandbox, server, |sandbox| sandbox.clock(server))
+        self.within(sandbox, server, |sandbox| sandbox.clock(server)).await
     }
 
     async fn change_clock(
@@ -206,6 +336,13 @@ impl Sandboxes for MemoryStore {
         change: ClockChange,
         server: Timestamp,
     ) -> Result<Result<ClockState, ClockGoesBack>, StoreError> {
-        self.within(sandbox, server, |sandbox| sandbox.change_clock(change, server))
+        self.change_quietly(sandbox, server, |sandbox| sandbox.change_clock(change, server)).await
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        match &self.queue {
+            Some(queue) => queue.close().settled().await,
+            None => Ok(()),
+        }
     }
 }

@@ -85,6 +85,7 @@ async fn forked(directory: &Path, orders: u64) -> Result<Rounds, Failure> {
         world,
         settings: SETTINGS,
         fingerprint_key,
+        keys: Vec::new(),
         expires_at: None,
     };
     store.create(new, NOW).await?;

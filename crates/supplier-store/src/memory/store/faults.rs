@@ -1,7 +1,5 @@
 //! Faults, in memory.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use supplier_domain::Timestamp;
 use supplier_domain::fault::{Call, Fault, FaultId, NewFault, Strike, TooManyFaults};
@@ -22,6 +20,7 @@ impl FaultPlans for MemoryStore {
             let id = faults.arm(fault, now)?;
             faults.armed(now).find(|fault| fault.id == id).cloned().ok_or(TooManyFaults)
         })
+        .await
     }
 
     async fn faults(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Vec<Fault>, StoreError> {
@@ -29,6 +28,7 @@ impl FaultPlans for MemoryStore {
             let (faults, now) = sandbox.faults(server);
             faults.armed(now).cloned().collect()
         })
+        .await
     }
 
     async fn disarm_fault(
@@ -37,11 +37,11 @@ impl FaultPlans for MemoryStore {
         fault: FaultId,
         server: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.change(sandbox, server, |sandbox| sandbox.faults(server).0.disarm(fault))
+        self.change(sandbox, server, |sandbox| sandbox.faults(server).0.disarm(fault)).await
     }
 
     async fn clear_faults(&self, sandbox: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
-        self.change(sandbox, server, |sandbox| sandbox.faults(server).0.clear())
+        self.change(sandbox, server, |sandbox| sandbox.faults(server).0.clear()).await
     }
 
     async fn strike(
@@ -50,12 +50,14 @@ impl FaultPlans for MemoryStore {
         call: &Call<'_>,
         server: Timestamp,
     ) -> Result<Strike, StoreError> {
-        let slot = Arc::clone(self.read().slot(&caller.sandbox, server)?);
-        if !slot.is_armed() {
+        self.check()?;
+        if !self.read().slot(&caller.sandbox, server)?.is_armed() {
             return Ok(Strike::default());
         }
-        let mut sandbox = slot.lock();
-        let (faults, now) = sandbox.faults(server);
-        Ok(faults.decide(call, now))
+        self.change_quietly(&caller.sandbox, server, |sandbox| {
+            let (faults, now) = sandbox.faults(server);
+            faults.decide(call, now)
+        })
+        .await
     }
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use supplier_domain::{CallRecord, Observation, RequestId, Supplier, Timestamp};
 
+use super::super::directory::Slot;
+use super::super::sandbox::Sandbox;
 use super::MemoryStore;
 use crate::{CallSearch, Changes, FoundCalls, Journal, KeptCall, SandboxId, Scorecards, StoreError};
 
@@ -18,10 +20,12 @@ impl Journal for MemoryStore {
         server: Timestamp,
     ) -> Result<(), StoreError> {
         let slot = Arc::clone(self.read().slot(sandbox, server)?);
+        self.check()?;
         let record = Arc::new(record);
         // The lock is released before what gave way is dropped.
         let gave_way = slot.recorded().keep(record, observed.as_ref());
         drop(gave_way);
+        self.record_behind(&slot);
         slot.tell();
         Ok(())
     }
@@ -32,9 +36,7 @@ impl Journal for MemoryStore {
         search: &CallSearch,
         server: Timestamp,
     ) -> Result<FoundCalls, StoreError> {
-        let slot = Arc::clone(self.read().slot(sandbox, server)?);
-        let found = slot.recorded().find(search);
-        Ok(found)
+        self.in_recorded(sandbox, server, |recorded| recorded.find(search))
     }
 
     async fn call(
@@ -43,25 +45,26 @@ impl Journal for MemoryStore {
         id: RequestId,
         server: Timestamp,
     ) -> Result<Option<KeptCall>, StoreError> {
-        let slot = Arc::clone(self.read().slot(sandbox, server)?);
-        let call = slot.recorded().call(id);
-        Ok(call)
+        self.in_recorded(sandbox, server, |recorded| recorded.call(id))
     }
 
     async fn clear_calls(&self, sandbox: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
         let slot = Arc::clone(self.read().slot(sandbox, server)?);
+        self.check()?;
         slot.recorded().clear();
+        self.record_behind(&slot);
         slot.tell();
         Ok(())
     }
 
     async fn scorecards(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Scorecards, StoreError> {
-        self.in_slot(sandbox, server, |slot, sandbox| {
+        let read = |slot: &Slot, sandbox: &mut Sandbox| {
             let (now, recorded) = (sandbox.clock(server).now, slot.recorded());
             let scorecard = |supplier: &Supplier| (supplier.clone(), recorded.scorecard(&supplier.id));
             let by_supplier = sandbox.info().suppliers.iter().map(scorecard).collect();
             Scorecards { now, by_supplier, dropped: recorded.dropped() }
-        })
+        };
+        self.in_slot(sandbox, server, read, |_, queue| queue.looked()).await
     }
 
     async fn changes(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Changes, StoreError> {

@@ -21,10 +21,16 @@ impl Orders for MemoryStore {
         server: Timestamp,
         json: &mut Vec<u8>,
     ) -> Result<Page, StoreError> {
-        self.within(&caller.sandbox, server, |sandbox| {
-            sandbox.hand_out(&caller.supplier, query, (request, server), json)
-        })?
-        .ok_or_else(|| StoreError::NoSupplier(caller.sandbox.clone(), caller.supplier.clone()))
+        let before = json.len();
+        let handed_out = self
+            .change_quietly(&caller.sandbox, server, |sandbox| {
+                sandbox.hand_out(&caller.supplier, query, (request, server), json)
+            })
+            .await;
+        if handed_out.is_err() {
+            json.truncate(before);
+        }
+        handed_out?.ok_or_else(|| StoreError::NoSupplier(caller.sandbox.clone(), caller.supplier.clone()))
     }
 
     async fn update(
@@ -37,6 +43,7 @@ impl Orders for MemoryStore {
         self.change(&caller.sandbox, server, |sandbox| {
             sandbox.update(&caller.supplier, update, (request, server))
         })
+        .await
     }
 
     async fn order(
@@ -45,7 +52,7 @@ impl Orders for MemoryStore {
         id: OrderId,
         server: Timestamp,
     ) -> Result<Option<OrderState>, StoreError> {
-        self.within(sandbox, server, |sandbox| sandbox.order(id, server))
+        self.within(sandbox, server, |sandbox| sandbox.order(id, server)).await
     }
 
     async fn place_orders(
@@ -55,7 +62,7 @@ impl Orders for MemoryStore {
         request: RequestId,
         server: Timestamp,
     ) -> Result<Vec<OrderId>, StoreError> {
-        self.change(sandbox, server, |sandbox| sandbox.place_orders(orders, (request, server)))?
+        self.change(sandbox, server, |sandbox| sandbox.place_orders(orders, (request, server))).await?
     }
 
     async fn amend_order(
@@ -66,7 +73,7 @@ impl Orders for MemoryStore {
         request: RequestId,
         server: Timestamp,
     ) -> Result<Option<OrderState>, StoreError> {
-        self.change(sandbox, server, |sandbox| sandbox.amend_order(id, patch, (request, server)))
+        self.change(sandbox, server, |sandbox| sandbox.amend_order(id, patch, (request, server))).await
     }
 
     async fn find_orders(
@@ -75,7 +82,7 @@ impl Orders for MemoryStore {
         search: &OrderSearch,
         server: Timestamp,
     ) -> Result<FoundOrders, StoreError> {
-        self.within(sandbox, server, |sandbox| sandbox.find_orders(search, server))
+        self.within(sandbox, server, |sandbox| sandbox.find_orders(search, server)).await
     }
 
     async fn fingerprints(
@@ -84,11 +91,11 @@ impl Orders for MemoryStore {
         accounts: &[String],
         server: Timestamp,
     ) -> Result<Vec<Fingerprint>, StoreError> {
-        self.within(sandbox, server, |sandbox| sandbox.fingerprints(accounts))
+        self.within(sandbox, server, |sandbox| sandbox.fingerprints(accounts)).await
     }
 
     async fn audit(&self, sandbox: &SandboxId, server: Timestamp) -> Result<AuditRecords, StoreError> {
-        self.within(sandbox, server, |sandbox| sandbox.audit(server))
+        self.within(sandbox, server, |sandbox| sandbox.audit(server)).await
     }
 
     async fn set_arrivals(
@@ -97,10 +104,10 @@ impl Orders for MemoryStore {
         plan: Option<ArrivalPlan>,
         server: Timestamp,
     ) -> Result<(), StoreError> {
-        self.change(sandbox, server, |sandbox| sandbox.set_arrivals(plan, server))?
+        self.change(sandbox, server, |sandbox| sandbox.set_arrivals(plan, server)).await?
     }
 
     async fn arrivals(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Option<Arrivals>, StoreError> {
-        self.within(sandbox, server, |sandbox| sandbox.arrivals(server))
+        self.within(sandbox, server, |sandbox| sandbox.arrivals(server)).await
     }
 }

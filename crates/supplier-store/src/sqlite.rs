@@ -1,0 +1,46 @@
+//! Everything in memory, and in a file.
+//!
+//! One process has the file, so memory is always what the file says or what it will say next: calls are answered out of
+//! memory, once the [writer](writer) has committed what they saw and did.
+
+mod layer;
+mod load;
+mod open;
+mod writer;
+
+use std::path::Path;
+use std::sync::{Arc, RwLock};
+
+pub use open::{Durability, OpenError};
+
+use crate::RenderOrder;
+use crate::memory::MemoryStore;
+use crate::memory::queue::Queue;
+
+impl MemoryStore {
+    /// The store that `file` holds, which is made if there is none, and keeps all that happens from now on. Orders are
+    /// written by `render`. What a call was answered is in the file then, as `durability` says; the journal and when keys
+    /// were used follow within a second.
+    ///
+    /// It must be [closed](crate::Sandboxes::close) before another can be opened on the file.
+    ///
+    /// # Errors
+    /// The file cannot be used; nothing in it has changed.
+    pub async fn open(file: &Path, durability: Durability, render: RenderOrder) -> Result<Self, OpenError> {
+        let mut connection = open::open(file, durability).await?;
+        let mut loaded =
+            load::load(&mut connection, render).await.map_err(|cause| OpenError::of(file, cause))?;
+        // The scenarios that they were made of may be others by now.
+        loaded.directory.remove_baselines();
+        let queue = Arc::new(Queue::default());
+        drop(queue.add(std::mem::take(&mut loaded.directory.changes)));
+        let directory = Arc::new(RwLock::new(loaded.directory));
+        let writer =
+            writer::Writer::new(connection, Arc::clone(&directory), Arc::clone(&queue), loaded.persisted);
+        tokio::spawn(writer.run());
+        Ok(Self::with_file(render, directory, loaded.last_number, queue))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,171 @@
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use proptest::prelude::*;
+
+use super::{Durability, OpenError};
+use crate::conformance;
+use crate::memory::MemoryStore;
+use crate::{Sandboxes as _, Store};
+
+/// A directory of a test's own, that goes with it.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Self {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let name = format!("supplier-store-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let directory = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&directory).unwrap();
+        Self(directory)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.0.join("data.db")
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+async fn open(file: &Path) -> Result<MemoryStore, OpenError> {
+    MemoryStore::open(file, Durability::Normal, conformance::render).await
+}
+
+async fn refused(file: &Path) -> String {
+    match open(file).await {
+        Ok(_) => panic!("it was opened"),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// Rules: those of the memory backend's own test.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn it_passes_the_suite_of_every_backend() {
+    let scratch = Scratch::new();
+    let store = Arc::new(open(&scratch.file()).await.unwrap());
+    conformance::all(Arc::clone(&store) as Arc<dyn Store>).await;
+    store.close().await.unwrap();
+}
+
+/// What a store holds is what it held before it was closed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_was_there_is_there_when_it_is_opened_again() {
+    let scratch = Scratch::new();
+    let store: Arc<dyn Store> = Arc::new(open(&scratch.file()).await.unwrap());
+    conformance::all(Arc::clone(&store)).await;
+    assert!(conformance::picture(&*store).await.len() > 20, "the suite leaves sandboxes behind");
+    restart(&scratch.file(), store).await.close().await.unwrap();
+}
+
+/// Restarts a store on its file.
+async fn restart(file: &Path, store: Arc<dyn Store>) -> Arc<dyn Store> {
+    let before = conformance::picture(&*store).await;
+    store.close().await.unwrap();
+    let store = open(file).await.unwrap();
+    for (before, after) in before.iter().zip(conformance::picture(&store).await) {
+        // The whole would be hard to read: what differs begins somewhere.
+        let place = before.bytes().zip(after.bytes()).take_while(|(a, b)| a == b).count().saturating_sub(40);
+        let part = |text: &str| text.get(place..).map(|rest| rest.chars().take(200).collect::<String>());
+        assert!(*before == after, "{:?}\n{:?}", part(before), part(&after));
+    }
+    Arc::new(store)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    /// Rules: those of the memory backend's own test; whatever happens, a restart in the middle goes unnoticed.
+    #[test]
+    fn any_calls_bring_what_the_model_says_across_restarts(script in conformance::scripts()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let scratch = Scratch::new();
+        let file = scratch.file();
+        runtime.block_on(async {
+            let store = Arc::new(open(&file).await.unwrap());
+            conformance::follow(store, script, async |store| restart(&file, store).await).await
+        })?;
+    }
+}
+
+/// What a sandbox began with is kept beside what it is.
+#[tokio::test]
+async fn a_reset_after_a_restart_puts_back_what_a_sandbox_began_with() {
+    let scratch = Scratch::new();
+    let mut store: Arc<dyn Store> = Arc::new(open(&scratch.file()).await.unwrap());
+    let [fresh, changed] = conformance::a_sandbox_and_what_was_done_with_its_copy(&*store).await;
+    store = restart(&scratch.file(), store).await;
+    conformance::reset(&*store, &changed).await;
+    let store = restart(&scratch.file(), store).await;
+    let [was, is] = [fresh, changed].map(|id| conformance::orders_of(&*store, id));
+    assert_eq!(was.await, is.await);
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_used_is_named_with_the_reason_and_left_alone() {
+    let scratch = Scratch::new();
+    let file = scratch.file();
+    std::fs::write(
+        &file,
+        "no database, whatever its name says, and long enough to be looked at as one".repeat(20),
+    )
+    .unwrap();
+    let before = std::fs::read(&file).unwrap();
+    assert!(refused(&file).await.contains("is not a data file"));
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+
+    assert!(refused(&scratch.0.join("no/such/directory.db")).await.contains("its directory must exist"));
+    assert!(refused(&scratch.0).await.contains("cannot be opened"));
+}
+
+#[tokio::test]
+async fn a_database_of_another_program_is_left_alone() {
+    use sqlx::{ConnectOptions as _, Connection as _, sqlite::SqliteConnectOptions};
+    let scratch = Scratch::new();
+    let options = SqliteConnectOptions::new().filename(scratch.file()).create_if_missing(true);
+    let mut other = options.connect().await.unwrap();
+    sqlx::query("CREATE TABLE notes (text TEXT)").execute(&mut other).await.unwrap();
+    other.close().await.unwrap();
+    let before = std::fs::read(scratch.file()).unwrap();
+    assert!(refused(&scratch.file()).await.contains("is a database of another program"));
+    assert_eq!(std::fs::read(scratch.file()).unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_file_that_is_in_use_is_refused_and_free_when_it_is_closed() {
+    let scratch = Scratch::new();
+    let store = open(&scratch.file()).await.unwrap();
+    assert!(refused(&scratch.file()).await.contains("is in use by another process"));
+    store.close().await.unwrap();
+    open(&scratch.file()).await.unwrap().close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_of_a_newer_version_is_refused() {
+    use sqlx::{ConnectOptions as _, Connection as _, sqlite::SqliteConnectOptions};
+    let scratch = Scratch::new();
+    open(&scratch.file()).await.unwrap().close().await.unwrap();
+    let mut newer = SqliteConnectOptions::new().filename(scratch.file()).connect().await.unwrap();
+    sqlx::query("INSERT INTO _sqlx_migrations VALUES (9999, 'later', 0, TRUE, x'00', 1)")
+        .execute(&mut newer)
+        .await
+        .unwrap();
+    newer.close().await.unwrap();
+    assert!(refused(&scratch.file()).await.contains("was written by a newer version"));
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_refused() {
+    let scratch = Scratch::new();
+    open(&scratch.file()).await.unwrap().close().await.unwrap();
+    let mut bytes = std::fs::read(scratch.file()).unwrap();
+    let page = bytes.len() / 2;
+    bytes[page..].fill(0x5a);
+    std::fs::write(scratch.file(), &bytes).unwrap();
+    let said = refused(&scratch.file()).await;
+    assert!(said.contains("is damaged"), "{said}");
+}
