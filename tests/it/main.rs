@@ -13,6 +13,7 @@ mod clients;
 mod contract;
 mod control;
 mod documents;
+mod durability;
 mod pages;
 mod process;
 mod program;
