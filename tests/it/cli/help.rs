@@ -5,11 +5,13 @@ use std::fs;
 use crate::program::{root, sandbox};
 
 /// Each of these is a variable as well: `--seed`, `SUPPLIER_SANDBOX_SEED`.
-const OPTIONS: [&str; 10] = [
+const OPTIONS: [&str; 12] = [
     "listen",
     "scenario",
     "seed",
     "window-minutes",
+    "data",
+    "durability",
     "admin-token-file",
     "public-url",
     "journal",

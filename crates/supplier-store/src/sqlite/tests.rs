@@ -43,7 +43,7 @@ async fn refused(file: &Path) -> String {
     }
 }
 
-/// Rules: those of the memory backend's own test.
+/// Those of the memory backend's own test.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn it_passes_the_suite_of_every_backend() {
     let scratch = Scratch::new();
@@ -78,7 +78,7 @@ async fn restart(file: &Path, store: Arc<dyn Store>) -> Arc<dyn Store> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
-    /// Rules: those of the memory backend's own test; whatever happens, a restart in the middle goes unnoticed.
+    /// Whatever happens, a restart in the middle goes unnoticed.
     #[test]
     fn any_calls_bring_what_the_model_says_across_restarts(script in conformance::scripts()) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
