@@ -1,7 +1,7 @@
 //! Everything in memory, and in a file.
 //!
 //! One process has the file, so memory is always what the file says or what it will say next: calls are answered out of
-//! memory, once the [writer](writer) has committed what they saw and did.
+//! memory, once the [writer] has committed what they saw and did.
 
 mod layer;
 mod load;
