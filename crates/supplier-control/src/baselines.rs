@@ -29,7 +29,7 @@ mod tests {
     #[test]
     fn those_used_least_recently_go() {
         let baselines = Baselines::default();
-        let id = |seed| SandboxId::baseline("default", seed);
+        let id = |seed| SandboxId::baseline("default", seed, 7);
         for seed in 0..KEPT as u64 {
             assert!(baselines.used(&id(seed)).is_empty());
         }

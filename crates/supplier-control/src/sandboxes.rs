@@ -1,5 +1,6 @@
 //! Sandboxes: made, listed, reset, deleted.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,17 @@ use crate::{Control, ControlError, CreatedKey, StartedWith, SupplierKey};
 
 /// The longest window that can be asked for, a year: what is longer was not meant.
 pub(crate) const MAX_WINDOW_MINUTES: u32 = 366 * 24 * 60;
+
+/// How long a baseline is kept: longer than sandboxes are made of it in a row, and not for ever.
+const BASELINE_LASTS: Duration = Duration::from_hours(24);
+
+/// What tells a scenario from another of the same name, such as that of another server on the same database. It is the
+/// same for one program only, and a baseline too many does no harm.
+fn digest(scenario: &Scenario) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    format!("{scenario:?}").hash(&mut hasher);
+    hasher.finish()
+}
 
 /// What a new sandbox begins as.
 #[derive(Debug, Clone)]
@@ -111,8 +123,7 @@ impl Control {
         match create.origin {
             Origin::Fork(from) => self.store.fork(&from, fork, server).await?,
             Origin::Seeded { scenario, seed } => {
-                let baseline = self.baseline(scenario.as_deref(), seed, server).await?;
-                self.store.fork(&baseline, fork, server).await?;
+                self.fork_baseline(scenario.as_deref(), seed, fork, server).await?;
             }
             Origin::Snapshot(snapshot) => self.store.restore(*snapshot, fork, server).await?,
         }
@@ -162,6 +173,24 @@ impl Control {
         Scenario::builtin(name).map(Arc::new)
     }
 
+    /// Makes a copy of the baseline of a scenario and a seed.
+    async fn fork_baseline(
+        &self,
+        scenario: Option<&str>,
+        seed: Option<u64>,
+        fork: NewFork,
+        server: Timestamp,
+    ) -> Result<(), ControlError> {
+        loop {
+            let baseline = self.baseline(scenario, seed, server).await?;
+            match self.store.fork(&baseline, fork.clone(), server).await {
+                // Another server may have removed it in between.
+                Err(StoreError::NoSandbox(gone)) if gone == baseline => {}
+                done => return Ok(done?),
+            }
+        }
+    }
+
     /// The baseline of a scenario and a seed, made if it is not there.
     async fn baseline(
         &self,
@@ -171,10 +200,10 @@ impl Control {
     ) -> Result<SandboxId, ControlError> {
         let name = scenario.unwrap_or(&self.started_with.scenario_name);
         let seed = seed.unwrap_or(self.started_with.seed);
-        let id = SandboxId::baseline(name, seed);
+        let problem = || Problem::new("scenario", "is not there");
+        let scenario = self.scenario(name).ok_or_else(problem)?;
+        let id = SandboxId::baseline(name, seed, digest(&scenario));
         if self.store.sandbox(&id, server).await.is_err() {
-            let problem = || Problem::new("scenario", "is not there");
-            let scenario = self.scenario(name).ok_or_else(problem)?;
             let fingerprint_key = self.fingerprint_key(seed)?;
             let new = NewSandbox {
                 id: id.clone(),
@@ -184,7 +213,7 @@ impl Control {
                 settings: self.started_with.settings,
                 fingerprint_key,
                 keys: Vec::new(),
-                expires_at: None,
+                expires_at: Some(server.plus(BASELINE_LASTS)),
             };
             match self.store.create(new, server).await {
                 // Another call was faster.

@@ -1,5 +1,6 @@
 //! How a server is set up and started.
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,9 @@ use rand::rngs::SysRng;
 use supplier_control::{Caps, Control, ControlError, CreatedKey, NoRandomness, StartedWith};
 use supplier_domain::{AccountDedup, RequestId, Supplier, Window};
 use supplier_seed::{BUILTIN, Scenario};
-use supplier_store::{Durability, KeyHash, MemoryStore, OpenError, Settings, Store};
+use supplier_store::{
+    DatabaseError, Durability, KeyHash, MemoryStore, OpenError, PostgresStore, Settings, Store,
+};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -58,6 +61,12 @@ pub enum StartError {
     /// The public address is no URL of a server.
     #[error("{0:?} is no public address; write http://HOST or https://HOST, with a port if it has one")]
     InvalidPublicUrl(String),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// Two places were named to keep everything in.
+    #[error("a data file and a database were named: one of them keeps everything")]
+    TwoStores,
     /// The data file cannot be used.
     #[error(transparent)]
     Data(#[from] OpenError),
@@ -80,6 +89,17 @@ pub struct Builder {
     journal: bool,
     data: Option<PathBuf>,
     durability: Durability,
+    database: Option<DatabaseUrl>,
+}
+
+/// Where a database is. It may hold a password.
+#[derive(Clone)]
+struct DatabaseUrl(String);
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DatabaseUrl([redacted])")
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -115,6 +135,7 @@ impl Default for Builder {
             journal: true,
             data: None,
             durability: Durability::default(),
+            database: None,
         }
     }
 }
@@ -196,6 +217,14 @@ impl Builder {
         self
     }
 
+    /// The PostgreSQL database that keeps everything, `postgres://USER:PASSWORD@HOST:PORT/NAME`: any number of servers on
+    /// one are one to their clients. Its default sandbox goes on as it is, as that of a data file does.
+    #[must_use]
+    pub fn database_url(mut self, url: impl Into<String>) -> Self {
+        self.database = Some(DatabaseUrl(url.into()));
+        self
+    }
+
     /// What has to happen to the data file before a call is answered with a success.
     #[must_use]
     pub fn durability(mut self, durability: Durability) -> Self {
@@ -232,7 +261,7 @@ impl Builder {
         };
 
         let time = ServerTime::default();
-        let store = open(self.data.as_deref(), self.durability).await?;
+        let store = open(self.data.as_deref(), self.durability, self.database).await?;
         let control = Arc::new(Control::new(Arc::clone(&store), started_with, self.caps, random));
         let default = control.open_default(time.now()).await?;
         let (info, scenario) = (default.info, default.scenario.unwrap_or(scenario));
@@ -295,12 +324,18 @@ fn url(public: Option<String>, address: SocketAddr) -> Result<String, StartError
     url.parse::<ServerUrl>().map(|url| url.to_string()).map_err(|_| StartError::InvalidPublicUrl(url))
 }
 
-/// The store that a file holds, or one in memory.
-async fn open(data: Option<&Path>, durability: Durability) -> Result<Arc<dyn Store>, StartError> {
-    Ok(Arc::new(match data {
-        Some(file) => MemoryStore::open(file, durability, wire::render).await?,
-        None => MemoryStore::new(wire::render),
-    }))
+/// The store that a file or a database holds, or one in memory.
+async fn open(
+    data: Option<&Path>,
+    durability: Durability,
+    database: Option<DatabaseUrl>,
+) -> Result<Arc<dyn Store>, StartError> {
+    Ok(match (data, database) {
+        (None, None) => Arc::new(MemoryStore::new(wire::render)),
+        (Some(file), None) => Arc::new(MemoryStore::open(file, durability, wire::render).await?),
+        (None, Some(url)) => Arc::new(PostgresStore::connect(&url.0, wire::render).await?),
+        (Some(_), Some(_)) => return Err(StartError::TwoStores),
+    })
 }
 
 /// Every supplier's password on the dashboard, where only this machine reaches it.

@@ -13,9 +13,12 @@ mod journal;
 mod keys;
 mod memory;
 mod orders;
+mod place;
+mod postgres;
 mod sandboxes;
 mod snapshot;
 mod sqlite;
+mod stored;
 
 pub use error::StoreError;
 pub use faults::FaultPlans;
@@ -32,6 +35,7 @@ pub use sandboxes::{
     Caller, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, SandboxId, SandboxInfo, Sandboxes, Settings,
 };
 
+pub use postgres::{DatabaseError, PostgresStore};
 pub use snapshot::{Delivered, SNAPSHOT_VERSION, Snapshot, SnapshotDealings, SnapshotJournal, SnapshotOrder};
 pub use sqlite::{Durability, OpenError};
 

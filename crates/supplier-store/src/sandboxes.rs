@@ -18,9 +18,9 @@ pub struct SandboxId(Arc<str>);
 
 impl SandboxId {
     /// The name of the baseline of a scenario and a seed: a sandbox that is only there to be forked. No other sandbox
-    /// can have it, and no request can name it.
-    pub fn baseline(scenario: &str, seed: u64) -> Self {
-        Self(format!("{scenario}#{seed}").into())
+    /// can have it, and no request can name it. `digest` tells scenarios of one name apart.
+    pub fn baseline(scenario: &str, seed: u64, digest: u64) -> Self {
+        Self(format!("{scenario}#{seed}#{digest:016x}").into())
     }
 
     /// A name that a sandbox of a store had.

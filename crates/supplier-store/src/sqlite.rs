@@ -28,13 +28,8 @@ impl MemoryStore {
     /// The file cannot be used; nothing in it has changed.
     pub async fn open(file: &Path, durability: Durability, render: RenderOrder) -> Result<Self, OpenError> {
         let mut connection = open::open(file, durability).await?;
-        let mut loaded =
-            load::load(&mut connection, render).await.map_err(|cause| OpenError::of(file, cause))?;
-        // The scenarios that they were made of may be others by now.
-        loaded.directory.remove_baselines();
-        let queue = Arc::new(Queue::default());
-        drop(queue.add(std::mem::take(&mut loaded.directory.changes)));
-        let directory = Arc::new(RwLock::new(loaded.directory));
+        let loaded = load::load(&mut connection, render).await.map_err(|cause| OpenError::of(file, cause))?;
+        let (queue, directory) = (Arc::new(Queue::default()), Arc::new(RwLock::new(loaded.directory)));
         let writer =
             writer::Writer::new(connection, Arc::clone(&directory), Arc::clone(&queue), loaded.persisted);
         tokio::spawn(writer.run());

@@ -5,12 +5,13 @@ use std::fs;
 use crate::program::{root, sandbox};
 
 /// Each of these is a variable as well: `--seed`, `SUPPLIER_SANDBOX_SEED`.
-const OPTIONS: [&str; 12] = [
+const OPTIONS: [&str; 13] = [
     "listen",
     "scenario",
     "seed",
     "window-minutes",
     "data",
+    "database-url",
     "durability",
     "admin-token-file",
     "public-url",

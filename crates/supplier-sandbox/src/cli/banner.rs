@@ -1,11 +1,9 @@
 //! What the program says when it serves.
 
-use std::path::Path;
-
 use supplier_sandbox::SandboxServer;
 
 /// The text: where, for whom, and a first call to paste.
-pub(super) fn text(server: &SandboxServer, data: Option<&Path>) -> String {
+pub(super) fn text(server: &SandboxServer, data: Option<&str>) -> String {
     let url = server.url();
     let seed = server.seed();
     let window = match server.window_minutes() {
@@ -20,9 +18,9 @@ pub(super) fn text(server: &SandboxServer, data: Option<&Path>) -> String {
     let suppliers = if suppliers.is_empty() { "  as they were given\n".to_owned() } else { suppliers };
     let key = server.suppliers().first().map_or("<your key>", |first| first.key());
     let data = match data {
-        None => "in memory: gone when the server stops (--data FILE keeps it)".to_owned(),
-        Some(file) if server.is_resumed() => format!("{}: goes on where it stopped", file.display()),
-        Some(file) => file.display().to_string(),
+        None => "in memory: gone when the server stops (--data FILE or --database-url keeps it)".to_owned(),
+        Some(place) if server.is_resumed() => format!("{place}: goes on where it stopped"),
+        Some(place) => place.to_owned(),
     };
     format!(
         "\

@@ -47,6 +47,16 @@ pub(super) struct Options {
     /// stops
     #[arg(long, value_name = "FILE", env = "SUPPLIER_SANDBOX_DATA", hide_env_values = true)]
     data: Option<PathBuf>,
+    /// Keep everything in this PostgreSQL database, which any number of servers share:
+    /// postgres://USER:PASSWORD@HOST:PORT/NAME
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "SUPPLIER_SANDBOX_DATABASE_URL",
+        hide_env_values = true,
+        conflicts_with = "data"
+    )]
+    database_url: Option<String>,
     /// What has to happen to the data file before a call is answered
     #[arg(
         long,
@@ -151,6 +161,9 @@ pub(super) fn serve(options: &Options) -> Result<(), Failure> {
         if let Some(file) = &options.data {
             builder = builder.data(file);
         }
+        if let Some(url) = &options.database_url {
+            builder = builder.database_url(url);
+        }
         builder = builder.durability(match options.durability {
             HowDurable::Full => Durability::Full,
             HowDurable::Normal => Durability::Normal,
@@ -162,12 +175,12 @@ pub(super) fn serve(options: &Options) -> Result<(), Failure> {
         if let Some(file) = &ready_file {
             file.write(&server)?;
         }
-        print(&banner::text(&server, options.data.as_deref()))?;
+        print(&banner::text(&server, kept_in(options).as_deref()))?;
         if server.is_resumed()
             && (server.seed(), server.window_minutes()) != (options.seed, options.window_minutes.into())
         {
             tracing::warn!(
-                "the data file's default sandbox keeps its seed and its window; --seed and --window-minutes are for \
+                "the default sandbox that was there keeps its seed and its window; --seed and --window-minutes are for \
                  sandboxes that are made from now on"
             );
         }
@@ -180,11 +193,18 @@ pub(super) fn serve(options: &Options) -> Result<(), Failure> {
     })
 }
 
+/// Where everything is kept, for people: a URL may hold a password.
+fn kept_in(options: &Options) -> Option<String> {
+    let file = options.data.as_ref().map(|file| file.display().to_string());
+    file.or_else(|| options.database_url.as_ref().map(|_| "the database".to_owned()))
+}
+
 fn explain(error: StartError) -> Failure {
     match error {
         StartError::AddressInUse(_) | StartError::InvalidAddress(_) | StartError::Listen { .. } => {
             Failure::Unusable(format!("error: --listen: {error}"))
         }
+        StartError::Database(_) => Failure::Unusable(format!("error: --database-url: {error}")),
         StartError::Data(_) => Failure::Unusable(format!("error: --data: {error}")),
         StartError::InvalidPublicUrl(_) => Failure::Unusable(format!("error: --public-url: {error}")),
         other => Failure::Unusable(format!("error: {other}")),

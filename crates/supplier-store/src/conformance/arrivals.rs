@@ -143,7 +143,7 @@ pub(super) async fn a_reset_puts_back_the_arrivals_that_a_sandbox_began_with(sto
     let later = |minutes: u64| Timestamp::plus(SERVER, Duration::from_millis(minutes * MINUTE));
     let world =
         World { suppliers: vec![supplier("aurora")], orders: vec![], arrivals: Some(one_a_minute("aurora")) };
-    let baseline = SandboxId::baseline(of.as_str(), 1);
+    let baseline = SandboxId::baseline(of.as_str(), 1, 7);
     store.create(new_sandbox(&baseline, world, Window::STANDARD), SERVER).await.unwrap();
     let id: SandboxId = format!("{of}-of-baseline").parse().unwrap();
     store.fork(&baseline, new_fork(&id), later(100)).await.unwrap();

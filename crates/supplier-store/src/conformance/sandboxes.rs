@@ -83,7 +83,7 @@ pub(super) async fn a_reset_puts_all_back_but_keys(store: &dyn Store) {
 
 pub(super) async fn a_baseline_is_forked_afresh_and_never_listed(store: &dyn Store) {
     let of = sandbox(store, vec![], Window::STANDARD).await;
-    let baseline = SandboxId::baseline(of.as_str(), 1);
+    let baseline = SandboxId::baseline(of.as_str(), 1, 7);
     let world =
         World { suppliers: vec![samples::supplier("aurora")], orders: open_orders(3), arrivals: None };
     store.create(new_sandbox(&baseline, world, Window::STANDARD), SERVER).await.unwrap();

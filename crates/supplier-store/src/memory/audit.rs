@@ -23,7 +23,7 @@ fn fits(order: &Order, search: &OrderSearch) -> bool {
 
 impl Sandbox {
     /// The orders that fit a search.
-    pub(super) fn find_orders(&mut self, search: &OrderSearch, server: Timestamp) -> FoundOrders {
+    pub(crate) fn find_orders(&mut self, search: &OrderSearch, server: Timestamp) -> FoundOrders {
         self.state.catch_up(server);
         let now = self.state.clock.read(server);
         let mut found = FoundOrders { orders: Vec::new(), total: 0 };
@@ -37,7 +37,7 @@ impl Sandbox {
     }
 
     /// What was counted of all orders.
-    pub(super) fn audit(&mut self, server: Timestamp) -> AuditRecords {
+    pub(crate) fn audit(&mut self, server: Timestamp) -> AuditRecords {
         self.state.catch_up(server);
         let now = self.state.clock.read(server);
         let mut records = Vec::new();

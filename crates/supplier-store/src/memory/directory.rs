@@ -27,6 +27,8 @@ pub(crate) struct Slot {
     sandbox: Mutex<Sandbox>,
     /// Behind a lock of its own, so that keeping a call does not hold up another. Taken after `sandbox`, if both are.
     recorded: Mutex<Recorded>,
+    /// Whether somebody was to be told since that was last asked.
+    is_told: AtomicBool,
     /// `None` once the sandbox is gone for good.
     changes: Mutex<Option<watch::Sender<u64>>>,
     /// Whether it is queued to be written down.
@@ -44,6 +46,7 @@ impl Slot {
             is_armed: sandbox.is_armed().into(),
             sandbox: Mutex::new(sandbox),
             recorded: Mutex::new(recorded),
+            is_told: AtomicBool::default(),
             changes: Mutex::new(Some(watch::Sender::default())),
             is_touched: AtomicBool::default(),
             is_recorded_anew: AtomicBool::default(),
@@ -59,12 +62,23 @@ impl Slot {
         self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether somebody was told of a change, or would have been, since this was last asked.
+    pub(crate) fn was_told(&self) -> bool {
+        self.is_told.swap(false, Ordering::AcqRel)
+    }
+
+    /// Whether somebody waits for changes.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.told().as_ref().is_some_and(|changes| changes.receiver_count() > 0)
+    }
+
     fn told(&self) -> MutexGuard<'_, Option<watch::Sender<u64>>> {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells those who wait for it that something has changed.
     pub(crate) fn tell(&self) {
+        self.is_told.store(true, Ordering::Release);
         if let Some(changes) = self.told().as_ref().filter(|changes| changes.receiver_count() > 0) {
             changes.send_modify(|count| *count = count.wrapping_add(1));
         }
@@ -171,14 +185,6 @@ impl Directory {
     /// All, whether they are over or not.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Slot>> {
         self.slots.values()
-    }
-
-    /// Removes all baselines.
-    pub(crate) fn remove_baselines(&mut self) {
-        let baselines: Vec<_> = self.slots.keys().filter(|id| id.is_baseline()).cloned().collect();
-        for id in &baselines {
-            self.remove(id);
-        }
     }
 
     /// All but baselines.

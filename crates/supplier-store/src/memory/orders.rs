@@ -15,7 +15,7 @@ use crate::{ListedOrder, OrderState, Page, StoreError, Updated};
 
 impl Sandbox {
     /// `None` if there is no such supplier.
-    pub(super) fn hand_out(
+    pub(crate) fn hand_out(
         &mut self,
         supplier: &SupplierId,
         query: &ListQuery,
@@ -40,7 +40,7 @@ impl Sandbox {
         })
     }
 
-    pub(super) fn update(
+    pub(crate) fn update(
         &mut self,
         supplier: &SupplierId,
         update: &OrderUpdate,
@@ -105,7 +105,7 @@ impl Sandbox {
         Updated { status_before: Some(statuses.0), ..updated }
     }
 
-    pub(super) fn place_orders(
+    pub(crate) fn place_orders(
         &mut self,
         drafts: Vec<OrderDraft>,
         (request, server): (RequestId, Timestamp),
@@ -142,7 +142,7 @@ impl Sandbox {
     }
 
     /// Lets orders come in by `plan` from now on, in place of those that came in before.
-    pub(super) fn set_arrivals(
+    pub(crate) fn set_arrivals(
         &mut self,
         plan: Option<ArrivalPlan>,
         server: Timestamp,
@@ -156,13 +156,13 @@ impl Sandbox {
         Ok(())
     }
 
-    pub(super) fn arrivals(&mut self, server: Timestamp) -> Option<Arrivals> {
+    pub(crate) fn arrivals(&mut self, server: Timestamp) -> Option<Arrivals> {
         self.state.catch_up(server);
         self.state.arrivals.clone()
     }
 
     /// `None` if there is no such order.
-    pub(super) fn amend_order(
+    pub(crate) fn amend_order(
         &mut self,
         id: OrderId,
         patch: OrderPatch,
@@ -194,14 +194,14 @@ impl Sandbox {
         self.order(id, server)
     }
 
-    pub(super) fn order(&mut self, id: OrderId, server: Timestamp) -> Option<OrderState> {
+    pub(crate) fn order(&mut self, id: OrderId, server: Timestamp) -> Option<OrderState> {
         self.state.catch_up(server);
         let now = self.state.clock.read(server);
         Some(self.state.order_state(self.state.orders.get(&id)?, now))
     }
 
     /// The fingerprints of accounts.
-    pub(super) fn fingerprints(&self, accounts: &[String]) -> Vec<Fingerprint> {
+    pub(crate) fn fingerprints(&self, accounts: &[String]) -> Vec<Fingerprint> {
         accounts.iter().map(|account| Fingerprint::of(account, &self.fingerprint_key)).collect()
     }
 }

@@ -66,6 +66,11 @@ pub(crate) struct Queue {
 pub(crate) struct Receipt(Option<oneshot::Receiver<()>>);
 
 impl Receipt {
+    /// Of a call that waits for `written`.
+    pub(crate) fn of(written: oneshot::Receiver<()>) -> Self {
+        Self(Some(written))
+    }
+
     /// Of a call that need not wait.
     pub(crate) const NONE: Self = Self(None);
 
@@ -83,7 +88,7 @@ impl Receipt {
 
 /// Why calls fail while nothing can be written.
 pub(crate) fn not_written() -> StoreError {
-    StoreError::Unavailable("the data file cannot be written to for now".into())
+    StoreError::Unavailable("nothing can be written for now".into())
 }
 
 impl Queue {

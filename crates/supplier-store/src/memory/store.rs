@@ -1,8 +1,6 @@
 //! The memory backend's face: finds the sandbox, takes its lock, makes one call.
 
-mod faults;
 mod journal;
-mod orders;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -14,6 +12,7 @@ use super::directory::{Directory, Slot};
 use super::journal::Recorded;
 use super::queue::{Queue, Receipt, not_written};
 use super::sandbox::Sandbox;
+use crate::place::{Does, Place, Visit, Way};
 use crate::{
     Caller, KeyHash, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, RenderOrder, SandboxId, SandboxInfo,
     Sandboxes, Snapshot, StoreError,
@@ -99,61 +98,6 @@ impl MemoryStore {
         done
     }
 
-    /// Calls `act` with the sandbox locked, and the directory not.
-    pub(super) async fn within<T>(
-        &self,
-        id: &SandboxId,
-        server: Timestamp,
-        act: impl FnOnce(&mut Sandbox) -> T,
-    ) -> Result<T, StoreError> {
-        let looked = |_: &Arc<Slot>, queue: &Queue| queue.looked();
-        self.in_slot(id, server, |_, sandbox| act(sandbox), looked).await
-    }
-
-    /// The same for what changes the sandbox, and whoever waits for that need not know.
-    pub(super) async fn change_quietly<T>(
-        &self,
-        id: &SandboxId,
-        server: Timestamp,
-        act: impl FnOnce(&mut Sandbox) -> T,
-    ) -> Result<T, StoreError> {
-        self.in_slot(id, server, |_, sandbox| act(sandbox), |slot, queue| queue.touch(slot)).await
-    }
-
-    /// The same for what changes the sandbox: those who wait for that are told, and whether a fault is armed is noted.
-    pub(super) async fn change<T>(
-        &self,
-        id: &SandboxId,
-        server: Timestamp,
-        act: impl FnOnce(&mut Sandbox) -> T,
-    ) -> Result<T, StoreError> {
-        let changed = |slot: &Slot, sandbox: &mut Sandbox| {
-            let done = act(sandbox);
-            slot.note_armed(sandbox);
-            slot.tell();
-            done
-        };
-        self.in_slot(id, server, changed, |slot, queue| queue.touch(slot)).await
-    }
-
-    async fn in_slot<T>(
-        &self,
-        id: &SandboxId,
-        server: Timestamp,
-        act: impl FnOnce(&Slot, &mut Sandbox) -> T,
-        then: impl FnOnce(&Arc<Slot>, &Queue) -> Receipt,
-    ) -> Result<T, StoreError> {
-        let slot = Arc::clone(self.read().slot(id, server)?);
-        let (done, receipt) = {
-            let mut sandbox = slot.lock();
-            self.check()?;
-            let done = act(&slot, &mut sandbox);
-            (done, self.queue.as_ref().map_or(Receipt::NONE, |queue| then(&slot, queue)))
-        };
-        receipt.settled().await?;
-        Ok(done)
-    }
-
     /// Has a sandbox's calls and scorecards written by and by.
     fn record_behind(&self, slot: &Arc<Slot>) {
         if let Some(queue) = &self.queue {
@@ -172,6 +116,18 @@ impl MemoryStore {
         self.check()?;
         let done = act(&slot.recorded());
         Ok(done)
+    }
+}
+
+impl Place for MemoryStore {
+    async fn enter(&self, id: &SandboxId, server: Timestamp) -> Result<Visit, StoreError> {
+        let slot = Arc::clone(self.read().slot(id, server)?);
+        Ok(Visit { slot, way: self.queue.clone().map_or(Way::Memory, Way::File) })
+    }
+
+    async fn is_armed(&self, id: &SandboxId, server: Timestamp) -> Result<bool, StoreError> {
+        self.check()?;
+        Ok(self.read().slot(id, server)?.is_armed())
     }
 }
 
@@ -211,12 +167,12 @@ impl Sandboxes for MemoryStore {
     }
 
     async fn export(&self, id: &SandboxId, server: Timestamp) -> Result<Snapshot, StoreError> {
-        let export = |slot: &Slot, sandbox: &mut Sandbox| {
+        let export = |slot: &Arc<Slot>, sandbox: &mut Sandbox| {
             let mut snapshot = sandbox.export(server);
             (snapshot.journal, snapshot.scorecards) = slot.recorded().export();
             snapshot
         };
-        self.in_slot(id, server, export, |_, queue| queue.looked()).await
+        self.visit(id, server, Does::Look, export).await
     }
 
     async fn restore(&self, snapshot: Snapshot, fork: NewFork, server: Timestamp) -> Result<(), StoreError> {
@@ -229,15 +185,12 @@ impl Sandboxes for MemoryStore {
     }
 
     async fn reset(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
-        let reset = |slot: &Slot, sandbox: &mut Sandbox| {
+        self.visit(id, server, Does::Change, |slot, sandbox| {
             sandbox.reset(server);
             slot.note_armed(sandbox);
             slot.recorded().reset();
+            self.record_behind(slot);
             slot.tell();
-        };
-        self.in_slot(id, server, reset, |slot, queue| {
-            queue.touch_recorded(slot);
-            queue.touch(slot)
         })
         .await
     }

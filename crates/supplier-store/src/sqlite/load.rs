@@ -6,11 +6,12 @@ use std::sync::Arc;
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use supplier_domain::{CallRecord, FingerprintKey, Scorecard, SupplierId, Timestamp, Window};
 
-use super::layer::{Layers, StateDocument, read};
+use super::layer;
 use crate::memory::directory::{Directory, Slot, StoredKey};
 use crate::memory::journal::Recorded;
 use crate::memory::sandbox::{Ground, Sandbox};
 use crate::memory::state::State;
+use crate::stored::{Layers, StateDocument, read};
 use crate::{KeyHash, KeyId, NewKey, RenderOrder, SandboxInfo, Settings, SnapshotJournal};
 
 /// What was read.
@@ -34,7 +35,7 @@ pub(super) async fn load(from: &mut SqliteConnection, render: RenderOrder) -> Re
     for (number, suppliers) in rows {
         let suppliers: Vec<_> = read(&suppliers)?;
         let mut state = State::new(&suppliers, render, Timestamp::from_millis(0));
-        layers.put(number, &mut state, from).await?;
+        layers.put(layer::read(number, from).await?, &mut state)?;
         loaded.last_number = loaded.last_number.max(number);
         grounds.insert(number, Arc::new(Ground { number, suppliers, state }));
     }
@@ -86,10 +87,10 @@ async fn sandbox(
         origin.add_supplier(&supplier.id);
     }
     read::<StateDocument>(&text("origin")?)?.put_into(&mut origin);
-    layers.put(-number, &mut origin, from).await?;
+    layers.put(layer::read(-number, from).await?, &mut origin)?;
     let mut state = origin.clone();
     read::<StateDocument>(&text("state")?)?.put_into(&mut state);
-    layers.put(number, &mut state, from).await?;
+    layers.put(layer::read(number, from).await?, &mut state)?;
     let fingerprint_key = FingerprintKey::from_hex(&text("fingerprint_key")?).map_err(wrong)?;
     Ok(Sandbox { info, fingerprint_key, state, origin: Arc::new(origin), ground, resets: 0 })
 }

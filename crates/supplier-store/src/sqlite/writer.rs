@@ -7,11 +7,12 @@ use std::time::Duration;
 use sqlx::{Connection as _, Executor as _, SqliteConnection};
 use supplier_domain::Timestamp;
 
-use super::layer::{Layer, StateDocument, written};
+use super::layer;
 use crate::memory::directory::{Directory, Slot, StoredKey};
 use crate::memory::queue::{Batch, Behind, Change, Queue};
 use crate::memory::sandbox::Sandbox;
 use crate::memory::store;
+use crate::stored::{Layer, StateDocument, written};
 
 /// How long what nobody waits for may wait.
 const BEHIND: Duration = Duration::from_millis(200);
@@ -232,7 +233,7 @@ async fn make(number: i64, sandbox: &Sandbox, to: &mut SqliteConnection) -> Resu
         .rows_affected();
     if is_new == 1 {
         let nothing = crate::memory::state::State::new(&[], state.render, Timestamp::from_millis(0));
-        Layer::between(&nothing, &ground.state)?.write(ground.number, to).await?;
+        layer::write(&Layer::between(&nothing, &ground.state)?, ground.number, to).await?;
     }
     sqlx::query("INSERT INTO sandboxes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(number)
@@ -250,8 +251,8 @@ async fn make(number: i64, sandbox: &Sandbox, to: &mut SqliteConnection) -> Resu
         .bind(written(&StateDocument::of(state))?)
         .execute(&mut *to)
         .await?;
-    Layer::between(&ground.state, origin)?.write(-number, to).await?;
-    Layer::between(origin, state)?.write(number, to).await
+    layer::write(&Layer::between(&ground.state, origin)?, -number, to).await?;
+    layer::write(&Layer::between(origin, state)?, number, to).await
 }
 
 async fn change(
@@ -262,7 +263,7 @@ async fn change(
 ) -> Result<(), sqlx::Error> {
     let is_reset = from.resets != sandbox.resets;
     if is_reset {
-        Layer::delete(number, to).await?;
+        layer::delete(number, to).await?;
     }
     if from.info.suppliers != sandbox.info.suppliers {
         let statement = sqlx::query("UPDATE sandboxes SET suppliers = ? WHERE number = ?");
@@ -274,12 +275,12 @@ async fn change(
         statement.bind(document).bind(number).execute(&mut *to).await?;
     }
     let below = if is_reset { &*sandbox.origin } else { &from.state };
-    Layer::between(below, &sandbox.state)?.write(number, to).await
+    layer::write(&Layer::between(below, &sandbox.state)?, number, to).await
 }
 
 async fn remove(number: i64, from: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-    Layer::delete(number, from).await?;
-    Layer::delete(-number, from).await?;
+    layer::delete(number, from).await?;
+    layer::delete(-number, from).await?;
     let ground: Option<i64> = sqlx::query_scalar("DELETE FROM sandboxes WHERE number = ? RETURNING ground")
         .bind(number)
         .fetch_optional(&mut *from)
@@ -296,7 +297,7 @@ async fn remove(number: i64, from: &mut SqliteConnection) -> Result<(), sqlx::Er
         AND NOT EXISTS (SELECT 1 FROM sandboxes WHERE ground = ?1) RETURNING number";
     let unused: Option<i64> = sqlx::query_scalar(statement).bind(ground).fetch_optional(&mut *from).await?;
     match unused {
-        Some(ground) => Layer::delete(ground, from).await,
+        Some(ground) => layer::delete(ground, from).await,
         None => Ok(()),
     }
 }

@@ -8,6 +8,7 @@ use supplier_domain::{CallRecord, Observation, RequestId, Supplier, Timestamp};
 use super::super::directory::Slot;
 use super::super::sandbox::Sandbox;
 use super::MemoryStore;
+use crate::place::{Does, Place as _};
 use crate::{CallSearch, Changes, FoundCalls, Journal, KeptCall, SandboxId, Scorecards, StoreError};
 
 #[async_trait]
@@ -58,13 +59,13 @@ impl Journal for MemoryStore {
     }
 
     async fn scorecards(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Scorecards, StoreError> {
-        let read = |slot: &Slot, sandbox: &mut Sandbox| {
+        let read = |slot: &Arc<Slot>, sandbox: &mut Sandbox| {
             let (now, recorded) = (sandbox.clock(server).now, slot.recorded());
             let scorecard = |supplier: &Supplier| (supplier.clone(), recorded.scorecard(&supplier.id));
             let by_supplier = sandbox.info().suppliers.iter().map(scorecard).collect();
             Scorecards { now, by_supplier, dropped: recorded.dropped() }
         };
-        self.in_slot(sandbox, server, read, |_, queue| queue.looked()).await
+        self.visit(sandbox, server, Does::Look, read).await
     }
 
     async fn changes(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Changes, StoreError> {

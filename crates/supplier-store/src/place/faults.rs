@@ -1,14 +1,14 @@
-//! Faults, in memory.
+//! Faults, wherever they are kept.
 
 use async_trait::async_trait;
 use supplier_domain::Timestamp;
 use supplier_domain::fault::{Call, Fault, FaultId, NewFault, Strike, TooManyFaults};
 
-use super::MemoryStore;
+use super::Place;
 use crate::{Caller, FaultPlans, SandboxId, StoreError};
 
 #[async_trait]
-impl FaultPlans for MemoryStore {
+impl<P: Place> FaultPlans for P {
     async fn arm_fault(
         &self,
         sandbox: &SandboxId,
@@ -50,8 +50,7 @@ impl FaultPlans for MemoryStore {
         call: &Call<'_>,
         server: Timestamp,
     ) -> Result<Strike, StoreError> {
-        self.check()?;
-        if !self.read().slot(&caller.sandbox, server)?.is_armed() {
+        if !self.is_armed(&caller.sandbox, server).await? {
             return Ok(Strike::default());
         }
         self.change_quietly(&caller.sandbox, server, |sandbox| {

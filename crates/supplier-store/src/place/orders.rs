@@ -1,4 +1,4 @@
-//! Orders, in memory.
+//! Orders, wherever they are kept.
 
 use async_trait::async_trait;
 use supplier_domain::{
@@ -6,13 +6,13 @@ use supplier_domain::{
     Timestamp,
 };
 
-use super::MemoryStore;
+use super::Place;
 use crate::{
     AuditRecords, Caller, FoundOrders, OrderSearch, OrderState, Orders, Page, SandboxId, StoreError, Updated,
 };
 
 #[async_trait]
-impl Orders for MemoryStore {
+impl<P: Place> Orders for P {
     async fn hand_out(
         &self,
         caller: &Caller,

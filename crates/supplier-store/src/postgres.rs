@@ -1,0 +1,42 @@
+//! Everything in a PostgreSQL database that any number of servers share.
+//!
+//! A server remembers sandboxes, and what it remembers cannot be wrong: before a call sees a sandbox its row is locked and
+//! its version compared, and what other servers have changed since is read. All calls that wait for the same sandbox share
+//! one such [turn](turns), so that many of them cost one commit.
+
+mod journal;
+mod listen;
+mod lookup;
+mod open;
+mod rows;
+mod store;
+mod turns;
+
+use std::sync::Arc;
+
+pub use open::DatabaseError;
+
+use crate::RenderOrder;
+
+/// A store in a database.
+pub struct PostgresStore {
+    shared: Arc<turns::Shared>,
+}
+
+impl PostgresStore {
+    /// The store in the database at `url` (`postgres://USER:PASSWORD@HOST:PORT/NAME`), whose tables are made or brought up to
+    /// date first. Orders are written by `render`. The journal and when keys were used follow within a second.
+    ///
+    /// # Errors
+    /// The database cannot be used; nothing in it has changed.
+    pub async fn connect(url: &str, render: RenderOrder) -> Result<Self, DatabaseError> {
+        let pool = open::open(url).await?;
+        let shared = Arc::new(turns::Shared::new(pool, render));
+        tokio::spawn(journal::write_behind(Arc::downgrade(&shared)));
+        tokio::spawn(listen::listen(Arc::downgrade(&shared)));
+        Ok(Self { shared })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,294 @@
+//! What is written behind the answers: calls, what was observed of them, and when keys were used.
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use sqlx::PgConnection;
+use supplier_domain::{CallRecord, Observation, Scorecard, SupplierId, Timestamp};
+use tokio::sync::Notify;
+
+use super::turns::Shared;
+use crate::memory::journal::Recorded;
+use crate::stored::{read, written};
+use crate::{KeyHash, MAX_CALLS, MAX_CALLS_BYTES, SandboxId};
+
+/// How long what nobody waits for may wait.
+const BEHIND: Duration = Duration::from_millis(200);
+/// After so many of these rounds a sandbox that nobody asks for is forgotten: ten minutes.
+const ROUNDS: u32 = 3_000;
+/// The most observations of a sandbox that wait; of more, the oldest are lost.
+const MOST_OBSERVED: usize = 10_000;
+
+/// What waits of one sandbox.
+#[derive(Default)]
+struct Pending {
+    calls: VecDeque<Arc<CallRecord>>,
+    bytes: usize,
+    /// How many calls were dropped: a journal would not have kept them either.
+    dropped: u64,
+    observed: VecDeque<(SupplierId, Observation)>,
+}
+
+/// What waits to be written.
+#[derive(Default)]
+pub(super) struct Behind {
+    pending: Mutex<HashMap<SandboxId, Pending>>,
+    /// By [`KeyHash::bucket`], which is as good as the hash here.
+    used: Mutex<HashMap<u64, (KeyHash, Timestamp)>>,
+    /// Numbers of sandboxes whose changes others are to be told of; negative, if they are gone.
+    told: Mutex<HashSet<i64>>,
+    pub(super) wake: Notify,
+    /// Held while something is written, so that whoever waits for it waits for all of it.
+    writing: tokio::sync::Mutex<()>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Pending {
+    fn keep(&mut self, call: Arc<CallRecord>) {
+        self.bytes += call.size();
+        self.calls.push_back(call);
+        while self.calls.len() > 1 && (self.calls.len() > MAX_CALLS || self.bytes > MAX_CALLS_BYTES) {
+            self.bytes -= self.calls.pop_front().map_or(0, |call| call.size());
+            self.dropped += 1;
+        }
+    }
+
+    fn observe(&mut self, supplier: SupplierId, observation: Observation) {
+        if self.observed.len() == MOST_OBSERVED {
+            self.observed.pop_front();
+        }
+        self.observed.push_back((supplier, observation));
+    }
+
+    /// Puts what came later behind.
+    fn append(&mut self, later: Self) {
+        self.dropped += later.dropped;
+        for call in later.calls {
+            self.keep(call);
+        }
+        for (supplier, observation) in later.observed {
+            self.observe(supplier, observation);
+        }
+    }
+}
+
+impl Behind {
+    pub(super) fn keep(&self, sandbox: &SandboxId, record: CallRecord, observed: Option<Observation>) {
+        let mut pending = lock(&self.pending);
+        let pending = pending.entry(sandbox.clone()).or_default();
+        if let (Some(supplier), Some(observation)) = (&record.supplier, observed) {
+            pending.observe(supplier.clone(), observation);
+        }
+        pending.keep(Arc::new(record));
+    }
+
+    /// Forgets what waits of a sandbox.
+    pub(super) fn forget(&self, sandbox: &SandboxId) {
+        lock(&self.pending).remove(sandbox);
+    }
+
+    pub(super) fn use_key(&self, key: KeyHash, at: Timestamp) {
+        lock(&self.used).insert(key.bucket(), (key, at));
+    }
+
+    /// Has other servers told that a sandbox has changed; or, of a negative number, that it is gone.
+    pub(super) fn tell(&self, number: i64) {
+        lock(&self.told).insert(number);
+        self.wake.notify_one();
+    }
+
+    pub(super) fn take_told(&self) -> Vec<i64> {
+        lock(&self.told).drain().collect()
+    }
+}
+
+impl Shared {
+    /// Writes what waits of a sandbox, so that it can be read.
+    pub(super) async fn catch_up(&self, sandbox: &SandboxId) -> Result<(), sqlx::Error> {
+        let _writing = self.behind.writing.lock().await;
+        self.write_pending(sandbox).await
+    }
+
+    /// Writes when keys were used.
+    pub(super) async fn write_used(&self) -> Result<(), sqlx::Error> {
+        let _writing = self.behind.writing.lock().await;
+        let used: Vec<_> = lock(&self.behind.used).drain().collect();
+        if used.is_empty() {
+            return Ok(());
+        }
+        let statement = "UPDATE keys SET last_used_at = greatest(last_used_at, used.at)
+            FROM unnest($1::bytea[], $2::bigint[]) AS used (hash, at) WHERE keys.hash = used.hash";
+        let done = sqlx::query(statement)
+            .bind(used.iter().map(|(_, (key, _))| key.as_bytes()).collect::<Vec<_>>())
+            .bind(used.iter().map(|(_, (_, at))| at.as_millis()).collect::<Vec<_>>())
+            .execute(&self.pool)
+            .await;
+        if done.is_err() {
+            let mut again = lock(&self.behind.used);
+            for (bucket, used) in used {
+                again.entry(bucket).or_insert(used);
+            }
+        }
+        done.map(drop)
+    }
+
+    /// Writes all that waits.
+    pub(super) async fn write_all(&self) -> Result<(), sqlx::Error> {
+        let sandboxes: Vec<_> = lock(&self.behind.pending).keys().cloned().collect();
+        for sandbox in sandboxes {
+            self.catch_up(&sandbox).await?;
+        }
+        self.write_used().await
+    }
+
+    async fn write_pending(&self, sandbox: &SandboxId) -> Result<(), sqlx::Error> {
+        let Some(pending) = lock(&self.behind.pending).remove(sandbox) else { return Ok(()) };
+        let written = async {
+            let mut transaction = self.pool.begin().await?;
+            let number = write(sandbox, &pending, &mut transaction).await?;
+            transaction.commit().await?;
+            Ok(number)
+        };
+        match written.await {
+            Ok(number) => {
+                if let Some(number) = number {
+                    self.behind.tell(number);
+                }
+                Ok(())
+            }
+            Err(cause) => {
+                let mut all = lock(&self.behind.pending);
+                let later = all.insert(sandbox.clone(), pending).unwrap_or_default();
+                all.entry(sandbox.clone()).or_default().append(later);
+                Err(cause)
+            }
+        }
+    }
+}
+
+/// Writes calls behind those that are there. Returns the sandbox's number, if there is one.
+async fn write(
+    sandbox: &SandboxId,
+    pending: &Pending,
+    to: &mut PgConnection,
+) -> Result<Option<i64>, sqlx::Error> {
+    let count = pending.dropped + pending.calls.len() as u64;
+    let statement = "UPDATE journals SET last = last + $2
+        WHERE sandbox = (SELECT number FROM sandboxes WHERE name = $1) RETURNING sandbox, last";
+    let found: Option<(i64, i64)> = sqlx::query_as(statement)
+        .bind(sandbox.as_str())
+        .bind(i64::try_from(count).unwrap_or(i64::MAX))
+        .fetch_optional(&mut *to)
+        .await?;
+    let Some((number, last)) = found else { return Ok(None) };
+    if pending.dropped > 0 {
+        // What came before what was dropped goes before it.
+        sqlx::query("DELETE FROM calls WHERE sandbox = $1").bind(number).execute(&mut *to).await?;
+    }
+    write_calls(number, last, &pending.calls, to).await?;
+    let mut suppliers = BTreeMap::<&SupplierId, Vec<&Observation>>::new();
+    for (supplier, observation) in &pending.observed {
+        suppliers.entry(supplier).or_default().push(observation);
+    }
+    for (supplier, observed) in suppliers {
+        let known: Option<String> =
+            sqlx::query_scalar("SELECT document FROM scorecards WHERE sandbox = $1 AND supplier = $2")
+                .bind(number)
+                .bind(supplier.as_str())
+                .fetch_optional(&mut *to)
+                .await?;
+        let mut scorecard: Scorecard =
+            known.map_or_else(|| Ok(Scorecard::default()), |known| read(&known))?;
+        for observation in observed {
+            scorecard.observe(observation);
+        }
+        write_scorecard(number, supplier, &scorecard, to).await?;
+    }
+    Ok(Some(number))
+}
+
+async fn write_scorecard(
+    sandbox: i64,
+    supplier: &SupplierId,
+    scorecard: &Scorecard,
+    to: &mut PgConnection,
+) -> Result<(), sqlx::Error> {
+    let statement = "INSERT INTO scorecards VALUES ($1, $2, $3)
+        ON CONFLICT (sandbox, supplier) DO UPDATE SET document = excluded.document";
+    let statement = sqlx::query(statement).bind(sandbox).bind(supplier.as_str()).bind(written(scorecard)?);
+    statement.execute(to).await.map(drop)
+}
+
+/// Writes calls of which the last has the number `last`, and lets the oldest give way.
+async fn write_calls(
+    sandbox: i64,
+    last: i64,
+    calls: &VecDeque<Arc<CallRecord>>,
+    to: &mut PgConnection,
+) -> Result<(), sqlx::Error> {
+    let documents = calls.iter().map(|call| written(&**call)).collect::<Result<Vec<_>, _>>()?;
+    let first = last - i64::try_from(calls.len()).unwrap_or(0) + 1;
+    let statement = "INSERT INTO calls
+        SELECT $1, $2 + place - 1, request, size, document
+        FROM unnest($3::text[], $4::bigint[], $5::text[]) WITH ORDINALITY AS kept (request, size, document, place)";
+    sqlx::query(statement)
+        .bind(sandbox)
+        .bind(first)
+        .bind(calls.iter().map(|call| call.id.to_string()).collect::<Vec<_>>())
+        .bind(calls.iter().map(|call| i64::try_from(call.size()).unwrap_or(i64::MAX)).collect::<Vec<_>>())
+        .bind(documents)
+        .execute(&mut *to)
+        .await?;
+    // The newest stays, however large.
+    let statement = "DELETE FROM calls WHERE sandbox = $1 AND number < (
+        SELECT min(number) FROM (
+            SELECT number, row_number() OVER newest AS place, sum(size) OVER newest AS size
+            FROM calls WHERE sandbox = $1 WINDOW newest AS (ORDER BY number DESC)
+        ) AS kept WHERE place = 1 OR (place <= $2 AND size <= $3))";
+    sqlx::query(statement)
+        .bind(sandbox)
+        .bind(i64::try_from(MAX_CALLS).unwrap_or(i64::MAX))
+        .bind(i64::try_from(MAX_CALLS_BYTES).unwrap_or(i64::MAX))
+        .execute(to)
+        .await
+        .map(drop)
+}
+
+/// Writes a whole journal of a sandbox that has none yet.
+pub(super) async fn write_recorded(
+    sandbox: i64,
+    recorded: &Recorded,
+    to: &mut PgConnection,
+) -> Result<(), sqlx::Error> {
+    let last = i64::try_from(recorded.last()).unwrap_or(i64::MAX);
+    let statement = sqlx::query("UPDATE journals SET last = $2 WHERE sandbox = $1").bind(sandbox).bind(last);
+    statement.execute(&mut *to).await?;
+    let calls = recorded.kept().map(|call| Arc::clone(&call.record)).collect();
+    write_calls(sandbox, last, &calls, to).await?;
+    for supplier in &recorded.judged {
+        write_scorecard(sandbox, supplier, &recorded.scorecard(supplier), to).await?;
+    }
+    Ok(())
+}
+
+/// Writes what waits, again and again, as long as there is a store.
+pub(super) async fn write_behind(store: Weak<Shared>) {
+    let mut is_failing = false;
+    loop {
+        tokio::time::sleep(BEHIND).await;
+        let Some(shared) = store.upgrade().filter(|shared| !shared.pool.is_closed()) else { return };
+        match shared.write_all().await {
+            Ok(()) => is_failing = false,
+            Err(cause) if !is_failing => {
+                tracing::warn!(%cause, "the journal could not be written; it is tried again");
+                is_failing = true;
+            }
+            Err(_) => {}
+        }
+        shared.forget_idle(ROUNDS);
+    }
+}

@@ -1,0 +1,341 @@
+//! Sandboxes in a database: read, written, removed.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row as _};
+use supplier_domain::{FingerprintKey, Timestamp, Window};
+
+use crate::memory::sandbox::{Ground, Sandbox};
+use crate::memory::state::State;
+use crate::stored::{Layer, Layers, StateDocument, read, written};
+use crate::{NewKey, RenderOrder, SandboxId, SandboxInfo, Settings};
+
+/// How many rows are written at once.
+const MANY: usize = 4_000;
+
+fn wrong(cause: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
+    sqlx::Error::Decode(Box::new(cause))
+}
+
+/// What a row of `sandboxes` says of one.
+pub(super) fn info(row: &PgRow) -> Result<SandboxInfo, sqlx::Error> {
+    let text = |column: &str| row.try_get::<String, _>(column);
+    let minutes: i64 = row.try_get("window_minutes")?;
+    Ok(SandboxInfo {
+        id: SandboxId::kept(&text("name")?),
+        scenario: text("scenario")?.into(),
+        seed: text("seed")?.parse().map_err(wrong)?,
+        settings: Settings {
+            window: Window::from_minutes(u32::try_from(minutes).map_err(wrong)?),
+            account_dedup: read(&text("account_dedup")?)?,
+        },
+        suppliers: read(&text("suppliers")?)?,
+        created_at: Timestamp::from_millis(row.try_get("created_at")?),
+        expires_at: row.try_get::<Option<i64>, _>("expires_at")?.map(Timestamp::from_millis),
+    })
+}
+
+/// The rows of a layer that were written after `version`.
+pub(super) async fn layer(number: i64, version: i64, from: &mut PgConnection) -> Result<Layer, sqlx::Error> {
+    let mut layer = Layer::default();
+    let statement = "SELECT 0, '', number, document FROM orders WHERE layer = $1 AND version > $2
+        UNION ALL SELECT 1, supplier, number, document FROM handed_out WHERE layer = $1 AND version > $2
+        UNION ALL SELECT 2, supplier, number, fingerprint FROM delivered WHERE layer = $1 AND version > $2";
+    let rows: Vec<(i32, String, i64, String)> =
+        sqlx::query_as(statement).bind(number).bind(version).fetch_all(from).await?;
+    for (kind, supplier, number, text) in rows {
+        match kind {
+            0 => layer.orders.push((number, text)),
+            1 => layer.dealt.push((supplier, number, text)),
+            _ => layer.delivered.push((supplier, text, number)),
+        }
+    }
+    // What comes in by number is put by number, as in any other store.
+    layer.orders.sort_unstable_by_key(|(number, _)| *number);
+    Ok(layer)
+}
+
+/// Writes rows of a layer.
+pub(super) async fn write_layer(
+    layer: &Layer,
+    (number, version): (i64, i64),
+    to: &mut PgConnection,
+) -> Result<(), sqlx::Error> {
+    for rows in layer.orders.chunks(MANY) {
+        let statement = "INSERT INTO orders SELECT $1, * FROM unnest($3::bigint[], $2::bigint[], $4::text[])
+            ON CONFLICT (layer, number) DO UPDATE SET version = excluded.version, document = excluded.document";
+        sqlx::query(statement)
+            .bind(number)
+            .bind(vec![version; rows.len()])
+            .bind(rows.iter().map(|(order, _)| *order).collect::<Vec<_>>())
+            .bind(rows.iter().map(|(_, document)| document.as_str()).collect::<Vec<_>>())
+            .execute(&mut *to)
+            .await?;
+    }
+    for rows in layer.dealt.chunks(MANY) {
+        let statement = "INSERT INTO handed_out
+            SELECT $1, * FROM unnest($3::text[], $4::bigint[], $2::bigint[], $5::text[])
+            ON CONFLICT (layer, supplier, number)
+            DO UPDATE SET version = excluded.version, document = excluded.document";
+        sqlx::query(statement)
+            .bind(number)
+            .bind(vec![version; rows.len()])
+            .bind(rows.iter().map(|(supplier, ..)| supplier.as_str()).collect::<Vec<_>>())
+            .bind(rows.iter().map(|(_, order, _)| *order).collect::<Vec<_>>())
+            .bind(rows.iter().map(|(.., document)| document.as_str()).collect::<Vec<_>>())
+            .execute(&mut *to)
+            .await?;
+    }
+    for rows in layer.delivered.chunks(MANY) {
+        let statement = "INSERT INTO delivered
+            SELECT $1, * FROM unnest($3::text[], $4::text[], $2::bigint[], $5::bigint[])
+            ON CONFLICT (layer, supplier, fingerprint)
+            DO UPDATE SET version = excluded.version, number = excluded.number";
+        sqlx::query(statement)
+            .bind(number)
+            .bind(vec![version; rows.len()])
+            .bind(rows.iter().map(|(supplier, ..)| supplier.as_str()).collect::<Vec<_>>())
+            .bind(rows.iter().map(|(_, account, _)| account.as_str()).collect::<Vec<_>>())
+            .bind(rows.iter().map(|(.., order)| *order).collect::<Vec<_>>())
+            .execute(&mut *to)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn delete_layer(number: i64, from: &mut PgConnection) -> Result<(), sqlx::Error> {
+    for statement in [
+        "DELETE FROM orders WHERE layer = $1",
+        "DELETE FROM handed_out WHERE layer = $1",
+        "DELETE FROM delivered WHERE layer = $1",
+    ] {
+        sqlx::query(statement).bind(number).execute(&mut *from).await?;
+    }
+    Ok(())
+}
+
+/// A number that was never given.
+pub(super) async fn number(from: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("SELECT nextval('numbers')").fetch_one(from).await
+}
+
+/// The ground of that number.
+pub(super) async fn ground(
+    number: i64,
+    layers: &mut Layers,
+    render: RenderOrder,
+    from: &mut PgConnection,
+) -> Result<Ground, sqlx::Error> {
+    let suppliers: String = sqlx::query_scalar("SELECT suppliers FROM grounds WHERE number = $1")
+        .bind(number)
+        .fetch_one(&mut *from)
+        .await?;
+    let suppliers: Vec<_> = read(&suppliers)?;
+    let mut state = State::new(&suppliers, render, Timestamp::from_millis(0));
+    layers.put(layer(number, -1, from).await?, &mut state)?;
+    Ok(Ground { number, suppliers, state })
+}
+
+/// A sandbox as its row and its layers say, and nothing of another says otherwise while the row is locked.
+pub(super) async fn sandbox(
+    row: &PgRow,
+    ground: Arc<Ground>,
+    layers: &mut Layers,
+    from: &mut PgConnection,
+) -> Result<Sandbox, sqlx::Error> {
+    let text = |column: &str| row.try_get::<String, _>(column);
+    let (number, live): (i64, i64) = (row.try_get("number")?, row.try_get("live")?);
+    let info = info(row)?;
+    let mut origin = ground.state.clone();
+    for supplier in &info.suppliers {
+        origin.add_supplier(&supplier.id);
+    }
+    read::<StateDocument>(&text("origin")?)?.put_into(&mut origin);
+    layers.put(layer(-number, -1, from).await?, &mut origin)?;
+    let mut state = origin.clone();
+    read::<StateDocument>(&text("state")?)?.put_into(&mut state);
+    layers.put(layer(live, -1, from).await?, &mut state)?;
+    let fingerprint_key = FingerprintKey::from_hex(&text("fingerprint_key")?).map_err(wrong)?;
+    Ok(Sandbox { info, fingerprint_key, state, origin: Arc::new(origin), ground, resets: 0 })
+}
+
+/// Writes a sandbox that is not there yet. Returns whether its name was free.
+pub(super) async fn make(
+    number: i64,
+    sandbox: &Sandbox,
+    is_new_ground: bool,
+    to: &mut PgConnection,
+) -> Result<bool, sqlx::Error> {
+    let Sandbox { info, fingerprint_key, state, origin, ground, .. } = sandbox;
+    if is_new_ground {
+        let statement = sqlx::query("INSERT INTO grounds VALUES ($1, $2)");
+        statement.bind(ground.number).bind(written(&ground.suppliers)?).execute(&mut *to).await?;
+    }
+    let statement = "INSERT INTO sandboxes (number, name, version, live, is_armed, expires_at, ground, scenario, seed,
+            window_minutes, account_dedup, fingerprint_key, suppliers, created_at, origin, state)
+        VALUES ($1, $2, 0, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (name) DO NOTHING";
+    let made = sqlx::query(statement)
+        .bind(number)
+        .bind(info.id.as_str())
+        .bind(sandbox.is_armed())
+        .bind(info.expires_at.map(Timestamp::as_millis))
+        .bind(ground.number)
+        .bind(&*info.scenario)
+        .bind(info.seed.to_string())
+        .bind(i64::try_from(info.settings.window.minutes()).unwrap_or(i64::MAX))
+        .bind(written(&info.settings.account_dedup)?)
+        .bind(fingerprint_key.to_hex())
+        .bind(written(&info.suppliers)?)
+        .bind(info.created_at.as_millis())
+        .bind(written(&StateDocument::of(origin))?)
+        .bind(written(&StateDocument::of(state))?)
+        .execute(&mut *to)
+        .await?;
+    if made.rows_affected() == 0 {
+        return Ok(false);
+    }
+    sqlx::query("INSERT INTO journals VALUES ($1, 0)").bind(number).execute(&mut *to).await?;
+    if is_new_ground {
+        let nothing = State::new(&[], state.render, Timestamp::from_millis(0));
+        write_layer(&Layer::between(&nothing, &ground.state)?, (ground.number, 0), to).await?;
+    }
+    write_layer(&Layer::between(&ground.state, origin)?, (-number, 0), to).await?;
+    write_layer(&Layer::between(origin, state)?, (number, 0), to).await?;
+    Ok(true)
+}
+
+/// What a sandbox's row says of where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stand {
+    pub(super) number: i64,
+    pub(super) version: i64,
+    pub(super) live: i64,
+}
+
+/// Writes what differs between two states of a sandbox whose row is locked. Returns where it stands then; where it stood,
+/// if nothing differs.
+pub(super) async fn change(
+    from: &Sandbox,
+    sandbox: &Sandbox,
+    stand: Stand,
+    to: &mut PgConnection,
+) -> Result<Stand, sqlx::Error> {
+    let is_reset = from.resets != sandbox.resets;
+    let below = if is_reset { &*sandbox.origin } else { &from.state };
+    let layer = Layer::between(below, &sandbox.state)?;
+    let suppliers = (from.info.suppliers != sandbox.info.suppliers).then_some(&sandbox.info.suppliers);
+    let is_same = !is_reset && StateDocument::is_same(&from.state, &sandbox.state);
+    if is_same && suppliers.is_none() && layer.is_empty() {
+        return Ok(stand);
+    }
+    let mut stand = Stand { version: stand.version + 1, ..stand };
+    if is_reset {
+        delete_layer(stand.live, to).await?;
+        stand.live = number(to).await?;
+        forget_calls(stand.number, to).await?;
+    }
+    write_layer(&layer, (stand.live, stand.version), to).await?;
+    let state = (!is_same).then(|| written(&StateDocument::of(&sandbox.state))).transpose()?;
+    let statement =
+        "UPDATE sandboxes SET version = $2, live = $3, is_armed = $4, state = coalesce($5, state),
+        suppliers = coalesce($6, suppliers) WHERE number = $1";
+    sqlx::query(statement)
+        .bind(stand.number)
+        .bind(stand.version)
+        .bind(stand.live)
+        .bind(sandbox.is_armed())
+        .bind(state)
+        .bind(suppliers.map(written).transpose()?)
+        .execute(to)
+        .await?;
+    Ok(stand)
+}
+
+/// Lets a sandbox's journal and scorecards begin anew.
+async fn forget_calls(sandbox: i64, from: &mut PgConnection) -> Result<(), sqlx::Error> {
+    for statement in [
+        "UPDATE journals SET last = 0 WHERE sandbox = $1",
+        "DELETE FROM calls WHERE sandbox = $1",
+        "DELETE FROM scorecards WHERE sandbox = $1",
+    ] {
+        sqlx::query(statement).bind(sandbox).execute(&mut *from).await?;
+    }
+    Ok(())
+}
+
+/// Removes the sandboxes whose row `condition` picks, with `value` for its `$1`, and returns their numbers.
+pub(super) async fn remove(
+    which: Which<'_>,
+    server: Timestamp,
+    from: &mut PgConnection,
+) -> Result<Vec<i64>, sqlx::Error> {
+    let now = server.as_millis();
+    let statement = match which {
+        Which::Named(name) => sqlx::query_as(
+            "DELETE FROM sandboxes WHERE name = $2 AND (expires_at IS NULL OR expires_at > $1)
+             RETURNING number, live, ground",
+        )
+        .bind(now)
+        .bind(name.as_str()),
+        Which::Over => {
+            sqlx::query_as("DELETE FROM sandboxes WHERE expires_at <= $1 RETURNING number, live, ground")
+                .bind(now)
+        }
+        Which::OverAndNamed(name) => sqlx::query_as(
+            "DELETE FROM sandboxes WHERE name = $2 AND expires_at <= $1 RETURNING number, live, ground",
+        )
+        .bind(now)
+        .bind(name.as_str()),
+    };
+    let removed: Vec<(i64, i64, i64)> = statement.fetch_all(&mut *from).await?;
+    let mut grounds = HashSet::new();
+    for (number, live, ground) in &removed {
+        delete_layer(-number, from).await?;
+        delete_layer(*live, from).await?;
+        grounds.insert(*ground);
+    }
+    for ground in grounds {
+        // The row is locked first: a fork that is made at this moment holds it, or finds it gone.
+        let locked = sqlx::query("SELECT 1 FROM grounds WHERE number = $1 FOR UPDATE").bind(ground);
+        locked.execute(&mut *from).await?;
+        let statement = "DELETE FROM grounds WHERE number = $1
+            AND NOT EXISTS (SELECT 1 FROM sandboxes WHERE ground = $1)";
+        if sqlx::query(statement).bind(ground).execute(&mut *from).await?.rows_affected() == 1 {
+            delete_layer(ground, from).await?;
+        }
+    }
+    Ok(removed.into_iter().map(|(number, ..)| number).collect())
+}
+
+/// Which sandboxes are to go.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Which<'a> {
+    /// The one of that name, unless its time is over.
+    Named(&'a SandboxId),
+    /// All whose time is over.
+    Over,
+    /// The one of that name, if its time is over.
+    OverAndNamed(&'a SandboxId),
+}
+
+pub(super) async fn add_key(
+    sandbox: i64,
+    key: &NewKey,
+    server: Timestamp,
+    to: &mut PgConnection,
+) -> Result<bool, sqlx::Error> {
+    let statement = "INSERT INTO keys (hash, id, prefix, sandbox, supplier, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (hash) DO NOTHING";
+    let added = sqlx::query(statement)
+        .bind(key.hash.as_bytes())
+        .bind(&*key.id.0)
+        .bind(&*key.prefix)
+        .bind(sandbox)
+        .bind(key.supplier.as_str())
+        .bind(server.as_millis())
+        .execute(to)
+        .await?;
+    Ok(added.rows_affected() == 1)
+}

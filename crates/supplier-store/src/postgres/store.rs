@@ -1,0 +1,457 @@
+//! The database backend's face.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use sqlx::Row as _;
+use sqlx::postgres::PgRow;
+use supplier_domain::{
+    CallRecord, ClockChange, ClockGoesBack, ClockState, Observation, RequestId, Scorecard, Supplier,
+    SupplierId, Timestamp,
+};
+
+use super::PostgresStore;
+use super::journal::write_recorded;
+use super::rows::{self, Which};
+use super::turns::{Found, unavailable};
+use crate::memory::journal::Recorded;
+use crate::memory::sandbox::Sandbox;
+use crate::place::{Does, Place, Visit};
+use crate::stored::read;
+use crate::{
+    CallSearch, Caller, Changes, FoundCalls, Journal, KeptCall, KeyHash, KeyId, KeyInfo, NewFork, NewKey,
+    NewSandbox, SandboxId, SandboxInfo, Sandboxes, Scorecards, Snapshot, SnapshotJournal, StoreError,
+};
+
+fn is_over(end: Option<Timestamp>, server: Timestamp) -> bool {
+    end.is_some_and(|end| end <= server)
+}
+
+fn moment(millis: Option<i64>) -> Option<Timestamp> {
+    millis.map(Timestamp::from_millis)
+}
+
+impl Place for PostgresStore {
+    async fn enter(&self, id: &SandboxId, server: Timestamp) -> Result<Visit, StoreError> {
+        self.shared.enter(id, server).await
+    }
+
+    async fn is_armed(&self, id: &SandboxId, server: Timestamp) -> Result<bool, StoreError> {
+        let pool = self.shared.pool.clone();
+        let ask = move |ids: Vec<SandboxId>| {
+            let pool = pool.clone();
+            async move {
+                let names: Vec<_> = ids.iter().map(SandboxId::as_str).collect();
+                let statement = "SELECT is_armed, expires_at
+                    FROM unnest($1::text[]) WITH ORDINALITY AS asked (name, place)
+                    LEFT JOIN sandboxes USING (name) ORDER BY place";
+                let rows: Vec<(Option<bool>, Option<i64>)> =
+                    sqlx::query_as(statement).bind(names).fetch_all(&pool).await.ok()?;
+                Some(rows.into_iter().map(|(armed, end)| Some((armed?, moment(end)))).collect())
+            }
+        };
+        let answer = self.shared.armed.ask(id.clone(), ask).await;
+        let answer =
+            answer.ok_or_else(|| StoreError::Unavailable("the database could not be asked".into()))?;
+        let found = answer.filter(|(_, end)| !is_over(*end, server));
+        found.map(|(armed, _)| armed).ok_or_else(|| StoreError::NoSandbox(id.clone()))
+    }
+}
+
+impl PostgresStore {
+    /// A sandbox's number, and what is to be known of it.
+    async fn known(&self, id: &SandboxId, server: Timestamp) -> Result<(i64, SandboxInfo), StoreError> {
+        let row = sqlx::query("SELECT * FROM sandboxes WHERE name = $1").bind(id.as_str());
+        let row = row.fetch_optional(&self.shared.pool).await.map_err(unavailable)?;
+        let row = row.ok_or_else(|| StoreError::NoSandbox(id.clone()))?;
+        let info = rows::info(&row).map_err(unavailable)?;
+        if is_over(info.expires_at, server) {
+            return Err(StoreError::NoSandbox(id.clone()));
+        }
+        Ok((row.try_get("number").map_err(unavailable)?, info))
+    }
+
+    /// The number of a sandbox that has that supplier.
+    async fn number_with(
+        &self,
+        id: &SandboxId,
+        supplier: &SupplierId,
+        server: Timestamp,
+    ) -> Result<i64, StoreError> {
+        let (number, info) = self.known(id, server).await?;
+        demand_supplier(&info, supplier)?;
+        Ok(number)
+    }
+
+    async fn number(&self) -> Result<i64, StoreError> {
+        let mut connection = self.shared.pool.acquire().await.map_err(unavailable)?;
+        rows::number(&mut connection).await.map_err(unavailable)
+    }
+
+    /// Writes a sandbox that is not there yet.
+    async fn make(
+        &self,
+        sandbox: Sandbox,
+        is_new_ground: bool,
+        keys: &[NewKey],
+        recorded: &Recorded,
+        server: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (number, id) = (self.number().await?, sandbox.info().id.clone());
+        let mut transaction = self.shared.pool.begin().await.map_err(unavailable)?;
+        let gone =
+            rows::remove(Which::OverAndNamed(&id), server, &mut transaction).await.map_err(unavailable)?;
+        match rows::make(number, &sandbox, is_new_ground, &mut transaction).await {
+            Ok(true) => {}
+            Ok(false) => return Err(StoreError::SandboxExists(id)),
+            Err(cause) => return Err(unavailable(cause)),
+        }
+        for key in keys {
+            if !rows::add_key(number, key, server, &mut transaction).await.map_err(unavailable)? {
+                return Err(StoreError::KeyExists);
+            }
+        }
+        write_recorded(number, recorded, &mut transaction).await.map_err(unavailable)?;
+        transaction.commit().await.map_err(unavailable)?;
+        self.gone(&gone);
+        self.shared.behind.forget(&id);
+        self.shared.remember(number, sandbox);
+        Ok(())
+    }
+
+    /// Tells those who wait for changes of sandboxes that they are gone.
+    fn gone(&self, numbers: &[i64]) {
+        self.shared.close(numbers);
+        for number in numbers {
+            self.shared.behind.tell(-number);
+        }
+    }
+
+    async fn remove(&self, which: Which<'_>, server: Timestamp) -> Result<usize, StoreError> {
+        let mut transaction = self.shared.pool.begin().await.map_err(unavailable)?;
+        let numbers = rows::remove(which, server, &mut transaction).await.map_err(unavailable)?;
+        transaction.commit().await.map_err(unavailable)?;
+        self.gone(&numbers);
+        Ok(numbers.len())
+    }
+
+    /// A sandbox's journal as it stands, those who have just called included, and how many calls are no longer kept.
+    async fn recorded(
+        &self,
+        id: &SandboxId,
+        after: Option<u64>,
+        server: Timestamp,
+    ) -> Result<(Recorded, u64), StoreError> {
+        let (number, _) = self.known(id, server).await?;
+        self.shared.catch_up(id).await.map_err(unavailable)?;
+        let statement = "SELECT last, (SELECT count(*) FROM calls WHERE sandbox = $1), document
+            FROM journals LEFT JOIN calls ON calls.sandbox = journals.sandbox AND number > $2
+            WHERE journals.sandbox = $1 ORDER BY number";
+        let after = after.map_or(-1, |after| i64::try_from(after).unwrap_or(i64::MAX));
+        let rows: Vec<(i64, i64, Option<String>)> = sqlx::query_as(statement)
+            .bind(number)
+            .bind(after)
+            .fetch_all(&self.shared.pool)
+            .await
+            .map_err(unavailable)?;
+        let (last, count) = rows.first().map_or((0, 0), |(last, count, _)| (*last, *count));
+        let calls: Result<Vec<CallRecord>, _> =
+            rows.iter().filter_map(|(.., document)| document.as_deref()).map(read).collect();
+        let scorecards: Vec<(String, String)> =
+            sqlx::query_as("SELECT supplier, document FROM scorecards WHERE sandbox = $1")
+                .bind(number)
+                .fetch_all(&self.shared.pool)
+                .await
+                .map_err(unavailable)?;
+        let scorecard =
+            |(supplier, document): &(String, String)| -> Result<(SupplierId, Scorecard), sqlx::Error> {
+                let supplier = supplier.parse().map_err(|cause| sqlx::Error::Decode(Box::new(cause)))?;
+                Ok((supplier, read(document)?))
+            };
+        let scorecards: Result<_, _> = scorecards.iter().map(scorecard).collect();
+        let journal =
+            SnapshotJournal { last: u64::try_from(last).unwrap_or(0), calls: calls.map_err(unavailable)? };
+        let recorded = Recorded::restored(journal, scorecards.map_err(unavailable)?);
+        Ok((recorded, u64::try_from(last - count).unwrap_or(0)))
+    }
+}
+
+/// Refuses a supplier that the sandbox does not have.
+fn demand_supplier(info: &SandboxInfo, supplier: &SupplierId) -> Result<(), StoreError> {
+    if info.suppliers.iter().any(|known| known.id == *supplier) {
+        return Ok(());
+    }
+    Err(StoreError::NoSupplier(info.id.clone(), supplier.clone()))
+}
+
+fn key_info(row: &PgRow) -> Result<KeyInfo, sqlx::Error> {
+    let supplier: String = row.try_get("supplier")?;
+    Ok(KeyInfo {
+        id: KeyId(row.try_get::<String, _>("id")?.into()),
+        supplier: supplier.parse().map_err(|cause| sqlx::Error::Decode(Box::new(cause)))?,
+        prefix: row.try_get::<String, _>("prefix")?.into(),
+        created_at: Timestamp::from_millis(row.try_get("created_at")?),
+        last_used_at: moment(row.try_get("last_used_at")?),
+    })
+}
+
+#[async_trait]
+impl Sandboxes for PostgresStore {
+    async fn create(&self, mut sandbox: NewSandbox, server: Timestamp) -> Result<(), StoreError> {
+        let keys = std::mem::take(&mut sandbox.keys);
+        let ground = self.number().await?;
+        let sandbox = Sandbox::new(sandbox, self.shared.render, ground, server);
+        for key in &keys {
+            demand_supplier(sandbox.info(), &key.supplier)?;
+        }
+        self.make(sandbox, true, &keys, &Recorded::default(), server).await
+    }
+
+    async fn fork(&self, from: &SandboxId, fork: NewFork, server: Timestamp) -> Result<(), StoreError> {
+        let copy = self.within(from, server, |sandbox| sandbox.fork(fork, server)).await?;
+        self.make(copy, false, &[], &Recorded::default(), server).await
+    }
+
+    async fn export(&self, id: &SandboxId, server: Timestamp) -> Result<Snapshot, StoreError> {
+        let mut snapshot = self.within(id, server, |sandbox| sandbox.export(server)).await?;
+        (snapshot.journal, snapshot.scorecards) = self.recorded(id, None, server).await?.0.export();
+        Ok(snapshot)
+    }
+
+    async fn restore(&self, snapshot: Snapshot, fork: NewFork, server: Timestamp) -> Result<(), StoreError> {
+        let mut snapshot = snapshot.shared();
+        let (journal, scorecards) =
+            (std::mem::take(&mut snapshot.journal), std::mem::take(&mut snapshot.scorecards));
+        let ground = self.number().await?;
+        let sandbox = Sandbox::restored(snapshot, fork, self.shared.render, ground, server);
+        self.make(sandbox, true, &[], &Recorded::restored(journal, scorecards), server).await
+    }
+
+    async fn reset(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
+        // The calls of before go with the others, and do not come after.
+        self.shared.behind.forget(id);
+        self.visit(id, server, Does::Change, |slot, sandbox| {
+            sandbox.reset(server);
+            slot.note_armed(sandbox);
+            slot.tell();
+        })
+        .await
+    }
+
+    async fn delete(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
+        self.shared.behind.forget(id);
+        match self.remove(Which::Named(id), server).await? {
+            0 => Err(StoreError::NoSandbox(id.clone())),
+            _ => Ok(()),
+        }
+    }
+
+    async fn expire(&self, server: Timestamp) -> Result<usize, StoreError> {
+        self.remove(Which::Over, server).await
+    }
+
+    async fn sandbox(&self, id: &SandboxId, server: Timestamp) -> Result<SandboxInfo, StoreError> {
+        Ok(self.known(id, server).await?.1)
+    }
+
+    async fn count(&self, server: Timestamp) -> Result<usize, StoreError> {
+        let statement = "SELECT count(*) FROM sandboxes
+            WHERE strpos(name, '#') = 0 AND (expires_at IS NULL OR expires_at > $1)";
+        let count: i64 = sqlx::query_scalar(statement)
+            .bind(server.as_millis())
+            .fetch_one(&self.shared.pool)
+            .await
+            .map_err(unavailable)?;
+        Ok(usize::try_from(count).unwrap_or(0))
+    }
+
+    async fn sandboxes(&self, server: Timestamp) -> Result<Vec<SandboxInfo>, StoreError> {
+        let statement = "SELECT * FROM sandboxes WHERE strpos(name, '#') = 0
+            AND (expires_at IS NULL OR expires_at > $1) ORDER BY created_at, name COLLATE \"C\"";
+        let rows = sqlx::query(statement)
+            .bind(server.as_millis())
+            .fetch_all(&self.shared.pool)
+            .await
+            .map_err(unavailable)?;
+        rows.iter().map(rows::info).collect::<Result<_, _>>().map_err(unavailable)
+    }
+
+    async fn add_supplier(
+        &self,
+        sandbox: &SandboxId,
+        supplier: Supplier,
+        server: Timestamp,
+    ) -> Result<(), StoreError> {
+        let id = supplier.id.clone();
+        let is_new = self.change_quietly(sandbox, server, |sandbox| sandbox.add_supplier(supplier)).await?;
+        if is_new { Ok(()) } else { Err(StoreError::SupplierExists(sandbox.clone(), id)) }
+    }
+
+    async fn add_key(&self, sandbox: &SandboxId, key: NewKey, server: Timestamp) -> Result<(), StoreError> {
+        let number = self.number_with(sandbox, &key.supplier, server).await?;
+        let mut connection = self.shared.pool.acquire().await.map_err(unavailable)?;
+        let added = rows::add_key(number, &key, server, &mut connection).await;
+        if added.map_err(unavailable)? { Ok(()) } else { Err(StoreError::KeyExists) }
+    }
+
+    async fn keys(
+        &self,
+        sandbox: &SandboxId,
+        supplier: &SupplierId,
+        server: Timestamp,
+    ) -> Result<Vec<KeyInfo>, StoreError> {
+        let number = self.number_with(sandbox, supplier, server).await?;
+        self.shared.write_used().await.map_err(unavailable)?;
+        let statement = "SELECT * FROM keys WHERE sandbox = $1 AND supplier = $2 ORDER BY position";
+        let rows = sqlx::query(statement)
+            .bind(number)
+            .bind(supplier.as_str())
+            .fetch_all(&self.shared.pool)
+            .await
+            .map_err(unavailable)?;
+        rows.iter().map(key_info).collect::<Result<_, _>>().map_err(unavailable)
+    }
+
+    async fn revoke_key(
+        &self,
+        sandbox: &SandboxId,
+        supplier: &SupplierId,
+        key: &KeyId,
+        server: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let number = self.number_with(sandbox, supplier, server).await?;
+        let revoked = sqlx::query("DELETE FROM keys WHERE sandbox = $1 AND supplier = $2 AND id = $3")
+            .bind(number)
+            .bind(supplier.as_str())
+            .bind(&*key.0)
+            .execute(&self.shared.pool)
+            .await
+            .map_err(unavailable)?;
+        Ok(revoked.rows_affected() > 0)
+    }
+
+    async fn authenticate(&self, key: &KeyHash, server: Timestamp) -> Result<Option<Caller>, StoreError> {
+        let pool = self.shared.pool.clone();
+        let ask = move |keys: Vec<KeyHash>| {
+            let pool = pool.clone();
+            async move {
+                let hashes: Vec<_> = keys.iter().map(KeyHash::as_bytes).collect();
+                let statement = "SELECT sandboxes.name, keys.supplier, sandboxes.expires_at
+                    FROM unnest($1::bytea[]) WITH ORDINALITY AS asked (hash, place)
+                    LEFT JOIN keys ON keys.hash = asked.hash
+                    LEFT JOIN sandboxes ON sandboxes.number = keys.sandbox ORDER BY place";
+                let rows: Vec<(Option<String>, Option<String>, Option<i64>)> =
+                    sqlx::query_as(statement).bind(hashes).fetch_all(&pool).await.ok()?;
+                let found = |(name, supplier, end): (Option<String>, Option<String>, Option<i64>)| -> Found {
+                    let caller =
+                        Caller { sandbox: SandboxId::kept(&name?), supplier: supplier?.parse().ok()? };
+                    Some((caller, moment(end)))
+                };
+                Some(rows.into_iter().map(found).collect())
+            }
+        };
+        let found = self.shared.callers.ask(*key, ask).await;
+        let found = found.ok_or_else(|| StoreError::Unavailable("the database could not be asked".into()))?;
+        let Some((caller, _)) = found.filter(|(_, end)| !is_over(*end, server)) else { return Ok(None) };
+        self.shared.behind.use_key(*key, server);
+        Ok(Some(caller))
+    }
+
+    async fn clock(&self, sandbox: &SandboxId, server: Timestamp) -> Result<ClockState, StoreError> {
+        self.within(sandbox, server, |sandbox| sandbox.clock(server)).await
+    }
+
+    async fn change_clock(
+        &self,
+        sandbox: &SandboxId,
+        change: ClockChange,
+        server: Timestamp,
+    ) -> Result<Result<ClockState, ClockGoesBack>, StoreError> {
+        self.change_quietly(sandbox, server, |sandbox| sandbox.change_clock(change, server)).await
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        let written = self.shared.write_all().await.map_err(unavailable);
+        self.shared.pool.close().await;
+        written
+    }
+}
+
+#[async_trait]
+impl Journal for PostgresStore {
+    async fn keep_call(
+        &self,
+        sandbox: &SandboxId,
+        record: CallRecord,
+        observed: Option<Observation>,
+        _: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.shared.behind.keep(sandbox, record, observed);
+        for slot in self.shared.watched().iter().filter(|slot| slot.id == *sandbox) {
+            slot.tell();
+        }
+        Ok(())
+    }
+
+    async fn calls(
+        &self,
+        sandbox: &SandboxId,
+        search: &CallSearch,
+        server: Timestamp,
+    ) -> Result<FoundCalls, StoreError> {
+        let (recorded, dropped) = self.recorded(sandbox, search.after, server).await?;
+        Ok(FoundCalls { dropped, ..recorded.find(search) })
+    }
+
+    async fn call(
+        &self,
+        sandbox: &SandboxId,
+        id: RequestId,
+        server: Timestamp,
+    ) -> Result<Option<KeptCall>, StoreError> {
+        let (number, _) = self.known(sandbox, server).await?;
+        self.shared.catch_up(sandbox).await.map_err(unavailable)?;
+        let statement = "SELECT number, document FROM calls WHERE sandbox = $1 AND request = $2
+            ORDER BY number DESC LIMIT 1";
+        let found: Option<(i64, String)> = sqlx::query_as(statement)
+            .bind(number)
+            .bind(id.to_string())
+            .fetch_optional(&self.shared.pool)
+            .await
+            .map_err(unavailable)?;
+        let Some((number, document)) = found else { return Ok(None) };
+        let record: CallRecord = read(&document).map_err(unavailable)?;
+        Ok(Some(KeptCall { number: u64::try_from(number).unwrap_or(0), record: Arc::new(record) }))
+    }
+
+    async fn clear_calls(&self, sandbox: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
+        let (number, _) = self.known(sandbox, server).await?;
+        self.shared.catch_up(sandbox).await.map_err(unavailable)?;
+        let statement = sqlx::query("DELETE FROM calls WHERE sandbox = $1").bind(number);
+        statement.execute(&self.shared.pool).await.map_err(unavailable)?;
+        self.shared.behind.tell(number);
+        for slot in self.shared.watched().iter().filter(|slot| slot.number == number) {
+            slot.tell();
+        }
+        Ok(())
+    }
+
+    async fn scorecards(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Scorecards, StoreError> {
+        let look = |sandbox: &mut Sandbox| (sandbox.clock(server).now, sandbox.info().suppliers.clone());
+        let (now, suppliers) = self.within(sandbox, server, look).await?;
+        let (recorded, dropped) = self.recorded(sandbox, None, server).await?;
+        let scorecard = |supplier: Supplier| {
+            let scorecard = recorded.scorecard(&supplier.id);
+            (supplier, scorecard)
+        };
+        Ok(Scorecards { now, by_supplier: suppliers.into_iter().map(scorecard).collect(), dropped })
+    }
+
+    async fn changes(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Changes, StoreError> {
+        let slot = |slot: &Arc<_>, _: &mut Sandbox| Arc::clone(slot);
+        let slot = self.visit(sandbox, server, Does::Look, slot).await?;
+        let changes = slot.changes();
+        self.shared.watch(&slot);
+        Ok(changes)
+    }
+}

@@ -1,0 +1,152 @@
+use std::env;
+use std::str::FromStr as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+
+use super::{DatabaseError, PostgresStore};
+use crate::conformance;
+use crate::{Sandboxes as _, Store};
+
+/// A database server that tests may make databases on.
+fn server() -> String {
+    let usual = || "postgres://postgres@127.0.0.1:5432/postgres".to_owned();
+    env::var("SUPPLIER_SANDBOX_TEST_DATABASE_URL").unwrap_or_else(|_| usual())
+}
+
+/// A database of a test's own.
+struct Database {
+    name: String,
+}
+
+impl Database {
+    /// `None` if there is no database server: a test is skipped then, but not where all must run.
+    async fn new() -> Option<Self> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let mut connection = match PgConnection::connect(&server()).await {
+            Ok(connection) => connection,
+            Err(cause) if env::var_os("CI").is_none() => {
+                eprintln!("skipped: no PostgreSQL to test with ({cause}); see CONTRIBUTING.md");
+                return None;
+            }
+            Err(cause) => panic!("no PostgreSQL to test with: {cause}"),
+        };
+        let name = format!("supplier_store_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        for statement in
+            [format!("DROP DATABASE IF EXISTS {name} (FORCE)"), format!("CREATE DATABASE {name}")]
+        {
+            sqlx::query(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
+        }
+        Some(Self { name })
+    }
+
+    fn url(&self) -> String {
+        let server = server();
+        format!("{}/{}", server.rsplit_once('/').unwrap().0, self.name)
+    }
+
+    async fn open(&self) -> PostgresStore {
+        PostgresStore::connect(&self.url(), conformance::render).await.unwrap()
+    }
+
+    async fn execute(&self, statement: &'static str) {
+        let options = PgConnectOptions::from_str(&self.url()).unwrap();
+        let mut connection = PgConnection::connect_with(&options).await.unwrap();
+        sqlx::query(statement).execute(&mut connection).await.unwrap();
+    }
+
+    async fn drop(self) {
+        let mut connection = PgConnection::connect(&server()).await.unwrap();
+        let statement = AssertSqlSafe(format!("DROP DATABASE {} (FORCE)", self.name));
+        sqlx::query(statement).execute(&mut connection).await.unwrap();
+    }
+}
+
+async fn refused(url: &str) -> String {
+    match PostgresStore::connect(url, conformance::render).await {
+        Ok(_) => panic!("it was connected to"),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// Those of the memory backend's own test.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn it_passes_the_suite_of_every_backend() {
+    let Some(database) = Database::new().await else { return };
+    let store = Arc::new(database.open().await);
+    conformance::all(Arc::clone(&store) as Arc<dyn Store>).await;
+    let before = conformance::picture(&*store).await;
+    store.close().await.unwrap();
+    let store = database.open().await;
+    assert!(before == conformance::picture(&store).await, "another server sees the same");
+    store.close().await.unwrap();
+    database.drop().await;
+}
+
+/// Whatever happens: now and then another server on the same database makes the next calls.
+#[test]
+fn any_calls_bring_what_the_model_says_by_two_servers() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let Some(database) = runtime.block_on(Database::new()) else { return };
+    let open = || -> Arc<dyn Store> { Arc::new(runtime.block_on(database.open())) };
+    let servers = [open(), open()];
+    let mut runner =
+        TestRunner::new(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() });
+    let followed = runner.run(&conformance::scripts(), |script| {
+        let mut turn = 0;
+        let other = async |_: Arc<dyn Store>| {
+            turn += 1;
+            Arc::clone(&servers[turn % 2])
+        };
+        runtime.block_on(conformance::follow(Arc::clone(&servers[0]), script, other))
+    });
+    followed.unwrap_or_else(|difference| panic!("{difference}"));
+    runtime.block_on(async {
+        for server in servers {
+            server.close().await.unwrap();
+        }
+        database.drop().await;
+    });
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_be_used_is_named_with_the_reason_and_without_the_password() {
+    let Some(database) = Database::new().await else { return };
+    let said = refused("postgres://nobody:hunter2@127.0.0.1:1/none").await;
+    assert!(said.contains("127.0.0.1:1 cannot be reached"), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
+    assert!(refused("mysql://nobody@127.0.0.1/none").await.contains("postgres://USER"));
+    let said = refused(&format!("{}_not_there", database.url())).await;
+    assert!(said.contains("there is no database of that name"), "{said}");
+    database.drop().await;
+}
+
+#[tokio::test]
+async fn tables_of_another_program_or_a_newer_version_are_left_alone() {
+    let Some(database) = Database::new().await else { return };
+    database.execute("CREATE TABLE orders (id int)").await;
+    assert!(refused(&database.url()).await.contains("tables of another program"));
+    database.execute("DROP TABLE orders").await;
+    database.open().await.close().await.unwrap();
+    database.execute("INSERT INTO _sqlx_migrations VALUES (9999, 'later', now(), TRUE, ''::bytea, 1)").await;
+    assert!(refused(&database.url()).await.contains("written by a newer version"));
+    database.drop().await;
+}
+
+/// Two servers may start on an empty database at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn servers_that_start_at_once_make_the_tables_once() {
+    let Some(database) = Database::new().await else { return };
+    let url = database.url();
+    let start = || PostgresStore::connect(&url, conformance::render);
+    let (first, second, third) = tokio::join!(start(), start(), start());
+    for store in [first, second, third] {
+        let store = store.map_err(|error: DatabaseError| error.to_string()).unwrap();
+        store.close().await.unwrap();
+    }
+    database.drop().await;
+}
