@@ -10,6 +10,7 @@
 mod cli;
 mod client;
 mod clients;
+mod cluster;
 mod contract;
 mod control;
 mod documents;
@@ -21,4 +22,5 @@ mod secrets;
 mod soak;
 mod stub;
 mod tools;
+mod trouble;
 mod workspace;

@@ -29,9 +29,9 @@ pub(crate) fn binary(name: &str) -> PathBuf {
     binary
 }
 
-/// A program of the workspace, untouched by the settings of whoever runs the tests.
-fn untouched(name: &str, prefix: &str) -> Command {
-    let mut command = Command::new(binary(name));
+/// A program, untouched by the settings of whoever runs the tests.
+fn untouched(program: impl AsRef<OsStr>, prefix: &str) -> Command {
+    let mut command = Command::new(program);
     command.current_dir(root());
     let settings = env::vars_os().map(|(name, _)| name);
     for name in settings.filter(|name| name.to_string_lossy().starts_with(prefix)) {
@@ -40,14 +40,17 @@ fn untouched(name: &str, prefix: &str) -> Command {
     command
 }
 
+/// What the names of the sandbox's settings begin with.
+const SETTINGS: &str = "SUPPLIER_SANDBOX_";
+
 /// The sandbox's program.
 pub(crate) fn command() -> Command {
-    untouched("supplier-sandbox", "SUPPLIER_SANDBOX_")
+    untouched(binary("supplier-sandbox"), SETTINGS)
 }
 
 /// The contract suite's program.
 pub(crate) fn contract() -> Command {
-    untouched("supplier-contract", "SUPPLIER_CONTRACT_")
+    untouched(binary("supplier-contract"), "SUPPLIER_CONTRACT_")
 }
 
 /// Runs the program to its end.
@@ -59,6 +62,7 @@ pub(crate) fn sandbox<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Out
 pub(crate) struct Launch {
     settings: BTreeMap<&'static str, String>,
     through_environment: bool,
+    mount: Option<(PathBuf, &'static str)>,
 }
 
 impl Launch {
@@ -67,6 +71,7 @@ impl Launch {
         Self {
             settings: settings.map(|(name, value)| (name, value.to_owned())).into(),
             through_environment: false,
+            mount: None,
         }
     }
 
@@ -82,18 +87,44 @@ impl Launch {
         self
     }
 
-    /// Starts the program, and returns once it serves.
-    pub(crate) fn start(self) -> Program {
-        let directory = tempfile::tempdir().unwrap();
-        let usual = directory.path().join("ready.json");
-        let ready_file = self.settings.get("ready-file").map_or(usual, PathBuf::from);
-        let mut command = command();
-        for (option, value) in self.set("ready-file", ready_file.to_str().unwrap()).rendered() {
+    /// Mounts what the shell command `mount` says over directory `$0`, for the program alone.
+    pub(crate) fn mount(mut self, directory: &Path, mount: &'static str) -> Self {
+        self.mount = Some((directory.to_owned(), mount));
+        self
+    }
+
+    fn command(mut self) -> Command {
+        let mut command = match self.mount.take() {
+            None => command(),
+            // Each executes the next, so that the process is the program's in the end.
+            Some((directory, mount)) => {
+                let mut command = untouched("unshare", SETTINGS);
+                let script = format!("{mount} && exec \"$@\"");
+                command.args(["--mount", "--map-root-user", "sh", "-c", &script]).arg(directory);
+                command.arg(binary("supplier-sandbox"));
+                command
+            }
+        };
+        for (option, value) in self.rendered() {
             match option {
                 Rendered::Flag(flag) => command.arg(flag).arg(value),
                 Rendered::Variable(name) => command.env(name, value),
             };
         }
+        command
+    }
+
+    /// Runs the program to its end: it is expected not to start.
+    pub(crate) fn refused(self) -> Outcome {
+        run(&mut self.command())
+    }
+
+    /// Starts the program, and returns once it serves.
+    pub(crate) fn start(self) -> Program {
+        let directory = tempfile::tempdir().unwrap();
+        let usual = directory.path().join("ready.json");
+        let ready_file = self.settings.get("ready-file").map_or(usual, PathBuf::from);
+        let mut command = self.set("ready-file", ready_file.to_str().unwrap()).command();
         let mut running = Running::start(&mut command);
         // The banner is the last step of the start, after the ready file.
         let serves = running.stdout.wait_for(|line| line == "Ctrl-C stops it.");
@@ -106,7 +137,7 @@ impl Launch {
     fn rendered(self) -> impl Iterator<Item = (Rendered, String)> {
         let render = move |option: &str| {
             if self.through_environment {
-                Rendered::Variable(format!("SUPPLIER_SANDBOX_{}", option.replace('-', "_").to_uppercase()))
+                Rendered::Variable(format!("{SETTINGS}{}", option.replace('-', "_").to_uppercase()))
             } else {
                 Rendered::Flag(format!("--{option}"))
             }

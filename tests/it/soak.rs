@@ -8,6 +8,7 @@ mod fragments;
 mod noise;
 mod requests;
 mod tally;
+mod writers;
 
 use std::env;
 

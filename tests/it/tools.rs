@@ -1,6 +1,7 @@
 //! Programs of other people that some tests need.
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -96,4 +97,19 @@ pub(crate) fn python(script: &str) -> Option<Command> {
         command.arg(script).current_dir(directory);
         command
     })
+}
+
+/// The folder of PostgreSQL's own programs (`initdb`, `postgres`), which few have on their path.
+pub(crate) fn postgres() -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let has_server = |folder: &PathBuf| folder.join("initdb").is_file() && folder.join("postgres").is_file();
+    // Where Debian keeps them, by version.
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut versions: Vec<_> = versions.map(|version| version.path().join("bin")).collect();
+    versions.sort();
+    let found = env::split_paths(&path).chain(versions.into_iter().rev()).find(has_server);
+    let initdb = found.as_deref().unwrap_or(Path::new("")).join("initdb");
+    let is_there =
+        is_there("PostgreSQL", Command::new(initdb).arg("--version"), "install its server, 14 or newer");
+    found.filter(|_| is_there)
 }

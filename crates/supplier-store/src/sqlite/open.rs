@@ -1,5 +1,6 @@
 //! A file is opened, or said to be no file of ours.
 
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -73,6 +74,8 @@ impl OpenError {
         match code.map(|code| code & 0xff) {
             Some(5 | 6) => Self::InUse(path),
             Some(8) => Self::ReadOnly(path),
+            // A lock on a read-only file system.
+            Some(10) if !may_write(file) => Self::ReadOnly(path),
             Some(11) => Self::Corrupt { file: path, cause: cause.to_string() },
             Some(13) => Self::Full(path),
             Some(14) => Self::CannotOpen(path),
@@ -93,6 +96,11 @@ impl OpenError {
             other => Self::Other { file: file.to_owned(), cause: sqlx::Error::Migrate(Box::new(other)) },
         }
     }
+}
+
+/// Whether a file can be opened for writing. Not to be asked while this process has it open: SQLite's locks would go.
+fn may_write(file: &Path) -> bool {
+    OpenOptions::new().append(true).open(file).is_ok()
 }
 
 /// Opens a file, so that no other process can, and brings its tables up to date.
