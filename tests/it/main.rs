@@ -19,6 +19,7 @@ mod pages;
 mod process;
 mod program;
 mod secrets;
+mod several;
 mod soak;
 mod stub;
 mod tools;

@@ -16,6 +16,7 @@ mod new_orders;
 mod orders;
 mod sandboxes;
 mod scorecards;
+mod sessions;
 mod snapshots;
 mod why_call;
 
@@ -41,7 +42,7 @@ pub use why_call::{Because, CallWhy, DroppedBecause};
 // What the use cases take and give, so that a face of them needs to know no store.
 pub use supplier_store::{
     AuditRecord, CallSearch, FoundCalls, FoundOrders, KeptCall, KeyId, KeyInfo, OrderSearch, OrderState,
-    SandboxId, SandboxInfo,
+    SandboxId, SandboxInfo, Session,
 };
 
 use baselines::Baselines;

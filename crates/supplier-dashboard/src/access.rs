@@ -1,17 +1,15 @@
 //! Who may see and do what.
 
-use std::convert::Infallible;
-
 use axum::extract::{Form, FromRequest, FromRequestParts, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::de::DeserializeOwned;
+use supplier_control::Session;
 
 use crate::Dashboard;
 use crate::pages::Failure;
-use crate::session::Session;
 
 /// The cookie that holds a session's id.
 pub(crate) const COOKIE: &str = "supplier_session";
@@ -91,7 +89,7 @@ impl FromRequestParts<Dashboard> for Visitor {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, dashboard: &Dashboard) -> Result<Self, Response> {
-        let found = visitor(&parts.headers, dashboard);
+        let found = visitor(&parts.headers, dashboard).await.map_err(IntoResponse::into_response)?;
         found.ok_or_else(|| {
             let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
             let next: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
@@ -104,10 +102,10 @@ impl FromRequestParts<Dashboard> for Visitor {
 pub(crate) struct Perhaps(pub(crate) Option<Visitor>);
 
 impl FromRequestParts<Dashboard> for Perhaps {
-    type Rejection = Infallible;
+    type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, dashboard: &Dashboard) -> Result<Self, Infallible> {
-        Ok(Self(visitor(&parts.headers, dashboard)))
+    async fn from_request_parts(parts: &mut Parts, dashboard: &Dashboard) -> Result<Self, Failure> {
+        Ok(Self(visitor(&parts.headers, dashboard).await?))
     }
 }
 
@@ -127,11 +125,11 @@ impl FromRequestParts<Dashboard> for AdminVisitor {
     }
 }
 
-fn visitor(headers: &HeaderMap, dashboard: &Dashboard) -> Option<Visitor> {
+async fn visitor(headers: &HeaderMap, dashboard: &Dashboard) -> Result<Option<Visitor>, Failure> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs =
         cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let (_, id) = pairs.find(|(name, _)| *name == COOKIE)?;
-    let session = dashboard.sessions.find(id, dashboard.now())?;
-    Some(Visitor { id: id.to_owned(), session })
+    let Some((_, id)) = pairs.find(|(name, _)| *name == COOKIE) else { return Ok(None) };
+    let session = dashboard.control().session(id, dashboard.now()).await?;
+    Ok(session.map(|session| Visitor { id: id.to_owned(), session }))
 }

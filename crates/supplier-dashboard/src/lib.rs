@@ -9,7 +9,6 @@ mod live;
 mod login;
 mod pages;
 mod password;
-mod session;
 mod words;
 
 use std::sync::Arc;
@@ -22,7 +21,6 @@ use supplier_domain::{RequestId, Timestamp};
 use tokio::sync::watch;
 
 use password::Passwords;
-use session::Sessions;
 
 /// Whether a text is the admin token.
 pub type KnowsToken = Arc<dyn Fn(&[u8]) -> bool + Send + Sync>;
@@ -53,6 +51,8 @@ pub struct Setup {
     pub admin: Admin,
     /// Every supplier's password.
     pub password: Arc<str>,
+    /// Whether no page may show it.
+    pub is_password_secret: bool,
     /// How the server refuses a method, given those that are allowed.
     pub not_allowed: fn(&'static str) -> Response,
     /// Turns true when the server stops.
@@ -63,7 +63,6 @@ pub struct Setup {
 #[derive(Clone)]
 pub(crate) struct Dashboard {
     setup: Setup,
-    sessions: Arc<Sessions>,
     passwords: Arc<Passwords>,
 }
 
@@ -85,7 +84,7 @@ impl Dashboard {
 /// The dashboard's pages, below `/`. Whoever mounts them sees to it that they are asked for under the server's own name.
 pub fn router<S: Clone + Send + Sync + 'static>(setup: Setup) -> Router<S> {
     let passwords = Arc::new(Passwords::new(Arc::clone(&setup.password), setup.random));
-    let dashboard = Dashboard { sessions: Arc::new(Sessions::new(setup.random)), passwords, setup };
+    let dashboard = Dashboard { setup, passwords };
     let refused = dashboard.setup.not_allowed;
     // A method that a page does not take is refused as the whole server refuses it.
     let page =

@@ -73,7 +73,7 @@ impl Following {
     /// Reads what has come; nothing if there is nobody to tell any more.
     async fn read(&mut self) -> Option<()> {
         let now = self.dashboard.now();
-        let session = self.dashboard.sessions.find(&self.visitor.id, now)?;
+        let session = self.dashboard.control().session(&self.visitor.id, now).await.ok()??;
         if session.sandbox != self.visitor.session.sandbox {
             return None;
         }

@@ -5,13 +5,12 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use supplier_control::{Control, SandboxId};
+use supplier_control::{Control, SandboxId, Session};
 use supplier_domain::{Supplier, SupplierId};
 
 use crate::access::{AdminVisitor, Asked, COOKIE, Given, Perhaps, Visitor, is_foreign};
 use crate::pages::{Failure, html};
 use crate::password::Checked;
-use crate::session::Session;
 use crate::{Admin, Dashboard};
 
 #[derive(Template)]
@@ -20,10 +19,12 @@ struct Page<'a> {
     next: &'a str,
     email: &'a str,
     problem: Option<&'a str>,
+    /// Those that anybody may come in as.
     suppliers: &'a [Supplier],
     /// The password, where everybody may know it.
     password: Option<&'a str>,
-    asks_for_token: bool,
+    /// Whether everybody may come in.
+    is_open: bool,
     sandbox: &'a str,
 }
 
@@ -54,8 +55,8 @@ async fn page(
         email,
         problem,
         suppliers: if dashboard.is_open() { &suppliers } else { &[] },
-        password: dashboard.is_open().then_some(&*dashboard.setup.password),
-        asks_for_token: !dashboard.is_open(),
+        password: (!dashboard.setup.is_password_secret).then_some(&*dashboard.setup.password),
+        is_open: dashboard.is_open(),
         sandbox: if sandbox.is_empty() { "default" } else { sandbox },
     })
 }
@@ -93,7 +94,7 @@ pub(crate) async fn enter(
     let (status, problem) = match (checked, supplier) {
         (Checked::Right, Some(supplier)) => {
             let is_admin = dashboard.is_open();
-            return begin(&dashboard, Session::new(sandbox, supplier.id, is_admin, now), &given.next);
+            return begin(&dashboard, (sandbox, supplier.id, is_admin), &given.next).await;
         }
         (Checked::Wait(seconds), _) => (
             StatusCode::TOO_MANY_REQUESTS,
@@ -126,7 +127,7 @@ pub(crate) async fn open(
     if !suppliers.iter().any(|supplier| supplier.id == opened.supplier) {
         return Err(Failure::new(StatusCode::NOT_FOUND, "The sandbox has no such supplier."));
     }
-    begin(&dashboard, Session::new(sandbox, opened.supplier, true, now), &opened.next)
+    begin(&dashboard, (sandbox, opened.supplier, true), &opened.next).await
 }
 
 #[derive(Deserialize)]
@@ -181,14 +182,17 @@ async fn into_sandbox(dashboard: &Dashboard, sandbox: &str, next: &str) -> Resul
     let Some(first) = suppliers.into_iter().next() else {
         return Err(Failure::new(StatusCode::NOT_FOUND, "The sandbox has no supplier."));
     };
-    begin(dashboard, Session::new(sandbox, first.id, true, now), next)
+    begin(dashboard, (sandbox, first.id, true), next).await
 }
 
-fn begin(dashboard: &Dashboard, session: Session, next: &str) -> Result<Response, Failure> {
-    let id = dashboard.sessions.begin(session);
-    let id = id.map_err(|_| {
-        Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "The system gives no random numbers.")
-    })?;
+/// Begins a session of a sandbox and a supplier, which may be an admin's.
+async fn begin(
+    dashboard: &Dashboard,
+    (sandbox, supplier, is_admin): (SandboxId, SupplierId, bool),
+    next: &str,
+) -> Result<Response, Failure> {
+    let session = Session { sandbox, supplier, is_admin, notice: None };
+    let id = dashboard.control().begin_session(session, dashboard.now()).await?;
     let mut response = Redirect::to(onward(next)).into_response();
     let secure = if dashboard.setup.url.starts_with("https://") { "; Secure" } else { "" };
     set_cookie(&mut response, &id, secure);
@@ -204,13 +208,16 @@ fn set_cookie(response: &mut Response, id: &str, more: &str) {
 }
 
 /// Ends the session: its cookie opens nothing from now on.
-pub(crate) async fn leave(State(dashboard): State<Dashboard>, Perhaps(visitor): Perhaps) -> Response {
+pub(crate) async fn leave(
+    State(dashboard): State<Dashboard>,
+    Perhaps(visitor): Perhaps,
+) -> Result<Response, Failure> {
     if let Some(visitor) = visitor {
-        dashboard.sessions.end(&visitor.id);
+        dashboard.control().end_session(&visitor.id).await?;
     }
     let mut response = Redirect::to("/login").into_response();
     set_cookie(&mut response, "", "; Max-Age=0");
-    response
+    Ok(response)
 }
 
 #[derive(Deserialize)]
@@ -222,7 +229,7 @@ pub(crate) struct Switched {
 /// An admin looks at another supplier, of this sandbox or of another.
 pub(crate) async fn switch(
     State(dashboard): State<Dashboard>,
-    AdminVisitor(Visitor { id, .. }): AdminVisitor,
+    AdminVisitor(Visitor { id, session }): AdminVisitor,
     Given(to): Given<Switched>,
 ) -> Result<Response, Failure> {
     let sandbox = named(&to.sandbox)?;
@@ -230,9 +237,7 @@ pub(crate) async fn switch(
     if !suppliers.iter().any(|supplier| supplier.id == to.supplier) {
         return Err(Failure::new(StatusCode::NOT_FOUND, "That sandbox has no such supplier."));
     }
-    dashboard.sessions.change(&id, |session| {
-        session.sandbox = sandbox;
-        session.supplier = to.supplier;
-    });
+    let session = Session { sandbox, supplier: to.supplier, ..session };
+    dashboard.control().change_session(&id, session).await?;
     Ok(Redirect::to("/").into_response())
 }

@@ -12,7 +12,7 @@ pub(crate) mod scorecard;
 use askama::Template;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use supplier_control::{ControlError, SandboxInfo};
+use supplier_control::{ControlError, SandboxInfo, Session};
 use supplier_domain::Supplier;
 
 use crate::Dashboard;
@@ -58,10 +58,20 @@ impl Frame {
             is_admin: session.is_admin,
             clock: words::moment(clock.now),
             is_frozen: clock.mode.as_str() == "frozen",
-            notice: dashboard.sessions.take_notice(&visitor.id),
+            notice: take_notice(dashboard, visitor).await?,
             sandboxes: sandboxes.into_iter().take(20).collect(),
         })
     }
+}
+
+/// What was done a moment ago, which is told once.
+async fn take_notice(dashboard: &Dashboard, visitor: &Visitor) -> Result<Option<String>, Failure> {
+    let notice = visitor.session.notice.clone();
+    if notice.is_some() {
+        let told = Session { notice: None, ..visitor.session.clone() };
+        dashboard.control().change_session(&visitor.id, told).await?;
+    }
+    Ok(notice)
 }
 
 /// A page as an answer.
@@ -102,6 +112,7 @@ impl From<ControlError> for Failure {
             | ControlError::NoFault => StatusCode::NOT_FOUND,
             ControlError::Invalid(_) => StatusCode::BAD_REQUEST,
             ControlError::TooMany { .. } | ControlError::TooManyFaults(_) => StatusCode::CONFLICT,
+            ControlError::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let why = match &error {

@@ -89,16 +89,17 @@ pub struct Builder {
     journal: bool,
     data: Option<PathBuf>,
     durability: Durability,
-    database: Option<DatabaseUrl>,
+    database: Option<Secret>,
+    dashboard_password: Option<Secret>,
 }
 
-/// Where a database is. It may hold a password.
+/// What must not be shown.
 #[derive(Clone)]
-struct DatabaseUrl(String);
+struct Secret(String);
 
-impl fmt::Debug for DatabaseUrl {
+impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("DatabaseUrl([redacted])")
+        f.write_str("Secret([redacted])")
     }
 }
 
@@ -131,6 +132,7 @@ impl Default for Builder {
             limits: Limits::default(),
             caps: Caps::default(),
             admin_token: None,
+            dashboard_password: None,
             public_url: None,
             journal: true,
             data: None,
@@ -200,6 +202,14 @@ impl Builder {
         self
     }
 
+    /// The password that every supplier has on the dashboard, in place of one that nobody can guess. Servers that share a
+    /// database are to be given the same.
+    #[must_use]
+    pub fn dashboard_password(mut self, password: impl Into<String>) -> Self {
+        self.dashboard_password = Some(Secret(password.into()));
+        self
+    }
+
     /// Whether suppliers' calls are kept in a journal and judged by scorecards, as they are unless told otherwise. Without
     /// it a server bears a little more load.
     #[must_use]
@@ -221,7 +231,7 @@ impl Builder {
     /// one are one to their clients. Its default sandbox goes on as it is, as that of a data file does.
     #[must_use]
     pub fn database_url(mut self, url: impl Into<String>) -> Self {
-        self.database = Some(DatabaseUrl(url.into()));
+        self.database = Some(Secret(url.into()));
         self
     }
 
@@ -277,8 +287,8 @@ impl Builder {
         let id = u32::from_be_bytes(id);
         // No request has this number: it stands for the program around the server.
         let by = RequestId { server: id, count: 0 };
-        let password = if is_local { DEMO_PASSWORD.into() } else { random_password()? };
-        let dashboard = dashboard(&control, &time, &url, &admission, &password, &stopped, by);
+        let (password, is_secret) = password(self.dashboard_password, is_local)?;
+        let dashboard = dashboard(&control, &time, &url, &admission, (&password, is_secret), &stopped, by);
         let app = App {
             store: Arc::clone(&store),
             control: Arc::clone(&control),
@@ -328,7 +338,7 @@ fn url(public: Option<String>, address: SocketAddr) -> Result<String, StartError
 async fn open(
     data: Option<&Path>,
     durability: Durability,
-    database: Option<DatabaseUrl>,
+    database: Option<Secret>,
 ) -> Result<Arc<dyn Store>, StartError> {
     Ok(match (data, database) {
         (None, None) => Arc::new(MemoryStore::new(wire::render)),
@@ -338,7 +348,7 @@ async fn open(
     })
 }
 
-/// Every supplier's password on the dashboard, where only this machine reaches it.
+/// Every supplier's password on the dashboard, where only this machine reaches it and none is given.
 const DEMO_PASSWORD: &str = "sandbox";
 
 /// What the dashboard needs of the server.
@@ -347,7 +357,7 @@ fn dashboard(
     time: &ServerTime,
     url: &str,
     admission: &Admission,
-    password: &Arc<str>,
+    (password, is_secret): (&Arc<str>, bool),
     stopping: &watch::Receiver<bool>,
     by: RequestId,
 ) -> supplier_dashboard::Setup {
@@ -366,16 +376,24 @@ fn dashboard(
             }
         },
         password: Arc::clone(password),
+        is_password_secret: is_secret,
         not_allowed: |allowed| ApiError::MethodNotAllowed(allowed).into_response(),
         stopping: stopping.clone(),
     }
 }
 
-/// A password for the dashboard that nobody can guess.
-fn random_password() -> Result<Arc<str>, StartError> {
+/// The password for the dashboard, and whether it is a secret: what was given, or what nobody can guess, unless only this
+/// machine reaches the server.
+fn password(given: Option<Secret>, is_local: bool) -> Result<(Arc<str>, bool), StartError> {
+    if let Some(given) = given {
+        return Ok((given.0.into(), true));
+    }
+    if is_local {
+        return Ok((DEMO_PASSWORD.into(), false));
+    }
     let mut bytes = [0; 8];
     random(&mut bytes).map_err(ControlError::from)?;
-    Ok(hex::encode(bytes).into())
+    Ok((hex::encode(bytes).into(), true))
 }
 
 fn access((supplier, key): (Supplier, CreatedKey)) -> SupplierAccess {

@@ -1,11 +1,11 @@
 //! The command line: what it takes, and how it ends.
 
-mod admin_token;
 mod banner;
 mod documents;
 mod ready_file;
 mod scenario;
 mod scorecard;
+mod secret;
 mod serve;
 
 use std::io::{self, Write as _};

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::sync::OnceLock;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::extract::MatchedPath;
@@ -77,6 +78,7 @@ pub(crate) struct Metrics {
     registry: Registry,
     requests: Family<ByStatus, Counter>,
     sandboxes: Gauge,
+    lost: Counter,
     operations: [Counted; Operation::ALL.len()],
 }
 
@@ -91,12 +93,18 @@ impl Default for Metrics {
         registry.register_with_unit("request_duration", about, Unit::Seconds, durations.clone());
         let sandboxes = Gauge::default();
         registry.register("sandboxes", "Sandboxes that there are", sandboxes.clone());
+        let lost = Counter::default();
+        registry.register(
+            "calls_lost",
+            "Calls that were dropped before they reached the journal",
+            lost.clone(),
+        );
         let operations = Operation::ALL.map(|operation| Counted {
             name: operation.name(),
             duration: durations.get_or_create_owned(&[("operation", operation.name())]),
             answers: (0..STATUSES).map(|_| OnceLock::new()).collect(),
         });
-        Self { registry, requests, sandboxes, operations }
+        Self { registry, requests, sandboxes, lost, operations }
     }
 }
 
@@ -118,9 +126,11 @@ impl Metrics {
         self.requests.get_or_create_owned(&[("operation", operation.to_owned()), ("status", status)])
     }
 
-    /// All of it in the text format of Prometheus, with the number of sandboxes that there are now.
-    pub(crate) fn render(&self, sandboxes: usize) -> Result<String, fmt::Error> {
+    /// All of it in the text format of Prometheus, with the number of sandboxes that there are now, and of calls
+    /// that the journal has lost so far.
+    pub(crate) fn render(&self, sandboxes: usize, lost: u64) -> Result<String, fmt::Error> {
         self.sandboxes.set(i64::try_from(sandboxes).unwrap_or(i64::MAX));
+        self.lost.inner().store(lost, Ordering::Relaxed);
         let mut text = String::new();
         prometheus_text::encode(&mut text, &self.registry)?;
         Ok(text)

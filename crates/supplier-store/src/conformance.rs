@@ -11,19 +11,24 @@ mod model;
 mod orders;
 mod sandboxes;
 mod script;
+mod sessions;
 mod snapshot;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::value::RawValue;
+use supplier_domain::fault::{Call, Operation};
 use supplier_domain::{
     AccountDedup, FingerprintKey, ListQuery, Order, OrderStatus, OrderUpdate, OrderView, RequestId,
-    Timestamp, Window, World, samples,
+    SubmittedAccount, Timestamp, Window, World, samples,
 };
 
-use crate::{Caller, KeyHash, KeyId, NewFork, NewKey, NewSandbox, Page, SandboxId, Settings, Store};
+use crate::{
+    CallSearch, Caller, KeyHash, KeyId, NewFork, NewKey, NewSandbox, Page, SandboxId, Settings, Store,
+};
 
+pub use journal::flood;
 pub use script::{Script, Step, follow, scripts};
 
 /// The server's time in this suite; sandboxes' clocks are moved instead.
@@ -78,6 +83,9 @@ pub async fn all(store: Arc<dyn Store>) {
     arrivals::when_numbers_run_out_what_comes_in_is_skipped(&*store).await;
     arrivals::a_fork_and_its_original_have_arrivals_of_their_own(&*store).await;
     arrivals::a_reset_puts_back_the_arrivals_that_a_sandbox_began_with(&*store).await;
+    sessions::a_session_is_what_it_was_last_until_it_is_ended(&*store).await;
+    sessions::a_session_that_is_not_used_ends(&*store).await;
+    sessions::of_too_many_sessions_the_one_that_was_used_longest_ago_gives_way(&*store).await;
     orders::callers_at_once_share_the_orders_out(&store).await;
     orders::updates_at_once_are_all_kept(&store).await;
 }
@@ -115,6 +123,43 @@ pub async fn a_sandbox_and_what_was_done_with_its_copy(store: &dyn Store) -> [Sa
     let update = OrderUpdate { order: 1, status: Some(OrderStatus::Processing), ..OrderUpdate::default() };
     store.update(&caller(&changed, "aurora"), &update, REQUEST, SERVER).await.unwrap().result.unwrap();
     [fresh, changed]
+}
+
+/// A sandbox with a few hundred orders, of which some were handed out and answered by a supplier with a key.
+///
+/// # Panics
+/// The store fails.
+pub async fn busy(store: &dyn Store) -> SandboxId {
+    let original = sandbox(store, orders::open_orders(300), Window::STANDARD).await;
+    let busy: SandboxId = format!("{original}-busy").parse().unwrap();
+    store.fork(&original, new_fork(&busy), SERVER).await.unwrap();
+    store.add_key(&busy, new_key("aurora", "busy"), SERVER).await.unwrap();
+    for _ in 0..10 {
+        use_busy(store, &busy).await;
+    }
+    busy
+}
+
+/// Does there what suppliers do.
+///
+/// # Panics
+/// The store fails.
+pub async fn use_busy(store: &dyn Store, id: &SandboxId) {
+    let aurora = store.authenticate(&KeyHash::of(b"busy"), SERVER).await.unwrap().unwrap();
+    assert_eq!(aurora, caller(id, "aurora"));
+    let call = Call { operation: Operation::ListOrders, supplier: &aurora.supplier, order: None };
+    store.strike(&aurora, &call, SERVER).await.unwrap();
+    let page = orders::poll(store, id, "aurora", &[("limit", "3")]).await;
+    for order in numbers(&page) {
+        let accounts = Some(vec![SubmittedAccount::Text(format!("user-{order}@example.com:secret"))]);
+        let order = i64::try_from(order).unwrap();
+        let update = OrderUpdate { order, accounts, ..OrderUpdate::default() };
+        store.update(&aurora, &update, REQUEST, SERVER).await.unwrap().result.unwrap();
+    }
+    let call = journal::list_call(1, &[1]);
+    store.keep_call(id, call, Some(journal::observed(1)), SERVER).await.unwrap();
+    let last = CallSearch { limit: 1, ..CallSearch::default() };
+    assert_eq!(store.calls(id, &last, SERVER).await.unwrap().calls.len(), 1);
 }
 
 /// Puts a sandbox back.

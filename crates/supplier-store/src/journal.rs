@@ -116,6 +116,10 @@ pub trait Journal: Send + Sync {
         server: Timestamp,
     ) -> Result<Option<KeptCall>, StoreError>;
 
+    /// How many calls this server was to keep, and had to give up before they were written: where they cannot be written as
+    /// fast as they come. They count as dropped ones as well.
+    fn lost(&self) -> u64;
+
     /// Drops all calls. Scorecards stay.
     ///
     /// # Errors

@@ -16,6 +16,7 @@ mod orders;
 mod place;
 mod postgres;
 mod sandboxes;
+mod sessions;
 mod snapshot;
 mod sqlite;
 mod stored;
@@ -36,10 +37,11 @@ pub use sandboxes::{
 };
 
 pub use postgres::{DatabaseError, PostgresStore};
+pub use sessions::{SESSION_LASTS, Session, Sessions};
 pub use snapshot::{Delivered, SNAPSHOT_VERSION, Snapshot, SnapshotDealings, SnapshotJournal, SnapshotOrder};
 pub use sqlite::{Durability, OpenError};
 
 /// All that a server needs of a store.
-pub trait Store: Sandboxes + Orders + FaultPlans + Journal {}
+pub trait Store: Sandboxes + Orders + FaultPlans + Journal + Sessions {}
 
-impl<T: Sandboxes + Orders + FaultPlans + Journal> Store for T {}
+impl<T: Sandboxes + Orders + FaultPlans + Journal + Sessions> Store for T {}

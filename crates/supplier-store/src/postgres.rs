@@ -9,6 +9,7 @@ mod listen;
 mod lookup;
 mod open;
 mod rows;
+mod sessions;
 mod store;
 mod turns;
 
@@ -25,7 +26,7 @@ pub struct PostgresStore {
 
 impl PostgresStore {
     /// The store in the database at `url` (`postgres://USER:PASSWORD@HOST:PORT/NAME`), whose tables are made or brought up to
-    /// date first. Orders are written by `render`. The journal and when keys were used follow within a second.
+    /// date first. Orders are written by `render`. The journal and when keys were used follow in a moment.
     ///
     /// # Errors
     /// The database cannot be used; nothing in it has changed.

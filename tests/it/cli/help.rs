@@ -5,7 +5,7 @@ use std::fs;
 use crate::program::{root, sandbox};
 
 /// Each of these is a variable as well: `--seed`, `SUPPLIER_SANDBOX_SEED`.
-const OPTIONS: [&str; 13] = [
+const OPTIONS: [&str; 14] = [
     "listen",
     "scenario",
     "seed",
@@ -14,6 +14,7 @@ const OPTIONS: [&str; 13] = [
     "database-url",
     "durability",
     "admin-token-file",
+    "dashboard-password-file",
     "public-url",
     "journal",
     "log",

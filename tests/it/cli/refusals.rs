@@ -104,6 +104,14 @@ fn beyond_loopback_nothing_starts_without_an_admin_token() {
         );
         assert!(token.is_empty() || !refused.stderr.contains(token), "{}", refused.stderr);
     }
+    let args = ["--listen", "127.0.0.1:0", "--dashboard-password-file", file];
+    std::fs::write(file, "letmein").unwrap();
+    let told = [
+        "--dashboard-password-file",
+        file,
+        "dashboard's password must be at least 8 visible ASCII characters",
+    ];
+    assert_refused(&args, &told);
     for url in [
         "sandbox.example.com",
         "ftp://sandbox.example.com",

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use supplier_control::{KeyId, KeyInfo};
+use supplier_control::{KeyId, KeyInfo, Session};
 
 use super::{Failure, Frame, html};
 use crate::Dashboard;
@@ -100,6 +100,9 @@ pub(crate) async fn revoke(
     let (id, now): (&KeyId, _) = (&key.id, dashboard.now());
     dashboard.control().revoke_key(&session.sandbox, &session.supplier, id, now).await?;
     let told = format!("The key {}… is revoked: the next call by it is refused.", key.prefix);
-    dashboard.sessions.change(&visitor.id, |session| session.notice = Some(told));
+    dashboard
+        .control()
+        .change_session(&visitor.id, Session { notice: Some(told), ..session.clone() })
+        .await?;
     Ok(Redirect::to("/api-settings").into_response())
 }

@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use supplier_control::{CreateSandbox, NewItem, NewOrders, Origin};
+use supplier_control::{CreateSandbox, NewItem, NewOrders, Origin, Session};
 use supplier_domain::fault::{Delay, Effect, ErrorStatus, Fault, NewFault};
 use supplier_domain::{ClockChange, ClockMode, ClockSetting, EntityType, ErrorCode, ProductType};
 
@@ -47,7 +47,7 @@ pub(crate) struct Fields {
 /// Does what a form of the lab says, and tells what it did.
 pub(crate) async fn act(
     State(dashboard): State<Dashboard>,
-    AdminVisitor(visitor): AdminVisitor,
+    AdminVisitor(mut visitor): AdminVisitor,
     Path(action): Path<String>,
     Given(given): Given<Fields>,
 ) -> Result<Response, Failure> {
@@ -65,10 +65,11 @@ pub(crate) async fn act(
             dashboard.control().reset_sandbox(&visitor.session.sandbox, dashboard.now()).await?;
             "The sandbox is as it began: orders, windows and requests. Keys stay.".to_owned()
         }
-        "fork" => fork(&dashboard, &visitor).await?,
+        "fork" => fork(&dashboard, &mut visitor.session).await?,
         _ => return Err(Failure::new(StatusCode::NOT_FOUND, "There is no such thing to do.")),
     };
-    dashboard.sessions.change(&visitor.id, |session| session.notice = Some(told));
+    let session = Session { notice: Some(told), ..visitor.session };
+    dashboard.control().change_session(&visitor.id, session).await?;
     Ok(Redirect::to("/lab").into_response())
 }
 
@@ -164,14 +165,14 @@ async fn arm(dashboard: &Dashboard, visitor: &Visitor, given: &Fields) -> Result
     Ok(format!("{which}: {words}."))
 }
 
-async fn fork(dashboard: &Dashboard, visitor: &Visitor) -> Result<String, Failure> {
-    let create =
-        CreateSandbox { origin: Origin::Fork(visitor.session.sandbox.clone()), ..CreateSandbox::default() };
+/// Goes on in a copy.
+async fn fork(dashboard: &Dashboard, session: &mut Session) -> Result<String, Failure> {
+    let original = session.sandbox.clone();
+    let create = CreateSandbox { origin: Origin::Fork(original.clone()), ..CreateSandbox::default() };
     let created = dashboard.control().create_sandbox(create, dashboard.now()).await?;
-    let id = created.info.id.clone();
-    dashboard.sessions.change(&visitor.id, |session| session.sandbox = id);
+    session.sandbox = created.info.id.clone();
     Ok(format!(
         "This is {}, a copy of {}. Its keys are new: make one under API settings.",
-        created.info.id, visitor.session.sandbox
+        created.info.id, original
     ))
 }

@@ -6,14 +6,13 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use supplier_control::{CallSearch, KeptCall};
+use supplier_control::{CallSearch, KeptCall, Session};
 use supplier_domain::fault::Operation;
 use supplier_domain::{CallEffect, CallRecord};
 
 use super::{Failure, Frame, html};
 use crate::Dashboard;
 use crate::access::{Asked, Visitor};
-use crate::session::Session;
 use crate::words::time;
 
 /// The most that a page shows.

@@ -2,8 +2,8 @@
 
 use supplier_sandbox::SandboxServer;
 
-/// The text: where, for whom, and a first call to paste.
-pub(super) fn text(server: &SandboxServer, data: Option<&str>) -> String {
+/// The text: where, for whom, and a first call to paste. A password that was given is not repeated.
+pub(super) fn text(server: &SandboxServer, data: Option<&str>, is_password_given: bool) -> String {
     let url = server.url();
     let seed = server.seed();
     let window = match server.window_minutes() {
@@ -51,6 +51,6 @@ Ctrl-C stops it.
         version = env!("CARGO_PKG_VERSION"),
         rulebook = supplier_rulebook::VERSION,
         docs = server.docs_url(),
-        password = server.dashboard_password(),
+        password = if is_password_given { "as it was given" } else { server.dashboard_password() },
     )
 }

@@ -13,7 +13,7 @@ use supplier_domain::SupplierId;
 use supplier_sandbox::{InvalidServerUrl, ServerUrl};
 use supplier_store::SandboxId;
 
-use super::{Failure, admin_token, print};
+use super::{Failure, print, secret};
 use answer::Scorecard;
 use ask::{Kind, Server};
 
@@ -68,7 +68,7 @@ fn points(text: &str) -> Result<u8, String> {
 /// Asks the server, prints what it says, and holds it against the least that will do.
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let url = url(&options.url)?;
-    let token = admin_token::read(options.admin_token_file.as_deref())?;
+    let token = secret::ADMIN_TOKEN.read(options.admin_token_file.as_deref())?;
     let server = Server::new(&url, &options.sandbox, options.supplier.as_ref(), token.as_deref())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime =

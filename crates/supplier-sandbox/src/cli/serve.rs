@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::ready_file::ReadyFile;
 use super::scenario::Choice;
-use super::{Failure, admin_token, banner, print, scenario};
+use super::{Failure, banner, print, scenario, secret};
 
 /// The longest window, a year: what is longer was not meant.
 const MAX_WINDOW_MINUTES: u32 = 366 * 24 * 60;
@@ -70,6 +70,15 @@ pub(super) struct Options {
     /// set `SUPPLIER_SANDBOX_ADMIN_TOKEN`
     #[arg(long, value_name = "FILE", env = "SUPPLIER_SANDBOX_ADMIN_TOKEN_FILE", hide_env_values = true)]
     admin_token_file: Option<PathBuf>,
+    /// The file that holds every supplier's password on the dashboard, the same for all servers of one database; or set
+    /// `SUPPLIER_SANDBOX_DASHBOARD_PASSWORD`. Without it each server makes one up and prints it
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "SUPPLIER_SANDBOX_DASHBOARD_PASSWORD_FILE",
+        hide_env_values = true
+    )]
+    dashboard_password_file: Option<PathBuf>,
     /// The address under which clients know the server, behind a proxy say: what is printed and served names it
     #[arg(long, value_name = "URL", env = "SUPPLIER_SANDBOX_PUBLIC_URL", hide_env_values = true)]
     public_url: Option<String>,
@@ -155,8 +164,13 @@ pub(super) fn serve(options: &Options) -> Result<(), Failure> {
             Choice::Builtin(name) => builder.scenario(name),
             Choice::Read(scenario) => builder.scenario_from(*scenario),
         };
-        if let Some(token) = admin_token::read(options.admin_token_file.as_deref())? {
+        if let Some(token) = secret::ADMIN_TOKEN.read(options.admin_token_file.as_deref())? {
             builder = builder.admin_token(&token);
+        }
+        let password = secret::DASHBOARD_PASSWORD.read(options.dashboard_password_file.as_deref())?;
+        let is_password_given = password.is_some();
+        if let Some(password) = password {
+            builder = builder.dashboard_password(password);
         }
         if let Some(file) = &options.data {
             builder = builder.data(file);
@@ -175,7 +189,7 @@ pub(super) fn serve(options: &Options) -> Result<(), Failure> {
         if let Some(file) = &ready_file {
             file.write(&server)?;
         }
-        print(&banner::text(&server, kept_in(options).as_deref()))?;
+        print(&banner::text(&server, kept_in(options).as_deref(), is_password_given))?;
         if server.is_resumed()
             && (server.seed(), server.window_minutes()) != (options.seed, options.window_minutes.into())
         {

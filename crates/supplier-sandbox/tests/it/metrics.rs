@@ -93,6 +93,7 @@ async fn the_sandboxes_are_those_that_there_are_now() {
     control.call("DELETE", &format!("/sandboxes/{}", created["id"].as_str().unwrap()), None).await;
     let after = value(&scrape(&sandbox).await, "supplier_sandbox_sandboxes");
     assert_eq!((before, during, after), (1, 2, 1));
+    assert_eq!(value(&scrape(&sandbox).await, "supplier_sandbox_calls_lost_total"), 0, "memory loses none");
 }
 
 /// Rules: `update.secret`.

@@ -95,3 +95,14 @@ CREATE TABLE scorecards (
     document text NOT NULL,
     PRIMARY KEY (sandbox, supplier)
 );
+
+-- Who is logged in, by the hash of what only the browser knows.
+CREATE TABLE sessions (
+    hash bytea PRIMARY KEY,
+    used_at bigint NOT NULL,
+    sandbox text NOT NULL,
+    supplier text NOT NULL,
+    is_admin boolean NOT NULL,
+    notice text
+);
+CREATE INDEX sessions_by_use ON sessions (used_at);

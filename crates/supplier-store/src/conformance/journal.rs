@@ -112,6 +112,20 @@ pub(super) async fn calls_are_found_by_what_they_were(store: &dyn Store) {
     assert!(changes.has_changed().is_err(), "the sandbox is gone");
 }
 
+/// Keeps more calls than a journal holds, one right after the other. Returns how many too many.
+///
+/// # Panics
+/// The store fails.
+pub async fn flood(store: &dyn Store) -> u64 {
+    let sandbox = sandbox(store, Vec::new(), Window::STANDARD).await;
+    for count in 0..MAX_CALLS as u64 + 100 {
+        store.keep_call(&sandbox, list_call(count, &[]), None, SERVER).await.unwrap();
+    }
+    let kept = store.calls(&sandbox, &CallSearch::default(), SERVER).await.unwrap();
+    assert_eq!(kept.dropped, 100);
+    100
+}
+
 pub(super) async fn the_oldest_calls_give_way(store: &dyn Store) {
     let sandbox = sandbox(store, Vec::new(), Window::STANDARD).await;
     let all = CallSearch { limit: usize::MAX, ..CallSearch::default() };

@@ -1,9 +1,10 @@
 //! The memory backend's face: finds the sandbox, takes its lock, makes one call.
 
 mod journal;
+mod sessions;
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use async_trait::async_trait;
 use supplier_domain::{ClockChange, ClockGoesBack, ClockState, Supplier, SupplierId, Timestamp};
@@ -26,6 +27,7 @@ pub struct MemoryStore {
     numbers: AtomicI64,
     /// What is still to be written down, if it has a file.
     queue: Option<Arc<Queue>>,
+    sessions: Mutex<sessions::Kept>,
 }
 
 // A panic under the lock is a defect, but one call's: it must not turn every later call away.
@@ -40,7 +42,13 @@ pub(crate) fn write(directory: &RwLock<Directory>) -> RwLockWriteGuard<'_, Direc
 impl MemoryStore {
     /// An empty store that writes orders by `render`.
     pub fn new(render: RenderOrder) -> Self {
-        Self { render, directory: Arc::default(), numbers: AtomicI64::new(0), queue: None }
+        Self {
+            render,
+            directory: Arc::default(),
+            numbers: AtomicI64::new(0),
+            queue: None,
+            sessions: Mutex::default(),
+        }
     }
 
     /// A store that holds what `directory` does, and has all that happens written down by way of `queue`. No number up to
@@ -51,7 +59,8 @@ impl MemoryStore {
         last_number: i64,
         queue: Arc<Queue>,
     ) -> Self {
-        Self { render, directory, numbers: AtomicI64::new(last_number), queue: Some(queue) }
+        let numbers = AtomicI64::new(last_number);
+        Self { render, directory, numbers, queue: Some(queue), sessions: Mutex::default() }
     }
 
     /// A number that was never given.

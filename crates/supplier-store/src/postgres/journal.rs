@@ -1,6 +1,7 @@
 //! What is written behind the answers: calls, what was observed of them, and when keys were used.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -13,10 +14,12 @@ use crate::memory::journal::Recorded;
 use crate::stored::{read, written};
 use crate::{KeyHash, MAX_CALLS, MAX_CALLS_BYTES, SandboxId};
 
-/// How long what nobody waits for may wait.
-const BEHIND: Duration = Duration::from_millis(200);
-/// After so many of these rounds a sandbox that nobody asks for is forgotten: ten minutes.
-const ROUNDS: u32 = 3_000;
+/// How long what nobody waits for may wait: not long, since somebody may look for it at another server.
+const BEHIND: Duration = Duration::from_millis(20);
+/// Once in so many rounds, once a second, sandboxes that nobody asks for are looked for.
+const LOOK_EVERY: u64 = 50;
+/// Those that were found so often are forgotten: after ten minutes.
+const IDLE: u32 = 600;
 /// The most observations of a sandbox that wait; of more, the oldest are lost.
 const MOST_OBSERVED: usize = 10_000;
 
@@ -38,6 +41,8 @@ pub(super) struct Behind {
     used: Mutex<HashMap<u64, (KeyHash, Timestamp)>>,
     /// Numbers of sandboxes whose changes others are to be told of; negative, if they are gone.
     told: Mutex<HashSet<i64>>,
+    /// How many calls were dropped before they were written.
+    lost: AtomicU64,
     pub(super) wake: Notify,
     /// Held while something is written, so that whoever waits for it waits for all of it.
     writing: tokio::sync::Mutex<()>,
@@ -48,13 +53,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Pending {
-    fn keep(&mut self, call: Arc<CallRecord>) {
+    /// Puts a call behind the others. Returns how many gave way.
+    fn keep(&mut self, call: Arc<CallRecord>) -> u64 {
+        let before = self.dropped;
         self.bytes += call.size();
         self.calls.push_back(call);
         while self.calls.len() > 1 && (self.calls.len() > MAX_CALLS || self.bytes > MAX_CALLS_BYTES) {
             self.bytes -= self.calls.pop_front().map_or(0, |call| call.size());
             self.dropped += 1;
         }
+        self.dropped - before
     }
 
     fn observe(&mut self, supplier: SupplierId, observation: Observation) {
@@ -64,15 +72,14 @@ impl Pending {
         self.observed.push_back((supplier, observation));
     }
 
-    /// Puts what came later behind.
-    fn append(&mut self, later: Self) {
+    /// Puts what came later behind. Returns how many calls gave way.
+    fn append(&mut self, later: Self) -> u64 {
         self.dropped += later.dropped;
-        for call in later.calls {
-            self.keep(call);
-        }
+        let lost = later.calls.into_iter().map(|call| self.keep(call)).sum();
         for (supplier, observation) in later.observed {
             self.observe(supplier, observation);
         }
+        lost
     }
 }
 
@@ -83,7 +90,15 @@ impl Behind {
         if let (Some(supplier), Some(observation)) = (&record.supplier, observed) {
             pending.observe(supplier.clone(), observation);
         }
-        pending.keep(Arc::new(record));
+        self.lose(pending.keep(Arc::new(record)));
+    }
+
+    fn lose(&self, calls: u64) {
+        self.lost.fetch_add(calls, Ordering::Relaxed);
+    }
+
+    pub(super) fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
     }
 
     /// Forgets what waits of a sandbox.
@@ -149,6 +164,8 @@ impl Shared {
         let Some(pending) = lock(&self.behind.pending).remove(sandbox) else { return Ok(()) };
         let written = async {
             let mut transaction = self.pool.begin().await?;
+            // Nobody was promised it: the disk need not be waited for.
+            sqlx::query("SET LOCAL synchronous_commit = off").execute(&mut *transaction).await?;
             let number = write(sandbox, &pending, &mut transaction).await?;
             transaction.commit().await?;
             Ok(number)
@@ -163,7 +180,7 @@ impl Shared {
             Err(cause) => {
                 let mut all = lock(&self.behind.pending);
                 let later = all.insert(sandbox.clone(), pending).unwrap_or_default();
-                all.entry(sandbox.clone()).or_default().append(later);
+                self.behind.lose(all.entry(sandbox.clone()).or_default().append(later));
                 Err(cause)
             }
         }
@@ -278,7 +295,7 @@ pub(super) async fn write_recorded(
 /// Writes what waits, again and again, as long as there is a store.
 pub(super) async fn write_behind(store: Weak<Shared>) {
     let mut is_failing = false;
-    loop {
+    for round in 0_u64.. {
         tokio::time::sleep(BEHIND).await;
         let Some(shared) = store.upgrade().filter(|shared| !shared.pool.is_closed()) else { return };
         match shared.write_all().await {
@@ -289,6 +306,8 @@ pub(super) async fn write_behind(store: Weak<Shared>) {
             }
             Err(_) => {}
         }
-        shared.forget_idle(ROUNDS);
+        if round % LOOK_EVERY == 0 {
+            shared.forget_idle(IDLE);
+        }
     }
 }

@@ -424,6 +424,10 @@ impl Journal for PostgresStore {
         Ok(Some(KeptCall { number: u64::try_from(number).unwrap_or(0), record: Arc::new(record) }))
     }
 
+    fn lost(&self) -> u64 {
+        self.shared.behind.lost()
+    }
+
     async fn clear_calls(&self, sandbox: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
         let (number, _) = self.known(sandbox, server).await?;
         self.shared.catch_up(sandbox).await.map_err(unavailable)?;

@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 use super::{DatabaseError, PostgresStore};
 use crate::conformance;
-use crate::{Sandboxes as _, Store};
+use crate::{Journal as _, Sandboxes as _, Store};
 
 /// A database server that tests may make databases on.
 fn server() -> String {
@@ -152,5 +152,69 @@ async fn servers_that_start_at_once_make_the_tables_once() {
         let store = store.map_err(|error: DatabaseError| error.to_string()).unwrap();
         store.close().await.unwrap();
     }
+    database.drop().await;
+}
+
+/// On one thread nothing is written while calls come without a pause.
+#[tokio::test]
+async fn calls_that_come_faster_than_they_are_written_give_way_and_are_counted() {
+    let Some(database) = Database::new().await else { return };
+    let store = database.open().await;
+    assert_eq!(conformance::flood(&store).await, store.lost());
+    store.close().await.unwrap();
+    database.drop().await;
+}
+
+/// How often each table was read from end to end since the counts were reset.
+async fn full_scans(database: &Database) -> Vec<(String, i64)> {
+    let options = PgConnectOptions::from_str(&database.url()).unwrap();
+    let mut connection = PgConnection::connect_with(&options).await.unwrap();
+    let statement = "SELECT relname::text, seq_scan FROM pg_stat_user_tables
+        WHERE seq_scan > 0 AND relname NOT LIKE '\\_sqlx%' ORDER BY relname";
+    sqlx::query_as(statement).fetch_all(&mut connection).await.unwrap()
+}
+
+/// What suppliers call for is found by indexes, however much else there is.
+#[tokio::test]
+async fn no_call_of_a_supplier_reads_a_table_from_end_to_end() {
+    let Some(database) = Database::new().await else { return };
+    let store = database.open().await;
+    let sandbox = conformance::busy(&store).await;
+    store.close().await.unwrap();
+    // Many others like it.
+    for statement in [
+        "INSERT INTO grounds SELECT number + 1000000 * n, suppliers FROM grounds, generate_series(1, 2000) n",
+        "INSERT INTO sandboxes SELECT number + 1000000 * n, name || n, 0, live + 1000000 * n, is_armed,
+            expires_at, ground + 1000000 * (n % 50 + 1), scenario, seed, window_minutes, account_dedup,
+            fingerprint_key, suppliers, created_at, origin, state FROM sandboxes, generate_series(1, 2000) n",
+        "INSERT INTO keys (hash, id, prefix, sandbox, supplier, created_at)
+            SELECT sha256(hash || n::text::bytea), id || n, prefix, sandbox + 1000000 * n, supplier, created_at
+            FROM keys, generate_series(1, 2000) n",
+        "INSERT INTO orders SELECT layer + 1000000 * n, number, version, document
+            FROM orders, generate_series(1, 50) n WHERE layer > 0",
+        "INSERT INTO handed_out SELECT layer + 1000000 * n, supplier, number, version, document
+            FROM handed_out, generate_series(1, 2000) n WHERE layer > 0",
+        "INSERT INTO delivered SELECT layer + 1000000 * n, supplier, fingerprint, version, number
+            FROM delivered, generate_series(1, 2000) n WHERE layer > 0",
+        "INSERT INTO journals SELECT sandbox + 1000000 * n, last FROM journals, generate_series(1, 2000) n",
+        "INSERT INTO calls SELECT sandbox + 1000000 * n, number, request, size, document
+            FROM calls, generate_series(1, 2000) n",
+        "INSERT INTO scorecards SELECT sandbox + 1000000 * n, supplier, document
+            FROM scorecards, generate_series(1, 2000) n",
+        "ANALYZE",
+        "SELECT pg_stat_reset()",
+    ] {
+        database.execute(statement).await;
+    }
+    // Two servers, so that each reads what the other has changed.
+    let servers = [database.open().await, database.open().await];
+    for server in servers.iter().cycle().take(40) {
+        conformance::use_busy(server, &sandbox).await;
+    }
+    for server in &servers {
+        server.close().await.unwrap();
+    }
+    // Connections say what they did when they end.
+    assert_eq!(full_scans(&database).await, []);
     database.drop().await;
 }

@@ -198,7 +198,7 @@ impl Shared {
         let statement = if id.is_baseline() {
             "SELECT number, version, live FROM sandboxes WHERE name = $1"
         } else {
-            "SELECT number, version, live FROM sandboxes WHERE name = $1 FOR UPDATE"
+            "SELECT number, version, live FROM sandboxes WHERE name = $1 FOR NO KEY UPDATE"
         };
         let found: Option<(i64, i64, i64)> =
             sqlx::query_as(statement).bind(id.as_str()).fetch_optional(&mut *from).await?;
