@@ -7,6 +7,7 @@
     reason = "all of it is tests: what they share fails where it notices, and says what they did"
 )]
 
+mod balancer;
 mod cli;
 mod client;
 mod clients;

@@ -7,6 +7,7 @@ mod drain;
 mod forks;
 mod page_cost;
 mod recording;
+mod stores;
 mod throughput;
 
 use std::pin::Pin;
@@ -23,7 +24,7 @@ pub(crate) struct Figure {
     pub(crate) measure: fn() -> Measuring,
 }
 
-const ALL: [Figure; 8] = [
+const ALL: [Figure; 9] = [
     Figure {
         name: "throughput",
         about: "requests per second beside a bare server's, at 100,000 orders",
@@ -58,6 +59,11 @@ const ALL: [Figure; 8] = [
         name: "crowd",
         about: "500 sandboxes at once, each with a client that looks at what it gets",
         measure: || Box::pin(crowd::measure()),
+    },
+    Figure {
+        name: "stores",
+        about: "the Supplier API in memory, in a file and in a database; two servers on one database",
+        measure: || Box::pin(stores::measure()),
     },
     Figure {
         name: "dashboard",

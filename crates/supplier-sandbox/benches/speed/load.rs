@@ -30,8 +30,10 @@ pub(crate) struct Connection {
 pub(crate) struct Stretch {
     pub(crate) requests: u64,
     pub(crate) elapsed: Duration,
-    /// The server's.
+    /// The servers'.
     pub(crate) processor_time: Duration,
+    /// How long each request took, in microseconds, from the shortest to the longest.
+    latencies: Vec<u32>,
 }
 
 impl Stretch {
@@ -39,7 +41,13 @@ impl Stretch {
         to_f64(self.requests) / self.elapsed.as_secs_f64()
     }
 
-    /// Of the server's processor time, what one request took, in microseconds.
+    /// What all but one in a hundred requests took no longer than, in milliseconds.
+    pub(crate) fn p99_millis(&self) -> f64 {
+        let place = self.latencies.len() * 99 / 100;
+        self.latencies.get(place).map_or(f64::NAN, |micros| f64::from(*micros) / 1e3)
+    }
+
+    /// Of the servers' processor time, what one request took, in microseconds.
     pub(crate) fn processor_micros(&self) -> f64 {
         self.processor_time.as_secs_f64() * 1e6 / to_f64(self.requests)
     }
@@ -108,34 +116,53 @@ pub(crate) async fn drive(
     scripts: &[Vec<Exchange>],
     duration: Duration,
 ) -> Result<Stretch, Failure> {
+    drive_all(&[(server, scripts)], duration).await
+}
+
+/// Calls several servers at once, each with scripts of its own.
+pub(crate) async fn drive_all(
+    servers: &[(&Server, &[Vec<Exchange>])],
+    duration: Duration,
+) -> Result<Stretch, Failure> {
     let mut connections = Vec::new();
-    for script in scripts {
-        let mut connection = Connection::open(server).await?;
-        // Everything is warm, and the connection accepted, before time is taken.
-        repeat(&mut connection, script, Instant::now() + WARM_UP).await?;
-        connections.push((connection, script.clone()));
+    for (server, scripts) in servers {
+        for script in *scripts {
+            let mut connection = Connection::open(server).await?;
+            // Everything is warm, and the connection accepted, before time is taken.
+            repeat(&mut connection, script, Instant::now() + WARM_UP).await?;
+            connections.push((connection, script.clone()));
+        }
     }
-    let (began, busy) = (Instant::now(), server.processor_time()?);
+    let busy = || servers.iter().map(|(server, _)| server.processor_time()).sum::<Result<Duration, _>>();
+    let (began, busy_before) = (Instant::now(), busy()?);
     let mut callers = JoinSet::new();
     for (mut connection, script) in connections {
         callers.spawn(async move { repeat(&mut connection, &script, began + duration).await });
     }
-    let mut requests = 0;
+    let mut latencies = Vec::new();
     while let Some(done) = callers.join_next().await {
-        requests += done??;
+        latencies.append(&mut done??);
     }
+    let elapsed = began.elapsed();
+    latencies.sort_unstable();
     Ok(Stretch {
-        requests,
-        elapsed: began.elapsed(),
-        processor_time: server.processor_time()?.saturating_sub(busy),
+        requests: latencies.len() as u64,
+        elapsed,
+        processor_time: busy()?.saturating_sub(busy_before),
+        latencies,
     })
 }
 
 /// How long each connection calls, alone, before all of them are measured.
 const WARM_UP: Duration = Duration::from_millis(10);
 
-async fn repeat(connection: &mut Connection, script: &[Exchange], until: Instant) -> Result<u64, Failure> {
-    let mut requests = 0;
+/// Returns how long each request took, in microseconds.
+async fn repeat(
+    connection: &mut Connection,
+    script: &[Exchange],
+    until: Instant,
+) -> Result<Vec<u32>, Failure> {
+    let (mut latencies, mut began) = (Vec::new(), Instant::now());
     loop {
         for exchange in script {
             let length = connection.call(&exchange.request).await?.len();
@@ -146,9 +173,11 @@ async fn repeat(connection: &mut Connection, script: &[Exchange], until: Instant
                 )
                 .into());
             }
-            requests += 1;
-            if Instant::now() >= until {
-                return Ok(requests);
+            let now = Instant::now();
+            latencies.push(u32::try_from((now - began).as_micros())?);
+            began = now;
+            if now >= until {
+                return Ok(latencies);
             }
         }
     }

@@ -4,6 +4,7 @@
 //! figure means. Linux only: processor time and memory are read from `/proc`.
 
 mod bare;
+mod database;
 mod figures;
 mod load;
 mod process;
