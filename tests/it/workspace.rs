@@ -1,5 +1,6 @@
 //! The workspace keeps its own rules.
 
 mod dependencies;
+mod image;
 mod rules;
 mod sources;
