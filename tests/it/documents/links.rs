@@ -5,12 +5,14 @@ use std::fs;
 use super::markdown::Document;
 use crate::program::root;
 
-const DOCUMENTS: [&str; 4] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+const DOCUMENTS: [&str; 5] =
+    ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/operations.md"];
 
 /// What is wrong with a link in the document of that name.
 fn problem(document: &str, link: &str) -> Option<String> {
     let (file, anchor) = link.split_once('#').map_or((link, None), |(file, anchor)| (file, Some(anchor)));
-    let path = root().join(if file.is_empty() { document } else { file });
+    let document_path = root().join(document);
+    let path = if file.is_empty() { document_path } else { document_path.with_file_name("").join(file) };
     if !path.exists() {
         return Some(format!("{document}: {link}: there is no {file}"));
     }
@@ -35,6 +37,8 @@ fn every_link_inside_of_the_repository_leads_to_a_file_and_a_heading() {
 fn a_link_to_nowhere_is_a_problem() {
     assert_eq!(problem("README.md", "LICENSE-MIT"), None);
     assert_eq!(problem("CONTRIBUTING.md", "#contributing"), None);
+    assert_eq!(problem("docs/operations.md", "../README.md#options"), None);
+    assert!(problem("docs/operations.md", "README.md").is_some());
     assert!(problem("README.md", "LICENSE-BSD").is_some_and(|told| told.contains("there is no LICENSE-BSD")));
     assert!(
         problem("README.md", "CONTRIBUTING.md#thanks").is_some_and(|told| told.contains("no heading thanks"))
