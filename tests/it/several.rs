@@ -31,6 +31,20 @@ fn start_for_others(cluster: &Cluster, directory: &Path) -> Program {
     launch.set("database-url", cluster.url("postgres")).start()
 }
 
+/// Two may start on an empty database at once: one makes what both serve.
+#[test]
+fn servers_that_start_at_once_share_one_default_sandbox() {
+    for _ in 0..3 {
+        let Some(cluster) = Cluster::start() else { return };
+        let programs = std::thread::scope(|scope| {
+            [(); 2].map(|()| scope.spawn(|| start(&cluster))).map(|started| started.join().unwrap())
+        });
+        let resumed = programs.iter().filter(|program| program.banner.contains("goes on where it stopped"));
+        assert!(resumed.count() <= 1, "one of them has made it");
+        assert_eq!(programs[0].key("aurora"), programs[1].key("aurora"));
+    }
+}
+
 fn control(program: &Program, rest: &str) -> String {
     format!("{}/_sandbox/sandboxes/default{rest}", program.url().replace("0.0.0.0", "127.0.0.1"))
 }

@@ -243,10 +243,18 @@ impl Control {
     /// # Errors
     /// [`ControlError::NoRandomness`], [`ControlError::Store`].
     pub async fn open_default(&self, server: Timestamp) -> Result<DefaultSandbox, ControlError> {
-        match self.store.sandbox(&Self::default_sandbox(), server).await {
-            Ok(info) => self.resume_default(info, server).await,
-            Err(StoreError::NoSandbox(_)) => self.create_default(server).await,
-            Err(error) => Err(error.into()),
+        let id = Self::default_sandbox();
+        match self.store.sandbox(&id, server).await {
+            Ok(info) => return self.resume_default(info, server).await,
+            Err(StoreError::NoSandbox(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        match self.create_default(server).await {
+            // A server that started at the same time was faster.
+            Err(ControlError::Store(StoreError::SandboxExists(_))) => {
+                self.resume_default(self.store.sandbox(&id, server).await?, server).await
+            }
+            made => made,
         }
     }
 

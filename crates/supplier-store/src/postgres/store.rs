@@ -99,6 +99,11 @@ impl PostgresStore {
     ) -> Result<(), StoreError> {
         let (number, id) = (self.number().await?, sandbox.info().id.clone());
         let mut transaction = self.shared.pool.begin().await.map_err(unavailable)?;
+        if is_new_ground {
+            // Somebody may be making one of that name, with many orders.
+            let patience = sqlx::query("SET LOCAL lock_timeout = '60s'");
+            patience.execute(&mut *transaction).await.map_err(unavailable)?;
+        }
         let gone =
             rows::remove(Which::OverAndNamed(&id), server, &mut transaction).await.map_err(unavailable)?;
         match rows::make(number, &sandbox, is_new_ground, &mut transaction).await {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use sqlx::{Connection as _, PgConnection};
 
 use super::{DatabaseError, PostgresStore};
 use crate::conformance;
@@ -43,7 +43,7 @@ impl Database {
         for statement in
             [format!("DROP DATABASE IF EXISTS {name} (FORCE)"), format!("CREATE DATABASE {name}")]
         {
-            sqlx::query(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
+            sqlx::query(&statement).execute(&mut connection).await.unwrap();
         }
         Some(Self { name })
     }
@@ -65,8 +65,8 @@ impl Database {
 
     async fn drop(self) {
         let mut connection = PgConnection::connect(&server()).await.unwrap();
-        let statement = AssertSqlSafe(format!("DROP DATABASE {} (FORCE)", self.name));
-        sqlx::query(statement).execute(&mut connection).await.unwrap();
+        let statement = format!("DROP DATABASE {} (FORCE)", self.name);
+        sqlx::query(&statement).execute(&mut connection).await.unwrap();
     }
 }
 

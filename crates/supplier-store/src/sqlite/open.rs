@@ -138,7 +138,7 @@ pub(super) async fn open(file: &Path, durability: Durability) -> Result<SqliteCo
         return Err(OpenError::Corrupt { file: file.to_owned(), cause: found });
     }
     // A connection that fails here is closed by being dropped; the file is let go of then.
-    if let Err(cause) = MIGRATOR.run_direct(None, &mut connection, false).await {
+    if let Err(cause) = MIGRATOR.run_direct(&mut connection).await {
         let _ = connection.close().await;
         return Err(OpenError::of_migration(file, cause));
     }
