@@ -15,7 +15,11 @@ const TOKEN: &str = "0123456789abcdef-token";
 const PASSWORD: &str = "correct-horse";
 
 fn start(cluster: &Cluster) -> Program {
-    Launch::new().set("log", "warn").set("database-url", cluster.url("postgres")).start()
+    start_on(&cluster.url("postgres"))
+}
+
+fn start_on(database: &str) -> Program {
+    Launch::new().set("log", "warn").set("database-url", database).start()
 }
 
 /// A server that other machines reach.
@@ -36,8 +40,9 @@ fn start_for_others(cluster: &Cluster, directory: &Path) -> Program {
 fn servers_that_start_at_once_share_one_default_sandbox() {
     for _ in 0..3 {
         let Some(cluster) = Cluster::start() else { return };
+        let url = cluster.url("postgres");
         let programs = std::thread::scope(|scope| {
-            [(); 2].map(|()| scope.spawn(|| start(&cluster))).map(|started| started.join().unwrap())
+            [(); 2].map(|()| scope.spawn(|| start_on(&url))).map(|started| started.join().unwrap())
         });
         let resumed = programs.iter().filter(|program| program.banner.contains("goes on where it stopped"));
         assert!(resumed.count() <= 1, "one of them has made it");

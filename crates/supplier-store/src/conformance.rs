@@ -25,7 +25,8 @@ use supplier_domain::{
 };
 
 use crate::{
-    CallSearch, Caller, KeyHash, KeyId, NewFork, NewKey, NewSandbox, Page, SandboxId, Settings, Store,
+    Authenticated, CallSearch, Caller, KeyHash, KeyId, NewFork, NewKey, NewSandbox, Page, SandboxId,
+    Settings, Store,
 };
 
 pub use journal::flood;
@@ -145,8 +146,9 @@ pub async fn busy(store: &dyn Store) -> SandboxId {
 /// # Panics
 /// The store fails.
 pub async fn use_busy(store: &dyn Store, id: &SandboxId) {
-    let aurora = store.authenticate(&KeyHash::of(b"busy"), SERVER).await.unwrap().unwrap();
-    assert_eq!(aurora, caller(id, "aurora"));
+    let known = store.authenticate(&KeyHash::of(b"busy"), SERVER).await.unwrap().unwrap();
+    assert_eq!(known, quiet(id, "aurora"));
+    let aurora = known.caller;
     let call = Call { operation: Operation::ListOrders, supplier: &aurora.supplier, order: None };
     store.strike(&aurora, &call, SERVER).await.unwrap();
     let page = orders::poll(store, id, "aurora", &[("limit", "3")]).await;
@@ -226,6 +228,11 @@ fn new_key(supplier: &str, key: &str) -> NewKey {
 
 fn caller(sandbox: &SandboxId, supplier: &str) -> Caller {
     Caller { sandbox: sandbox.clone(), supplier: samples::supplier_id(supplier) }
+}
+
+/// A caller in a sandbox without a fault.
+fn quiet(sandbox: &SandboxId, supplier: &str) -> Authenticated {
+    Authenticated { caller: caller(sandbox, supplier), is_armed: false }
 }
 
 fn asking(pairs: &[(&str, &str)]) -> ListQuery {

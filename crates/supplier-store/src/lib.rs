@@ -33,7 +33,8 @@ pub use orders::{
     RenderOrder, TracedAccount, Updated, UsedTwice,
 };
 pub use sandboxes::{
-    Caller, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, SandboxId, SandboxInfo, Sandboxes, Settings,
+    Authenticated, Caller, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, SandboxId, SandboxInfo, Sandboxes,
+    Settings,
 };
 
 pub use postgres::{DatabaseError, PostgresStore};

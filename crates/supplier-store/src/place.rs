@@ -86,16 +86,6 @@ pub(crate) trait Place: Send + Sync {
         server: Timestamp,
     ) -> impl Future<Output = Result<Visit, StoreError>> + Send;
 
-    /// Whether a fault may be armed in a sandbox: nearly always none is, and then a call need not enter to ask.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSandbox`], [`StoreError::Unavailable`].
-    fn is_armed(
-        &self,
-        id: &SandboxId,
-        server: Timestamp,
-    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
-
     /// Calls `act` with the sandbox locked, and returns what that did once it is kept.
     fn visit<T: Send>(
         &self,

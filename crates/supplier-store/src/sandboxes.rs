@@ -154,6 +154,16 @@ pub struct Caller {
     pub supplier: SupplierId,
 }
 
+/// Whom a key leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authenticated {
+    /// Who calls.
+    pub caller: Caller,
+    /// Whether a fault is armed in the sandbox: if none is, [`FaultPlans::strike`](crate::FaultPlans::strike) need not be
+    /// asked what strikes the call.
+    pub is_armed: bool,
+}
+
 /// The sandboxes of a server. Each method is atomic: it happens as a whole at one moment, or not at all.
 ///
 /// `server` is always the server's own time; a sandbox's clock makes its own of it.
@@ -268,7 +278,11 @@ pub trait Sandboxes: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    async fn authenticate(&self, key: &KeyHash, server: Timestamp) -> Result<Option<Caller>, StoreError>;
+    async fn authenticate(
+        &self,
+        key: &KeyHash,
+        server: Timestamp,
+    ) -> Result<Option<Authenticated>, StoreError>;
 
     /// What a sandbox's clock shows, and how it goes on.
     ///

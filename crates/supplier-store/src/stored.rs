@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use supplier_domain::{Arrivals, Clock, Facet, Faults, Fingerprint, History, Order, OrderId, SupplierId};
 
 use crate::memory::shelf::Dealt;
-use crate::memory::state::{Entry, State, place};
+use crate::memory::state::{State, place};
 use crate::snapshot::Sharing;
 
 /// An order as it is kept.
@@ -140,7 +140,7 @@ impl Layers {
     /// Puts a layer's rows over a state.
     pub(crate) fn put(&mut self, layer: Layer, onto: &mut State) -> Result<(), sqlx::Error> {
         let Layer { orders, dealt, delivered } = layer;
-        // An order's place on a shelf depends on what was dealt: all that change are taken off first, then put again.
+        // An order's place on a shelf depends on what was dealt: those that change are taken off first, then put again.
         let mut entries: Vec<(Order, History)> = Vec::with_capacity(orders.len());
         let mut replaced = BTreeSet::new();
         for (id, document) in orders {
@@ -153,13 +153,14 @@ impl Layers {
         }
         for (supplier, id, document) in dealt {
             let (supplier, id, dealt) = (name(&supplier)?, number(id)?, read::<Dealt>(&document)?);
-            if replaced.insert(id)
-                && let Some(entry) = take_off(onto, id)
-            {
-                entries.push((entry.order.clone(), entry.history.clone()));
-            }
-            if let Some(shelf) = onto.shelves.get_mut(&supplier) {
-                Arc::make_mut(shelf).remember(id, dealt);
+            let Some(shelf) = onto.shelves.get_mut(&supplier).map(Arc::make_mut) else { continue };
+            let entry = onto.orders.get(&id).filter(|entry| entry.order.is_paid() && !replaced.contains(&id));
+            let view = entry.and_then(|entry| entry.views.iter().find(|view| view.supplier == supplier));
+            match entry.zip(view) {
+                Some((entry, view)) => {
+                    shelf.deal(entry.order.status, &view.facets, place(&entry.order), dealt);
+                }
+                None => shelf.remember(id, dealt),
             }
         }
         // Putting an order takes its accounts for delivered by all of its suppliers, as is so when it is new.
@@ -178,13 +179,12 @@ impl Layers {
 }
 
 /// Takes an order off its suppliers' shelves.
-fn take_off(state: &mut State, id: OrderId) -> Option<Arc<Entry>> {
+fn take_off(state: &mut State, id: OrderId) {
     let State { orders, shelves, .. } = state;
-    let entry = orders.get(&id)?;
+    let Some(entry) = orders.get(&id) else { return };
     for view in entry.views.iter().filter(|_| entry.order.is_paid()) {
         if let Some(shelf) = shelves.get_mut(&view.supplier) {
             Arc::make_mut(shelf).remove(entry.order.status, &view.facets, place(&entry.order));
         }
     }
-    Some(Arc::clone(entry))
 }

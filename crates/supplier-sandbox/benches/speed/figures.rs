@@ -24,7 +24,7 @@ pub(crate) struct Figure {
     pub(crate) measure: fn() -> Measuring,
 }
 
-const ALL: [Figure; 9] = [
+const ALL: [Figure; 11] = [
     Figure {
         name: "throughput",
         about: "requests per second beside a bare server's, at 100,000 orders",
@@ -62,8 +62,18 @@ const ALL: [Figure; 9] = [
     },
     Figure {
         name: "stores",
-        about: "the Supplier API in memory, in a file and in a database; two servers on one database",
+        about: "the Supplier API in memory, in a file and in a database",
         measure: || Box::pin(stores::measure()),
+    },
+    Figure {
+        name: "servers",
+        about: "two servers on one database, beside one",
+        measure: || Box::pin(stores::measure_two_servers()),
+    },
+    Figure {
+        name: "sizes",
+        about: "pages of 1,000,000 orders beside those of 10,000, in memory, in a file and in a database",
+        measure: || Box::pin(stores::measure_sizes()),
     },
     Figure {
         name: "dashboard",

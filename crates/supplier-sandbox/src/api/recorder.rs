@@ -233,7 +233,8 @@ impl Begun {
     /// Whose key a call carried that no handler asked for it.
     async fn identify(&self) -> Result<Option<Caller>, StoreError> {
         let Some(key) = &self.key else { return Ok(None) };
-        self.recorder.store.authenticate(&KeyHash::of(key.as_bytes()), self.server_at).await
+        let known = self.recorder.store.authenticate(&KeyHash::of(key.as_bytes()), self.server_at).await?;
+        Ok(known.map(|known| known.caller))
     }
 
     async fn now(&self, sandbox: &SandboxId) -> Result<Timestamp, StoreError> {

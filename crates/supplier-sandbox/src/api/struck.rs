@@ -10,7 +10,7 @@ use http_body::Frame;
 use http_body_util::{BodyExt as _, Collected};
 use supplier_domain::fault::{Afterwards, Call, Course, Instead, Operation};
 use supplier_domain::{ErrorCode, FORCING_HEADER, OrderId, Refusal, forced};
-use supplier_store::Caller;
+use supplier_store::Authenticated;
 
 use super::{ApiError, Notes};
 use crate::app::App;
@@ -35,11 +35,14 @@ pub(crate) fn forced_by(headers: &HeaderMap) -> Result<(), ApiError> {
 /// Lets the sandbox's faults strike a call: it may wait, be answered otherwise, or have its answer spoiled later.
 pub(crate) async fn strike(
     app: &App,
-    caller: &Caller,
+    Authenticated { caller, is_armed }: &Authenticated,
     operation: Operation,
     order: Option<OrderId>,
     notes: &Notes,
 ) -> Result<Spoiler, ApiError> {
+    if !is_armed {
+        return Ok(Spoiler(None));
+    }
     let call = Call { operation, supplier: &caller.supplier, order };
     let strike = app.store.strike(caller, &call, app.time.now()).await?;
     if !strike.fired.is_empty() {

@@ -42,12 +42,12 @@ const MAX_BODY: usize = 1 << 20;
 )]
 pub(crate) async fn update_order(
     State(app): State<App>,
-    Authenticated(caller): Authenticated,
+    Authenticated(known): Authenticated,
     notes: Notes,
     WellFormed(update): WellFormed,
 ) -> Result<Response, ApiError> {
-    let spoiler = strike(&app, &caller, Operation::UpdateOrder, OrderId::new(update.order), &notes).await?;
-    let answer = apply(&app, &caller, update, &notes).await;
+    let spoiler = strike(&app, &known, Operation::UpdateOrder, OrderId::new(update.order), &notes).await?;
+    let answer = apply(&app, &known.caller, update, &notes).await;
     Ok(spoiler.spoil(answer.into_response(), &notes).await)
 }
 

@@ -77,7 +77,9 @@ CREATE INDEX keys_by_sandbox ON keys (sandbox);
 
 CREATE TABLE journals (
     sandbox bigint PRIMARY KEY REFERENCES sandboxes ON DELETE CASCADE,
-    last bigint NOT NULL
+    -- The number of the last call, and what those that are kept take in all.
+    last bigint NOT NULL,
+    bytes bigint NOT NULL
 );
 
 CREATE TABLE calls (

@@ -114,14 +114,29 @@ impl Shelf {
         }
     }
 
-    /// Takes an order out of its class. Until when it is withheld is remembered.
-    pub(crate) fn remove(&mut self, status: OrderStatus, facets: &Arc<[Facet]>, place: Place) {
+    /// Takes an order out of its class, and returns what is shown of it. Until when it is withheld is remembered.
+    pub(crate) fn remove(
+        &mut self,
+        status: OrderStatus,
+        facets: &Arc<[Facet]>,
+        place: Place,
+    ) -> Option<Arc<RawValue>> {
         let until = self.withheld_until(place.id);
         let class = self.class(status, facets);
         match until {
             Some(until) => class.withheld.remove(&(until, place)),
             None => class.ready.remove(&place),
-        };
+        }
+    }
+
+    /// Notes what was dealt of an order that is on the shelf.
+    pub(crate) fn deal(&mut self, status: OrderStatus, facets: &Arc<[Facet]>, place: Place, dealt: Dealt) {
+        if self.withheld_until(place.id) == dealt.until {
+            self.remember(place.id, dealt);
+        } else if let Some(body) = self.remove(status, facets, place) {
+            self.remember(place.id, dealt);
+            self.insert(status, facets, place, body);
+        }
     }
 
     /// Moves an order to the class of another status, or leaves it in its own, and shows `body` of it from now on.

@@ -15,7 +15,7 @@ use super::queue::{Queue, Receipt, not_written};
 use super::sandbox::Sandbox;
 use crate::place::{Does, Place, Visit, Way};
 use crate::{
-    Caller, KeyHash, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, RenderOrder, SandboxId, SandboxInfo,
+    Authenticated, KeyHash, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, RenderOrder, SandboxId, SandboxInfo,
     Sandboxes, Snapshot, StoreError,
 };
 
@@ -132,11 +132,6 @@ impl Place for MemoryStore {
     async fn enter(&self, id: &SandboxId, server: Timestamp) -> Result<Visit, StoreError> {
         let slot = Arc::clone(self.read().slot(id, server)?);
         Ok(Visit { slot, way: self.queue.clone().map_or(Way::Memory, Way::File) })
-    }
-
-    async fn is_armed(&self, id: &SandboxId, server: Timestamp) -> Result<bool, StoreError> {
-        self.check()?;
-        Ok(self.read().slot(id, server)?.is_armed())
     }
 }
 
@@ -278,14 +273,19 @@ impl Sandboxes for MemoryStore {
         .await
     }
 
-    async fn authenticate(&self, key: &KeyHash, server: Timestamp) -> Result<Option<Caller>, StoreError> {
+    async fn authenticate(
+        &self,
+        key: &KeyHash,
+        server: Timestamp,
+    ) -> Result<Option<Authenticated>, StoreError> {
         self.check()?;
         let directory = self.read();
         let Some(key) = directory.caller(key, server) else { return Ok(None) };
         if let Some(queue) = &self.queue {
             queue.use_key(key);
         }
-        Ok(Some(key.caller.clone()))
+        let is_armed = directory.slot(&key.caller.sandbox, server)?.is_armed();
+        Ok(Some(Authenticated { caller: key.caller.clone(), is_armed }))
     }
 
     async fn clock(&self, sandbox: &SandboxId, server: Timestamp) -> Result<ClockState, StoreError> {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Postgres, Transaction};
 use supplier_domain::{CallRecord, Observation, Scorecard, SupplierId, Timestamp};
 use tokio::sync::Notify;
 
@@ -14,9 +14,12 @@ use crate::memory::journal::Recorded;
 use crate::stored::{read, written};
 use crate::{KeyHash, MAX_CALLS, MAX_CALLS_BYTES, SandboxId};
 
-/// How long what nobody waits for may wait: not long, since somebody may look for it at another server.
-const BEHIND: Duration = Duration::from_millis(20);
-/// Once in so many rounds, once a second, sandboxes that nobody asks for are looked for.
+/// How long a round takes. What waits of a sandbox is written with the next one, since somebody may look for it at
+/// another server,
+const ROUND: Duration = Duration::from_millis(20);
+/// but only once in so many rounds.
+const WRITE_EVERY: u64 = 10;
+/// Once in so many rounds, once a second, the uses of keys are written, and sandboxes that nobody asks for looked for.
 const LOOK_EVERY: u64 = 50;
 /// Those that were found so often are forgotten: after ten minutes.
 const IDLE: u32 = 600;
@@ -137,35 +140,58 @@ impl Shared {
         }
         let statement = "UPDATE keys SET last_used_at = greatest(last_used_at, used.at)
             FROM unnest($1::bytea[], $2::bigint[]) AS used (hash, at) WHERE keys.hash = used.hash";
-        let done = sqlx::query(statement)
-            .bind(used.iter().map(|(_, (key, _))| key.as_bytes()).collect::<Vec<_>>())
-            .bind(used.iter().map(|(_, (_, at))| at.as_millis()).collect::<Vec<_>>())
-            .execute(&self.pool)
-            .await;
+        let done = async {
+            let mut transaction = self.begin_behind().await?;
+            sqlx::query(statement)
+                .bind(used.iter().map(|(_, (key, _))| key.as_bytes()).collect::<Vec<_>>())
+                .bind(used.iter().map(|(_, (_, at))| at.as_millis()).collect::<Vec<_>>())
+                .execute(&mut *transaction)
+                .await?;
+            transaction.commit().await
+        };
+        let done = done.await;
         if done.is_err() {
             let mut again = lock(&self.behind.used);
             for (bucket, used) in used {
                 again.entry(bucket).or_insert(used);
             }
         }
-        done.map(drop)
+        done
+    }
+
+    /// A transaction of what nobody was promised: the disk need not be waited for.
+    async fn begin_behind(&self) -> Result<Transaction<'_, Postgres>, sqlx::Error> {
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query("SET LOCAL synchronous_commit = off").execute(&mut *transaction).await?;
+        Ok(transaction)
     }
 
     /// Writes all that waits.
     pub(super) async fn write_all(&self) -> Result<(), sqlx::Error> {
-        let sandboxes: Vec<_> = lock(&self.behind.pending).keys().cloned().collect();
-        for sandbox in sandboxes {
-            self.catch_up(&sandbox).await?;
-        }
+        self.write_others(&mut HashMap::new(), 0).await?;
         self.write_used().await
+    }
+
+    /// Writes what waits of all sandboxes but those that were just written; notes in which round others are.
+    async fn write_others(
+        &self,
+        written: &mut HashMap<SandboxId, u64>,
+        round: u64,
+    ) -> Result<(), sqlx::Error> {
+        written.retain(|_, before| round - *before < WRITE_EVERY);
+        let waiting: Vec<_> =
+            lock(&self.behind.pending).keys().filter(|id| !written.contains_key(id)).cloned().collect();
+        for sandbox in waiting {
+            self.catch_up(&sandbox).await?;
+            written.insert(sandbox, round);
+        }
+        Ok(())
     }
 
     async fn write_pending(&self, sandbox: &SandboxId) -> Result<(), sqlx::Error> {
         let Some(pending) = lock(&self.behind.pending).remove(sandbox) else { return Ok(()) };
         let written = async {
-            let mut transaction = self.pool.begin().await?;
-            // Nobody was promised it: the disk need not be waited for.
-            sqlx::query("SET LOCAL synchronous_commit = off").execute(&mut *transaction).await?;
+            let mut transaction = self.begin_behind().await?;
             let number = write(sandbox, &pending, &mut transaction).await?;
             transaction.commit().await?;
             Ok(number)
@@ -194,8 +220,10 @@ async fn write(
     to: &mut PgConnection,
 ) -> Result<Option<i64>, sqlx::Error> {
     let count = pending.dropped + pending.calls.len() as u64;
-    let statement = "UPDATE journals SET last = last + $2
-        WHERE sandbox = (SELECT number FROM sandboxes WHERE name = $1) RETURNING sandbox, last";
+    // From here on whoever else writes to this journal waits, and before that whoever deletes the sandbox: in this order,
+    // as a deletion goes.
+    let statement = "UPDATE journals SET last = last + $2 WHERE sandbox =
+        (SELECT number FROM sandboxes WHERE name = $1 FOR KEY SHARE) RETURNING sandbox, last";
     let found: Option<(i64, i64)> = sqlx::query_as(statement)
         .bind(sandbox.as_str())
         .bind(i64::try_from(count).unwrap_or(i64::MAX))
@@ -204,7 +232,7 @@ async fn write(
     let Some((number, last)) = found else { return Ok(None) };
     if pending.dropped > 0 {
         // What came before what was dropped goes before it.
-        sqlx::query("DELETE FROM calls WHERE sandbox = $1").bind(number).execute(&mut *to).await?;
+        delete_calls(number, to).await?;
     }
     write_calls(number, last, &pending.calls, to).await?;
     let mut suppliers = BTreeMap::<&SupplierId, Vec<&Observation>>::new();
@@ -260,19 +288,38 @@ async fn write_calls(
         .bind(documents)
         .execute(&mut *to)
         .await?;
-    // The newest stays, however large.
-    let statement = "DELETE FROM calls WHERE sandbox = $1 AND number < (
-        SELECT min(number) FROM (
-            SELECT number, row_number() OVER newest AS place, sum(size) OVER newest AS size
-            FROM calls WHERE sandbox = $1 WINDOW newest AS (ORDER BY number DESC)
-        ) AS kept WHERE place = 1 OR (place <= $2 AND size <= $3))";
-    sqlx::query(statement)
+    let added: usize = calls.iter().map(|call| call.size()).sum();
+    let statement = "WITH gone AS (DELETE FROM calls WHERE sandbox = $1 AND number <= $2 RETURNING size)
+        UPDATE journals SET bytes = bytes + $3 - (SELECT coalesce(sum(size), 0) FROM gone)
+        WHERE sandbox = $1 RETURNING bytes";
+    let bytes: i64 = sqlx::query_scalar(statement)
         .bind(sandbox)
-        .bind(i64::try_from(MAX_CALLS).unwrap_or(i64::MAX))
-        .bind(i64::try_from(MAX_CALLS_BYTES).unwrap_or(i64::MAX))
-        .execute(to)
-        .await
-        .map(drop)
+        .bind(last - i64::try_from(MAX_CALLS).unwrap_or(i64::MAX))
+        .bind(i64::try_from(added).unwrap_or(i64::MAX))
+        .fetch_one(&mut *to)
+        .await?;
+    let most = i64::try_from(MAX_CALLS_BYTES).unwrap_or(i64::MAX);
+    if bytes <= most {
+        return Ok(());
+    }
+    // The newest stays, however large.
+    let statement = "WITH gone AS (DELETE FROM calls WHERE sandbox = $1 AND number < (
+            SELECT min(number) FROM (
+                SELECT number, row_number() OVER newest AS place, sum(size) OVER newest AS size
+                FROM calls WHERE sandbox = $1 WINDOW newest AS (ORDER BY number DESC)
+            ) AS kept WHERE place = 1 OR size <= $2) RETURNING size)
+        UPDATE journals SET bytes = bytes - (SELECT coalesce(sum(size), 0) FROM gone) WHERE sandbox = $1";
+    sqlx::query(statement).bind(sandbox).bind(most).execute(to).await.map(drop)
+}
+
+/// Deletes the calls of a sandbox. Their numbers are not given again.
+pub(super) async fn delete_calls(sandbox: i64, from: &mut PgConnection) -> Result<(), sqlx::Error> {
+    for statement in
+        ["UPDATE journals SET bytes = 0 WHERE sandbox = $1", "DELETE FROM calls WHERE sandbox = $1"]
+    {
+        sqlx::query(statement).bind(sandbox).execute(&mut *from).await?;
+    }
+    Ok(())
 }
 
 /// Writes a whole journal of a sandbox that has none yet.
@@ -294,20 +341,22 @@ pub(super) async fn write_recorded(
 
 /// Writes what waits, again and again, as long as there is a store.
 pub(super) async fn write_behind(store: Weak<Shared>) {
-    let mut is_failing = false;
+    let (mut is_failing, mut written) = (false, HashMap::new());
     for round in 0_u64.. {
-        tokio::time::sleep(BEHIND).await;
+        tokio::time::sleep(ROUND).await;
         let Some(shared) = store.upgrade().filter(|shared| !shared.pool.is_closed()) else { return };
-        match shared.write_all().await {
+        let mut done = shared.write_others(&mut written, round).await;
+        if round % LOOK_EVERY == 0 {
+            shared.forget_idle(IDLE);
+            done = done.and(shared.write_used().await);
+        }
+        match done {
             Ok(()) => is_failing = false,
             Err(cause) if !is_failing => {
                 tracing::warn!(%cause, "the journal could not be written; it is tried again");
                 is_failing = true;
             }
             Err(_) => {}
-        }
-        if round % LOOK_EVERY == 0 {
-            shared.forget_idle(IDLE);
         }
     }
 }

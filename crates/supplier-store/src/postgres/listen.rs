@@ -44,7 +44,9 @@ async fn exchange(store: &Weak<Shared>, listener: &mut PgListener) -> Option<()>
         () = shared.behind.wake.notified() => {
             tokio::time::sleep(COLLECTED).await;
             let told: Vec<_> = shared.behind.take_told().iter().map(ToString::to_string).collect();
-            let statement = "SELECT pg_notify($1, number) FROM unnest($2::text[]) AS told (number)";
+            // The disk need not be waited for: whoever listens after a crash looks anew.
+            let statement = "SELECT set_config('synchronous_commit', 'off', TRUE), pg_notify($1, number)
+                FROM unnest($2::text[]) AS told (number)";
             sqlx::query(statement).bind(CHANNEL).bind(told).execute(&shared.pool).await.ok()?;
         }
         // The store may be dropped meanwhile.

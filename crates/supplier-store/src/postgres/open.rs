@@ -14,6 +14,8 @@ static MIGRATOR: Migrator = sqlx::migrate!("migrations/postgres");
 const MOST_CONNECTIONS: u32 = 16;
 /// How long a call waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// For how long a connection that was just used is taken to be there.
+const TRUSTED: Duration = Duration::from_millis(250);
 
 /// Why a database cannot be used. No message says the URL: it may hold a password.
 #[derive(Debug, thiserror::Error)]
@@ -122,6 +124,16 @@ pub(super) async fn open(url: &str) -> Result<PgPool, DatabaseError> {
     }
     MIGRATOR.run(&mut connection).await.map_err(|cause| at.explain_migration(cause))?;
     connection.close().await.map_err(|cause| at.explain(cause))?;
-    let pool = PgPoolOptions::new().max_connections(MOST_CONNECTIONS).acquire_timeout(PATIENCE);
+    let pool = PgPoolOptions::new()
+        .max_connections(MOST_CONNECTIONS)
+        .acquire_timeout(PATIENCE)
+        // Whether a connection is still there is asked only if it may have gone unnoticed.
+        .test_before_acquire(false)
+        .before_acquire(|connection, about| {
+            Box::pin(async move {
+                let is_fresh = about.idle_for < TRUSTED;
+                Ok(is_fresh || connection.ping().await.is_ok())
+            })
+        });
     Ok(pool.connect_lazy_with(options))
 }

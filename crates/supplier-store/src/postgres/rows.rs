@@ -7,6 +7,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 use supplier_domain::{FingerprintKey, Timestamp, Window};
 
+use super::journal::delete_calls;
 use crate::memory::sandbox::{Ground, Sandbox};
 use crate::memory::state::State;
 use crate::stored::{Layer, Layers, StateDocument, read, written};
@@ -57,52 +58,71 @@ pub(super) async fn layer(number: i64, version: i64, from: &mut PgConnection) ->
     Ok(layer)
 }
 
-/// Writes rows of a layer.
-pub(super) async fn write_layer(
+/// What changes of a sandbox's row.
+#[derive(Default)]
+struct RowChange {
+    /// Whose row; without it none changes.
+    number: Option<i64>,
+    is_armed: bool,
+    state: Option<String>,
+    suppliers: Option<String>,
+}
+
+/// Writes rows of a layer, and with the last of them, in one statement, what changes of a sandbox's row.
+async fn write(
     layer: &Layer,
-    (number, version): (i64, i64),
+    (live, version): (i64, i64),
+    change: RowChange,
     to: &mut PgConnection,
 ) -> Result<(), sqlx::Error> {
-    for rows in layer.orders.chunks(MANY) {
-        let statement = "INSERT INTO orders SELECT $1, * FROM unnest($3::bigint[], $2::bigint[], $4::text[])
-            ON CONFLICT (layer, number) DO UPDATE SET version = excluded.version, document = excluded.document";
+    let parts = (layer.orders.chunks(MANY), layer.dealt.chunks(MANY), layer.delivered.chunks(MANY));
+    let (mut orders, mut dealt, mut delivered) = parts;
+    let mut change = Some(change);
+    while change.is_some() {
+        let rows = (orders.next(), dealt.next(), delivered.next());
+        let is_last = orders.len() == 0 && dealt.len() == 0 && delivered.len() == 0;
+        let with_it = if is_last { change.take() } else { None }.unwrap_or_default();
+        let (orders, dealt, delivered) =
+            (rows.0.unwrap_or_default(), rows.1.unwrap_or_default(), rows.2.unwrap_or_default());
+        let statement = "WITH
+            o AS (INSERT INTO orders SELECT $1, number, $2, document
+                FROM unnest($3::bigint[], $4::text[]) AS rows (number, document)
+                ON CONFLICT (layer, number)
+                DO UPDATE SET version = excluded.version, document = excluded.document),
+            h AS (INSERT INTO handed_out SELECT $1, supplier, number, $2, document
+                FROM unnest($5::text[], $6::bigint[], $7::text[]) AS rows (supplier, number, document)
+                ON CONFLICT (layer, supplier, number)
+                DO UPDATE SET version = excluded.version, document = excluded.document),
+            d AS (INSERT INTO delivered SELECT $1, supplier, fingerprint, $2, number
+                FROM unnest($8::text[], $9::text[], $10::bigint[]) AS rows (supplier, fingerprint, number)
+                ON CONFLICT (layer, supplier, fingerprint)
+                DO UPDATE SET version = excluded.version, number = excluded.number)
+            UPDATE sandboxes SET version = $2, live = $1, is_armed = $12, state = coalesce($13, state),
+                suppliers = coalesce($14, suppliers) WHERE number = $11";
         sqlx::query(statement)
-            .bind(number)
-            .bind(vec![version; rows.len()])
-            .bind(rows.iter().map(|(order, _)| *order).collect::<Vec<_>>())
-            .bind(rows.iter().map(|(_, document)| document.as_str()).collect::<Vec<_>>())
-            .execute(&mut *to)
-            .await?;
-    }
-    for rows in layer.dealt.chunks(MANY) {
-        let statement = "INSERT INTO handed_out
-            SELECT $1, * FROM unnest($3::text[], $4::bigint[], $2::bigint[], $5::text[])
-            ON CONFLICT (layer, supplier, number)
-            DO UPDATE SET version = excluded.version, document = excluded.document";
-        sqlx::query(statement)
-            .bind(number)
-            .bind(vec![version; rows.len()])
-            .bind(rows.iter().map(|(supplier, ..)| supplier.as_str()).collect::<Vec<_>>())
-            .bind(rows.iter().map(|(_, order, _)| *order).collect::<Vec<_>>())
-            .bind(rows.iter().map(|(.., document)| document.as_str()).collect::<Vec<_>>())
-            .execute(&mut *to)
-            .await?;
-    }
-    for rows in layer.delivered.chunks(MANY) {
-        let statement = "INSERT INTO delivered
-            SELECT $1, * FROM unnest($3::text[], $4::text[], $2::bigint[], $5::bigint[])
-            ON CONFLICT (layer, supplier, fingerprint)
-            DO UPDATE SET version = excluded.version, number = excluded.number";
-        sqlx::query(statement)
-            .bind(number)
-            .bind(vec![version; rows.len()])
-            .bind(rows.iter().map(|(supplier, ..)| supplier.as_str()).collect::<Vec<_>>())
-            .bind(rows.iter().map(|(_, account, _)| account.as_str()).collect::<Vec<_>>())
-            .bind(rows.iter().map(|(.., order)| *order).collect::<Vec<_>>())
+            .bind(live)
+            .bind(version)
+            .bind(orders.iter().map(|(order, _)| *order).collect::<Vec<_>>())
+            .bind(orders.iter().map(|(_, document)| document.as_str()).collect::<Vec<_>>())
+            .bind(dealt.iter().map(|(supplier, ..)| supplier.as_str()).collect::<Vec<_>>())
+            .bind(dealt.iter().map(|(_, order, _)| *order).collect::<Vec<_>>())
+            .bind(dealt.iter().map(|(.., document)| document.as_str()).collect::<Vec<_>>())
+            .bind(delivered.iter().map(|(supplier, ..)| supplier.as_str()).collect::<Vec<_>>())
+            .bind(delivered.iter().map(|(_, account, _)| account.as_str()).collect::<Vec<_>>())
+            .bind(delivered.iter().map(|(.., order)| *order).collect::<Vec<_>>())
+            .bind(with_it.number)
+            .bind(with_it.is_armed)
+            .bind(with_it.state)
+            .bind(with_it.suppliers)
             .execute(&mut *to)
             .await?;
     }
     Ok(())
+}
+
+/// Writes a layer that is new.
+async fn write_layer(layer: &Layer, number: i64, to: &mut PgConnection) -> Result<(), sqlx::Error> {
+    if layer.is_empty() { Ok(()) } else { write(layer, (number, 0), RowChange::default(), to).await }
 }
 
 async fn delete_layer(number: i64, from: &mut PgConnection) -> Result<(), sqlx::Error> {
@@ -196,13 +216,13 @@ pub(super) async fn make(
     if made.rows_affected() == 0 {
         return Ok(false);
     }
-    sqlx::query("INSERT INTO journals VALUES ($1, 0)").bind(number).execute(&mut *to).await?;
+    sqlx::query("INSERT INTO journals VALUES ($1, 0, 0)").bind(number).execute(&mut *to).await?;
     if is_new_ground {
         let nothing = State::new(&[], state.render, Timestamp::from_millis(0));
-        write_layer(&Layer::between(&nothing, &ground.state)?, (ground.number, 0), to).await?;
+        write_layer(&Layer::between(&nothing, &ground.state)?, ground.number, to).await?;
     }
-    write_layer(&Layer::between(&ground.state, origin)?, (-number, 0), to).await?;
-    write_layer(&Layer::between(origin, state)?, (number, 0), to).await?;
+    write_layer(&Layer::between(&ground.state, origin)?, -number, to).await?;
+    write_layer(&Layer::between(origin, state)?, number, to).await?;
     Ok(true)
 }
 
@@ -236,33 +256,24 @@ pub(super) async fn change(
         stand.live = number(to).await?;
         forget_calls(stand.number, to).await?;
     }
-    write_layer(&layer, (stand.live, stand.version), to).await?;
-    let state = (!is_same).then(|| written(&StateDocument::of(&sandbox.state))).transpose()?;
-    let statement =
-        "UPDATE sandboxes SET version = $2, live = $3, is_armed = $4, state = coalesce($5, state),
-        suppliers = coalesce($6, suppliers) WHERE number = $1";
-    sqlx::query(statement)
-        .bind(stand.number)
-        .bind(stand.version)
-        .bind(stand.live)
-        .bind(sandbox.is_armed())
-        .bind(state)
-        .bind(suppliers.map(written).transpose()?)
-        .execute(to)
-        .await?;
+    let change = RowChange {
+        number: Some(stand.number),
+        is_armed: sandbox.is_armed(),
+        state: (!is_same).then(|| written(&StateDocument::of(&sandbox.state))).transpose()?,
+        suppliers: suppliers.map(written).transpose()?,
+    };
+    write(&layer, (stand.live, stand.version), change, to).await?;
     Ok(stand)
 }
 
 /// Lets a sandbox's journal and scorecards begin anew.
 async fn forget_calls(sandbox: i64, from: &mut PgConnection) -> Result<(), sqlx::Error> {
-    for statement in [
-        "UPDATE journals SET last = 0 WHERE sandbox = $1",
-        "DELETE FROM calls WHERE sandbox = $1",
-        "DELETE FROM scorecards WHERE sandbox = $1",
-    ] {
+    for statement in
+        ["UPDATE journals SET last = 0 WHERE sandbox = $1", "DELETE FROM scorecards WHERE sandbox = $1"]
+    {
         sqlx::query(statement).bind(sandbox).execute(&mut *from).await?;
     }
-    Ok(())
+    delete_calls(sandbox, from).await
 }
 
 /// Removes the sandboxes whose row `condition` picks, with `value` for its `$1`, and returns their numbers.

@@ -11,16 +11,17 @@ use supplier_domain::{
 };
 
 use super::PostgresStore;
-use super::journal::write_recorded;
+use super::journal::{delete_calls, write_recorded};
 use super::rows::{self, Which};
-use super::turns::{Found, unavailable};
+use super::turns::unavailable;
 use crate::memory::journal::Recorded;
 use crate::memory::sandbox::Sandbox;
 use crate::place::{Does, Place, Visit};
 use crate::stored::read;
 use crate::{
-    CallSearch, Caller, Changes, FoundCalls, Journal, KeptCall, KeyHash, KeyId, KeyInfo, NewFork, NewKey,
-    NewSandbox, SandboxId, SandboxInfo, Sandboxes, Scorecards, Snapshot, SnapshotJournal, StoreError,
+    Authenticated, CallSearch, Caller, Changes, FoundCalls, Journal, KeptCall, KeyHash, KeyId, KeyInfo,
+    NewFork, NewKey, NewSandbox, SandboxId, SandboxInfo, Sandboxes, Scorecards, Snapshot, SnapshotJournal,
+    StoreError,
 };
 
 fn is_over(end: Option<Timestamp>, server: Timestamp) -> bool {
@@ -34,27 +35,6 @@ fn moment(millis: Option<i64>) -> Option<Timestamp> {
 impl Place for PostgresStore {
     async fn enter(&self, id: &SandboxId, server: Timestamp) -> Result<Visit, StoreError> {
         self.shared.enter(id, server).await
-    }
-
-    async fn is_armed(&self, id: &SandboxId, server: Timestamp) -> Result<bool, StoreError> {
-        let pool = self.shared.pool.clone();
-        let ask = move |ids: Vec<SandboxId>| {
-            let pool = pool.clone();
-            async move {
-                let names: Vec<_> = ids.iter().map(SandboxId::as_str).collect();
-                let statement = "SELECT is_armed, expires_at
-                    FROM unnest($1::text[]) WITH ORDINALITY AS asked (name, place)
-                    LEFT JOIN sandboxes USING (name) ORDER BY place";
-                let rows: Vec<(Option<bool>, Option<i64>)> =
-                    sqlx::query_as(statement).bind(names).fetch_all(&pool).await.ok()?;
-                Some(rows.into_iter().map(|(armed, end)| Some((armed?, moment(end)))).collect())
-            }
-        };
-        let answer = self.shared.armed.ask(id.clone(), ask).await;
-        let answer =
-            answer.ok_or_else(|| StoreError::Unavailable("the database could not be asked".into()))?;
-        let found = answer.filter(|(_, end)| !is_over(*end, server));
-        found.map(|(armed, _)| armed).ok_or_else(|| StoreError::NoSandbox(id.clone()))
     }
 }
 
@@ -335,31 +315,36 @@ impl Sandboxes for PostgresStore {
         Ok(revoked.rows_affected() > 0)
     }
 
-    async fn authenticate(&self, key: &KeyHash, server: Timestamp) -> Result<Option<Caller>, StoreError> {
+    async fn authenticate(
+        &self,
+        key: &KeyHash,
+        server: Timestamp,
+    ) -> Result<Option<Authenticated>, StoreError> {
         let pool = self.shared.pool.clone();
         let ask = move |keys: Vec<KeyHash>| {
             let pool = pool.clone();
             async move {
                 let hashes: Vec<_> = keys.iter().map(KeyHash::as_bytes).collect();
-                let statement = "SELECT sandboxes.name, keys.supplier, sandboxes.expires_at
+                let statement =
+                    "SELECT sandboxes.name, keys.supplier, sandboxes.is_armed, sandboxes.expires_at
                     FROM unnest($1::bytea[]) WITH ORDINALITY AS asked (hash, place)
                     LEFT JOIN keys ON keys.hash = asked.hash
                     LEFT JOIN sandboxes ON sandboxes.number = keys.sandbox ORDER BY place";
-                let rows: Vec<(Option<String>, Option<String>, Option<i64>)> =
+                let rows: Vec<(Option<String>, Option<String>, Option<bool>, Option<i64>)> =
                     sqlx::query_as(statement).bind(hashes).fetch_all(&pool).await.ok()?;
-                let found = |(name, supplier, end): (Option<String>, Option<String>, Option<i64>)| -> Found {
+                let found = |(name, supplier, is_armed, end): (Option<String>, Option<String>, _, _)| {
                     let caller =
                         Caller { sandbox: SandboxId::kept(&name?), supplier: supplier?.parse().ok()? };
-                    Some((caller, moment(end)))
+                    Some((Authenticated { caller, is_armed: is_armed? }, moment(end)))
                 };
                 Some(rows.into_iter().map(found).collect())
             }
         };
         let found = self.shared.callers.ask(*key, ask).await;
         let found = found.ok_or_else(|| StoreError::Unavailable("the database could not be asked".into()))?;
-        let Some((caller, _)) = found.filter(|(_, end)| !is_over(*end, server)) else { return Ok(None) };
+        let Some((known, _)) = found.filter(|(_, end)| !is_over(*end, server)) else { return Ok(None) };
         self.shared.behind.use_key(*key, server);
-        Ok(Some(caller))
+        Ok(Some(known))
     }
 
     async fn clock(&self, sandbox: &SandboxId, server: Timestamp) -> Result<ClockState, StoreError> {
@@ -436,8 +421,9 @@ impl Journal for PostgresStore {
     async fn clear_calls(&self, sandbox: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
         let (number, _) = self.known(sandbox, server).await?;
         self.shared.catch_up(sandbox).await.map_err(unavailable)?;
-        let statement = sqlx::query("DELETE FROM calls WHERE sandbox = $1").bind(number);
-        statement.execute(&self.shared.pool).await.map_err(unavailable)?;
+        let mut transaction = self.shared.pool.begin().await.map_err(unavailable)?;
+        delete_calls(number, &mut transaction).await.map_err(unavailable)?;
+        transaction.commit().await.map_err(unavailable)?;
         self.shared.behind.tell(number);
         for slot in self.shared.watched().iter().filter(|slot| slot.number == number) {
             slot.tell();

@@ -196,7 +196,7 @@ async fn no_call_of_a_supplier_reads_a_table_from_end_to_end() {
             FROM handed_out, generate_series(1, 2000) n WHERE layer > 0",
         "INSERT INTO delivered SELECT layer + 1000000 * n, supplier, fingerprint, version, number
             FROM delivered, generate_series(1, 2000) n WHERE layer > 0",
-        "INSERT INTO journals SELECT sandbox + 1000000 * n, last FROM journals, generate_series(1, 2000) n",
+        "INSERT INTO journals SELECT sandbox + 1000000 * n, last, bytes FROM journals, generate_series(1, 2000) n",
         "INSERT INTO calls SELECT sandbox + 1000000 * n, number, request, size, document
             FROM calls, generate_series(1, 2000) n",
         "INSERT INTO scorecards SELECT sandbox + 1000000 * n, supplier, document

@@ -16,17 +16,14 @@ use crate::memory::journal::Recorded;
 use crate::memory::sandbox::{Ground, Sandbox};
 use crate::place::{Pass, Visit, Way};
 use crate::stored::{Layers, StateDocument, read};
-use crate::{Caller, KeyHash, RenderOrder, SandboxId, StoreError};
+use crate::{Authenticated, KeyHash, RenderOrder, SandboxId, StoreError};
 
 pub(super) fn unavailable(cause: sqlx::Error) -> StoreError {
     StoreError::Unavailable(Box::new(cause))
 }
 
 /// Whom a key leads to, and until when.
-pub(super) type Found = Option<(Caller, Option<Timestamp>)>;
-
-/// Whether a fault is armed in a sandbox, and until when there is one.
-pub(super) type Armed = Option<(bool, Option<Timestamp>)>;
+pub(super) type Found = Option<(Authenticated, Option<Timestamp>)>;
 
 /// What a server remembers, and its connections.
 pub(super) struct Shared {
@@ -38,7 +35,6 @@ pub(super) struct Shared {
     /// The grounds of sandboxes that are remembered.
     grounds: Mutex<HashMap<i64, Weak<Ground>>>,
     pub(super) callers: Arc<Lookup<KeyHash, Found>>,
-    pub(super) armed: Arc<Lookup<SandboxId, Armed>>,
     pub(super) behind: Behind,
 }
 
@@ -85,7 +81,6 @@ impl Shared {
             watched: Mutex::default(),
             grounds: Mutex::default(),
             callers: Arc::default(),
-            armed: Arc::default(),
             behind: Behind::default(),
         }
     }
@@ -181,7 +176,6 @@ impl Shared {
             Err(cause) => {
                 // Whether it was committed shows at the next turn, by the version.
                 it.slot.lock().clone_from(&it.sandbox);
-                it.slot.note_armed(&it.sandbox);
                 Err(cause)
             }
         }
@@ -196,13 +190,13 @@ impl Shared {
     ) -> Result<(), sqlx::Error> {
         // A baseline never changes, and is never locked.
         let statement = if id.is_baseline() {
-            "SELECT number, version, live FROM sandboxes WHERE name = $1"
+            "SELECT number, version, live, suppliers, state FROM sandboxes WHERE name = $1"
         } else {
-            "SELECT number, version, live FROM sandboxes WHERE name = $1 FOR NO KEY UPDATE"
+            "SELECT number, version, live, suppliers, state FROM sandboxes WHERE name = $1 FOR NO KEY UPDATE"
         };
-        let found: Option<(i64, i64, i64)> =
+        let found: Option<(i64, i64, i64, String, String)> =
             sqlx::query_as(statement).bind(id.as_str()).fetch_optional(&mut *from).await?;
-        let Some((number, version, live)) = found else {
+        let Some((number, version, live, suppliers, state)) = found else {
             if let Some(gone) = remembered.take() {
                 gone.slot.close();
             }
@@ -211,7 +205,9 @@ impl Shared {
         let stand = Stand { number, version, live };
         match remembered {
             Some(it) if it.stand == stand => Ok(()),
-            Some(it) if it.stand.number == number => self.refresh(it, stand, from).await,
+            Some(it) if it.stand.number == number => {
+                self.refresh(it, stand, (&suppliers, &state), from).await
+            }
             _ => {
                 if let Some(gone) = remembered.take() {
                     gone.slot.close();
@@ -250,28 +246,23 @@ impl Shared {
         &self,
         it: &mut Remembered,
         stand: Stand,
+        (suppliers, state): (&str, &str),
         from: &mut PgConnection,
     ) -> Result<(), sqlx::Error> {
-        let (state, suppliers): (String, String) =
-            sqlx::query_as("SELECT state, suppliers FROM sandboxes WHERE number = $1")
-                .bind(stand.number)
-                .fetch_one(&mut *from)
-                .await?;
         let mut sandbox = it.sandbox.clone();
         let is_reset = it.stand.live != stand.live;
         if is_reset {
             sandbox.state = (*sandbox.origin).clone();
         }
-        sandbox.info.suppliers = read(&suppliers)?;
+        sandbox.info.suppliers = read(suppliers)?;
         for supplier in &sandbox.info.suppliers {
             sandbox.state.add_supplier(&supplier.id);
         }
-        read::<StateDocument>(&state)?.put_into(&mut sandbox.state);
+        read::<StateDocument>(state)?.put_into(&mut sandbox.state);
         let since = if is_reset { -1 } else { it.stand.version };
         let layer = rows::layer(stand.live, since, from).await?;
         Layers::default().put(layer, &mut sandbox.state)?;
         it.slot.lock().clone_from(&sandbox);
-        it.slot.note_armed(&sandbox);
         (it.sandbox, it.stand) = (sandbox, stand);
         Ok(())
     }

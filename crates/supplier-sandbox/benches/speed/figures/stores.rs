@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::throughput::{ORDERS, pages, updates};
 use crate::database::Database;
@@ -20,10 +21,10 @@ const FEW: u64 = 10_000;
 const MANY: u64 = 1_000_000;
 const NAMES: [&str; 3] = ["memory", "SQLite", "PostgreSQL"];
 
-/// A server of each kind on the same orders, and the database of the last.
+/// A server of each kind on the same orders.
 struct Trio {
     servers: [Server; 3],
-    database: Database,
+    _database: Database,
 }
 
 impl Trio {
@@ -41,7 +42,7 @@ impl Trio {
             start("file", &["--data", &file])?,
             start("database", &["--database-url", &database.url()])?,
         ];
-        Ok(Self { servers, database })
+        Ok(Self { servers, _database: database })
     }
 }
 
@@ -54,7 +55,6 @@ pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
     let directory = directory.path();
     let mut rows = throughput(directory).await?;
     rows.extend(contention(directory).await?);
-    rows.extend(sizes(directory).await?);
     Ok(rows)
 }
 
@@ -129,39 +129,48 @@ async fn throughput(directory: &Path) -> Result<Vec<Row>, Failure> {
     ];
     rows.extend(gets.rows(get));
     rows.extend(posts.rows("POST a status update"));
-    rows.extend(two_servers(&trio, directory, &scenario).await?);
     Ok(rows)
 }
 
-/// One server on a database by 32 connections, beside two by 16 each.
-async fn two_servers(trio: &Trio, directory: &Path, scenario: &str) -> Result<Vec<Row>, Failure> {
-    let (one, url) = (&trio.servers[2], trio.database.url());
-    let other = directory.join("another");
-    fs::create_dir_all(&other)?;
-    let other = Server::sandbox_with(&other, scenario, 0, &["--database-url", &url])?;
+/// One server on a database by 32 connections, beside two by 16 each, and two by 32 each.
+pub(crate) async fn measure_two_servers() -> Result<Vec<Row>, Failure> {
+    let directory = tempfile::tempdir()?;
+    let directory = directory.path();
+    let (database, scenario) = (Database::new("two")?, scenario::write(directory, ORDERS)?);
+    let start = |name: &str| {
+        let directory = directory.join(name);
+        fs::create_dir_all(&directory)?;
+        Server::sandbox_with(&directory, &scenario, 0, &["--database-url", &database.url()])
+    };
+    let (one, other) = (&start("one")?, &start("other")?);
     let mut rows = Vec::new();
-    for what in ["POST a status update", "GET a page of 50"] {
-        let scripts = if what.starts_with("POST") {
+    for what in ["POST a status update over 32 sandboxes", "POST a status update", "GET a page of 50"] {
+        let scripts = if what.ends_with("sandboxes") {
+            apart(one).await?
+        } else if what.starts_with("POST") {
             updates(one, directory).await?
         } else {
             pages(one, directory).await?
         };
         let halves = scripts.split_at(CONNECTIONS / 2);
-        let (mut ratios, mut p99) = (Vec::new(), Vec::new());
+        let (mut ratios, mut p99, mut of_more) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
             let alone = drive(one, &scripts, ROUND).await?;
-            let both = drive_all(&[(one, halves.0), (&other, halves.1)], ROUND).await?;
+            let both = drive_all(&[(one, halves.0), (other, halves.1)], ROUND).await?;
             ratios.push(both.per_second() / alone.per_second());
             p99.push(both.p99_millis());
+            let more = drive_all(&[(one, &scripts), (other, &scripts)], ROUND).await?;
+            of_more.push(more.per_second() / alone.per_second());
         }
         rows.extend([
             Row::new(
-                format!("{what}: two servers on one database, of one"),
+                format!("{what}: two servers on one database, of one, by as many connections"),
                 &Rounds::new(ratios),
                 2,
                 "",
                 Target::AtLeast(1.0),
             ),
+            told(format!("{what}: two servers, each by as many connections as the one"), of_more, 2, ""),
             told(format!("{what}: two servers: 99 of 100 within"), p99, 1, " ms"),
         ]);
     }
@@ -173,14 +182,7 @@ async fn contention(directory: &Path) -> Result<Vec<Row>, Failure> {
     let trio = Trio::start(directory, "contention", "default", 0)?;
     let mut rows = Vec::new();
     for (server, name) in trio.servers.iter().zip(NAMES) {
-        let mut sandboxes = Vec::new();
-        for _ in 0..CONNECTIONS {
-            sandboxes.push(sandbox(server).await?);
-        }
-        let mut apart = Vec::new();
-        for key in &sandboxes {
-            apart.push(script(server, key).await?);
-        }
+        let apart = apart(server).await?;
         let together = vec![script(server, &server.key).await?; CONNECTIONS];
         let (mut ratios, mut per_second) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
@@ -193,6 +195,16 @@ async fn contention(directory: &Path) -> Result<Vec<Row>, Failure> {
         rows.push(told(format!("POST a status update of 4 orders by all, {name}"), per_second, 0, "/s"));
     }
     Ok(rows)
+}
+
+/// For each connection updates in a sandbox of its own.
+async fn apart(server: &Server) -> Result<Vec<Vec<Exchange>>, Failure> {
+    let mut scripts = Vec::new();
+    for _ in 0..CONNECTIONS {
+        let key = sandbox(server).await?;
+        scripts.push(script(server, &key).await?);
+    }
+    Ok(scripts)
 }
 
 /// A new sandbox's key.
@@ -221,7 +233,9 @@ async fn script(server: &Server, key: &str) -> Result<Vec<Exchange>, Failure> {
 }
 
 /// The first page of 1,000,000 orders beside that of 10,000, while up to 10,000 are withheld; and the last page.
-async fn sizes(directory: &Path) -> Result<Vec<Row>, Failure> {
+pub(crate) async fn measure_sizes() -> Result<Vec<Row>, Failure> {
+    let directory = tempfile::tempdir()?;
+    let directory = directory.path();
     let few = Trio::start(directory, "few", &scenario::write(directory, FEW)?, 30)?;
     let many = Trio::start(directory, "many", &scenario::write(directory, MANY)?, 30)?;
     let mut rows = Vec::new();
@@ -278,7 +292,7 @@ async fn withholding(server: &Server) -> Result<PageTimes, Failure> {
     let began = Instant::now();
     for page in 1..=MEASURED {
         let left = total - 500 - u64::from(MEASURED + page) * 50;
-        connection.call(&list(server, &format!("{POLL}&limit=50&offset={}", left))).await?;
+        connection.call(&list(server, &format!("{POLL}&limit=50&offset={left}"))).await?;
     }
     let micros = |elapsed: Duration| elapsed.as_secs_f64() * 1e6 / f64::from(MEASURED);
     Ok(PageTimes { first: micros(first), last: micros(began.elapsed()) })
