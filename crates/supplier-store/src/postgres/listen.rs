@@ -10,6 +10,8 @@ use super::turns::Shared;
 const CHANNEL: &str = "supplier_sandbox_changes";
 /// How long changes are collected before they are told.
 const COLLECTED: Duration = Duration::from_millis(20);
+/// How many numbers are told at once: PostgreSQL takes up to 8,000 bytes.
+const AT_ONCE: usize = 300;
 /// How long it takes to try again.
 const RETRY: Duration = Duration::from_millis(500);
 
@@ -31,22 +33,28 @@ pub(super) async fn listen(store: Weak<Shared>) {
     }
 }
 
+fn list(numbers: &[i64]) -> String {
+    numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
 /// Waits for something to be told, either way; `None` once the connection or the store is gone.
 async fn exchange(store: &Weak<Shared>, listener: &mut PgListener) -> Option<()> {
     let shared = store.upgrade().filter(|shared| !shared.pool.is_closed())?;
     tokio::select! {
         heard = listener.recv() => {
-            let number: i64 = heard.ok()?.payload().parse().ok()?;
-            for slot in shared.watched().iter().filter(|slot| slot.number == number.abs()) {
-                if number < 0 { slot.close() } else { slot.tell() }
+            let watched = shared.watched();
+            for number in heard.ok()?.payload().split(',').filter_map(|number| number.parse::<i64>().ok()) {
+                for slot in watched.iter().filter(|slot| slot.number == number.abs()) {
+                    if number < 0 { slot.close() } else { slot.tell() }
+                }
             }
         }
         () = shared.behind.wake.notified() => {
             tokio::time::sleep(COLLECTED).await;
-            let told: Vec<_> = shared.behind.take_told().iter().map(ToString::to_string).collect();
+            let told: Vec<_> = shared.behind.take_told().chunks(AT_ONCE).map(list).collect();
             // The disk need not be waited for: whoever listens after a crash looks anew.
-            let statement = "SELECT set_config('synchronous_commit', 'off', TRUE), pg_notify($1, number)
-                FROM unnest($2::text[]) AS told (number)";
+            let statement = "SELECT set_config('synchronous_commit', 'off', TRUE), pg_notify($1, numbers)
+                FROM unnest($2::text[]) AS told (numbers)";
             sqlx::query(statement).bind(CHANNEL).bind(told).execute(&shared.pool).await.ok()?;
         }
         // The store may be dropped meanwhile.
