@@ -1,6 +1,7 @@
 //! How a server is set up and started.
 
-use std::fmt;
+mod secret;
+
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use supplier_store::{
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use self::secret::{Secret, password};
 use crate::api::ApiError;
 use crate::api::Recorder;
 use crate::app::App;
@@ -91,16 +93,6 @@ pub struct Builder {
     durability: Durability,
     database: Option<Secret>,
     dashboard_password: Option<Secret>,
-}
-
-/// What must not be shown.
-#[derive(Clone)]
-struct Secret(String);
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret([redacted])")
-    }
 }
 
 #[derive(Debug, Clone)]
@@ -348,9 +340,6 @@ async fn open(
     })
 }
 
-/// Every supplier's password on the dashboard, where only this machine reaches it and none is given.
-const DEMO_PASSWORD: &str = "sandbox";
-
 /// What the dashboard needs of the server.
 fn dashboard(
     control: &Arc<Control>,
@@ -380,20 +369,6 @@ fn dashboard(
         not_allowed: |allowed| ApiError::MethodNotAllowed(allowed).into_response(),
         stopping: stopping.clone(),
     }
-}
-
-/// The password for the dashboard, and whether it is a secret: what was given, or what nobody can guess, unless only this
-/// machine reaches the server.
-fn password(given: Option<Secret>, is_local: bool) -> Result<(Arc<str>, bool), StartError> {
-    if let Some(given) = given {
-        return Ok((given.0.into(), true));
-    }
-    if is_local {
-        return Ok((DEMO_PASSWORD.into(), false));
-    }
-    let mut bytes = [0; 8];
-    random(&mut bytes).map_err(ControlError::from)?;
-    Ok((hex::encode(bytes).into(), true))
 }
 
 fn access((supplier, key): (Supplier, CreatedKey)) -> SupplierAccess {

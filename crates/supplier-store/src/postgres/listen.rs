@@ -23,7 +23,7 @@ pub(super) async fn listen(store: Weak<Shared>) {
             && listener.listen(CHANNEL).await.is_ok()
         {
             // What was told while nobody listened is not told again.
-            shared.watched().iter().for_each(|slot| slot.tell());
+            shared.tell_here(|_| true);
             drop(shared);
             while exchange(&store, &mut listener).await.is_some() {}
         } else {

@@ -276,7 +276,7 @@ async fn forget_calls(sandbox: i64, from: &mut PgConnection) -> Result<(), sqlx:
     delete_calls(sandbox, from).await
 }
 
-/// Removes the sandboxes whose row `condition` picks, with `value` for its `$1`, and returns their numbers.
+/// Removes sandboxes with all that is theirs, and grounds that no other sandbox stands on. Returns their numbers.
 pub(super) async fn remove(
     which: Which<'_>,
     server: Timestamp,

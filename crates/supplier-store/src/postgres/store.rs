@@ -1,27 +1,22 @@
 //! The database backend's face.
 
-use std::sync::Arc;
+mod journal;
 
 use async_trait::async_trait;
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
-use supplier_domain::{
-    CallRecord, ClockChange, ClockGoesBack, ClockState, Observation, RequestId, Scorecard, Supplier,
-    SupplierId, Timestamp,
-};
+use supplier_domain::{ClockChange, ClockGoesBack, ClockState, Supplier, SupplierId, Timestamp};
 
 use super::PostgresStore;
-use super::journal::{delete_calls, write_recorded};
+use super::journal::write_recorded;
 use super::rows::{self, Which};
 use super::turns::unavailable;
 use crate::memory::journal::Recorded;
 use crate::memory::sandbox::Sandbox;
-use crate::place::{Does, Place, Visit};
-use crate::stored::read;
+use crate::place::{Place, Visit};
 use crate::{
-    Authenticated, CallSearch, Caller, Changes, FoundCalls, Journal, KeptCall, KeyHash, KeyId, KeyInfo,
-    NewFork, NewKey, NewSandbox, SandboxId, SandboxInfo, Sandboxes, Scorecards, Snapshot, SnapshotJournal,
-    StoreError,
+    Authenticated, Caller, KeyHash, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, SandboxId, SandboxInfo,
+    Sandboxes, Snapshot, StoreError,
 };
 
 fn is_over(end: Option<Timestamp>, server: Timestamp) -> bool {
@@ -77,8 +72,9 @@ impl PostgresStore {
         recorded: &Recorded,
         server: Timestamp,
     ) -> Result<(), StoreError> {
-        let (number, id) = (self.number().await?, sandbox.info().id.clone());
+        let id = sandbox.info().id.clone();
         let mut transaction = self.shared.pool.begin().await.map_err(unavailable)?;
+        let number = rows::number(&mut transaction).await.map_err(unavailable)?;
         if is_new_ground {
             // Somebody may be making one of that name, with many orders.
             let patience = sqlx::query("SET LOCAL lock_timeout = '60s'");
@@ -118,46 +114,6 @@ impl PostgresStore {
         transaction.commit().await.map_err(unavailable)?;
         self.gone(&numbers);
         Ok(numbers.len())
-    }
-
-    /// A sandbox's journal as it stands, those who have just called included, and how many calls are no longer kept.
-    async fn recorded(
-        &self,
-        id: &SandboxId,
-        after: Option<u64>,
-        server: Timestamp,
-    ) -> Result<(Recorded, u64), StoreError> {
-        let (number, _) = self.known(id, server).await?;
-        self.shared.catch_up(id).await.map_err(unavailable)?;
-        let statement = "SELECT last, (SELECT count(*) FROM calls WHERE sandbox = $1), document
-            FROM journals LEFT JOIN calls ON calls.sandbox = journals.sandbox AND number > $2
-            WHERE journals.sandbox = $1 ORDER BY number";
-        let after = after.map_or(-1, |after| i64::try_from(after).unwrap_or(i64::MAX));
-        let rows: Vec<(i64, i64, Option<String>)> = sqlx::query_as(statement)
-            .bind(number)
-            .bind(after)
-            .fetch_all(&self.shared.pool)
-            .await
-            .map_err(unavailable)?;
-        let (last, count) = rows.first().map_or((0, 0), |(last, count, _)| (*last, *count));
-        let calls: Result<Vec<CallRecord>, _> =
-            rows.iter().filter_map(|(.., document)| document.as_deref()).map(read).collect();
-        let scorecards: Vec<(String, String)> =
-            sqlx::query_as("SELECT supplier, document FROM scorecards WHERE sandbox = $1")
-                .bind(number)
-                .fetch_all(&self.shared.pool)
-                .await
-                .map_err(unavailable)?;
-        let scorecard =
-            |(supplier, document): &(String, String)| -> Result<(SupplierId, Scorecard), sqlx::Error> {
-                let supplier = supplier.parse().map_err(|cause| sqlx::Error::Decode(Box::new(cause)))?;
-                Ok((supplier, read(document)?))
-            };
-        let scorecards: Result<_, _> = scorecards.iter().map(scorecard).collect();
-        let journal =
-            SnapshotJournal { last: u64::try_from(last).unwrap_or(0), calls: calls.map_err(unavailable)? };
-        let recorded = Recorded::restored(journal, scorecards.map_err(unavailable)?);
-        Ok((recorded, u64::try_from(last - count).unwrap_or(0)))
     }
 }
 
@@ -215,12 +171,7 @@ impl Sandboxes for PostgresStore {
     async fn reset(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
         // The calls of before go with the others, and do not come after.
         self.shared.behind.forget(id);
-        self.visit(id, server, Does::Change, |slot, sandbox| {
-            sandbox.reset(server);
-            slot.note_armed(sandbox);
-            slot.tell();
-        })
-        .await
+        self.change(id, server, |sandbox| sandbox.reset(server)).await
     }
 
     async fn delete(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
@@ -364,89 +315,5 @@ impl Sandboxes for PostgresStore {
         let written = self.shared.write_all().await.map_err(unavailable);
         self.shared.pool.close().await;
         written
-    }
-}
-
-#[async_trait]
-impl Journal for PostgresStore {
-    async fn keep_call(
-        &self,
-        sandbox: &SandboxId,
-        record: CallRecord,
-        observed: Option<Observation>,
-        _: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.shared.behind.keep(sandbox, record, observed);
-        for slot in self.shared.watched().iter().filter(|slot| slot.id == *sandbox) {
-            slot.tell();
-        }
-        Ok(())
-    }
-
-    async fn calls(
-        &self,
-        sandbox: &SandboxId,
-        search: &CallSearch,
-        server: Timestamp,
-    ) -> Result<FoundCalls, StoreError> {
-        let (recorded, dropped) = self.recorded(sandbox, search.after, server).await?;
-        Ok(FoundCalls { dropped, ..recorded.find(search) })
-    }
-
-    async fn call(
-        &self,
-        sandbox: &SandboxId,
-        id: RequestId,
-        server: Timestamp,
-    ) -> Result<Option<KeptCall>, StoreError> {
-        let (number, _) = self.known(sandbox, server).await?;
-        self.shared.catch_up(sandbox).await.map_err(unavailable)?;
-        let statement = "SELECT number, document FROM calls WHERE sandbox = $1 AND request = $2
-            ORDER BY number DESC LIMIT 1";
-        let found: Option<(i64, String)> = sqlx::query_as(statement)
-            .bind(number)
-            .bind(id.to_string())
-            .fetch_optional(&self.shared.pool)
-            .await
-            .map_err(unavailable)?;
-        let Some((number, document)) = found else { return Ok(None) };
-        let record: CallRecord = read(&document).map_err(unavailable)?;
-        Ok(Some(KeptCall { number: u64::try_from(number).unwrap_or(0), record: Arc::new(record) }))
-    }
-
-    fn lost(&self) -> u64 {
-        self.shared.behind.lost()
-    }
-
-    async fn clear_calls(&self, sandbox: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
-        let (number, _) = self.known(sandbox, server).await?;
-        self.shared.catch_up(sandbox).await.map_err(unavailable)?;
-        let mut transaction = self.shared.pool.begin().await.map_err(unavailable)?;
-        delete_calls(number, &mut transaction).await.map_err(unavailable)?;
-        transaction.commit().await.map_err(unavailable)?;
-        self.shared.behind.tell(number);
-        for slot in self.shared.watched().iter().filter(|slot| slot.number == number) {
-            slot.tell();
-        }
-        Ok(())
-    }
-
-    async fn scorecards(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Scorecards, StoreError> {
-        let look = |sandbox: &mut Sandbox| (sandbox.clock(server).now, sandbox.info().suppliers.clone());
-        let (now, suppliers) = self.within(sandbox, server, look).await?;
-        let (recorded, dropped) = self.recorded(sandbox, None, server).await?;
-        let scorecard = |supplier: Supplier| {
-            let scorecard = recorded.scorecard(&supplier.id);
-            (supplier, scorecard)
-        };
-        Ok(Scorecards { now, by_supplier: suppliers.into_iter().map(scorecard).collect(), dropped })
-    }
-
-    async fn changes(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Changes, StoreError> {
-        let slot = |slot: &Arc<_>, _: &mut Sandbox| Arc::clone(slot);
-        let slot = self.visit(sandbox, server, Does::Look, slot).await?;
-        let changes = slot.changes();
-        self.shared.watch(&slot);
-        Ok(changes)
     }
 }

@@ -127,22 +127,15 @@ impl Shared {
 
     /// One turn: the row is locked, those who wait do what they came for, what they did is committed.
     async fn turn(&self, desk: &Desk, remembered: &mut Option<Remembered>) -> Result<(), sqlx::Error> {
-        let begun = self.pool.begin().await;
-        let mut transaction = match begun {
-            Ok(transaction) => transaction,
-            Err(cause) => {
-                lock(&desk.waiting).calls.clear();
-                return Err(cause);
-            }
+        let begun = async {
+            let mut transaction = self.pool.begin().await?;
+            self.recall(&desk.id, remembered, &mut transaction).await?;
+            Ok::<_, sqlx::Error>(transaction)
         };
-        match self.recall(&desk.id, remembered, &mut transaction).await {
-            Ok(()) => {}
-            Err(cause) => {
-                lock(&desk.waiting).calls.clear();
-                return Err(cause);
-            }
-        }
+        let begun = begun.await;
+        // Whatever came of it, it is for all who have come by now.
         let calls = std::mem::take(&mut lock(&desk.waiting).calls);
+        let mut transaction = begun?;
         let Some(it) = remembered else {
             for call in calls {
                 let _ = call.enters.send(Err(StoreError::NoSandbox(desk.id.clone())));
@@ -290,6 +283,11 @@ impl Shared {
     /// The sandboxes that somebody here waits for changes of.
     pub(super) fn watched(&self) -> Vec<Arc<Slot>> {
         lock(&self.watched).values().filter_map(Weak::upgrade).collect()
+    }
+
+    /// Tells those here who wait for changes of such a sandbox that there is one.
+    pub(super) fn tell_here(&self, is_it: impl Fn(&Slot) -> bool) {
+        self.watched().iter().filter(|slot| is_it(slot)).for_each(|slot| slot.tell());
     }
 
     /// Remembers a sandbox that was just made.

@@ -1,8 +1,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use proptest::prelude::*;
+use tempfile::TempDir;
 
 use super::{Durability, OpenError};
 use crate::conformance;
@@ -10,25 +10,15 @@ use crate::memory::MemoryStore;
 use crate::{Sandboxes as _, Store};
 
 /// A directory of a test's own, that goes with it.
-struct Scratch(PathBuf);
+struct Scratch(TempDir);
 
 impl Scratch {
     fn new() -> Self {
-        static COUNT: AtomicU64 = AtomicU64::new(0);
-        let name = format!("supplier-store-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let directory = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&directory).unwrap();
-        Self(directory)
+        Self(tempfile::tempdir().unwrap())
     }
 
     fn file(&self) -> PathBuf {
-        self.0.join("data.db")
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+        self.0.path().join("data.db")
     }
 }
 
@@ -118,8 +108,10 @@ async fn a_file_that_cannot_be_used_is_named_with_the_reason_and_left_alone() {
     assert!(refused(&file).await.contains("is not a data file"));
     assert_eq!(std::fs::read(&file).unwrap(), before);
 
-    assert!(refused(&scratch.0.join("no/such/directory.db")).await.contains("its directory must exist"));
-    assert!(refused(&scratch.0).await.contains("cannot be opened"));
+    assert!(
+        refused(&scratch.0.path().join("no/such/directory.db")).await.contains("its directory must exist")
+    );
+    assert!(refused(scratch.0.path()).await.contains("cannot be opened"));
 }
 
 #[tokio::test]
