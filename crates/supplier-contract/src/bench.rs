@@ -19,7 +19,7 @@ use crate::replay;
 use crate::run::Run;
 use crate::schema::{Schema, Violation};
 use crate::script::{Expect, Script, Step, shell};
-use crate::template::{BAD_KEYS, Part};
+use crate::template::{Hole, Template};
 
 /// How often a finding is looked for again.
 const TRIES: u32 = 3;
@@ -35,7 +35,8 @@ pub struct Bench<'r> {
     cases: Cell<u32>,
     calls: Cell<u64>,
     withheld: Cell<u32>,
-    changed: RefCell<BTreeSet<String>>,
+    /// Orders that were changed: the case, and their places in it.
+    changed: RefCell<BTreeSet<(u32, usize)>>,
 }
 
 impl<'r> Bench<'r> {
@@ -135,25 +136,20 @@ impl<'r> Bench<'r> {
         if self.fresh() {
             return Ok(());
         }
-        let has_key = |value: &str| {
-            let names = crate::template::parts(value);
-            names
-                .iter()
-                .any(|part| matches!(part, Part::Name(name) if !BAD_KEYS.iter().any(|(bad, _)| bad == name)))
-        };
+        let has_key = |value: &Template| value.holes().any(|hole| hole.key().is_some());
         if call.may_hand_out()
             && (call.headers.iter().any(|(_, value)| has_key(value)) || has_key(&call.query))
         {
-            self.withheld.set(self.withheld.get() + Query::may_hand_out(&call.query));
+            self.withheld.set(self.withheld.get() + Query::may_hand_out(&call.query.to_string()));
         }
         if call.path == UPDATE
             && let crate::http::Body::Text(text) = &call.body
         {
-            let names = crate::template::parts(text).into_iter().filter_map(|part| match part {
-                Part::Name(name) if name.starts_with("order:") => Some(name.to_owned()),
+            let orders = text.holes().filter_map(|hole| match hole {
+                Hole::Order(order) => Some((self.cases.get(), *order)),
                 _ => None,
             });
-            self.changed.borrow_mut().extend(names.map(|name| format!("{} {name}", self.cases.get())));
+            self.changed.borrow_mut().extend(orders);
         }
         let changed = u32::try_from(self.changed.borrow().len()).unwrap_or(u32::MAX);
         if self.withheld.get() > self.check.withholds || changed > self.check.changes {

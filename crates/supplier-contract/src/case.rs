@@ -13,7 +13,7 @@ use crate::provision::{Lack, Need, OrderState, World};
 use crate::query::Query;
 use crate::schema::Violation;
 use crate::script::{Expect, NewOrders, Script, Seen, Step, Who};
-use crate::template::Bindings;
+use crate::template::{Bindings, Hole, Template, template};
 
 /// Why a case ends before its end.
 #[derive(Debug)]
@@ -312,14 +312,14 @@ impl<'b> Case<'b> {
     }
 
     /// An update that has to succeed: if not, the check's own rule is broken. `fields` are those beside `order`.
-    pub async fn update(&mut self, who: Who, order: usize, fields: &str) -> Answered {
+    pub async fn update(&mut self, who: Who, order: usize, fields: impl Into<Template>) -> Answered {
         let answer = self.try_update(who, order, fields).await?;
         self.expect(self.bench.rule(), Expect::Success)?;
         Ok(answer)
     }
 
     /// An update that need not succeed.
-    pub async fn try_update(&mut self, who: Who, order: usize, fields: &str) -> Answered {
+    pub async fn try_update(&mut self, who: Who, order: usize, fields: impl Into<Template>) -> Answered {
         self.call(Call::update(who.as_str(), body(order, fields))).await
     }
 
@@ -332,14 +332,22 @@ impl<'b> Case<'b> {
 
     /// Expects something of a step, counted from 0.
     pub fn expect_of(&self, step: usize, rule: RuleId, expect: Expect) -> Result<(), Stop> {
-        if !self.bench.profile().checks(rule) || self.bench.knows(rule) {
-            return Ok(());
-        }
-        let seen = Seen { answers: &self.answers, orders: self.orders() };
-        match expect.judge(step, &seen) {
+        match self.judge(step, rule, &expect) {
             Ok(()) => Ok(()),
             Err(got) => Err(self.broken(rule, step, expect, &got)),
         }
+    }
+
+    /// Whether a step, counted from 0, is as the rule has it, or the rule is not looked at.
+    pub fn holds_of(&self, step: usize, rule: RuleId, expect: &Expect) -> bool {
+        self.judge(step, rule, expect).is_ok()
+    }
+
+    fn judge(&self, step: usize, rule: RuleId, expect: &Expect) -> Result<(), String> {
+        if !self.bench.profile().checks(rule) || self.bench.knows(rule) {
+            return Ok(());
+        }
+        expect.judge(step, &Seen { answers: &self.answers, orders: self.orders() })
     }
 
     /// Says that a law is broken, which only its words can tell.
@@ -450,24 +458,31 @@ impl<'b> Case<'b> {
 }
 
 /// The body of an update: `fields` are those beside `order`, as JSON without braces.
-pub fn body(order: usize, fields: &str) -> String {
-    let order = crate::template::order(order);
-    if fields.is_empty() {
-        format!(r#"{{"order": {order}}}"#)
-    } else {
-        format!(r#"{{"order": {order}, {fields}}}"#)
-    }
+pub fn body(order: usize, fields: impl Into<Template>) -> Template {
+    let fields = fields.into();
+    let separator = if fields.is_empty() { "" } else { ", " };
+    template![r#"{"order": "#, Hole::Order(order), separator, fields, "}"]
 }
 
 /// `"accounts"` with so many accounts, beginning with the one of that number; each has the run's password.
-pub fn accounts(from: u32, count: u32) -> String {
-    let accounts: Vec<String> = (from..from + count).map(account).collect();
-    format!(r#""accounts": [{}]"#, accounts.join(", "))
+pub fn accounts(from: u32, count: u32) -> Template {
+    account_list((from..from + count).map(account))
+}
+
+/// `"accounts"` with these, each as JSON text.
+pub fn account_list(accounts: impl IntoIterator<Item = Template>) -> Template {
+    template![r#""accounts": ["#, Template::join(accounts, ", "), "]"]
 }
 
 /// One account, as JSON text.
-pub fn account(number: u32) -> String {
-    format!(r#""buyer{number}.{{{{case}}}}@example.com:{{{{password}}}}{number}""#)
+pub fn account(number: u32) -> Template {
+    template![
+        format!(r#""buyer{number}."#),
+        Hole::Case,
+        "@example.com:",
+        Hole::Password,
+        format!(r#"{number}""#)
+    ]
 }
 
 /// The value at that pointer of an answer.

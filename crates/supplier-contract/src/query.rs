@@ -4,8 +4,11 @@ use std::fmt::Write as _;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::template::Template;
+
 /// All but what RFC 3986 leaves as it is.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b',');
+pub(crate) const ENCODED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b',');
 
 /// An offset past the end of any target's orders.
 const FAR: u32 = 1_000_000;
@@ -92,8 +95,8 @@ impl Query {
     }
 }
 
-impl From<Query> for String {
+impl From<Query> for Template {
     fn from(query: Query) -> Self {
-        query.encoded()
+        query.encoded().into()
     }
 }

@@ -9,7 +9,7 @@ use crate::http::{Answer, Call, Trouble};
 use crate::provision::{Lack, Need, World};
 use crate::run::Run;
 use crate::script::{Expect, Script, Seen, Step, Who};
-use crate::template::{BAD_KEYS, Bindings, Part, parts};
+use crate::template::{Bindings, Hole};
 
 /// Why a script could not be done again.
 #[derive(Debug, thiserror::Error)]
@@ -53,13 +53,9 @@ pub fn missing(run: &Run, script: &Script) -> Vec<Need> {
 
 fn call_needs(call: &Call, needs: &mut BTreeSet<Need>) {
     let mut has_key = false;
-    for part in call.headers.iter().flat_map(|(_, value)| parts(value)) {
-        if let Part::Name(name) = part
-            && !BAD_KEYS.iter().any(|(bad, _)| *bad == name)
-        {
-            has_key = true;
-            needs.insert(if name == Who::Second.as_str() { Need::Second } else { Need::Key });
-        }
+    for name in call.headers.iter().flat_map(|(_, value)| value.holes()).filter_map(Hole::key) {
+        has_key = true;
+        needs.insert(if name == Who::Second.as_str() { Need::Second } else { Need::Key });
     }
     if has_key && call.may_hand_out() {
         needs.insert(Need::Lists);

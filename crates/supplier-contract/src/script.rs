@@ -3,6 +3,8 @@
 mod expect;
 mod shell;
 mod step;
+#[cfg(test)]
+mod tests;
 
 pub use expect::{Expect, Seen, Shape};
 pub use shell::shell;

@@ -1,11 +1,83 @@
-//! Texts with names in them, so that a call can be told without telling a secret, and made again with other orders.
+//! Texts with holes, so that a call can be told without telling a secret, and made again with other orders.
 //!
-//! `{{first}}` is a supplier's key, `{{order:0}}` the number of the first order of a case, `{{password}}` the secret part
-//! of every account that the suite delivers, `{{case}}` what only this case's accounts have. They are filled in when a call is sent, and nowhere else.
+//! A template is text and holes, side by side. Text is data: nothing in it is searched for names, whatever it holds. A
+//! hole stands for a key, an order's number or a part of an account; it is filled in when a call is sent, and nowhere
+//! else.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-/// What the names in a text stand for.
+use serde::{Deserialize, Serialize};
+
+/// Text with holes in it.
+///
+/// In a file it is a text where it has no hole, and a list of its parts where it has: `["order-", {"hole": {"order":
+/// 0}}]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
+pub struct Template {
+    /// No two texts stand side by side, and none is empty: equal templates are equal part by part.
+    parts: Vec<Part>,
+}
+
+/// A part of a template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Part {
+    /// Text, as it is.
+    Text(String),
+    /// What is filled in.
+    Hole {
+        /// It.
+        hole: Hole,
+    },
+}
+
+/// What is filled in when a call is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Hole {
+    /// The API key of that name.
+    Key(String),
+    /// The API key of that name, altered so that it is none.
+    AlteredKey(String, Alteration),
+    /// A key that nobody has.
+    UnknownKey,
+    /// What is no key at all.
+    MalformedKey,
+    /// The number of an order, by its place in the case.
+    Order(usize),
+    /// The secret part of every account that the suite delivers.
+    Password,
+    /// What only this case's accounts have.
+    Case,
+}
+
+/// What can be done to a key so that it is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Alteration {
+    /// Without its last character.
+    Shortened,
+    /// With one character more.
+    Lengthened,
+    /// With another last character.
+    Changed,
+    /// With upper and lower case exchanged.
+    Flipped,
+    /// Its first half.
+    Half,
+}
+
+/// A template as a file has it.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Text(String),
+    Parts(Vec<Part>),
+}
+
+/// What the holes of a case stand for.
 #[derive(Clone, Default)]
 pub struct Bindings {
     /// API keys by name.
@@ -18,78 +90,223 @@ pub struct Bindings {
     pub case: String,
 }
 
-/// Names for what is like a key, and is none: no secrets.
-pub const BAD_KEYS: [(&str, &str); 2] =
-    [("unknown", "test_00000000000000000000000000000000"), ("malformed", "not a key at all")];
+/// A hole that nothing fills.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("nothing here fills {0}")]
+pub struct Unbound(pub Hole);
 
-/// What can be done to a key so that it is none: `{{first~half}}` is half of the first supplier's.
-pub const ALTERATIONS: [&str; 5] = ["shortened", "lengthened", "changed", "flipped", "half"];
+/// A template of texts and holes, one after the other.
+macro_rules! template {
+    ($($part:expr),* $(,)?) => {{
+        let mut template = $crate::template::Template::default();
+        $(template.push($part);)*
+        template
+    }};
+}
+pub(crate) use template;
 
-/// A key that is like another, and is not it; the same where it cannot be altered so.
-pub fn alter(key: &str, how: &str) -> String {
-    let mut chars: Vec<char> = key.chars().collect();
-    match how {
-        "shortened" => drop(chars.pop()),
-        "lengthened" => chars.push('0'),
-        "half" => chars.truncate(chars.len() / 2),
-        "changed" => {
-            if let Some(last) = chars.last_mut() {
-                *last = if *last == '0' { '1' } else { '0' };
+impl Template {
+    /// Its parts, in order.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// Its holes, in order.
+    pub fn holes(&self) -> impl Iterator<Item = &Hole> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Hole { hole } => Some(hole),
+            Part::Text(_) => None,
+        })
+    }
+
+    /// Whether it is an empty text.
+    pub fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// How many bytes its texts have, without what fills the holes.
+    pub fn text_len(&self) -> usize {
+        let length = |part: &Part| if let Part::Text(text) = part { text.len() } else { 0 };
+        self.parts.iter().map(length).sum()
+    }
+
+    /// Puts another behind it.
+    pub fn push(&mut self, other: impl Into<Self>) {
+        for part in other.into().parts {
+            match (self.parts.last_mut(), part) {
+                (_, Part::Text(text)) if text.is_empty() => {}
+                (Some(Part::Text(before)), Part::Text(text)) => before.push_str(&text),
+                (_, part) => self.parts.push(part),
             }
         }
-        _ => {
-            let flip = |c: &char| {
-                if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() }
-            };
-            chars = chars.iter().map(flip).collect();
+    }
+
+    /// They, one after the other, with a text in between.
+    pub fn join(templates: impl IntoIterator<Item = Self>, between: &str) -> Self {
+        let mut joined = Self::default();
+        for (place, template) in templates.into_iter().enumerate() {
+            if place > 0 {
+                joined.push(between);
+            }
+            joined.push(template);
+        }
+        joined
+    }
+}
+
+impl From<&str> for Template {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl From<String> for Template {
+    fn from(text: String) -> Self {
+        Self { parts: if text.is_empty() { Vec::new() } else { vec![Part::Text(text)] } }
+    }
+}
+
+impl From<Hole> for Template {
+    fn from(hole: Hole) -> Self {
+        Self { parts: vec![Part::Hole { hole }] }
+    }
+}
+
+impl From<&Self> for Template {
+    fn from(template: &Self) -> Self {
+        template.clone()
+    }
+}
+
+impl From<Written> for Template {
+    fn from(written: Written) -> Self {
+        let mut template = Self::default();
+        match written {
+            Written::Text(text) => template.push(text),
+            Written::Parts(parts) => {
+                for part in parts {
+                    template.push(Self { parts: vec![part] });
+                }
+            }
+        }
+        template
+    }
+}
+
+impl From<Template> for Written {
+    fn from(mut template: Template) -> Self {
+        match template.parts.pop() {
+            None => Self::Text(String::new()),
+            Some(Part::Text(text)) if template.parts.is_empty() => Self::Text(text),
+            Some(last) => {
+                template.parts.push(last);
+                Self::Parts(template.parts)
+            }
         }
     }
-    chars.into_iter().collect()
 }
 
-/// A name that stands for nothing.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{{{{{0}}}}}` stands for nothing here")]
-pub struct Unbound(pub String);
-
-/// The name in a text that stands for an order's number.
-pub fn order(index: usize) -> String {
-    format!("{{{{order:{index}}}}}")
-}
-
-/// The name in a text that stands for a key.
-pub fn key(name: &str) -> String {
-    format!("{{{{{name}}}}}")
-}
-
-/// A text's parts: as it is, or a name.
-pub(crate) enum Part<'a> {
-    Plain(&'a str),
-    Name(&'a str),
-}
-
-/// The parts of a text, in order. What opens and does not close is plain.
-pub(crate) fn parts(text: &str) -> Vec<Part<'_>> {
-    let mut found = Vec::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("{{") {
-        let Some((name, behind)) = after.split_once("}}") else { break };
-        found.push(Part::Plain(before));
-        found.push(Part::Name(name));
-        rest = behind;
+/// As it is told to a reader: a hole is a name in double braces. It is never read back.
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.parts.iter().try_for_each(|part| match part {
+            Part::Text(text) => f.write_str(text),
+            Part::Hole { hole } => write!(f, "{{{{{hole}}}}}"),
+        })
     }
-    found.push(Part::Plain(rest));
-    found
+}
+
+impl fmt::Display for Hole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(name) => f.write_str(name),
+            Self::AlteredKey(name, how) => write!(f, "{name}, {}", how.as_str()),
+            Self::UnknownKey => f.write_str("unknown"),
+            Self::MalformedKey => f.write_str("malformed"),
+            Self::Order(order) => write!(f, "order:{order}"),
+            Self::Password => f.write_str("password"),
+            Self::Case => f.write_str("case"),
+        }
+    }
+}
+
+/// The key of that name.
+impl From<&str> for Hole {
+    fn from(name: &str) -> Self {
+        Self::Key(name.to_owned())
+    }
+}
+
+impl Hole {
+    /// The name of the key that it is or is made of, if it is a target's.
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Self::Key(name) | Self::AlteredKey(name, _) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// What fills it in every case, if that is the same and no secret.
+    pub(crate) const fn constant(&self) -> Option<&'static str> {
+        match self {
+            Self::UnknownKey => Some("test_00000000000000000000000000000000"),
+            Self::MalformedKey => Some("not a key at all"),
+            _ => None,
+        }
+    }
+}
+
+impl Alteration {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Shortened, Self::Lengthened, Self::Changed, Self::Flipped, Self::Half];
+
+    /// Its name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Shortened => "shortened",
+            Self::Lengthened => "lengthened",
+            Self::Changed => "changed",
+            Self::Flipped => "flipped",
+            Self::Half => "half",
+        }
+    }
+
+    /// A key that is like another, and is not it; the same where it cannot be altered so.
+    pub fn of(self, key: &str) -> String {
+        let mut chars: Vec<char> = key.chars().collect();
+        match self {
+            Self::Shortened => drop(chars.pop()),
+            Self::Lengthened => chars.push('0'),
+            Self::Half => chars.truncate(chars.len() / 2),
+            Self::Changed => {
+                if let Some(last) = chars.last_mut() {
+                    *last = if *last == '0' { '1' } else { '0' };
+                }
+            }
+            Self::Flipped => {
+                let flip = |c: &char| {
+                    if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() }
+                };
+                chars = chars.iter().map(flip).collect();
+            }
+        }
+        chars.into_iter().collect()
+    }
 }
 
 impl Bindings {
-    /// The text with every name filled in.
-    pub fn fill(&self, text: &str) -> Result<String, Unbound> {
-        let mut filled = String::with_capacity(text.len());
-        for part in parts(text) {
+    /// The text with every hole filled.
+    pub fn fill(&self, template: &Template) -> Result<String, Unbound> {
+        self.fill_with(template, |value| value)
+    }
+
+    /// The text with every hole filled by what is made of its value; the text itself stays as it is.
+    pub fn fill_with(&self, template: &Template, made: impl Fn(String) -> String) -> Result<String, Unbound> {
+        let mut filled = String::with_capacity(template.text_len());
+        for part in &template.parts {
             match part {
-                Part::Plain(plain) => filled.push_str(plain),
-                Part::Name(name) => filled.push_str(&self.value(name)?),
+                Part::Text(text) => filled.push_str(text),
+                Part::Hole { hole } => filled.push_str(&made(self.value(hole)?)),
             }
         }
         Ok(filled)
@@ -107,25 +324,17 @@ impl Bindings {
         redacted
     }
 
-    fn value(&self, name: &str) -> Result<String, Unbound> {
-        let unbound = || Unbound(name.to_owned());
-        if let Some(index) = name.strip_prefix("order:") {
-            let index: usize = index.parse().map_err(|_| unbound())?;
-            return self.orders.get(index).map(u64::to_string).ok_or_else(unbound);
-        }
-        if name == "case" {
-            return Ok(self.case.clone());
-        }
-        if name == "password" {
-            return Ok(self.password.clone());
-        }
-        if let Some((_, bad)) = BAD_KEYS.iter().find(|(known, _)| *known == name) {
-            return Ok((*bad).to_owned());
-        }
-        if let Some((key, how)) = name.split_once('~') {
-            return Ok(alter(self.keys.get(key).ok_or_else(unbound)?, how));
-        }
-        self.keys.get(name).cloned().ok_or_else(unbound)
+    fn value(&self, hole: &Hole) -> Result<String, Unbound> {
+        let unbound = || Unbound(hole.clone());
+        let key = |name: &String| self.keys.get(name).ok_or_else(unbound);
+        Ok(match hole {
+            Hole::Key(name) => key(name)?.clone(),
+            Hole::AlteredKey(name, how) => how.of(key(name)?),
+            Hole::UnknownKey | Hole::MalformedKey => hole.constant().unwrap_or_default().to_owned(),
+            Hole::Order(order) => self.orders.get(*order).ok_or_else(unbound)?.to_string(),
+            Hole::Password => self.password.clone(),
+            Hole::Case => self.case.clone(),
+        })
     }
 }
 
@@ -143,16 +352,37 @@ mod tests {
     }
 
     #[test]
-    fn names_are_filled_in_and_all_else_stays() {
-        let text = r#"{"order": {{order:1}}, "accounts": ["a:{{password}}"], "x": {"y": {}}} {{first}} {{"#;
-        let filled = r#"{"order": 7002, "accounts": ["a:s3cret"], "x": {"y": {}}} test_abc {{"#;
-        assert_eq!(bindings().fill(text).unwrap(), filled);
+    fn holes_are_filled_and_text_is_no_hole() {
+        let text = template![
+            r#"{"order": "#,
+            Hole::Order(1),
+            r#", "accounts": ["a:"#,
+            Hole::Password,
+            r#""], "x": "{{first}} {{"} "#,
+            Hole::from("first"),
+        ];
+        let filled = r#"{"order": 7002, "accounts": ["a:s3cret"], "x": "{{first}} {{"} test_abc"#;
+        assert_eq!(bindings().fill(&text).unwrap(), filled);
     }
 
     #[test]
-    fn a_name_that_stands_for_nothing_is_named() {
-        assert_eq!(bindings().fill("{{third}}"), Err(Unbound("third".to_owned())));
-        assert_eq!(bindings().fill("{{order:2}}"), Err(Unbound("order:2".to_owned())));
+    fn a_hole_that_nothing_fills_is_named() {
+        let unbound = |hole: Hole| bindings().fill(&hole.clone().into()) == Err(Unbound(hole));
+        assert!(unbound(Hole::from("third")));
+        assert!(unbound(Hole::Order(2)));
+        assert_eq!(Unbound(Hole::Order(2)).to_string(), "nothing here fills order:2");
+    }
+
+    #[test]
+    fn a_file_has_text_as_text_and_holes_as_holes() {
+        let json = |template: &Template| serde_json::to_string(template).unwrap();
+        assert_eq!(json(&"{{first}}".into()), r#""{{first}}""#);
+        assert_eq!(json(&"".into()), r#""""#);
+        let text = template!["{{", Hole::from("first"), Hole::Password, "}}"];
+        assert_eq!(json(&text), r#"["{{",{"hole":{"key":"first"}},{"hole":"password"},"}}"]"#);
+        for template in [text, "{{first}}".into(), "".into(), Hole::Order(3).into()] {
+            assert_eq!(serde_json::from_str::<Template>(&json(&template)).unwrap(), template);
+        }
     }
 
     #[test]

@@ -8,9 +8,10 @@ use supplier_rulebook::{
 
 use super::expected::{documented, invalid};
 use crate::bench::Bench;
-use crate::case::{Case, Stop, account, accounts};
+use crate::case::{Case, Stop, account, account_list, accounts};
 use crate::check::checks;
 use crate::script::{Expect, NewOrders, Who};
+use crate::template::{Hole, template};
 
 checks! {
     CHECKS;
@@ -45,10 +46,8 @@ checks! {
 }
 
 async fn accounts_taken(bench: &Bench<'_>) -> Result<(), Stop> {
-    for fields in [
-        r#""accounts": ["buyer1.{{case}}:{{password}}", "buyer2.{{case}}:{{password}}"]"#.to_owned(),
-        accounts(1, 2),
-    ] {
+    let plain = |name: &str| template![format!("\"{name}."), Hole::Case, ":", Hole::Password, "\""];
+    for fields in [account_list([plain("buyer1"), plain("buyer2")]), accounts(1, 2)] {
         bench
             .case(async |case: &mut Case<'_>| {
                 let order = case.own_order().await?;
@@ -65,7 +64,7 @@ async fn accounts_counted(bench: &Bench<'_>) -> Result<(), Stop> {
         .case(async |case: &mut Case<'_>| {
             let order = case.place_one(NewOrders::some(1).quantity(5)).await?;
             for (from, count, held) in [(1, 1, 1), (2, 3, 4), (5, 1, 5)] {
-                case.try_update(Who::First, order, &accounts(from, count)).await?;
+                case.try_update(Who::First, order, accounts(from, count)).await?;
                 case.expect(UPDATE_ACCOUNTS, Expect::Success)?;
                 case.expect_accounts(UPDATE_ACCOUNTS, order, held).await?;
             }
@@ -75,11 +74,11 @@ async fn accounts_counted(bench: &Bench<'_>) -> Result<(), Stop> {
 }
 
 async fn accounts_type(bench: &Bench<'_>) -> Result<(), Stop> {
-    for value in [account(1), format!(r#"{{"0": {}}}"#, account(1)), "7".to_owned(), "true".to_owned()] {
+    for value in [account(1), template![r#"{"0": "#, account(1), "}"], "7".into(), "true".into()] {
         bench
             .case(async |case: &mut Case<'_>| {
                 let order = case.own_order_like(NewOrders::some(1)).await?;
-                case.try_update(Who::First, order, &format!(r#""accounts": {value}"#)).await?;
+                case.try_update(Who::First, order, template![r#""accounts": "#, &value]).await?;
                 case.expect(UPDATE_ACCOUNTS, Expect::refused())?;
                 if bench.profile().of(ERROR_STATUS) == "rulebook" {
                     return invalid(bench, case, UPDATE_ACCOUNTS);
@@ -95,24 +94,23 @@ async fn accounts_valid(bench: &Bench<'_>) -> Result<(), Stop> {
     let refuses = bench.profile().of(UPDATE_ACCOUNTS_VALID) == "refuse";
     // Beside an account that is one: what is none, or is one after all.
     for (value, is_one) in [
-        (r#""no-colon""#, false),
-        (r#"":{{password}}""#, false),
-        (r#""buyer:""#, false),
-        (r#""  :  ""#, false),
-        (r#""buyer:   ""#, false),
-        (r#""""#, false),
-        ("7", false),
-        ("null", false),
-        (r#"["buyer:{{password}}"]"#, false),
-        (r#""buyer:{{password}}:with:colons""#, true),
-        ("\"\u{00a0}buyer2:{{password}}\u{2003}\"", true),
-        (r#""büyer@example.com:{{password}} 日本""#, true),
+        (r#""no-colon""#.into(), false),
+        (template![r#"":"#, Hole::Password, r#"""#], false),
+        (r#""buyer:""#.into(), false),
+        (r#""  :  ""#.into(), false),
+        (r#""buyer:   ""#.into(), false),
+        (r#""""#.into(), false),
+        ("7".into(), false),
+        ("null".into(), false),
+        (template![r#"["buyer:"#, Hole::Password, r#""]"#], false),
+        (template![r#""buyer:"#, Hole::Password, r#":with:colons""#], true),
+        (template!["\"\u{00a0}buyer2:", Hole::Password, "\u{2003}\""], true),
+        (template![r#""büyer@example.com:"#, Hole::Password, r#" 日本""#], true),
     ] {
         bench
             .case(async |case: &mut Case<'_>| {
                 let order = case.place_one(NewOrders::some(1)).await?;
-                case.try_update(Who::First, order, &format!(r#""accounts": [{value}, {}]"#, account(1)))
-                    .await?;
+                case.try_update(Who::First, order, account_list([value.clone(), account(1)])).await?;
                 if refuses && !is_one {
                     return case.expect(UPDATE_ACCOUNTS_VALID, Expect::refused());
                 }
@@ -125,12 +123,12 @@ async fn accounts_valid(bench: &Bench<'_>) -> Result<(), Stop> {
 }
 
 async fn accounts_dedup(bench: &Bench<'_>) -> Result<(), Stop> {
-    let one = account(1);
-    for (list, held) in [(format!("{one}, {one}"), 1), (format!("{one}, {}, {one}, {one}", account(2)), 2)] {
+    for (list, held) in [(&[1, 1][..], 1), (&[1, 2, 1, 1], 2)] {
         bench
             .case(async |case: &mut Case<'_>| {
                 let order = case.place_one(NewOrders::some(1).quantity(4)).await?;
-                case.try_update(Who::First, order, &format!(r#""accounts": [{list}]"#)).await?;
+                case.try_update(Who::First, order, account_list(list.iter().map(|&number| account(number))))
+                    .await?;
                 case.expect(UPDATE_ACCOUNTS_DEDUP, Expect::Success)?;
                 case.expect_accounts(UPDATE_ACCOUNTS_DEDUP, order, held).await
             })
@@ -146,18 +144,20 @@ async fn accounts_dedup_order(bench: &Bench<'_>) -> Result<(), Stop> {
             let order = case.place_one(NewOrders::some(1).quantity(4)).await?;
             let other = case.place_one(NewOrders::some(1)).await?;
             let rule = UPDATE_ACCOUNTS_DEDUP_SCOPE;
-            case.try_update(Who::First, order, &accounts(1, 2)).await?;
+            case.try_update(Who::First, order, accounts(1, 2)).await?;
             case.expect(rule, Expect::Success)?;
-            case.try_update(Who::First, order, &accounts(2, 2)).await?;
+            case.try_update(Who::First, order, accounts(2, 2)).await?;
             case.expect(rule, Expect::Success)?;
             case.expect_accounts(rule, order, if by_order { 3 } else { 4 }).await?;
             // The whole trimmed texts are compared.
-            let blank =
-                r#""accounts": [" buyer1.{{case}}@example.com:{{password}}1 ", "buyer9@example.com:{{password}}9"]"#;
+            let blank = account_list([
+                template![r#"" buyer1."#, Hole::Case, "@example.com:", Hole::Password, r#"1 ""#],
+                template![r#""buyer9@example.com:"#, Hole::Password, r#"9""#],
+            ]);
             case.try_update(Who::First, order, blank).await?;
             case.expect(rule, Expect::Success)?;
             case.expect_accounts(rule, order, if by_order { 4 } else { 6 }).await?;
-            case.try_update(Who::First, other, &accounts(1, 2)).await?;
+            case.try_update(Who::First, other, accounts(1, 2)).await?;
             case.expect(rule, Expect::Success)
         })
         .await
@@ -169,7 +169,7 @@ async fn accounts_none_valid(bench: &Bench<'_>) -> Result<(), Stop> {
             bench
                 .case(async |case: &mut Case<'_>| {
                     let order = case.own_order_like(NewOrders::some(1)).await?;
-                    case.try_update(Who::First, order, &format!(r#"{status}"accounts": {list}"#)).await?;
+                    case.try_update(Who::First, order, format!(r#"{status}"accounts": {list}"#)).await?;
                     // What an account must look like beyond a blank is the project's choice.
                     let chosen = list.contains("no-colon");
                     if chosen && bench.profile().of(UPDATE_ACCOUNTS_VALID) == "refuse" {
@@ -191,8 +191,8 @@ async fn accounts_resubmitted(bench: &Bench<'_>) -> Result<(), Stop> {
     bench
         .case(async |case: &mut Case<'_>| {
             let order = case.place_one(NewOrders::some(1)).await?;
-            case.update(Who::First, order, &accounts(1, 2)).await?;
-            case.try_update(Who::First, order, &accounts(1, 2)).await?;
+            case.update(Who::First, order, accounts(1, 2)).await?;
+            case.try_update(Who::First, order, accounts(1, 2)).await?;
             let accepts = bench.profile().of(UPDATE_RESUBMISSION) == "accept"
                 || bench.profile().of(UPDATE_ACCOUNTS_DEDUP_SCOPE) == "submission";
             if accepts {
@@ -207,7 +207,7 @@ async fn accounts_service(bench: &Bench<'_>) -> Result<(), Stop> {
     bench
         .case(async |case: &mut Case<'_>| {
             let order = case.place_one(NewOrders::some(1).entity("smm_service")).await?;
-            case.try_update(Who::First, order, &format!(r#""status": "completed", {}"#, accounts(1, 2)))
+            case.try_update(Who::First, order, template![r#""status": "completed", "#, accounts(1, 2)])
                 .await?;
             case.expect(UPDATE_ACCOUNTS_KIND, Expect::Success)
         })
@@ -219,8 +219,8 @@ async fn accounts_partial(bench: &Bench<'_>) -> Result<(), Stop> {
         .case(async |case: &mut Case<'_>| {
             let order = case.own_order_like(NewOrders::some(1).quantity(5)).await?;
             for (status, from, count) in [("partial", 1, 2), ("partial", 3, 1), ("completed", 4, 2)] {
-                let fields = format!(r#""status": "{status}", {}"#, accounts(from, count));
-                case.try_update(Who::First, order, &fields).await?;
+                let fields = template![format!(r#""status": "{status}", "#), accounts(from, count)];
+                case.try_update(Who::First, order, fields).await?;
                 case.expect(UPDATE_PARTIAL, Expect::Success)?;
             }
             Ok(())
@@ -234,8 +234,8 @@ async fn accounts_any_count(bench: &Bench<'_>) -> Result<(), Stop> {
             bench
                 .case(async |case: &mut Case<'_>| {
                     let order = case.own_order_like(NewOrders::some(1).quantity(3)).await?;
-                    let fields = format!(r#""status": "{status}", {}"#, accounts(1, count));
-                    case.try_update(Who::First, order, &fields).await?;
+                    let fields = template![format!(r#""status": "{status}", "#), accounts(1, count)];
+                    case.try_update(Who::First, order, fields).await?;
                     case.expect(UPDATE_ANY_COUNT, Expect::Success)
                 })
                 .await?;
@@ -249,7 +249,7 @@ async fn accounts_status(bench: &Bench<'_>) -> Result<(), Stop> {
         bench
             .case(async |case: &mut Case<'_>| {
                 let order = case.place_one(NewOrders::some(1).quantity(2).status(status)).await?;
-                case.update(Who::First, order, &accounts(1, count)).await?;
+                case.update(Who::First, order, accounts(1, count)).await?;
                 case.state(order).await?;
                 case.expect(UPDATE_NO_AUTO_STATUS, Expect::is("/status", status))
             })
@@ -260,10 +260,10 @@ async fn accounts_status(bench: &Bench<'_>) -> Result<(), Stop> {
 
 async fn atomic(bench: &Bench<'_>) -> Result<(), Stop> {
     for fields in [
-        r#""status": "completed", "supplierOrderId": "S-1", "accounts": []"#.to_owned(),
-        r#""status": "completed", "supplierOrderId": "S-1", "accounts": "none""#.to_owned(),
-        format!(r#""status": "unheard-of", "supplierOrderId": "S-1", {}"#, accounts(1, 1)),
-        format!(r#""status": "completed", "supplierOrderId": 7, {}"#, accounts(1, 1)),
+        r#""status": "completed", "supplierOrderId": "S-1", "accounts": []"#.into(),
+        r#""status": "completed", "supplierOrderId": "S-1", "accounts": "none""#.into(),
+        template![r#""status": "unheard-of", "supplierOrderId": "S-1", "#, accounts(1, 1)],
+        template![r#""status": "completed", "supplierOrderId": 7, "#, accounts(1, 1)],
     ] {
         bench
             .case(async |case: &mut Case<'_>| {

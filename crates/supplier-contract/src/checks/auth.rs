@@ -10,7 +10,7 @@ use crate::http::{Body, Call, JSON, KEY_HEADER, LIST, UPDATE};
 use crate::provision::Need;
 use crate::query::Query;
 use crate::script::{Expect, Who};
-use crate::template::{ALTERATIONS, BAD_KEYS, alter};
+use crate::template::{Alteration, Hole, Template, template};
 
 checks! {
     CHECKS;
@@ -33,18 +33,19 @@ checks! {
 const CODE: &str = "INVALID_API_KEY";
 
 /// Both operations, called by a key without any effect: the list of one order at most, and an update of no order.
-fn both(key: &str) -> [Call; 2] {
+fn both(key: impl Into<Hole>) -> [Call; 2] {
+    let key = key.into();
     [
-        Call::list(key, Query::new().with("productType", "manual").limit(1)),
+        Call::list(key.clone(), Query::new().with("productType", "manual").limit(1)),
         Call::update(key, r#"{"order": 0}"#),
     ]
 }
 
 async fn key_header(bench: &Bench<'_>) -> Result<(), Stop> {
     for (name, content_type) in [(KEY_HEADER, "Content-Type"), ("x-api-key", "content-type")] {
-        let update = Call::new("POST", UPDATE).header(name, "{{first}}").header(content_type, JSON);
-        let list = Call::new("GET", LIST).query(Query::of_nothing()).header(name, "{{first}}");
-        for call in [update.body(Body::Text(r#"{"order": 0}"#.to_owned())), list] {
+        let update = Call::new("POST", UPDATE).header(name, Hole::from("first")).header(content_type, JSON);
+        let list = Call::new("GET", LIST).query(Query::of_nothing()).header(name, Hole::from("first"));
+        for call in [update.body(Body::Text(r#"{"order": 0}"#.into())), list] {
             if call.may_hand_out() && !bench.offers().has(Need::Lists) {
                 continue;
             }
@@ -77,8 +78,8 @@ async fn key_missing(bench: &Bench<'_>) -> Result<(), Stop> {
 }
 
 async fn key_unknown(bench: &Bench<'_>) -> Result<(), Stop> {
-    for (name, _) in BAD_KEYS {
-        for call in both(name) {
+    for key in [Hole::UnknownKey, Hole::MalformedKey] {
+        for call in both(key) {
             bench
                 .case(async |case: &mut Case<'_>| {
                     case.call(call.clone()).await?;
@@ -91,12 +92,12 @@ async fn key_unknown(bench: &Bench<'_>) -> Result<(), Stop> {
 }
 
 async fn key_altered(bench: &Bench<'_>) -> Result<(), Stop> {
-    for how in ALTERATIONS {
-        for call in both(&format!("first~{how}")) {
+    for how in Alteration::ALL {
+        for call in both(Hole::AlteredKey("first".to_owned(), how)) {
             bench
                 .case(async |case: &mut Case<'_>| {
                     // A key without letters is the same in upper case.
-                    if case.bound("first") == alter(case.bound("first"), how) {
+                    if case.bound("first") == how.of(case.bound("first")) {
                         return Ok(());
                     }
                     case.call(call.clone()).await?;
@@ -126,18 +127,20 @@ async fn key_revoked(bench: &Bench<'_>) -> Result<(), Stop> {
 }
 
 async fn key_elsewhere(bench: &Bench<'_>) -> Result<(), Stop> {
-    let list = |query: &str| Call::new("GET", LIST).query(format!("productType=manual&limit=1{query}"));
-    let update = |query: &str| Call::new("POST", UPDATE).query(query).json(r#"{"order": 0}"#);
+    let list = |query: Template| Call::new("GET", LIST).query(template!["productType=manual&limit=1", query]);
+    let update = |query: Template| Call::new("POST", UPDATE).query(query).json(r#"{"order": 0}"#);
+    let key = || Hole::from("first");
+    let nothing = Template::default;
     let calls = [
-        list("&X-Api-Key={{first}}"),
-        list("&api_key={{first}}"),
-        list("&apiKey={{first}}"),
-        update("X-Api-Key={{first}}"),
-        list("").header("Authorization", "Bearer {{first}}"),
-        list("").header("Authorization", "{{first}}"),
-        update("").header("Authorization", "Bearer {{first}}"),
-        list("").key("first").key("first"),
-        update("").key("first").header(KEY_HEADER, "another"),
+        list(template!["&X-Api-Key=", key()]),
+        list(template!["&api_key=", key()]),
+        list(template!["&apiKey=", key()]),
+        update(template!["X-Api-Key=", key()]),
+        list(nothing()).header("Authorization", template!["Bearer ", key()]),
+        list(nothing()).header("Authorization", key()),
+        update(nothing()).header("Authorization", template!["Bearer ", key()]),
+        list(nothing()).key(key()).key(key()),
+        update(nothing()).key(key()).header(KEY_HEADER, "another"),
     ];
     for call in calls {
         bench
@@ -157,7 +160,7 @@ async fn key_first(bench: &Bench<'_>) -> Result<(), Stop> {
         Call::new("GET", LIST).query("status=unheard-of&status=pending"),
         post().json("{"),
         post().json(r#"{"status": "unheard-of"}"#),
-        post().header("Content-Type", "text/plain").body(Body::Text("order=1".to_owned())),
+        post().header("Content-Type", "text/plain").body(Body::Text("order=1".into())),
         post(),
     ];
     for call in calls {

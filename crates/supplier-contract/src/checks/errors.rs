@@ -12,6 +12,7 @@ use crate::check::checks;
 use crate::http::{Body, Call, JSON, KEY_HEADER, LIST, UPDATE};
 use crate::query::Query;
 use crate::script::{Expect, NewOrders, Shape, Who};
+use crate::template::{Hole, template};
 
 checks! {
     CHECKS;
@@ -76,7 +77,7 @@ async fn error_precedence(bench: &Bench<'_>) -> Result<(), Stop> {
             .case(async |case: &mut Case<'_>| {
                 let foreign = case.place_one(NewOrders::some(1).of(Who::Second)).await?;
                 let call = match how {
-                    "key" => Call::update("unknown", body(foreign, wrong)),
+                    "key" => Call::update(Hole::UnknownKey, body(foreign, wrong)),
                     "form" => Call::update("first", body(foreign, wrong)),
                     "exists" => Call::update("first", r#"{"order": 0, "accounts": []}"#),
                     _ => Call::update("first", body(foreign, r#""accounts": []"#)),
@@ -147,7 +148,7 @@ async fn transport_head(bench: &Bench<'_>) -> Result<(), Stop> {
 
 async fn transport_body(bench: &Bench<'_>) -> Result<(), Stop> {
     let post = || Call::new("POST", UPDATE).key("first");
-    let text = |text: &str| Body::Text(text.to_owned());
+    let text = |text: &str| Body::Text(text.into());
     let json = |body: Body| post().header("Content-Type", JSON).body(body);
     let large = Body::Parts(vec![
         (r#"{"order": 0, "supplierOrderId": ""#.to_owned(), 1),
@@ -185,7 +186,7 @@ async fn transport_body(bench: &Bench<'_>) -> Result<(), Stop> {
 
 /// Bodies that have made servers fail.
 fn odd_bodies() -> Vec<Body> {
-    let text = |text: &str| Body::Text(text.to_owned());
+    let text = |text: &str| Body::Text(text.into());
     let parts = |parts: &[(&str, usize)]| {
         Body::Parts(parts.iter().map(|(text, times)| ((*text).to_owned(), *times)).collect())
     };
@@ -233,7 +234,7 @@ async fn no_5xx_bodies(bench: &Bench<'_>) -> Result<(), Stop> {
         bench
             .case(async |case: &mut Case<'_>| {
                 let call = Call::new("POST", UPDATE).key("first").header("Content-Type", content_type);
-                case.call(call.body(Body::Text(r#"{"order": 0}"#.to_owned()))).await?;
+                case.call(call.body(Body::Text(r#"{"order": 0}"#.into()))).await?;
                 case.expect(ERROR_NO_5XX, Expect::Answered)
             })
             .await?;
@@ -280,7 +281,7 @@ fn any_json() -> impl Strategy<Value = String> {
         any::<f32>()
             .prop_filter("JSON has no such number", |value| value.is_finite())
             .prop_map(|value| format!("{value:e}")),
-        any::<String>().prop_map(|text| serde_json::Value::String(text.replace("{{", "{")).to_string()),
+        any::<String>().prop_map(|text| serde_json::Value::String(text).to_string()),
     ];
     leaf.prop_recursive(4, 32, 6, |inner| {
         prop_oneof![
@@ -306,7 +307,7 @@ async fn no_5xx_any(bench: &Bench<'_>) -> Result<(), Stop> {
         .property(cases, (query, fields), async |case: &mut Case<'_>, (query, (status, accounts, id))| {
             let mut asked = Query::new();
             for (name, value) in query {
-                asked = asked.with(name, value.replace("{{", "{"));
+                asked = asked.with(name, value);
             }
             // Nothing is found where the last of two values counts; where the first does, one order at most.
             let asked = format!("{}&{}", asked.encoded(), Query::of_nothing().encoded());
@@ -341,7 +342,7 @@ async fn soak(bench: &Bench<'_>) -> Result<(), Stop> {
                 .await
         })
         .await?;
-    let text = format!(r#"{{"order": 0, {}}}"#, accounts(1, 1));
+    let text = template![r#"{"order": 0, "#, accounts(1, 1), "}"];
     bench
         .case(async |case: &mut Case<'_>| {
             let call = Call::update("first", text.clone());

@@ -12,6 +12,7 @@ use crate::check::checks;
 use crate::guide_table::STATUSES;
 use crate::provision::OrderState;
 use crate::script::{Expect, NewOrders, Who};
+use crate::template::template;
 
 checks! {
     CHECKS;
@@ -44,11 +45,11 @@ checks! {
 
 async fn fields_optional(bench: &Bench<'_>) -> Result<(), Stop> {
     let each = [
-        String::new(),
-        r#""status": "processing""#.to_owned(),
+        "".into(),
+        r#""status": "processing""#.into(),
         accounts(1, 1),
-        r#""supplierOrderId": "S-1""#.to_owned(),
-        format!(r#""status": "partial", "supplierOrderId": "S-2", {}"#, accounts(2, 1)),
+        r#""supplierOrderId": "S-1""#.into(),
+        template![r#""status": "partial", "supplierOrderId": "S-2", "#, accounts(2, 1)],
     ];
     for fields in each {
         bench
@@ -78,17 +79,17 @@ async fn is_so(
 async fn fields_kept(bench: &Bench<'_>) -> Result<(), Stop> {
     let rule = UPDATE_OPTIONAL_FIELDS;
     let each = [
-        (String::new(), ("processing", 2, "S-1")),
-        (r#""status": "partial""#.to_owned(), ("partial", 2, "S-1")),
+        ("".into(), ("processing", 2, "S-1")),
+        (r#""status": "partial""#.into(), ("partial", 2, "S-1")),
         (accounts(3, 1), ("processing", 3, "S-1")),
-        (r#""supplierOrderId": "S-2""#.to_owned(), ("processing", 2, "S-2")),
+        (r#""supplierOrderId": "S-2""#.into(), ("processing", 2, "S-2")),
     ];
     for (fields, (status, held, id)) in each {
         bench
             .case(async |case: &mut Case<'_>| {
                 let order = case.place_one(NewOrders::some(1)).await?;
-                let all = format!(r#""status": "processing", "supplierOrderId": "S-1", {}"#, accounts(1, 2));
-                case.update(Who::First, order, &all).await?;
+                let all = template![r#""status": "processing", "supplierOrderId": "S-1", "#, accounts(1, 2)];
+                case.update(Who::First, order, all).await?;
                 is_so(case, rule, order, "processing", 2, Some("S-1")).await?;
                 case.update(Who::First, order, &fields).await?;
                 is_so(case, rule, order, status, held, Some(id)).await
@@ -109,8 +110,8 @@ async fn fields_null(bench: &Bench<'_>) -> Result<(), Stop> {
         bench
             .case(async |case: &mut Case<'_>| {
                 let order = case.place_one(NewOrders::some(1)).await?;
-                let all = format!(r#""status": "processing", "supplierOrderId": "S-1", {}"#, accounts(1, 2));
-                case.update(Who::First, order, &all).await?;
+                let all = template![r#""status": "processing", "supplierOrderId": "S-1", "#, accounts(1, 2)];
+                case.update(Who::First, order, all).await?;
                 case.try_update(Who::First, order, fields).await?;
                 if bench.profile().of(UPDATE_NULL) == "refuse" && fields.contains("null") {
                     return case.expect(UPDATE_NULL, Expect::refused());
@@ -128,7 +129,7 @@ async fn status_values(bench: &Bench<'_>) -> Result<(), Stop> {
         bench
             .case(async |case: &mut Case<'_>| {
                 let order = case.own_order().await?;
-                case.try_update(Who::First, order, &format!(r#""status": "{status}""#)).await?;
+                case.try_update(Who::First, order, format!(r#""status": "{status}""#)).await?;
                 case.expect(UPDATE_STATUS_VALUES, Expect::Success)
             })
             .await?;
@@ -141,7 +142,7 @@ async fn status_kept(bench: &Bench<'_>) -> Result<(), Stop> {
         bench
             .case(async |case: &mut Case<'_>| {
                 let order = case.place_one(NewOrders::some(1)).await?;
-                case.update(Who::First, order, &format!(r#""status": "{status}""#)).await?;
+                case.update(Who::First, order, format!(r#""status": "{status}""#)).await?;
                 is_so(case, UPDATE_STATUS_VALUES, order, status, 0, None).await
             })
             .await?;
@@ -157,7 +158,7 @@ async fn status_refused(bench: &Bench<'_>) -> Result<(), Stop> {
             .case(async |case: &mut Case<'_>| {
                 let order = case.place_one(NewOrders::some(1)).await?;
                 let fields = format!(r#""status": {status}, "supplierOrderId": "S-1""#);
-                case.try_update(Who::First, order, &fields).await?;
+                case.try_update(Who::First, order, fields).await?;
                 // Upper and lower case, and white space, are the project's choice.
                 let lenient = status.contains("ompleted") || status.contains("COMPLETED");
                 if !lenient {
@@ -177,8 +178,8 @@ async fn status_refused(bench: &Bench<'_>) -> Result<(), Stop> {
 }
 
 async fn status_incremental(bench: &Bench<'_>) -> Result<(), Stop> {
-    let finish = format!(r#""status": "completed", {}"#, accounts(1, 2));
-    for statuses in [vec![r#""status": "processing""#, &finish], vec![&finish]] {
+    let finish = template![r#""status": "completed", "#, accounts(1, 2)];
+    for statuses in [vec![r#""status": "processing""#.into(), finish.clone()], vec![finish]] {
         bench
             .case(async |case: &mut Case<'_>| {
                 let order = case.own_order_like(NewOrders::some(1).quantity(2)).await?;
@@ -209,7 +210,7 @@ async fn transition(bench: &Bench<'_>, from: NewOrders, to: &str) -> Result<(), 
     bench
         .case(async |case: &mut Case<'_>| {
             let order = case.place_one(from.clone()).await?;
-            case.try_update(Who::First, order, &format!(r#""status": "{to}""#)).await?;
+            case.try_update(Who::First, order, format!(r#""status": "{to}""#)).await?;
             case.expect(UPDATE_TRANSITIONS, Expect::Success)
         })
         .await
@@ -220,7 +221,7 @@ async fn supplier_order_id(bench: &Bench<'_>) -> Result<(), Stop> {
         bench
             .case(async |case: &mut Case<'_>| {
                 let order = case.place_one(NewOrders::some(1)).await?;
-                case.try_update(Who::First, order, &format!(r#""supplierOrderId": "{id}""#)).await?;
+                case.try_update(Who::First, order, format!(r#""supplierOrderId": "{id}""#)).await?;
                 case.expect(UPDATE_SUPPLIER_ORDER_ID, Expect::Success)?;
                 is_so(case, UPDATE_SUPPLIER_ORDER_ID, order, "pending", 0, Some(id)).await
             })
@@ -238,7 +239,7 @@ async fn supplier_order_id_form(bench: &Bench<'_>) -> Result<(), Stop> {
         bench
             .case(async |case: &mut Case<'_>| {
                 let order = case.own_order_like(NewOrders::some(1)).await?;
-                case.try_update(Who::First, order, &format!(r#""supplierOrderId": {id}"#)).await?;
+                case.try_update(Who::First, order, format!(r#""supplierOrderId": {id}"#)).await?;
                 match (is_taken, bench.profile().of(rule)) {
                     // What is too long is for the target to decide where it shows none.
                     (_, "kept") => Ok(()),
@@ -259,7 +260,7 @@ async fn supplier_order_id_shown(bench: &Bench<'_>) -> Result<(), Stop> {
             let order = case.place_one(NewOrders::some(1)).await?;
             let other = case.place_one(NewOrders::some(1)).await?;
             for id in ["S-1", "S-2"] {
-                case.update(Who::First, order, &format!(r#""supplierOrderId": "{id}""#)).await?;
+                case.update(Who::First, order, format!(r#""supplierOrderId": "{id}""#)).await?;
                 if shown {
                     case.expect(rule, Expect::is("/supplierOrderId", id))?;
                 }

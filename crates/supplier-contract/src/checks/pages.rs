@@ -30,7 +30,7 @@ checks! {
         "The orders of a page are sorted by `createdAt`, then by number.";
     "total" = total, Property, [LIST_TOTAL], [Key, Lists, Orders, Fresh], 500, 0,
         "`total` is the number of matching orders, whatever `limit` and `offset`.";
-    "total-withheld" = total_withheld, Example, [LIST_TOTAL_WITHHELD], [Key, Lists, Orders], 8, 0,
+    "total-withheld" = total_withheld, Example, [LIST_TOTAL_WITHHELD, LIST_WINDOW], [Key, Lists, Orders], 8, 0,
         "Orders that are withheld are not in `total`.";
     "total-seen" = total_seen, Law, [LIST_TOTAL], [Key, Lists, Stock], 6, 0,
         "`total` is at least the number of orders in the page, and goes down by no more than were handed out.";
@@ -199,6 +199,7 @@ async fn total_withheld(bench: &Bench<'_>) -> Result<(), Stop> {
             case.place(NewOrders::some(7)).await?;
             case.list(Who::First, case.manual().limit(3)).await?;
             case.list(Who::First, case.manual().limit(1)).await?;
+            case.expect(LIST_WINDOW, Expect::OnceEach { steps: vec![case.last() - 1, case.last()] })?;
             let total = if bench.profile().of(LIST_TOTAL_WITHHELD) == "counted" { 7 } else { 4 };
             case.expect(LIST_TOTAL_WITHHELD, Expect::is("/total", total))
         })

@@ -3,7 +3,7 @@
 use supplier_rulebook::{LIST_WINDOW_RACE, UPDATE_ACCOUNTS_DEDUP_SCOPE, UPDATE_VISIBLE};
 
 use crate::bench::Bench;
-use crate::case::{Case, Stop, account, accounts, body};
+use crate::case::{Case, Stop, accounts, body};
 use crate::check::checks;
 use crate::http::Call;
 use crate::provision::OrderState;
@@ -72,7 +72,7 @@ async fn race_updates(bench: &Bench<'_>) -> Result<(), Stop> {
         bench
             .case(async |case: &mut Case<'_>| {
                 let order = case.place_one(NewOrders::some(1).quantity(16)).await?;
-                let deliver = |caller: u32| Call::update("first", body(order, &accounts(caller * 2, 2)));
+                let deliver = |caller: u32| Call::update("first", body(order, accounts(caller * 2, 2)));
                 case.together((0..8).map(deliver).collect()).await?;
                 case.expect(UPDATE_VISIBLE, Expect::Success)?;
                 case.expect_accounts(UPDATE_VISIBLE, order, 16).await
@@ -88,9 +88,9 @@ async fn race_fields(bench: &Bench<'_>) -> Result<(), Stop> {
             .case(async |case: &mut Case<'_>| {
                 let order = case.place_one(NewOrders::some(1)).await?;
                 let fields = [
-                    r#""status": "processing""#.to_owned(),
+                    r#""status": "processing""#.into(),
                     accounts(1, 3),
-                    r#""supplierOrderId": "S-7""#.to_owned(),
+                    r#""supplierOrderId": "S-7""#.into(),
                 ];
                 let calls = fields.iter().map(|fields| Call::update("first", body(order, fields)));
                 case.together(calls.collect()).await?;
@@ -114,7 +114,7 @@ async fn race_same_accounts(bench: &Bench<'_>) -> Result<(), Stop> {
         bench
             .case(async |case: &mut Case<'_>| {
                 let order = case.place_one(NewOrders::some(1)).await?;
-                let fields = format!(r#""accounts": [{}]"#, account(1));
+                let fields = accounts(1, 1);
                 case.together((0..8).map(|_| Call::update("first", body(order, &fields))).collect()).await?;
                 case.expect_accounts(UPDATE_ACCOUNTS_DEDUP_SCOPE, order, 1).await
             })

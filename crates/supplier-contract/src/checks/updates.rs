@@ -2,8 +2,8 @@
 
 use serde_json::json;
 use supplier_rulebook::{
-    UPDATE_ACCESS_DENIED, UPDATE_NOT_FOUND, UPDATE_ORDER_NUMBER, UPDATE_ORDER_REQUIRED, UPDATE_RESPONSE,
-    UPDATE_SECRET, UPDATE_SUCCESS, UPDATE_UNPAID, UPDATE_VISIBLE,
+    LIST_WINDOW_END, UPDATE_ACCESS_DENIED, UPDATE_NOT_FOUND, UPDATE_ORDER_NUMBER, UPDATE_ORDER_REQUIRED,
+    UPDATE_RESPONSE, UPDATE_SECRET, UPDATE_SUCCESS, UPDATE_UNPAID, UPDATE_VISIBLE,
 };
 use tokio::time::Duration;
 
@@ -14,6 +14,7 @@ use crate::check::checks;
 use crate::http::Call;
 use crate::provision::Need;
 use crate::script::{Expect, NewOrders, Shape, Who};
+use crate::template::{Hole, template};
 
 checks! {
     CHECKS;
@@ -40,7 +41,8 @@ checks! {
         "It is answered with 200 and the order, with `supplierOrderId` and `accountsDelivered`.";
     "visible" = visible, Example, [UPDATE_VISIBLE], [Key, Lists, Writes, Orders], 16, 4,
         "What was updated shows in the next page that has the order, and is filtered by.";
-    "visible-later" = visible_later, Time, [UPDATE_VISIBLE], [Key, Lists, Writes, Orders, Time], 4, 1,
+    "visible-later" = visible_later, Time, [UPDATE_VISIBLE, LIST_WINDOW_END],
+        [Key, Lists, Writes, Orders, Time], 6, 1,
         "What was updated during the window shows after it.";
     "secret" = secret, Example, [UPDATE_SECRET], [Key, Lists, Writes, Orders], 4, 2,
         "No answer shows an account's password or the key.";
@@ -48,7 +50,7 @@ checks! {
 
 async fn order_required(bench: &Bench<'_>) -> Result<(), Stop> {
     let without = accounts(1, 1);
-    for text in ["{}".to_owned(), r#"{"status": "processing"}"#.to_owned(), format!("{{{without}}}")] {
+    for text in ["{}".into(), r#"{"status": "processing"}"#.into(), template!["{", without, "}"]] {
         bench
             .case(async |case: &mut Case<'_>| {
                 case.call(Call::update("first", text.clone())).await?;
@@ -77,8 +79,8 @@ async fn order_number_own(bench: &Bench<'_>) -> Result<(), Stop> {
         bench
             .case(async |case: &mut Case<'_>| {
                 let order = case.place_one(NewOrders::some(1)).await?;
-                let number = crate::template::order(order);
-                let text = format!(r#"{{"order": {before}{number}{after}, "status": "processing"}}"#);
+                let number = template![before, Hole::Order(order), after];
+                let text = template![r#"{"order": "#, number, r#", "status": "processing"}"#];
                 case.call(Call::update("first", text)).await?;
                 if lenient {
                     case.expect(UPDATE_ORDER_NUMBER, Expect::Answered)
@@ -137,7 +139,7 @@ async fn order_unpaid(bench: &Bench<'_>) -> Result<(), Stop> {
 }
 
 async fn access_denied(bench: &Bench<'_>) -> Result<(), Stop> {
-    for fields in [r#""status": "processing""#.to_owned(), accounts(1, 1)] {
+    for fields in [r#""status": "processing""#.into(), accounts(1, 1)] {
         bench
             .case(async |case: &mut Case<'_>| {
                 let order = if bench.offers().has(Need::Orders) {
@@ -160,8 +162,8 @@ async fn access_denied_unchanged(bench: &Bench<'_>) -> Result<(), Stop> {
                 let order = case.place_one(NewOrders::some(1).of(who.other())).await?;
                 let before = case.state(order).await?;
                 let fields =
-                    format!(r#""status": "cancelled", "supplierOrderId": "S-1", {}"#, accounts(1, 1));
-                case.try_update(who, order, &fields).await?;
+                    template![r#""status": "cancelled", "supplierOrderId": "S-1", "#, accounts(1, 1)];
+                case.try_update(who, order, fields).await?;
                 case.expect_state(UPDATE_ACCESS_DENIED, order, &before).await
             })
             .await?;
@@ -193,8 +195,8 @@ async fn response(bench: &Bench<'_>) -> Result<(), Stop> {
             }
             case.expect(UPDATE_RESPONSE, Expect::is("/accountsDelivered", 0))?;
             case.expect(UPDATE_RESPONSE, Expect::is("/supplierOrderId", serde_json::Value::Null))?;
-            let fields = format!(r#""status": "partial", "supplierOrderId": "S-1", {}"#, accounts(1, 2));
-            case.update(Who::First, order, &fields).await?;
+            let fields = template![r#""status": "partial", "supplierOrderId": "S-1", "#, accounts(1, 2)];
+            case.update(Who::First, order, fields).await?;
             case.expect(UPDATE_RESPONSE, Expect::is("/status", "partial"))?;
             case.expect(UPDATE_RESPONSE, Expect::is("/accountsDelivered", 2))?;
             case.expect(UPDATE_RESPONSE, Expect::is("/supplierOrderId", "S-1"))?;
@@ -211,7 +213,7 @@ async fn visible(bench: &Bench<'_>) -> Result<(), Stop> {
         bench
             .case(async |case: &mut Case<'_>| {
                 let order = case.place_one(NewOrders::some(1)).await?;
-                case.update(Who::First, order, &format!(r#""status": "{status}""#)).await?;
+                case.update(Who::First, order, format!(r#""status": "{status}""#)).await?;
                 case.list(Who::First, case.manual().status("pending").limit(2)).await?;
                 case.expect(UPDATE_VISIBLE, Expect::Lacks { orders: vec![order] })?;
                 case.list(Who::First, case.manual().status(status).limit(2)).await?;
@@ -225,16 +227,24 @@ async fn visible(bench: &Bench<'_>) -> Result<(), Stop> {
 async fn visible_later(bench: &Bench<'_>) -> Result<(), Stop> {
     bench
         .case(async |case: &mut Case<'_>| {
-            let order = case.place_one(NewOrders::some(1)).await?;
-            let page = case.list(Who::First, case.manual().limit(2)).await?;
+            let (order, other) = pair(case).await?;
+            let page = case.list(Who::First, case.manual().limit(3)).await?;
             let from = case.moment(&page);
             case.advance(Duration::from_mins(10)).await?;
             case.update(Who::First, order, r#""status": "partial""#).await?;
             super::window::past_the_end(case, &from).await?;
-            case.list(Who::First, case.manual().limit(2)).await?;
+            case.list(Who::First, case.manual().limit(3)).await?;
+            // Where the other is missing as well, it is the window that has not ended.
+            case.expect(LIST_WINDOW_END, Expect::Lists { orders: vec![other] })?;
             case.expect(UPDATE_VISIBLE, Expect::order_is(order, "/status", "partial"))
         })
         .await
+}
+
+/// Two orders that are alike: what happens to the one can be compared with the other, to which nothing happens.
+pub(super) async fn pair(case: &mut Case<'_>) -> Result<(usize, usize), Stop> {
+    let orders = case.place(NewOrders::some(2)).await?;
+    Ok((orders[0], orders[1]))
 }
 
 async fn secret(bench: &Bench<'_>) -> Result<(), Stop> {
@@ -243,9 +253,9 @@ async fn secret(bench: &Bench<'_>) -> Result<(), Stop> {
         .case(async |case: &mut Case<'_>| {
             let order = case.place_one(NewOrders::some(1)).await?;
             for fields in
-                [accounts(1, 2), accounts(1, 2), format!(r#""status": "unheard-of", {}"#, accounts(3, 1))]
+                [accounts(1, 2), accounts(1, 2), template![r#""status": "unheard-of", "#, accounts(3, 1)]]
             {
-                let answer = case.try_update(Who::First, order, &fields).await?;
+                let answer = case.try_update(Who::First, order, fields).await?;
                 keeps(case, &answer, &texts(case))?;
             }
             let page = case.list(Who::First, case.manual().limit(2)).await?;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::template;
+use crate::template::{Hole, Template};
 
 /// The path of the list.
 pub const LIST: &str = "/api/admin/v2/orders";
@@ -13,19 +13,19 @@ pub const KEY_HEADER: &str = "X-Api-Key";
 /// The content type of a body.
 pub const JSON: &str = "application/json";
 
-/// A request. Its texts are templates (see [`template`]).
+/// A request. What it sends may have holes (see [`Template`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Call {
     /// The method, as it is sent.
     pub method: String,
     /// The path, percent-encoded.
     pub path: String,
-    /// What follows the `?`, percent-encoded; none when empty.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub query: String,
+    /// What follows the `?`: its text percent-encoded, what fills its holes not yet; none when empty.
+    #[serde(default, skip_serializing_if = "Template::is_empty")]
+    pub query: Template,
     /// Names and values, in the order in which they are sent.
     #[serde(default)]
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(String, Template)>,
     /// The body.
     #[serde(default, skip_serializing_if = "Body::is_none")]
     pub body: Body,
@@ -39,8 +39,8 @@ pub enum Body {
     #[default]
     None,
     /// Text.
-    Text(String),
-    /// Texts, each so many times, one after the other: what is too long to be told in full. They are no templates.
+    Text(Template),
+    /// Texts, each so many times, one after the other: what is too long to be told in full. They have no holes.
     Parts(Vec<(String, usize)>),
     /// What is no text.
     Bytes(Vec<u8>),
@@ -51,11 +51,11 @@ impl Body {
         *self == Self::None
     }
 
-    /// How many bytes it has, before names are filled in; none if that is more than can be counted.
+    /// How many bytes it has, without what fills its holes; none if that is more than can be counted.
     pub(crate) fn len(&self) -> Option<usize> {
         match self {
             Self::None => Some(0),
-            Self::Text(text) => Some(text.len()),
+            Self::Text(text) => Some(text.text_len()),
             Self::Parts(parts) => parts
                 .iter()
                 .try_fold(0_usize, |sum, (text, times)| sum.checked_add(text.len().checked_mul(*times)?)),
@@ -65,13 +65,13 @@ impl Body {
 }
 
 impl Call {
-    /// A list, by the key of that name.
-    pub fn list(key: &str, query: impl Into<String>) -> Self {
+    /// A list, by that key.
+    pub fn list(key: impl Into<Hole>, query: impl Into<Template>) -> Self {
         Self::new("GET", LIST).query(query).key(key)
     }
 
-    /// An update with that JSON, by the key of that name.
-    pub fn update(key: &str, json: impl Into<String>) -> Self {
+    /// An update with that JSON, by that key.
+    pub fn update(key: impl Into<Hole>, json: impl Into<Template>) -> Self {
         Self::new("POST", UPDATE).key(key).json(json)
     }
 
@@ -80,7 +80,7 @@ impl Call {
         Self {
             method: method.to_owned(),
             path: path.to_owned(),
-            query: String::new(),
+            query: Template::default(),
             headers: Vec::new(),
             body: Body::None,
         }
@@ -88,28 +88,27 @@ impl Call {
 
     /// It with that query.
     #[must_use]
-    pub fn query(mut self, query: impl Into<String>) -> Self {
+    pub fn query(mut self, query: impl Into<Template>) -> Self {
         self.query = query.into();
         self
     }
 
-    /// It with the key of that name.
+    /// It with that key.
     #[must_use]
-    pub fn key(self, name: &str) -> Self {
-        let key = template::key(name);
-        self.header(KEY_HEADER, &key)
+    pub fn key(self, key: impl Into<Hole>) -> Self {
+        self.header(KEY_HEADER, key.into())
     }
 
     /// It with one more header.
     #[must_use]
-    pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.push((name.to_owned(), value.to_owned()));
+    pub fn header(mut self, name: &str, value: impl Into<Template>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
         self
     }
 
     /// It with that text as JSON.
     #[must_use]
-    pub fn json(self, text: impl Into<String>) -> Self {
+    pub fn json(self, text: impl Into<Template>) -> Self {
         self.header("Content-Type", JSON).body(Body::Text(text.into()))
     }
 
@@ -127,11 +126,11 @@ impl Call {
 
     /// It in a line, with the names of keys, orders and passwords.
     pub fn words(&self) -> String {
-        let told = |(name, value): &(String, String)| match name.as_str() {
-            // What nearly every call has.
-            "Content-Type" if value == JSON => None,
-            KEY_HEADER if value == "{{first}}" => None,
-            _ => Some(format!("{name}: {value}")),
+        // What nearly every call has.
+        let usual = [("Content-Type", Template::from(JSON)), (KEY_HEADER, Hole::from("first").into())];
+        let told = |(name, value): &(String, Template)| {
+            let is_usual = usual.iter().any(|(other, usual)| other == name && usual == value);
+            (!is_usual).then(|| format!("{name}: {value}"))
         };
         let headers: Vec<_> = self.headers.iter().filter_map(told).collect();
         let headers = if headers.is_empty() { String::new() } else { format!(" ({})", headers.join("; ")) };
@@ -144,8 +143,13 @@ impl Call {
         format!("{} {}{headers}{body}", self.method, self.target())
     }
 
-    /// Path and query, as written.
-    pub fn target(&self) -> String {
-        if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
+    /// Path and query.
+    pub fn target(&self) -> Template {
+        let mut target = Template::from(self.path.as_str());
+        if !self.query.is_empty() {
+            target.push("?");
+            target.push(&self.query);
+        }
+        target
     }
 }

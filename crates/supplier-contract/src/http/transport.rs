@@ -3,13 +3,15 @@
 use std::cell::Cell;
 use std::time::Duration;
 
+use percent_encoding::utf8_percent_encode;
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Client, ClientBuilder, Method, redirect};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, timeout};
 
 use super::{Answer, Body, Call};
-use crate::template::{Bindings, Unbound};
+use crate::query::ENCODED;
+use crate::template::{Bindings, Template, Unbound};
 
 /// The most that is read of an answer, in bytes: a page of 500 orders is far below.
 const MOST_BYTES: usize = 4 << 20;
@@ -122,7 +124,7 @@ impl Transport {
 
     async fn once(&self, call: &Call, bindings: &Bindings) -> Result<Answer, Trouble> {
         let request = self.request(call, bindings)?;
-        let lower = |(name, _): &(String, String)| name.bytes().all(|b| !b.is_ascii_uppercase());
+        let lower = |(name, _): &(String, Template)| name.bytes().all(|b| !b.is_ascii_uppercase());
         let client = if !call.headers.is_empty() && call.headers.iter().all(lower) {
             &self.lower
         } else {
@@ -159,7 +161,9 @@ impl Transport {
             // Behind a host's name it would make another host of it, and the key would go there.
             return Err(unsendable("its path does not begin with a slash"));
         }
-        let url = bindings.fill(&format!("{}{}", self.base, call.target()))?;
+        // What fills a hole of a URL is data: it makes no further parameter.
+        let encoded = |value: String| utf8_percent_encode(&value, ENCODED).to_string();
+        let url = format!("{}{}", self.base, bindings.fill_with(&call.target(), encoded)?);
         let mut request = self.client.request(method, url);
         for (name, value) in &call.headers {
             let name =

@@ -40,11 +40,12 @@ pub(super) fn judge(call: &Call, answer: &Answer, found: &mut Vec<Violation>) {
 }
 
 fn length(call: &Call, length: usize, found: &mut Vec<Violation>) {
-    let asked = call.query.split('&').find_map(|pair| pair.strip_prefix("limit=")?.parse::<usize>().ok());
+    let query = call.query.to_string();
+    let asked = query.split('&').find_map(|pair| pair.strip_prefix("limit=")?.parse::<usize>().ok());
     let asked = asked.filter(|limit| (1..=MOST).contains(limit));
     let (most, rule) = match asked {
         Some(limit) => (limit, rulebook::LIST_LIMIT),
-        None if call.query.contains("limit=") => (MOST, rulebook::LIST_LIMIT_MAX),
+        None if query.contains("limit=") => (MOST, rulebook::LIST_LIMIT_MAX),
         None => (50, rulebook::LIST_LIMIT_DEFAULT),
     };
     if length > most {

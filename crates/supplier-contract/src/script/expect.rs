@@ -113,11 +113,6 @@ pub enum Expect {
         /// The steps, counted from 0; the one that is judged if there are none.
         steps: Vec<usize>,
     },
-    /// No answer contains this text, which may name a secret.
-    Without {
-        /// The text.
-        text: String,
-    },
     /// What only the suite's own model can judge: told in words.
     Law {
         /// The words.
@@ -290,11 +285,6 @@ impl Expect {
                 None => Ok(()),
                 Some(other) => Err(format!("{at} is {other}")),
             },
-            // A secret is never written into what was got.
-            Self::Without { text } => {
-                let body = String::from_utf8_lossy(&answer.body);
-                if body.contains(text.as_str()) { Err("the answer contains it".to_owned()) } else { Ok(()) }
-            }
             Self::OnceEach { .. } | Self::Law { .. } => Ok(()),
         }
     }
@@ -381,7 +371,6 @@ impl Expect {
             Self::OrderIs { order, at, value } => format!("in {}, {at} is {value}", one(*order)),
             Self::OrderLacks { order, at } => format!("in {}, nothing at {at}", one(*order)),
             Self::OnceEach { .. } => "no order is handed out twice".to_owned(),
-            Self::Without { .. } => "no answer with a secret in it".to_owned(),
             Self::Law { words } => words.clone(),
         }
     }

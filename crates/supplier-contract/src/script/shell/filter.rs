@@ -52,7 +52,7 @@ pub(super) fn filter(expect: &Expect) -> Option<String> {
         Expect::OrderLacks { order, at } => {
             format!("([$j.orders[] | select((.id // .order) == $orders[{order}])][0] | {}) == null", path(at))
         }
-        Expect::OnceEach { .. } | Expect::Without { .. } | Expect::Law { .. } => return None,
+        Expect::OnceEach { .. } | Expect::Law { .. } => return None,
     })
 }
 

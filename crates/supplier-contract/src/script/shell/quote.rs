@@ -2,52 +2,69 @@
 
 use std::fmt::Write as _;
 
-use crate::template::{Part, parts};
+use crate::template::{Alteration, Hole, Part, Template};
 
 /// The text in single quotes.
 pub(super) fn single(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// A template in double quotes: names become variables, all else stays as it is. `$BASE_URL` at its beginning is one.
-pub(super) fn double(template: &str) -> String {
-    let (base, rest) = match template.strip_prefix("$BASE_URL") {
-        Some(rest) => ("$BASE_URL", rest),
-        None => ("", template),
-    };
-    let mut text = format!("\"{base}");
-    for part in parts(rest) {
-        match part {
-            Part::Plain(plain) => {
-                for c in plain.chars() {
-                    if matches!(c, '"' | '\\' | '$' | '`') {
-                        text.push('\\');
-                    }
-                    text.push(c);
-                }
-            }
-            Part::Name(name) => text.push_str(&named(name)),
-        }
-    }
-    text.push('"');
-    text
+/// A template in double quotes: holes become variables, all else stays as it is.
+pub(super) fn double(template: &Template) -> String {
+    format!("\"{}\"", within_double(template, hole))
 }
 
-/// What stands for a name.
-fn named(name: &str) -> String {
-    if let Some(order) = name.strip_prefix("order:") {
-        return format!("$(order {order})");
+/// A template behind `$BASE_URL`, in double quotes. What fills a hole of a URL is percent-encoded.
+pub(super) fn url(target: &Template) -> String {
+    let encoded = |it: &Hole| match it {
+        Hole::Order(_) => hole(it),
+        _ => format!("$(encoded \"{}\")", hole(it)),
+    };
+    format!("\"$BASE_URL{}\"", within_double(target, encoded))
+}
+
+fn within_double(template: &Template, hole: impl Fn(&Hole) -> String) -> String {
+    let mut quoted = String::new();
+    for part in template.parts() {
+        match part {
+            Part::Text(text) => {
+                for c in text.chars() {
+                    if matches!(c, '"' | '\\' | '$' | '`') {
+                        quoted.push('\\');
+                    }
+                    quoted.push(c);
+                }
+            }
+            Part::Hole { hole: it } => quoted.push_str(&hole(it)),
+        }
     }
-    if let Some((_, bad)) = crate::template::BAD_KEYS.iter().find(|(known, _)| *known == name) {
-        return (*bad).to_owned();
-    }
-    if let Some((key, how)) = name.split_once('~') {
-        return altered(&variable(key), how);
-    }
-    match name {
-        "password" => "${PASSWORD}".to_owned(),
-        "case" => "${CASE}".to_owned(),
-        _ => format!("${{{}}}", variable(name)),
+    quoted
+}
+
+/// Whether a shell can hold it: no text of a shell's has a NUL byte.
+pub(super) fn can_hold(template: &Template) -> bool {
+    template.parts().iter().all(|part| !matches!(part, Part::Text(text) if text.contains('\0')))
+}
+
+/// Commands that print a template, whatever is in it.
+pub(super) fn print(template: &Template) -> String {
+    let command = |part: &Part| match part {
+        Part::Text(text) if text.contains('\0') => format!("printf {}", printf(text.as_bytes())),
+        Part::Text(text) => format!("printf '%s' {}", single(text)),
+        Part::Hole { hole: it } => format!("printf '%s' \"{}\"", hole(it)),
+    };
+    template.parts().iter().map(command).collect::<Vec<_>>().join("; ")
+}
+
+/// What stands for a hole within double quotes.
+fn hole(hole: &Hole) -> String {
+    match hole {
+        Hole::Key(name) => format!("${{{}}}", variable(name)),
+        Hole::AlteredKey(name, how) => altered(&variable(name), *how),
+        Hole::UnknownKey | Hole::MalformedKey => hole.constant().unwrap_or_default().to_owned(),
+        Hole::Order(order) => format!("$(order {order})"),
+        Hole::Password => "${PASSWORD}".to_owned(),
+        Hole::Case => "${CASE}".to_owned(),
     }
 }
 
@@ -62,15 +79,15 @@ pub(super) fn variable(name: &str) -> String {
     }
 }
 
-fn altered(key: &str, how: &str) -> String {
+fn altered(key: &str, how: Alteration) -> String {
     match how {
-        "shortened" => format!("${{{key}%?}}"),
-        "lengthened" => format!("${{{key}}}0"),
-        "half" => format!("$(printf '%s' \"${key}\" | cut -c1-$((${{#{key}}} / 2)))"),
-        "changed" => {
+        Alteration::Shortened => format!("${{{key}%?}}"),
+        Alteration::Lengthened => format!("${{{key}}}0"),
+        Alteration::Half => format!("$(printf '%s' \"${key}\" | cut -c1-$((${{#{key}}} / 2)))"),
+        Alteration::Changed => {
             format!("${{{key}%?}}$(printf '%s' \"${key}\" | tail -c 1 | sed 's/[^0]/x/; s/0/1/; s/x/0/')")
         }
-        _ => format!("$(printf '%s' \"${key}\" | tr 'a-zA-Z' 'A-Za-z')"),
+        Alteration::Flipped => format!("$(printf '%s' \"${key}\" | tr 'a-zA-Z' 'A-Za-z')"),
     }
 }
 
