@@ -159,13 +159,15 @@ fn hook(directory: &tempfile::TempDir, text: &str) -> String {
 fn a_hook_that_fails_or_hangs() {
     let program = Program::start();
     let directory = tempfile::tempdir().unwrap();
-    let with = |hook: &str| {
-        let arguments = ["--provision", "command", "--hook", hook, "--hook-timeout", "0.5"];
+    let within = |seconds: &str, hook: &str| {
+        let arguments = ["--provision", "command", "--hook", hook, "--hook-timeout", seconds];
         run(against(program.url()).args(arguments))
     };
+    let with = |hook: &str| within("60", hook);
     blames_nobody(&with("/no/such/hook"), 3, "cannot be started");
     blames_nobody(&with(&hook(&directory, "#!/bin/sh\necho broken pipe >&2\nexit 3\n")), 3, "broken pipe");
-    blames_nobody(&with(&hook(&directory, "#!/bin/sh\nexec sleep 60\n")), 3, "did not answer within 0.5 s");
+    let hangs = hook(&directory, "#!/bin/sh\nexec sleep 600\n");
+    blames_nobody(&within("0.5", &hangs), 3, "did not answer within 0.5 s");
     blames_nobody(&with(&hook(&directory, "#!/bin/sh\necho hello\n")), 3, "JSON object");
     let supports = r#"#!/bin/sh
 read -r request
@@ -178,10 +180,51 @@ esac
 }
 
 #[test]
+fn a_hook_that_prints_without_end_is_not_read_to_its_end() {
+    let program = Program::start();
+    let directory = tempfile::tempdir().unwrap();
+    let endless = hook(&directory, "#!/bin/sh\ncat /dev/zero\n");
+    let command = run(against(program.url()).args(["--provision", "command", "--hook", &endless]));
+    blames_nobody(&command, 3, "more than 4 MiB");
+    let large = Stub::always(200, "application/json", &format!("{{\"x\": \"{}\"}}", "x".repeat(5 << 20)));
+    let http = run(against(program.url()).args(["--provision", "http", "--hook", &large.url]));
+    blames_nobody(&http, 3, "larger than 4 MiB");
+}
+
+#[test]
+fn a_control_api_that_answers_without_end_is_not_read_to_its_end() {
+    let large = format!("{{\"x\": \"{}\"}}", "x".repeat(5 << 20));
+    let stub = Stub::start(move |head| {
+        let headers = "Content-Type: application/json\r\nSandbox-Version: 9\r\n".to_owned();
+        let refusal = r#"{"error": "INVALID_API_KEY", "message": "Invalid API key"}"#.to_owned();
+        if head.contains("/_sandbox/") { (200, headers, large.clone()) } else { (401, headers, refusal) }
+    });
+    blames_nobody(&run(&mut against(&stub.url)), 3, "larger than 4 MiB");
+}
+
+#[test]
+fn what_a_hook_has_started_does_not_outlive_its_time() {
+    let program = Program::start();
+    let directory = tempfile::tempdir().unwrap();
+    let pipe = directory.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    // Whoever reads the pipe gets its end when the last of those who write to it is gone.
+    let ended = {
+        let pipe = pipe.clone();
+        thread::spawn(move || std::fs::read(pipe).unwrap())
+    };
+    let starts = format!("#!/bin/sh\nsleep 600 >'{}' &\nwait\n", pipe.display());
+    let hook = hook(&directory, &starts);
+    let arguments = ["--provision", "command", "--hook", &hook, "--hook-timeout", "2"];
+    blames_nobody(&run(against(program.url()).args(arguments)), 3, "did not answer within 2 s");
+    assert_eq!(ended.join().unwrap(), b"");
+}
+
+#[test]
 fn what_a_target_says_does_not_reach_the_terminal_as_it_is() {
     let body = "{\"error\": \"\\u001b[2J\", \"message\": \"\u{1b}[31mred\u{202e}\"}";
     let stub = Stub::start(move |_| (401, "Content-Type: application/json\r\n".to_owned(), body.to_owned()));
-    let outcome = run(against(&stub.url).args(["--timeout", "1"]));
+    let outcome = run(&mut against(&stub.url));
     assert_eq!(outcome.code, Some(1), "{outcome:?}");
     assert!(
         !outcome.stdout.contains('\u{1b}') && !outcome.stdout.contains('\u{202e}'),

@@ -9,12 +9,11 @@ use reqwest::{Client, ClientBuilder, Method, redirect};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, timeout};
 
+use super::bounded::{MOST_BYTES, Unread, body_of};
 use super::{Answer, Body, Call};
 use crate::query::ENCODED;
 use crate::template::{Bindings, Template, Unbound};
 
-/// The most that is read of an answer, in bytes: a page of 500 orders is far below.
-const MOST_BYTES: usize = 4 << 20;
 /// How often a call is sent again because the target asked for it.
 const PATIENCE: u32 = 5;
 /// The longest that a target may ask to wait, in seconds.
@@ -134,19 +133,16 @@ impl Transport {
         self.sent.set(self.sent.get() + 1);
         let sent = Instant::now();
         let exchange = async {
-            let mut response = client.execute(request).await.map_err(|error| trouble(&error))?;
+            let response = client.execute(request).await.map_err(|error| trouble(&error))?;
             let status = response.status().as_u16();
             let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
             let headers =
                 response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value)));
             let headers = headers.collect();
-            let mut body = Vec::new();
-            while let Some(chunk) = response.chunk().await.map_err(|error| trouble(&error))? {
-                if body.len() + chunk.len() > MOST_BYTES {
-                    return Err(Trouble::TooLarge);
-                }
-                body.extend_from_slice(&chunk);
-            }
+            let body = body_of(response).await.map_err(|unread| match unread {
+                Unread::Failed(error) => trouble(&error),
+                Unread::TooLarge => Trouble::TooLarge,
+            })?;
             let json = serde_json::from_slice(&body).ok();
             Ok(Answer { status, headers, body, json, sent, received: Instant::now() })
         };

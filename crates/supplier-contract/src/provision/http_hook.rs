@@ -6,6 +6,7 @@ use reqwest::{Client, redirect};
 use serde_json::{Value, json};
 
 use super::{Lack, told};
+use crate::http::{Unread, body_of};
 
 /// A hook that is asked by `POST`.
 pub struct HttpHook {
@@ -36,7 +37,11 @@ impl HttpHook {
         if status == 501 {
             return Ok(json!({ "error": "unsupported" }));
         }
-        let text = response.text().await.map_err(failed)?;
+        let body = body_of(response).await.map_err(|unread| match unread {
+            Unread::Failed(error) => failed(error),
+            too_large @ Unread::TooLarge => Lack::Failed(format!("the hook failed at {action}: {too_large}")),
+        })?;
+        let text = String::from_utf8_lossy(&body);
         match serde_json::from_str::<Value>(&text) {
             Ok(answer)
                 if answer.is_object() && ((200..300).contains(&status) || answer["error"].is_string()) =>

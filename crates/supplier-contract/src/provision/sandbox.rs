@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
 use super::{Lack, OrderState, World, told};
+use crate::http::{Unread, body_of};
 use crate::script::{NewOrders, Who};
 
 /// A private sandbox is gone after so many seconds if the suite could not delete it.
@@ -145,7 +146,10 @@ impl SandboxControl {
         let failed = |error: &reqwest::Error| Lack::Failed(format!("the sandbox's control API: {error}"));
         let response = request.send().await.map_err(|error| failed(&error.without_url()))?;
         let status = response.status();
-        let bytes = response.bytes().await.map_err(|error| failed(&error.without_url()))?;
+        let bytes = body_of(response).await.map_err(|unread| match unread {
+            Unread::Failed(error) => failed(&error.without_url()),
+            too_large @ Unread::TooLarge => Lack::Failed(format!("the sandbox's control API: {too_large}")),
+        })?;
         let answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
         if status.is_success() {
             return Ok(answer);

@@ -29,10 +29,59 @@ use crate::template::{Bindings, Hole, Template, template};
 const CALLS: usize = 64;
 /// What means something somewhere: in a template, a shell, JSON, a URL, `curl`, `printf`, `jq`, or a header.
 const PIECES: &[&str] = &[
-    "{{", "}}", "{{first}}", "{{order:0}}", "{{password}}", "{", "}", "$", "$HOME", "$(echo no)", "${API_KEY}", "`echo no`",
-    "'", "\"", "\\", "\\n", "\\(.x)", "\n", "\r\n", "\t", "\0", "%", "%s", "%00", "%2500", "@", "@/etc/hostname", "!", "!!",
-    "#", ";", "&", "|", "<", ">", "*", "?", "~", "-", "--", "=", ":", ",", " ", "  ", "[hole]", "é", "日本", "😀", "\u{feff}",
-    "\u{2028}", "\u{7f}", "EOF",
+    "{{",
+    "}}",
+    "{{first}}",
+    "{{order:0}}",
+    "{{password}}",
+    "{",
+    "}",
+    "$",
+    "$HOME",
+    "$(echo no)",
+    "${API_KEY}",
+    "`echo no`",
+    "'",
+    "\"",
+    "\\",
+    "\\n",
+    "\\(.x)",
+    "\n",
+    "\r\n",
+    "\t",
+    "\0",
+    "%",
+    "%s",
+    "%00",
+    "%2500",
+    "@",
+    "@/etc/hostname",
+    "!",
+    "!!",
+    "#",
+    ";",
+    "&",
+    "|",
+    "<",
+    ">",
+    "*",
+    "?",
+    "~",
+    "-",
+    "--",
+    "=",
+    ":",
+    ",",
+    " ",
+    "  ",
+    "[hole]",
+    "é",
+    "日本",
+    "😀",
+    "\u{feff}",
+    "\u{2028}",
+    "\u{7f}",
+    "EOF",
 ];
 
 /// A call as a server got it.
@@ -65,8 +114,12 @@ fn any_texts() -> impl Strategy<Value = Texts> {
         let text: String = text.chars().filter(|c| !c.is_control()).collect();
         format!("<{text}>")
     });
-    (any_text(), header, any_text(), any_text())
-        .prop_map(|(query, header, body, account)| Texts { query, header, body, account })
+    (any_text(), header, any_text(), any_text()).prop_map(|(query, header, body, account)| Texts {
+        query,
+        header,
+        body,
+        account,
+    })
 }
 
 fn bindings() -> Bindings {
@@ -85,14 +138,8 @@ impl Texts {
         let account = json!(self.account).to_string();
         // Without the quotes around it.
         let account = &account[1..account.len() - 1];
-        let update = template![
-            r#"{"order": "#,
-            Hole::Order(0),
-            r#", "accounts": [""#,
-            account,
-            Hole::Case,
-            r#""]}"#
-        ];
+        let update =
+            template![r#"{"order": "#, Hole::Order(0), r#", "accounts": [""#, account, Hole::Case, r#""]}"#];
         [
             Call::list("first", query).header("X-Text", self.header.as_str()),
             Call::update("first", update).header("X-Text", template![self.header.as_str(), Hole::Password]),
@@ -187,7 +234,11 @@ async fn a_text_is_sent_as_it_is() {
         for call in texts.calls() {
             // As a report has it, too.
             let written = serde_json::to_string(&Step::Call(call.clone())).unwrap();
-            assert_eq!(serde_json::from_str::<Step>(&written).unwrap(), Step::Call(call.clone()), "{written}");
+            assert_eq!(
+                serde_json::from_str::<Step>(&written).unwrap(),
+                Step::Call(call.clone()),
+                "{written}"
+            );
             transport.send(&call, &bindings()).await.unwrap();
         }
         assert_eq!(std::mem::take(&mut *seen.lock().unwrap()), texts.got(), "{texts:?}");
@@ -215,7 +266,8 @@ async fn the_script_for_a_shell_sends_it_as_it_is() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("script.sh");
     std::fs::write(&file, text).unwrap();
-    let variables = [("BASE_URL", &url), ("API_KEY", &keys["first"]), ("PASSWORD", &password), ("CASE", &case)];
+    let variables =
+        [("BASE_URL", &url), ("API_KEY", &keys["first"]), ("PASSWORD", &password), ("CASE", &case)];
     let outcome = tokio::process::Command::new("sh").arg(&file).envs(variables).output().await.unwrap();
     assert_eq!(outcome.status.code(), Some(0), "{outcome:?}");
     let seen = seen.lock().unwrap().clone();
