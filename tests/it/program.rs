@@ -11,6 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::process::{Outcome, Running, run};
+use crate::soak::{figure, first_seed};
 
 /// The directory of the workspace, where every program is run.
 pub(crate) fn root() -> &'static Path {
@@ -40,6 +41,9 @@ fn untouched(program: impl AsRef<OsStr>, prefix: &str) -> Command {
     command
 }
 
+/// How many cases of a property the contract suite runs unless it is told otherwise.
+const USUAL_CASES: usize = 128;
+
 /// What the names of the sandbox's settings begin with.
 const SETTINGS: &str = "SUPPLIER_SANDBOX_";
 
@@ -48,9 +52,13 @@ pub(crate) fn command() -> Command {
     untouched(binary("supplier-sandbox"), SETTINGS)
 }
 
-/// The contract suite's program.
+/// The contract suite's program, with the same random cases on every run.
 pub(crate) fn contract() -> Command {
-    untouched(binary("supplier-contract"), "SUPPLIER_CONTRACT_")
+    let mut command = untouched(binary("supplier-contract"), "SUPPLIER_CONTRACT_");
+    command.env("SUPPLIER_CONTRACT_SEED", first_seed().to_string());
+    // A property's cases: what the suite runs by default takes three times as long in all.
+    command.env("SUPPLIER_CONTRACT_CASES", figure(24, USUAL_CASES).to_string());
+    command
 }
 
 /// Runs the program to its end.

@@ -2,5 +2,6 @@
 
 mod dependencies;
 mod image;
+mod randomness;
 mod rules;
 mod sources;

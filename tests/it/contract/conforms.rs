@@ -1,13 +1,15 @@
 //! The sandbox keeps its own rules.
 
+use std::ops::Range;
+
 use super::{against, reported, with_verdict};
 use crate::balancer::Balancer;
 use crate::cluster::Cluster;
 use crate::program::{Launch, Program};
-use crate::soak::figure;
+use crate::soak::seeds;
 
-fn assert_conforms(url: &str, seeds: usize) {
-    for seed in 1..=seeds {
+fn assert_conforms(url: &str, seeds: Range<u64>) {
+    for seed in seeds {
         let (outcome, report) = reported(against(url).args(["--seed", &seed.to_string()]));
         assert_eq!(outcome.code, Some(0), "seed {seed}: {}", outcome.stdout);
         assert!(outcome.stdout.contains("CONFORMS"), "{}", outcome.stdout);
@@ -20,14 +22,23 @@ fn assert_conforms(url: &str, seeds: usize) {
 
 #[test]
 fn the_sandbox_conforms_whatever_the_seed() {
-    assert_conforms(Program::start().url(), figure(2, 20));
+    assert_conforms(Program::start().url(), seeds(1, 300));
+}
+
+#[test]
+fn the_sandbox_conforms_to_a_run_without_options() {
+    let program = Program::start();
+    let mut command = against(program.url());
+    let (outcome, report) = reported(command.env_remove("SUPPLIER_CONTRACT_CASES"));
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stdout);
+    assert_eq!(with_verdict(&report, "NOT-TESTED"), ["error.server"]);
 }
 
 #[test]
 fn a_sandbox_in_a_file_conforms() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("data.db");
-    assert_conforms(Launch::new().set("data", file.to_str().unwrap()).start().url(), figure(1, 5));
+    assert_conforms(Launch::new().set("data", file.to_str().unwrap()).start().url(), seeds(1, 5));
 }
 
 #[test]
@@ -35,8 +46,8 @@ fn two_servers_on_one_database_conform_each_and_behind_one_address() {
     let Some(cluster) = Cluster::start() else { return };
     let start = |_| Launch::new().set("database-url", cluster.url("postgres")).start();
     let programs: Vec<_> = (0..2).map(start).collect();
-    assert_conforms(programs[0].url(), figure(1, 5));
-    assert_conforms(&Balancer::before(&programs).url, figure(1, 5));
+    assert_conforms(programs[0].url(), seeds(1, 5));
+    assert_conforms(&Balancer::before(&programs).url, seeds(1, 5));
 }
 
 #[test]

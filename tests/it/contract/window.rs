@@ -5,6 +5,7 @@ use std::process::Command;
 use super::{against, reported, with_verdict};
 use crate::process::run;
 use crate::program::{Launch, Program};
+use crate::soak::seeds;
 use crate::tools;
 
 #[test]
@@ -28,6 +29,22 @@ fn a_window_of_15_minutes_fails_with_a_script_that_shows_it() {
         assert!(shown.stdout.contains("BROKEN"), "{shown:?}");
         let kept = run(Command::new("sh").args(["-c", script]).env("BASE_URL", right.url()));
         assert_eq!(kept.code, Some(0), "{script}\n{kept:?}");
+    }
+}
+
+#[test]
+fn a_window_of_another_length_breaks_rules_of_windows_only() {
+    for minutes in ["15", "29", "31", "45"] {
+        let program = Launch::new().set("window-minutes", minutes).start();
+        for seed in seeds(1, 60) {
+            let (outcome, report) = reported(against(program.url()).args(["--seed", &seed.to_string()]));
+            let told = || format!("{minutes} minutes, seed {seed}: {}", outcome.stdout);
+            assert_eq!(outcome.code, Some(1), "{}", told());
+            for verdict in ["FAIL", "WARN", "ERROR"] {
+                let rules = with_verdict(&report, verdict);
+                assert!(rules.iter().all(|rule| rule.starts_with("list.window")), "{}", told());
+            }
+        }
     }
 }
 

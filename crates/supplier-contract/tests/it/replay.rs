@@ -37,8 +37,7 @@ fn what_cannot_be_done_again_is_no_verdict() {
     let mut law = without_key();
     law["expect"] = json!({ "expect": "law", "words": "all is well" });
     let mut update = without_key();
-    update["steps"][0]["call"] =
-        json!({ "method": "POST", "path": LIST, "headers": [["X-Api-Key", [{ "hole": { "key": "first" } }]]] });
+    update["steps"][0]["call"] = json!({ "method": "POST", "path": LIST, "headers": [["X-Api-Key", [{ "hole": { "key": "first" } }]]] });
     let mut orders = without_key();
     orders["steps"] = json!([{ "place": { "supplier": "first", "count": 1 } }]);
     for (replay, why) in [(law, "--only"), (update, "--allow-writes"), (orders, "create_orders")] {
