@@ -11,7 +11,7 @@ use crate::target::{REFUSAL, silent_after};
 fn interrupted(program: &Program, target: &str, told: &mpsc::Receiver<String>, requests: usize) -> Ended {
     let child = program.start(&["run", "--target", target, "--only", "key-missing", "--timeout", "60"]);
     for _ in 0..requests {
-        told.recv_timeout(Duration::from_secs(20)).unwrap();
+        told.recv_timeout(Duration::from_mins(3)).unwrap();
     }
     let pressed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(pressed.success());

@@ -47,11 +47,8 @@ pub(crate) fn silent_after(
     (url, told)
 }
 
-/// A URL where nothing listens.
-pub(crate) fn nowhere() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
-}
+/// A URL where nothing listens: a port that only the system may take, and that no service of today has.
+pub(crate) const NOWHERE: &str = "http://127.0.0.1:1";
 
 /// The refusal of a call without a valid key.
 pub(crate) const REFUSAL: &str = r#"{"error": "INVALID_API_KEY", "message": "Invalid API key"}"#;

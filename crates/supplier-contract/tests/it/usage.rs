@@ -1,7 +1,7 @@
 //! What cannot be used, and targets that are none.
 
 use crate::program::Program;
-use crate::target::{REFUSAL, answering, heard, nowhere};
+use crate::target::{REFUSAL, answering, heard, NOWHERE};
 
 #[test]
 fn values_that_make_no_sense_are_told() {
@@ -46,7 +46,7 @@ fn values_that_make_no_sense_are_told() {
 #[test]
 fn a_key_is_never_told() {
     let program = Program::new().file("key", "geheim\ngeheim\n").file("empty", "\n");
-    let target = nowhere();
+    let target = NOWHERE;
     for arguments in [
         &["--key", "geheim\ngeheim"][..],
         &["--key", "geheim\u{7f}"],
@@ -95,7 +95,7 @@ fn the_command_line_wins_over_the_environment_and_that_over_the_file() {
 #[test]
 fn a_target_that_cannot_be_reached_is_no_verdict() {
     for command in ["run", "observe"] {
-        let error = Program::new().fails(3, &[command, "--target", &nowhere()]);
+        let error = Program::new().fails(3, &[command, "--target", NOWHERE]);
         assert!(error.contains("cannot be reached"), "{error}");
     }
 }
