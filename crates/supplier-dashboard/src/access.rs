@@ -1,6 +1,9 @@
 //! Who may see and do what.
 
-use axum::extract::{Form, FromRequest, FromRequestParts, Query, Request};
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, Form, FromRequest, FromRequestParts, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -9,6 +12,8 @@ use serde::de::DeserializeOwned;
 use supplier_control::Session;
 
 use crate::Dashboard;
+use crate::known_browser::cookie;
+use crate::onward::onward;
 use crate::pages::Failure;
 
 /// The cookie that holds a session's id.
@@ -79,6 +84,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Given<T> {
     }
 }
 
+/// The address that a request's connection comes from; `None` where that is a proxy, or is not known.
+pub(crate) struct Client(pub(crate) Option<IpAddr>);
+
+impl FromRequestParts<Dashboard> for Client {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, dashboard: &Dashboard) -> Result<Self, Infallible> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+        Ok(Self(peer.filter(|_| !dashboard.setup.is_behind_proxy)))
+    }
+}
+
 /// Whoever is logged in, with the id of the session.
 pub(crate) struct Visitor {
     pub(crate) id: String,
@@ -91,8 +108,10 @@ impl FromRequestParts<Dashboard> for Visitor {
     async fn from_request_parts(parts: &mut Parts, dashboard: &Dashboard) -> Result<Self, Response> {
         let found = visitor(&parts.headers, dashboard).await.map_err(IntoResponse::into_response)?;
         found.ok_or_else(|| {
-            let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-            let next: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
+            // After the login a browser comes by GET: a page can be gone on to, what a form sends cannot.
+            let path = parts.uri.path_and_query().filter(|_| parts.method == Method::GET);
+            let next = onward(path.map_or("/", |path| path.as_str()));
+            let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
             Redirect::to(&format!("/login?next={next}")).into_response()
         })
     }
@@ -126,10 +145,7 @@ impl FromRequestParts<Dashboard> for AdminVisitor {
 }
 
 async fn visitor(headers: &HeaderMap, dashboard: &Dashboard) -> Result<Option<Visitor>, Failure> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs =
-        cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let Some((_, id)) = pairs.find(|(name, _)| *name == COOKIE) else { return Ok(None) };
+    let Some(id) = cookie(headers, COOKIE) else { return Ok(None) };
     let session = dashboard.control().session(id, dashboard.now()).await?;
     Ok(session.map(|session| Visitor { id: id.to_owned(), session }))
 }

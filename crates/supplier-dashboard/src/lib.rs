@@ -5,22 +5,30 @@
 
 mod access;
 mod asset;
+mod known_browser;
 mod live;
 mod login;
+mod onward;
 mod pages;
 mod password;
+mod throttle;
 mod words;
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use supplier_control::{Control, Random};
 use supplier_domain::{RequestId, Timestamp};
 use tokio::sync::watch;
 
+use known_browser::KnownBrowsers;
 use password::Passwords;
+
+/// The largest form that is read, in bytes.
+const MAX_FORM: usize = 64 << 10;
 
 /// Whether a text is the admin token.
 pub type KnowsToken = Arc<dyn Fn(&[u8]) -> bool + Send + Sync>;
@@ -47,6 +55,8 @@ pub struct Setup {
     pub random: Random,
     /// Where suppliers reach the API, without a slash at the end.
     pub url: Arc<str>,
+    /// Whether connections come from a proxy, whose address says nothing of a client's.
+    pub is_behind_proxy: bool,
     /// Who may do what changes a sandbox.
     pub admin: Admin,
     /// Every supplier's password.
@@ -64,6 +74,7 @@ pub struct Setup {
 pub(crate) struct Dashboard {
     setup: Setup,
     passwords: Arc<Passwords>,
+    browsers: Arc<KnownBrowsers>,
 }
 
 impl Dashboard {
@@ -75,6 +86,11 @@ impl Dashboard {
         &self.setup.control
     }
 
+    /// What stands behind a cookie that is to be sent over TLS only, where there is TLS.
+    fn secure(&self) -> &'static str {
+        if self.setup.url.starts_with("https://") { "; Secure" } else { "" }
+    }
+
     /// Whether everybody who reaches it is an admin.
     fn is_open(&self) -> bool {
         matches!(self.setup.admin, Admin::Everybody)
@@ -84,7 +100,8 @@ impl Dashboard {
 /// The dashboard's pages, below `/`. Whoever mounts them sees to it that they are asked for under the server's own name.
 pub fn router<S: Clone + Send + Sync + 'static>(setup: Setup) -> Router<S> {
     let passwords = Arc::new(Passwords::new(Arc::clone(&setup.password), setup.random));
-    let dashboard = Dashboard { setup, passwords };
+    let browsers = Arc::new(KnownBrowsers::new(setup.random));
+    let dashboard = Dashboard { setup, passwords, browsers };
     let refused = dashboard.setup.not_allowed;
     // A method that a page does not take is refused as the whole server refuses it.
     let page =
@@ -114,6 +131,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(setup: Setup) -> Router<S> {
         .route("/switch", form(post(login::switch)))
         .route("/dashboard/style.css", page(get(asset::style)))
         .route("/dashboard/page.js", page(get(asset::script)))
+        .layer(DefaultBodyLimit::max(MAX_FORM))
         .layer(axum::middleware::from_fn(access::own_pages_only))
         .with_state(dashboard)
 }

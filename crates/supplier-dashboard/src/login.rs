@@ -8,9 +8,11 @@ use serde::Deserialize;
 use supplier_control::{Control, SandboxId, Session};
 use supplier_domain::{Supplier, SupplierId};
 
-use crate::access::{AdminVisitor, Asked, COOKIE, Given, Perhaps, Visitor, is_foreign};
+use crate::access::{AdminVisitor, Asked, COOKIE, Client, Given, Perhaps, Visitor, is_foreign};
+use crate::onward::onward;
 use crate::pages::{Failure, html};
 use crate::password::Checked;
+use crate::throttle::Who;
 use crate::{Admin, Dashboard};
 
 #[derive(Template)]
@@ -37,12 +39,6 @@ pub(crate) struct Next {
     sandbox: String,
 }
 
-/// Where somebody goes after coming in: a page of the dashboard and nowhere else.
-fn onward(next: &str) -> &str {
-    let own = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
-    if own { next } else { "/" }
-}
-
 async fn page(
     dashboard: &Dashboard,
     (next, sandbox): (&str, &str),
@@ -51,7 +47,7 @@ async fn page(
 ) -> Result<Response, Failure> {
     let suppliers = dashboard.control().suppliers(&Control::default_sandbox(), dashboard.now()).await?;
     html(&Page {
-        next: onward(next),
+        next: &onward(next),
         email,
         problem,
         suppliers: if dashboard.is_open() { &suppliers } else { &[] },
@@ -67,7 +63,7 @@ pub(crate) async fn show(
     Perhaps(visitor): Perhaps,
 ) -> Result<Response, Failure> {
     if visitor.is_some() {
-        return Ok(Redirect::to(onward(&asked.next)).into_response());
+        return Ok(Redirect::to(&onward(&asked.next)).into_response());
     }
     page(&dashboard, (&asked.next, &asked.sandbox), "", None).await
 }
@@ -80,31 +76,63 @@ pub(crate) struct Credentials {
     next: String,
 }
 
+/// The longest e-mail address, in bytes (RFC 5321).
+const MAX_EMAIL: usize = 254;
+
+impl Credentials {
+    /// The e-mail address as the form shows it again.
+    fn shown_email(&self) -> &str {
+        if self.email.len() > MAX_EMAIL { "" } else { &self.email }
+    }
+}
+
 /// A supplier of the default sandbox comes in by e-mail and password.
 pub(crate) async fn enter(
     State(dashboard): State<Dashboard>,
-    Given(given): Given<Credentials>,
+    Client(client): Client,
+    headers: HeaderMap,
+    Given(mut given): Given<Credentials>,
 ) -> Result<Response, Failure> {
     let now = dashboard.now();
     let sandbox = Control::default_sandbox();
     let email = given.email.trim().to_lowercase();
-    let checked = dashboard.passwords.check(&email, given.password, now).await;
     let suppliers = dashboard.control().suppliers(&sandbox, now).await?;
     let supplier = suppliers.into_iter().find(|supplier| supplier.email.to_lowercase() == email);
+    let password = std::mem::take(&mut given.password);
+    let who = Who { name: &email, client, browser: dashboard.browsers.read(&headers, &email) };
+    let checked = dashboard.passwords.check(&who, supplier.is_some(), password, now).await;
     let (status, problem) = match (checked, supplier) {
         (Checked::Right, Some(supplier)) => {
             let is_admin = dashboard.is_open();
-            return begin(&dashboard, (sandbox, supplier.id, is_admin), &given.next).await;
+            let mut response = begin(&dashboard, (sandbox, supplier.id, is_admin), &given.next).await?;
+            if who.browser.is_none()
+                && let Some(cookie) = dashboard.browsers.cookie(&email, dashboard.secure())
+            {
+                append_cookie(&mut response, &cookie);
+            }
+            return Ok(response);
         }
-        (Checked::Wait(seconds), _) => (
-            StatusCode::TOO_MANY_REQUESTS,
-            format!("Too many wrong passwords. Try again in {seconds} seconds."),
+        (Checked::Wait(seconds), _) => return wait(&dashboard, &given, seconds).await,
+        _ if email.len() > MAX_EMAIL => (
+            StatusCode::UNAUTHORIZED,
+            format!(
+                "No supplier has this e-mail address and password. The e-mail address is {} bytes long, and none is \
+                 longer than {MAX_EMAIL}: check what you pasted.",
+                email.len()
+            ),
         ),
         // Which of the two was wrong is nobody's business.
         _ => (StatusCode::UNAUTHORIZED, "No supplier has this e-mail address and password.".to_owned()),
     };
-    let page = page(&dashboard, (&given.next, ""), &given.email, Some(&problem)).await?;
+    let page = page(&dashboard, (&given.next, ""), given.shown_email(), Some(&problem)).await?;
     Ok((status, page).into_response())
+}
+
+async fn wait(dashboard: &Dashboard, given: &Credentials, seconds: u64) -> Result<Response, Failure> {
+    let problem = format!("Too many wrong passwords. Try again in {seconds} seconds.");
+    let page = page(dashboard, (&given.next, ""), given.shown_email(), Some(&problem)).await?;
+    let retry_after = [(header::RETRY_AFTER, seconds.to_string())];
+    Ok((StatusCode::TOO_MANY_REQUESTS, retry_after, page).into_response())
 }
 
 #[derive(Deserialize)]
@@ -193,17 +221,19 @@ async fn begin(
 ) -> Result<Response, Failure> {
     let session = Session { sandbox, supplier, is_admin, notice: None };
     let id = dashboard.control().begin_session(session, dashboard.now()).await?;
-    let mut response = Redirect::to(onward(next)).into_response();
-    let secure = if dashboard.setup.url.starts_with("https://") { "; Secure" } else { "" };
-    set_cookie(&mut response, &id, secure);
+    let mut response = Redirect::to(&onward(next)).into_response();
+    set_cookie(&mut response, &id, dashboard.secure());
     Ok(response)
 }
 
 fn set_cookie(response: &mut Response, id: &str, more: &str) {
-    let cookie = format!("{COOKIE}={id}; Path=/; HttpOnly; SameSite=Strict{more}");
-    // An id is hexadecimal digits.
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    append_cookie(response, &format!("{COOKIE}={id}; Path=/; HttpOnly; SameSite=Strict{more}"));
+}
+
+fn append_cookie(response: &mut Response, cookie: &str) {
+    // Ids and signatures are hexadecimal digits.
+    if let Ok(cookie) = HeaderValue::from_str(cookie) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
 }
 

@@ -1,23 +1,17 @@
 //! Passwords: slow to check, and slower after wrong ones.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
 use supplier_control::Random;
 use supplier_domain::Timestamp;
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
+
+use crate::throttle::{Throttle, Who};
 
 /// How many are checked at once: each takes a core and 19 MiB for a while.
 const AT_ONCE: usize = 2;
-/// So many wrong ones in a row are forgiven; after that each doubles the time to the next.
-const FORGIVEN: u32 = 5;
-const FIRST_WAIT: Duration = Duration::from_secs(10);
-const LONGEST_WAIT: Duration = Duration::from_mins(15);
-/// The most names that are remembered.
-const MOST: usize = 1_000;
 
 /// What came of a try.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,20 +22,14 @@ pub(crate) enum Checked {
     Wait(u64),
 }
 
-#[derive(Default, Clone, Copy)]
-struct Wrong {
-    times: u32,
-    until: Option<Timestamp>,
-}
-
 /// What checks passwords.
 pub(crate) struct Passwords {
     password: Arc<str>,
     random: Random,
     /// Made when it is first needed, and shared by all sandboxes: a fork costs nothing.
-    hash: OnceCell<String>,
-    permits: Semaphore,
-    wrong: Mutex<BTreeMap<String, Wrong>>,
+    hash: OnceCell<Arc<str>>,
+    permits: Arc<Semaphore>,
+    throttle: Throttle,
 }
 
 impl Passwords {
@@ -50,70 +38,68 @@ impl Passwords {
             password,
             random,
             hash: OnceCell::new(),
-            permits: Semaphore::new(AT_ONCE),
-            wrong: Mutex::default(),
+            permits: Arc::new(Semaphore::new(AT_ONCE)),
+            throttle: Throttle::default(),
         }
     }
 
-    /// Checks the password that somebody of that name gives.
-    pub(crate) async fn check(&self, name: &str, password: String, now: Timestamp) -> Checked {
-        if let Some(until) = self.wrong_of(name).until.filter(|until| *until > now) {
-            let millis = u64::try_from(until.as_millis() - now.as_millis()).unwrap_or_default();
-            return Checked::Wait(millis.div_ceil(1000));
+    /// Checks the password that `who` gives. `is_supplier` says whether the name is a supplier's: if not, the password is
+    /// checked at the same cost, and wrong whatever it is.
+    pub(crate) async fn check(
+        &self,
+        who: &Who<'_>,
+        is_supplier: bool,
+        password: String,
+        now: Timestamp,
+    ) -> Checked {
+        // Tries wait for their turn first, and count then: so the right password, sent many times at once, is right each time.
+        let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else { return Checked::Wrong };
+        if let Err(seconds) = self.throttle.count(who, now) {
+            return Checked::Wait(seconds);
         }
-        if self.is_right(password).await {
-            self.with(|wrong| wrong.remove(name));
-            return Checked::Right;
+        let Some((is_right, _permit)) = self.is_right(password, permit).await else { return Checked::Wrong };
+        if !(is_right && is_supplier) {
+            return Checked::Wrong;
         }
-        self.with(|wrong| {
-            if wrong.len() >= MOST && !wrong.contains_key(name) {
-                wrong.pop_first();
-            }
-            let told = wrong.entry(name.to_owned()).or_default();
-            told.times += 1;
-            let over = told.times.saturating_sub(FORGIVEN);
-            if over > 0 || told.times == FORGIVEN {
-                let wait = FIRST_WAIT.saturating_mul(1 << over.min(10)).min(LONGEST_WAIT);
-                told.until = Some(now.plus(wait));
-            }
-        });
-        Checked::Wrong
+        self.throttle.forgive(who);
+        Checked::Right
     }
 
-    async fn is_right(&self, password: String) -> bool {
-        let Ok(_permit) = self.permits.acquire().await else { return false };
+    /// The permit comes back with the answer: it is held until the work is done, even if nobody waits for that any more.
+    async fn is_right(
+        &self,
+        password: String,
+        permit: OwnedSemaphorePermit,
+    ) -> Option<(bool, OwnedSemaphorePermit)> {
         let (own, random) = (Arc::clone(&self.password), self.random);
         let hash = self.hash.get_or_try_init(|| async move {
             let made = tokio::task::spawn_blocking(move || hash(&own, random)).await;
             made.ok().flatten().ok_or(())
         });
-        let Ok(hash) = hash.await.cloned() else { return false };
+        let hash = Arc::clone(hash.await.ok()?);
         let check = move || {
-            let hash = PasswordHash::new(&hash).ok()?;
-            Argon2::default().verify_password(password.as_bytes(), &hash).ok()
+            let hash = PasswordHash::new(&hash);
+            let is_right =
+                hash.is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
+            (is_right, permit)
         };
-        tokio::task::spawn_blocking(check).await.ok().flatten().is_some()
-    }
-
-    fn wrong_of(&self, name: &str) -> Wrong {
-        self.with(|wrong| wrong.get(name).copied().unwrap_or_default())
-    }
-
-    fn with<T>(&self, act: impl FnOnce(&mut BTreeMap<String, Wrong>) -> T) -> T {
-        act(&mut self.wrong.lock().unwrap_or_else(PoisonError::into_inner))
+        tokio::task::spawn_blocking(check).await.ok()
     }
 }
 
-fn hash(password: &str, random: Random) -> Option<String> {
+fn hash(password: &str, random: Random) -> Option<Arc<str>> {
     let mut bytes = [0; 16];
     random(&mut bytes).ok()?;
     let salt = SaltString::encode_b64(&bytes).ok()?;
-    Some(Argon2::default().hash_password(password.as_bytes(), &salt).ok()?.to_string())
+    Some(Argon2::default().hash_password(password.as_bytes(), &salt).ok()?.to_string().into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
+
+    const START: Timestamp = Timestamp::from_millis(1_000_000);
 
     fn passwords() -> Passwords {
         Passwords::new("right".into(), |bytes| {
@@ -122,19 +108,47 @@ mod tests {
         })
     }
 
+    fn who(name: &str) -> Who<'_> {
+        Who { name, client: None, browser: None }
+    }
+
     #[tokio::test]
     async fn after_five_wrong_ones_even_the_right_one_has_to_wait() {
-        let (passwords, start) = (passwords(), Timestamp::from_millis(0));
+        let passwords = passwords();
+        let check =
+            async |name, password: &str, at| passwords.check(&who(name), true, password.to_owned(), at).await;
         for _ in 0..5 {
-            assert_eq!(passwords.check("a@example.com", "wrong".to_owned(), start).await, Checked::Wrong);
+            assert_eq!(check("a@example.com", "wrong", START).await, Checked::Wrong);
         }
-        assert_eq!(passwords.check("a@example.com", "right".to_owned(), start).await, Checked::Wait(10));
-        assert_eq!(
-            passwords.check("b@example.com", "right".to_owned(), start).await,
-            Checked::Right,
-            "others need not"
-        );
-        let later = start.plus(Duration::from_secs(10));
-        assert_eq!(passwords.check("a@example.com", "right".to_owned(), later).await, Checked::Right);
+        assert_eq!(check("a@example.com", "right", START).await, Checked::Wait(10));
+        assert_eq!(check("b@example.com", "right", START).await, Checked::Right, "others need not");
+        let later = START.plus(Duration::from_secs(10));
+        assert_eq!(check("a@example.com", "right", later).await, Checked::Right);
+    }
+
+    #[tokio::test]
+    async fn wrong_ones_at_once_count_and_right_ones_at_once_are_all_right() {
+        let passwords = passwords();
+        let at_once = async |password: &str, name: &str| {
+            let name = who(name);
+            let tries = (0..20).map(|_| passwords.check(&name, true, password.to_owned(), START));
+            futures::future::join_all(tries).await
+        };
+        let wrong = at_once("wrong", "a@example.com").await;
+        assert_eq!(wrong.iter().filter(|checked| **checked == Checked::Wrong).count(), 5, "{wrong:?}");
+        assert_eq!(wrong.iter().filter(|checked| **checked == Checked::Wait(10)).count(), 15);
+        let right = at_once("right", "b@example.com").await;
+        assert!(right.iter().all(|checked| *checked == Checked::Right), "{right:?}");
+    }
+
+    #[tokio::test]
+    async fn the_right_password_under_a_name_that_nobody_has_is_as_wrong_as_any_and_resets_nothing() {
+        let passwords = passwords();
+        for password in ["wrong", "wrong", "wrong", "wrong", "right"] {
+            let checked = passwords.check(&who("x@example.com"), false, password.to_owned(), START).await;
+            assert_eq!(checked, Checked::Wrong);
+        }
+        let checked = passwords.check(&who("x@example.com"), false, "right".to_owned(), START).await;
+        assert_eq!(checked, Checked::Wait(10));
     }
 }

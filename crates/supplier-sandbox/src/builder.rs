@@ -249,6 +249,7 @@ impl Builder {
     pub async fn start(self) -> Result<SandboxServer, StartError> {
         let (scenario_name, scenario) = self.scenario.read()?;
         let (listener, address) = listen(&self.listen).await?;
+        let is_behind_proxy = self.public_url.is_some();
         let url = url(self.public_url, address)?;
         // Behind a name that others know, a proxy lets others in.
         let is_local = address.ip().is_loopback() && guard::is_loopback_url(&url);
@@ -280,7 +281,8 @@ impl Builder {
         // No request has this number: it stands for the program around the server.
         let by = RequestId { server: id, count: 0 };
         let (password, is_secret) = password(self.dashboard_password, is_local)?;
-        let dashboard = dashboard(&control, &time, &url, &admission, (&password, is_secret), &stopped, by);
+        let seen_as = (url.as_str(), is_behind_proxy);
+        let dashboard = dashboard(&control, &time, seen_as, &admission, (&password, is_secret), &stopped, by);
         let app = App {
             store: Arc::clone(&store),
             control: Arc::clone(&control),
@@ -344,7 +346,7 @@ async fn open(
 fn dashboard(
     control: &Arc<Control>,
     time: &ServerTime,
-    url: &str,
+    (url, is_behind_proxy): (&str, bool),
     admission: &Admission,
     (password, is_secret): (&Arc<str>, bool),
     stopping: &watch::Receiver<bool>,
@@ -357,6 +359,7 @@ fn dashboard(
         request: Arc::new(move || by),
         random,
         url: url.into(),
+        is_behind_proxy,
         admin: match admission {
             Admission::Loopback => supplier_dashboard::Admin::Everybody,
             Admission::Token(expected) => {

@@ -104,6 +104,8 @@ fn beyond_loopback_nothing_starts_without_an_admin_token() {
         );
         assert!(token.is_empty() || !refused.stderr.contains(token), "{}", refused.stderr);
     }
+    std::fs::write(file, "aaaaaaaaaaaaaaaabbbb").unwrap();
+    assert_refused(&args, &["--admin-token-file", file, "fewer than 6 different characters", "openssl rand"]);
     let args = ["--listen", "127.0.0.1:0", "--dashboard-password-file", file];
     std::fs::write(file, "letmein").unwrap();
     let told = [

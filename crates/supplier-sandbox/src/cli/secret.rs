@@ -1,5 +1,6 @@
 //! Where secrets come from: a file or the environment, for options show in process lists.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::{env, fs};
 
@@ -15,14 +16,18 @@ pub(super) struct Secret {
     variable: &'static str,
     /// What is shorter could be guessed.
     min_chars: usize,
+    /// What has fewer different characters was not drawn at random.
+    min_different: usize,
 }
 
-/// What the control API asks for.
+/// What the control API asks for. Wrong ones do not slow the next one down, for then a stranger could hold programs back that
+/// have the right one: it has to be too long to guess.
 pub(super) const ADMIN_TOKEN: Secret = Secret {
     name: "admin token",
     option: "--admin-token-file",
     variable: "SUPPLIER_SANDBOX_ADMIN_TOKEN",
     min_chars: 16,
+    min_different: 6,
 };
 
 /// What the dashboard asks suppliers for. Wrong ones slow the next one down, so that a shorter one will do.
@@ -31,6 +36,7 @@ pub(super) const DASHBOARD_PASSWORD: Secret = Secret {
     option: "--dashboard-password-file",
     variable: "SUPPLIER_SANDBOX_DASHBOARD_PASSWORD",
     min_chars: 8,
+    min_different: 1,
 };
 
 impl Secret {
@@ -53,8 +59,16 @@ impl Secret {
         };
         let text = text.trim();
         let is_fit = text.len() >= self.min_chars && text.bytes().all(|b| b.is_ascii_graphic());
-        if is_fit {
+        let is_varied = text.bytes().collect::<BTreeSet<_>>().len() >= self.min_different;
+        if is_fit && is_varied {
             return Ok(Some(text.to_owned()));
+        }
+        if is_fit {
+            return Err(Failure::Unusable(format!(
+                "error: {place}: the {} has fewer than {} different characters and could be guessed; \
+                 `openssl rand -hex 32` makes a good one",
+                self.name, self.min_different
+            )));
         }
         // What was given is not repeated: it may be a secret all the same.
         Err(Failure::Unusable(format!(

@@ -1,6 +1,7 @@
 //! The accept loop: HTTP/1.1 and HTTP/2 without TLS, bounded, and stopped gracefully.
 
 use std::io;
+use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::ConnectInfo;
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -46,8 +48,8 @@ pub(crate) async fn serve(
             accepted = listener.accept() => accepted,
             _ = stop.wait_for(|stop| *stop) => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!(%error, "no connection could be accepted");
                 tokio::time::sleep(REST).await;
@@ -57,7 +59,7 @@ pub(crate) async fn serve(
         // Answers are written whole; waiting to fill a packet would only delay them.
         let _ = stream.set_nodelay(true);
         if let Ok(permit) = Arc::clone(&room).try_acquire_owned() {
-            let connection = Connection { stream, router: router.clone(), permit };
+            let connection = Connection { stream, peer, router: router.clone(), permit };
             tokio::spawn(connection.run(builder.clone(), graceful.watcher(), limits.idle_timeout));
         } else if let Ok(permit) = Arc::clone(&lobby).try_acquire_owned() {
             tokio::spawn(async move {
@@ -88,17 +90,19 @@ fn connection_builder(limits: &Limits) -> Builder<TokioExecutor> {
 
 struct Connection {
     stream: TcpStream,
+    peer: SocketAddr,
     router: Router,
     permit: OwnedSemaphorePermit,
 }
 
 impl Connection {
     async fn run(self, builder: Builder<TokioExecutor>, watcher: Watcher, idle_timeout: Duration) {
-        let Self { stream, router, permit } = self;
+        let Self { stream, peer, router, permit } = self;
         let activity = Activity::default();
         let counting = activity.clone();
-        let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
             let under_way = counting.begin();
+            request.extensions_mut().insert(ConnectInfo(peer));
             // A router is always ready.
             let answer = router.clone().call(request.map(Body::new));
             async move {

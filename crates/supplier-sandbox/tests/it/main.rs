@@ -21,6 +21,7 @@ mod control_sandboxes;
 mod control_scorecard;
 mod control_snapshots;
 mod dashboard;
+mod dashboard_login;
 mod embedding;
 mod errors;
 mod events;

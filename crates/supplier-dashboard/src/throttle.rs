@@ -1,0 +1,193 @@
+//! Login throttle: counts tries before they are checked, and makes whoever goes on guessing wait.
+//!
+//! A try counts against its e-mail address, against the client it comes from, against both together, and against all logins
+//! at once. A try from a browser that has logged in before counts against that browser alone: a stranger who guesses at a
+//! supplier's address does not lock the supplier out.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher as _, Hash, RandomState};
+use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use supplier_domain::Timestamp;
+
+/// The most counts that are kept at once. Each has a fixed size, whatever its name is.
+const MOST: usize = 10_000;
+/// A count that was not added to for so long begins anew.
+const FORGOTTEN_AFTER: Duration = Duration::from_hours(1);
+const LONGEST_WAIT: Duration = Duration::from_mins(15);
+
+/// How many tries in a row are free; each one after that doubles the wait.
+#[derive(Clone, Copy)]
+struct Allowance {
+    free: u32,
+    first_wait: Duration,
+    longest_wait: Duration,
+}
+
+const fn allowance(free: u32) -> Allowance {
+    Allowance { free, first_wait: Duration::from_secs(10), longest_wait: LONGEST_WAIT }
+}
+
+/// Of one e-mail address from one client, or of one browser that has logged in before.
+const OWN: Allowance = allowance(5);
+/// Of one e-mail address, whoever tries.
+const NAME: Allowance = allowance(20);
+/// Of one client, whatever addresses it tries.
+const CLIENT: Allowance = allowance(30);
+/// Of everybody together.
+const ALL: Allowance =
+    Allowance { free: 200, first_wait: Duration::from_secs(1), longest_wait: Duration::from_mins(1) };
+
+/// Who tries to log in.
+#[derive(Clone, Copy)]
+pub(crate) struct Who<'a> {
+    /// The e-mail address as it is compared.
+    pub(crate) name: &'a str,
+    /// Where the connection comes from; `None` where that is a proxy, which stands for everybody.
+    pub(crate) client: Option<IpAddr>,
+    /// The browser, if it has logged in under this name before.
+    pub(crate) browser: Option<&'a str>,
+}
+
+#[derive(Clone, Copy)]
+struct Count {
+    tries: u32,
+    last: Timestamp,
+    until: Timestamp,
+}
+
+impl Count {
+    fn begin(now: Timestamp) -> Self {
+        Self { tries: 0, last: now, until: now }
+    }
+
+    fn add(&mut self, by: Allowance, now: Timestamp) {
+        self.tries = self.tries.saturating_add(1);
+        self.last = now;
+        if let Some(over) = self.tries.checked_sub(by.free) {
+            let wait = by.first_wait.saturating_mul(1 << over.min(16)).min(by.longest_wait);
+            self.until = now.plus(wait);
+        }
+    }
+
+    /// Whether it says nothing any more: nobody waits for it, and its tries are long ago.
+    fn is_stale(&self, now: Timestamp) -> bool {
+        self.until <= now && self.last.plus(FORGOTTEN_AFTER) <= now
+    }
+}
+
+struct Counts {
+    all: Count,
+    by_key: HashMap<u64, Count>,
+}
+
+/// Counts tries. It reads no clock: each call says what time it is.
+pub(crate) struct Throttle {
+    /// Its keys are random: nobody can find two names of one hash.
+    hasher: RandomState,
+    counts: Mutex<Counts>,
+}
+
+impl Default for Throttle {
+    fn default() -> Self {
+        let counts = Counts { all: Count::begin(Timestamp::from_millis(0)), by_key: HashMap::new() };
+        Self { hasher: RandomState::new(), counts: Mutex::new(counts) }
+    }
+}
+
+impl Throttle {
+    /// Counts a try, which is to be checked then.
+    ///
+    /// # Errors
+    /// In how many seconds, 1 or more, the next try is taken. This one does not count, and is not to be checked.
+    pub(crate) fn count(&self, who: &Who<'_>, now: Timestamp) -> Result<(), u64> {
+        let keys = self.keys(who);
+        let mut counts = self.lock();
+        let known = keys.iter().filter_map(|(key, _)| counts.by_key.get(key));
+        let all = (who.browser.is_none()).then_some(&counts.all);
+        let until = known.chain(all).map(|count| count.until).max().unwrap_or(now);
+        if until > now {
+            let millis = u64::try_from(until.as_millis() - now.as_millis()).unwrap_or_default();
+            return Err(millis.div_ceil(1000));
+        }
+        if who.browser.is_none() {
+            if counts.all.is_stale(now) {
+                counts.all = Count::begin(now);
+            }
+            counts.all.add(ALL, now);
+        }
+        for (key, by) in keys {
+            counts.add(key, by, now);
+        }
+        Ok(())
+    }
+
+    /// Forgets the tries of somebody who then gave the right password.
+    pub(crate) fn forgive(&self, who: &Who<'_>) {
+        let keys = self.keys(who);
+        let mut counts = self.lock();
+        for (key, _) in keys {
+            counts.by_key.remove(&key);
+        }
+        if who.browser.is_none() {
+            counts.all.tries = counts.all.tries.saturating_sub(1);
+        }
+    }
+
+    /// What a try counts against, beside everybody's count.
+    fn keys(&self, who: &Who<'_>) -> Vec<(u64, Allowance)> {
+        if let Some(browser) = who.browser {
+            return vec![(self.key(("browser", browser)), OWN)];
+        }
+        let client = who.client.map(network);
+        let mut keys = vec![(self.key(("own", who.name, client)), OWN), (self.key(("name", who.name)), NAME)];
+        keys.extend(client.map(|client| (self.key(("client", client)), CLIENT)));
+        keys
+    }
+
+    fn key(&self, of: impl Hash) -> u64 {
+        self.hasher.hash_one(of)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Counts {
+    fn add(&mut self, key: u64, by: Allowance, now: Timestamp) {
+        if self.by_key.len() >= MOST && !self.by_key.contains_key(&key) && !self.make_room(now) {
+            // Everybody's count holds what cannot be counted here.
+            return;
+        }
+        let count = self.by_key.entry(key).or_insert_with(|| Count::begin(now));
+        if count.is_stale(now) {
+            *count = Count::begin(now);
+        }
+        count.add(by, now);
+    }
+
+    /// Evicts what is stale, or else the oldest count that nobody waits for. Returns whether there is room now.
+    fn make_room(&mut self, now: Timestamp) -> bool {
+        self.by_key.retain(|_, count| !count.is_stale(now));
+        if self.by_key.len() >= MOST {
+            let free = self.by_key.iter().filter(|(_, count)| count.until <= now);
+            let oldest = free.min_by_key(|(_, count)| count.last).map(|(key, _)| *key);
+            oldest.map(|key| self.by_key.remove(&key));
+        }
+        self.by_key.len() < MOST
+    }
+}
+
+/// What one client has for itself: its address, or the 64 bits of an IPv6 address that its provider gave it.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6((u128::from(address) >> 64 << 64).into()),
+        address @ IpAddr::V4(_) => address,
+    }
+}
