@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use supplier_rulebook::{RuleId, UPDATE_ACCOUNTS_DEDUP, UPDATE_ACCOUNTS_DEDUP_SCOPE, UPDATE_ACCOUNTS_VALID};
 
+use crate::api_key::mask_keys;
 use crate::closed_set::closed_set;
 use crate::serial::as_text;
 
@@ -230,7 +231,9 @@ fn judge(
     } else if by.scope == AccountDedup::Supplier && (by.delivered_elsewhere)(fingerprint) {
         Err(DropReason::DeliveredElsewhere)
     } else {
-        Ok(Account { login: login.trim().into(), fingerprint })
+        // A login is shown, and a client may have put its key there.
+        let login = mask_keys(login.trim()).map_or_else(|| login.trim().into(), String::into_boxed_str);
+        Ok(Account { login, fingerprint })
     }
 }
 
@@ -313,6 +316,15 @@ mod tests {
         assert!(!format!("{submitted:?}{cleaned:?}{KEY:?}").contains("hunter2"));
         let other_sandbox = clean(&submitted, &[], &Deduplication::standard(&FingerprintKey([8; 32])));
         assert_ne!(cleaned.accepted[0].fingerprint, other_sandbox.accepted[0].fingerprint);
+    }
+
+    /// Rules: `update.secret`.
+    #[test]
+    fn a_key_in_the_place_of_a_login_is_masked() {
+        let submitted = texts(&["test_0123456789abcdef0123456789abcdef:p"]);
+        let cleaned = clean(&submitted, &[], &Deduplication::standard(&KEY));
+        assert_eq!(&*cleaned.accepted[0].login, "$API_KEY");
+        assert_eq!(clean(&submitted, &cleaned.accepted, &Deduplication::standard(&KEY)).accepted, []);
     }
 
     proptest! {

@@ -20,6 +20,21 @@ pub struct Excerpt {
     pub is_cut: bool,
 }
 
+/// What a text begins with that stands for one that is not kept: no JSON and no form does.
+const NOT_KEPT: &str = "(not kept: ";
+
+impl Excerpt {
+    /// Says of a text that it is not kept, and `what` it was.
+    pub fn not_kept(what: &str) -> Self {
+        Self { text: format!("{NOT_KEPT}{what})").into(), is_cut: false }
+    }
+
+    /// The text, if it was one and is kept.
+    pub fn kept(&self) -> Option<&str> {
+        Some(&*self.text).filter(|text| !text.is_empty() && !text.starts_with(NOT_KEPT))
+    }
+}
+
 /// A call of the Supplier API, and what came of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

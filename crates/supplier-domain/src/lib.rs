@@ -4,6 +4,7 @@
 //! arguments. HTTP and JSON are unknown here; a store applies these functions inside its own atomicity.
 
 mod accounts;
+mod api_key;
 mod arrivals;
 mod catalogue;
 mod clock;
@@ -31,6 +32,7 @@ pub use accounts::{
     Account, AccountDedup, Cleaned, Deduplication, DropReason, DroppedAccount, Fingerprint, FingerprintKey,
     InvalidHex, SubmittedAccount, clean,
 };
+pub use api_key::{MASKED_KEY, mask_keys};
 pub use arrivals::{ArrivalMix, ArrivalPlan, Arrivals, Bursts, Due, InvalidPerMinute, PerMinute};
 pub use catalogue::{EntityType, Facet, Product, ProductType, Supplier};
 pub use clock::{

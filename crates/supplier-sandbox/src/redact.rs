@@ -1,26 +1,34 @@
 //! What may be kept of a call: no key and no password is left in it (`update.secret`).
+//!
+//! First the secrets that the call carried are collected ([`Secrets`]): its keys, the accounts that it submitted, and what
+//! stands under a name such as `password`. Then each text is read for what it is (path, query, JSON, form), and what is secret
+//! there is masked: by its value, by its name, or because it looks like a secret.
 
 mod body;
+mod collect;
 mod curl;
-mod keys;
+mod leaf;
+mod names;
+mod secrets;
 mod target;
 #[cfg(test)]
 mod tests;
+mod token;
+mod views;
 
-use supplier_domain::Excerpt;
+use axum::http::Method;
+use supplier_domain::{Excerpt, MASKED_KEY, MAX_SUPPLIER_ORDER_ID_CHARS};
 
-pub(crate) use body::body;
+pub(crate) use body::{answer, body};
+pub(crate) use collect::{Carried, secret_headers};
 pub(crate) use curl::curl;
+pub(crate) use secrets::Secrets;
 pub(crate) use target::target;
-
-use keys::Keys;
 
 /// The most that is kept of a text, in bytes.
 const MAX_KEPT: usize = 4_096;
 /// The most that is kept of an answer, in bytes: whole errors and orders, and the beginning of a page.
 const MAX_ANSWER: usize = 1_024;
-/// What stands in the place of a key.
-const KEY: &str = "$API_KEY";
 /// What stands in the place of a password.
 const MASK: &str = "***";
 
@@ -32,28 +40,52 @@ pub(crate) struct Redacted {
     pub(crate) had_key: bool,
 }
 
-/// The beginning of an answer, which holds no secret.
-pub(crate) fn answer(bytes: &[u8]) -> Excerpt {
-    let mut end = bytes.len().min(MAX_ANSWER);
-    // Not in the middle of a character.
-    while end < bytes.len() && end > 0 && bytes[end] & 0b1100_0000 == 0b1000_0000 {
-        end -= 1;
-    }
-    let text = std::str::from_utf8(&bytes[..end]).unwrap_or_default();
-    Excerpt { text: text.into(), is_cut: end < bytes.len() }
+/// What stands in the place of a text that a secret was in.
+struct Masked {
+    text: String,
+    had_key: bool,
 }
 
-/// At most [`MAX_KEPT`] bytes of `text`; `is_cut` says whether it was longer to begin with.
-fn cut(text: &str, is_cut: bool) -> Excerpt {
-    let end = text.floor_char_boundary(MAX_KEPT);
+impl Masked {
+    fn key() -> Self {
+        Self { text: MASKED_KEY.to_owned(), had_key: true }
+    }
+}
+
+/// A supplier's own id of an order, as it may be stored: `id` is taken from a call that carried `secrets`.
+pub(crate) fn own_id(id: String, secrets: &Secrets) -> String {
+    // A mask may be longer than a password.
+    let fit = |text: String| text.chars().take(MAX_SUPPLIER_ORDER_ID_CHARS).collect();
+    secrets.plain(&id).map_or(id, |masked| fit(masked.text))
+}
+
+/// A method's name, if it is one that HTTP knows: any other word may be a secret.
+pub(crate) fn method(method: &Method) -> &str {
+    let known = [
+        Method::GET,
+        Method::POST,
+        Method::HEAD,
+        Method::PUT,
+        Method::DELETE,
+        Method::PATCH,
+        Method::OPTIONS,
+        Method::TRACE,
+        Method::CONNECT,
+    ];
+    if known.contains(method) { method.as_str() } else { "OTHER" }
+}
+
+/// At most `most` bytes of `text`; `is_cut` says whether it was longer to begin with.
+fn cut(text: &str, most: usize, is_cut: bool) -> Excerpt {
+    let end = text.floor_char_boundary(most);
     Excerpt { text: text[..end].into(), is_cut: is_cut || end < text.len() }
 }
 
 /// What was put together of redacted parts. Parts that are no key can make one where they meet: it is looked for once more.
-fn finish(text: &str, keys: Keys<'_>, had_key: bool, is_cut: bool) -> Redacted {
-    match keys.replaced(text) {
-        Some(text) => Redacted { excerpt: cut(&text, is_cut), had_key: true },
-        None => Redacted { excerpt: cut(text, is_cut), had_key },
+fn finish(text: &str, secrets: &Secrets, had_key: bool, (most, is_cut): (usize, bool)) -> Redacted {
+    match secrets.keys_replaced(text) {
+        Some(text) => Redacted { excerpt: cut(&text, most, is_cut), had_key: true },
+        None => Redacted { excerpt: cut(text, most, is_cut), had_key },
     }
 }
 

@@ -60,9 +60,9 @@ fn curl(url: &str, call: &KeptCall) -> String {
         record.method,
         quoted(&format!("{url}{}", record.target.text))
     );
-    if !record.body.text.is_empty() {
+    if let Some(body) = record.body.kept() {
         line.push_str(" -H 'Content-Type: application/json' -d ");
-        line.push_str(&quoted(&record.body.text));
+        line.push_str(&quoted(body));
     }
     line
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::hash::{BuildHasher as _, RandomState};
 
-use axum::http::Uri;
+use axum::http::{Method, Uri};
 use supplier_domain::fault::Operation;
 use supplier_domain::{
     CallDigest, CallEffect, CallRecord, Decision, DroppedEntry, HandedOut, ListCall, Observation,
@@ -15,7 +15,7 @@ use supplier_store::{Page, TracedAccount, Updated};
 use super::recorder::{Noted, Outcome};
 use super::rules::rules_of;
 use super::{ApiError, LIST_PATH, UPDATE_PATH};
-use crate::redact;
+use crate::redact::{self, Secrets};
 
 /// A call, as it came.
 pub(super) struct Sent<'a> {
@@ -23,10 +23,11 @@ pub(super) struct Sent<'a> {
     pub(super) at: Timestamp,
     pub(super) server_at: Timestamp,
     pub(super) micros: u64,
-    pub(super) method: &'a str,
+    pub(super) method: &'a Method,
     pub(super) uri: &'a Uri,
-    /// In clear: it is looked for, and not kept.
-    pub(super) key: Option<&'a str>,
+    /// What is a secret in it, in clear: it is looked for, and not kept.
+    pub(super) secrets: Secrets,
+    pub(super) content_type: Option<&'a str>,
     pub(super) supplier: Option<SupplierId>,
 }
 
@@ -45,17 +46,17 @@ pub(super) fn of(
     answered: Option<&Answered>,
     digests: &RandomState,
 ) -> (CallRecord, Option<Observation>) {
-    let operation = operation(sent.method, sent.uri.path());
-    let target = redact::target(sent.uri.path(), sent.uri.query(), sent.key);
-    let body = redact::body(&noted.body, sent.key);
+    let operation = operation(sent.method.as_str(), sent.uri.path());
+    let target = redact::target(sent.uri.path(), sent.uri.query(), &sent.secrets);
+    let body = redact::body(&noted.body, sent.content_type, &sent.secrets);
     let error = answered.and_then(|answered| answered.error.as_ref());
     let code = error.map(|error| error.face().1.as_str());
     let rules = rules_of(operation, error, &noted.outcome);
     let answer = match error {
-        Some(error) => redact::answer(&serde_json::to_vec(&error.body()).unwrap_or_default()),
-        None => redact::answer(&noted.answer),
+        Some(error) => redact::answer(&serde_json::to_vec(&error.body()).unwrap_or_default(), &sent.secrets),
+        None => redact::answer(&noted.answer, &sent.secrets),
     };
-    let (effect, call) = effect_of(std::mem::take(&mut noted.outcome), sent.supplier.as_ref());
+    let (effect, call) = effect_of(std::mem::take(&mut noted.outcome), sent.supplier.as_ref(), &sent.secrets);
     let observed = sent.supplier.is_some().then(|| Observation {
         request: sent.id,
         at: sent.at,
@@ -78,7 +79,7 @@ pub(super) fn of(
         micros: sent.micros,
         operation,
         supplier: sent.supplier,
-        method: sent.method.into(),
+        method: redact::method(sent.method).into(),
         target: target.excerpt,
         body: body.excerpt,
         status: answered.filter(|answered| answered.is_sent).map(|answered| answered.status),
@@ -109,14 +110,18 @@ fn problems_of(error: Option<&ApiError>) -> Vec<Problem> {
 
 /// Equal for the same call again.
 fn digest(sent: &Sent<'_>, body: &[u8], digests: &RandomState) -> CallDigest {
-    CallDigest::from_bits(digests.hash_one((sent.method, sent.uri.path(), sent.uri.query(), body)))
+    CallDigest::from_bits(digests.hash_one((sent.method.as_str(), sent.uri.path(), sent.uri.query(), body)))
 }
 
-fn effect_of(outcome: Outcome, supplier: Option<&SupplierId>) -> (CallEffect, ObservedCall) {
+fn effect_of(
+    outcome: Outcome,
+    supplier: Option<&SupplierId>,
+    secrets: &Secrets,
+) -> (CallEffect, ObservedCall) {
     match outcome {
         Outcome::Nothing => (CallEffect::None, ObservedCall::Other),
         Outcome::Listed { offset, page } => listed(offset, page),
-        Outcome::Updated { update, updated } => decided(&update, &updated, supplier),
+        Outcome::Updated { update, updated } => decided(&update, &updated, supplier, secrets),
     }
 }
 
@@ -132,6 +137,7 @@ fn decided(
     update: &OrderUpdate,
     updated: &Updated,
     supplier: Option<&SupplierId>,
+    secrets: &Secrets,
 ) -> (CallEffect, ObservedCall) {
     let granted: Option<(&Decision, _)> = updated.result.as_ref().ok().zip(updated.status_before);
     let submitted = update.accounts.as_ref().map_or(0, Vec::len);
@@ -140,7 +146,7 @@ fn decided(
         statuses: granted.map(|(decision, before)| (before, decision.order.status)),
         accepted: granted.map_or(0, |_| submitted.saturating_sub(updated.dropped)),
         dropped: updated.dropped,
-        first_dropped: updated.first_dropped.iter().map(|it| dropped(it, update)).collect(),
+        first_dropped: updated.first_dropped.iter().map(|it| dropped(it, update, secrets)).collect(),
     };
     let call = match (&updated.result, granted, supplier) {
         (_, Some((decision, before)), Some(supplier)) => {
@@ -152,13 +158,13 @@ fn decided(
     (effect, ObservedCall::Update(call))
 }
 
-fn dropped(traced: &TracedAccount, update: &OrderUpdate) -> DroppedEntry {
+fn dropped(traced: &TracedAccount, update: &OrderUpdate, secrets: &Secrets) -> DroppedEntry {
     let entry = update.accounts.as_ref().and_then(|accounts| accounts.get(traced.index));
     let login = match entry {
         Some(SubmittedAccount::Text(text)) => text.split_once(':').map(|(login, _)| login.trim()),
         _ => None,
     };
     // What comes before the first colon is what would be shown of an account; without one it may be a password.
-    let login = login.filter(|login| !login.is_empty()).map(Into::into);
+    let login = login.filter(|login| !login.is_empty()).map(|login| secrets.login(login).into());
     DroppedEntry { index: traced.index, login, reason: traced.reason, seen: traced.seen }
 }

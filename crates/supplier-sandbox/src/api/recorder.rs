@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::body::Bytes;
 use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, Uri};
+use axum::http::{HeaderValue, Method, Uri, header};
 use axum::response::Response;
 use supplier_control::Control;
 use supplier_domain::fault::FaultId;
@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use super::caller::API_KEY_HEADER;
 use super::record::{self, Answered, Sent};
 use super::{ApiError, Unsent};
+use crate::redact::{self, Carried, Secrets};
 use crate::time::ServerTime;
 
 /// What the paths of the Supplier API, and of what is mistaken for it, begin with.
@@ -148,6 +149,8 @@ impl Recorder {
                 method: request.method().clone(),
                 uri: request.uri().clone(),
                 key: request.headers().get(API_KEY_HEADER).cloned(),
+                secret_headers: redact::secret_headers(request.headers()),
+                content_type: request.headers().get(header::CONTENT_TYPE).cloned(),
             }))
         })
     }
@@ -161,6 +164,8 @@ struct Begun {
     method: Method,
     uri: Uri,
     key: Option<HeaderValue>,
+    secret_headers: Vec<HeaderValue>,
+    content_type: Option<HeaderValue>,
 }
 
 /// A call that is being answered. One that is dropped before is kept as what it is: a call whose client went away.
@@ -216,14 +221,16 @@ impl Begun {
             Outcome::Updated { updated, .. } => updated.now,
             Outcome::Nothing => self.now(&sandbox).await?,
         };
+        let carried = Carried { headers: &self.secret_headers, uri: &self.uri, body: &noted.body };
         let sent = Sent {
             id: self.notes.id,
             at,
             server_at: self.server_at,
             micros: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
-            method: self.method.as_str(),
+            method: &self.method,
             uri: &self.uri,
-            key: self.key.as_ref().and_then(|key| key.to_str().ok()),
+            secrets: Secrets::of(carried),
+            content_type: self.content_type.as_ref().and_then(|value| value.to_str().ok()),
             supplier,
         };
         let (record, observed) = record::of(sent, noted, answered.as_ref(), &self.recorder.digests);

@@ -14,6 +14,7 @@ use super::recorder::Outcome;
 use super::struck::strike;
 use super::{ApiError, Notes};
 use crate::app::App;
+use crate::redact::{self, Carried, Secrets};
 use crate::wire::{UpdateOrderRequest, UpdatedOrder, is_json_type};
 
 /// The largest body that is read: 1 MiB (`error.transport`).
@@ -100,6 +101,13 @@ impl FromRequest<App> for WellFormed {
         }
         let request =
             UpdateOrderRequest::read(&body).map_err(|problem| vec![Problem::new("body", problem)])?;
-        Ok(Self(request.check()?))
+        let mut update = request.check()?;
+        // It is stored and shown: what the call has in it that is secret is not (`update.secret`).
+        update.supplier_order_id = update.supplier_order_id.map(|id| {
+            let headers = redact::secret_headers(&parts.headers);
+            let secrets = Secrets::of(Carried { headers: &headers, uri: &parts.uri, body: &body });
+            redact::own_id(id, &secrets)
+        });
+        Ok(Self(update))
     }
 }

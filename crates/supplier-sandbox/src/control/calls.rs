@@ -175,8 +175,7 @@ impl CallDetailsBody {
 }
 
 fn curl(record: &CallRecord, url: &str) -> String {
-    let body = Some(&*record.body.text).filter(|text| !text.is_empty());
-    redact::curl(&record.method, url, &record.target.text, body)
+    redact::curl(&record.method, url, &record.target.text, record.body.kept())
 }
 
 fn effect(effect: &CallEffect) -> (Option<PageBody>, Option<UpdateBody>) {

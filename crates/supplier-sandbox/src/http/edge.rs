@@ -22,6 +22,7 @@ use supplier_domain::RequestId;
 
 use crate::api::{ApiError, Recorder};
 use crate::metrics::Metrics;
+use crate::redact;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("sandbox-request-id");
 const VERSION: HeaderName = HeaderName::from_static("sandbox-version");
@@ -85,7 +86,7 @@ async fn pass(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -
     let refused = response.extensions().get::<ApiError>().map(|error| error.face().1.as_str());
     tracing::info!(
         request_id = %id,
-        %method,
+        method = redact::method(&method),
         route = route.as_ref().map_or("unknown", MatchedPath::as_str),
         status = response.status().as_u16(),
         error = refused,

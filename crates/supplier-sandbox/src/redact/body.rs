@@ -1,56 +1,101 @@
-//! The body of a call: JSON as a rule, but what is not JSON is what its sender wants to look at.
+//! The bodies of a call and of its answer.
 //!
-//! One scanner reads both. It knows strings, brackets and what lies between; of JSON that is all there is to know, and of
-//! anything else it errs on the side of masking.
-
-use std::borrow::Cow;
+//! One scanner reads JSON, and what was meant to be JSON. It knows strings, brackets and what lies between; of JSON that is
+//! all there is to know, and of anything else it errs on the side of masking. A form is read as a query is. Of what is
+//! neither, its type and its length are kept.
 
 use serde::de::IgnoredAny;
-use supplier_domain::Excerpt;
+use supplier_domain::{Excerpt, MASKED_KEY};
 
-use super::keys::{Keys, Named, is_email_account, masked_account, named};
-use super::target::form;
-use super::{KEY, MASK, MAX_KEPT, Redacted, cut, finish, push_printable};
+use super::leaf::{MAX_DEPTH, MAX_STRING};
+use super::names::{Named, named};
+use super::secrets::Secrets;
+use super::target::{form, is_form};
+use super::{MASK, MAX_ANSWER, MAX_KEPT, Masked, Redacted, finish, push_printable};
 
-/// A body without secrets; `key` is the one that the call's header carried.
-pub(crate) fn body(bytes: &[u8], key: Option<&str>) -> Redacted {
+/// A body of a call that carried `secrets`, without them; `content_type` is what the call says of it.
+pub(crate) fn body(bytes: &[u8], content_type: Option<&str>, secrets: &Secrets) -> Redacted {
     if bytes.is_empty() {
         return Redacted { excerpt: Excerpt::default(), had_key: false };
     }
     let text = String::from_utf8_lossy(bytes);
-    let keys = Keys::new(key);
     let is_json = serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
-    if !is_json && text.contains('=') && !text.contains(['{', '[', '"']) {
-        return form(&text, keys);
+    if is_json || text.trim_start().starts_with(['{', '[']) {
+        let mut scanner = Scanner::new(&text, secrets, !is_json, 0);
+        return scanner.scan(MAX_KEPT);
     }
-    // Without an escape no key can hide: what is not in the text as a whole is in no part of it.
-    let may_hold_keys = text.contains('\\') || keys.any_in(&text);
-    let mut scanner = Scanner {
-        rest: &text,
-        out: String::new(),
-        keys: may_hold_keys.then_some(keys),
-        is_json,
-        had_key: false,
-        inside: Vec::new(),
-        name: Named::Other,
-    };
-    // What is cut off was not looked at, but a key in it was sent all the same.
-    while scanner.out.len() <= MAX_KEPT && scanner.step() {}
-    let had_key = scanner.had_key || may_hold_keys && keys.any_in(scanner.rest);
-    let is_cut = !scanner.rest.is_empty();
-    if may_hold_keys {
-        finish(&scanner.out, keys, had_key, is_cut)
-    } else {
-        Redacted { excerpt: cut(&scanner.out, is_cut), had_key }
+    if is_form(&text) {
+        return form(&text, secrets);
+    }
+    let had_key = secrets.keys_replaced(&text).is_some();
+    let what = format!("{} bytes of {}", bytes.len(), known_type(content_type));
+    Redacted { excerpt: Excerpt::not_kept(&what), had_key }
+}
+
+/// A content type by its name, if it is one that is no secret.
+fn known_type(content_type: Option<&str>) -> &'static str {
+    let known = [
+        "application/json",
+        "application/octet-stream",
+        "application/x-www-form-urlencoded",
+        "application/xml",
+        "multipart/form-data",
+        "text/csv",
+        "text/html",
+        "text/plain",
+        "text/xml",
+    ];
+    let essence = content_type.and_then(|text| text.split(';').next()).unwrap_or_default().trim();
+    let found = known.into_iter().find(|known| known.eq_ignore_ascii_case(essence));
+    match found {
+        Some("application/json") => "what is no JSON",
+        Some(known) => known,
+        None => "another type",
+    }
+}
+
+/// The beginning of an answer of the sandbox's to a call that carried `secrets`, without them.
+pub(crate) fn answer(bytes: &[u8], secrets: &Secrets) -> Excerpt {
+    // Enough for a string that begins within what is kept and ends behind it.
+    let window = &bytes[..bytes.len().min(4 * MAX_ANSWER)];
+    let text = String::from_utf8_lossy(window);
+    let is_cut = window.len() < bytes.len();
+    if secrets.plain_json(&text) {
+        return super::cut(&text, MAX_ANSWER, is_cut);
+    }
+    let mut scanner = Scanner::new(&text, secrets, false, 0);
+    scanner.is_own = true;
+    let mut excerpt = scanner.scan(MAX_ANSWER).excerpt;
+    excerpt.is_cut |= is_cut;
+    excerpt
+}
+
+/// JSON that stands in a text, without secrets; `None` if it is none.
+pub(super) fn json(text: &str, secrets: &Secrets, depth: u8) -> Option<Masked> {
+    serde_json::from_str::<IgnoredAny>(text).ok()?;
+    let redacted = Scanner::new(text, secrets, false, depth).scan(MAX_STRING);
+    Some(Masked { text: redacted.excerpt.text.into(), had_key: redacted.had_key })
+}
+
+impl Secrets {
+    /// Whether nothing in an answer can be a secret: what nearly all answers are.
+    fn plain_json(&self, text: &str) -> bool {
+        let ends =
+            |rest: &str| rest.split('"').next().is_some_and(|rest| rest.contains([':', '|', ';', ',']));
+        let has_account = text.match_indices('@').any(|(at, _)| ends(&text[at..]));
+        !text.contains(['\\', '%']) && !has_account && !text.contains("://") && self.replaced(text).is_none()
     }
 }
 
 struct Scanner<'a> {
     rest: &'a str,
     out: String,
-    /// `None` if there is none in all of the text.
-    keys: Option<Keys<'a>>,
-    is_json: bool,
+    secrets: &'a Secrets,
+    /// Whether the text is no JSON, so that only what is surely harmless stays.
+    strict: bool,
+    /// Whether the text is the sandbox's own: its names are known, and its values are no guesses.
+    is_own: bool,
+    depth: u8,
     had_key: bool,
     /// For each bracket that is open: what is inside.
     inside: Vec<Named>,
@@ -59,6 +104,27 @@ struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
+    fn new(text: &'a str, secrets: &'a Secrets, strict: bool, depth: u8) -> Self {
+        Self {
+            rest: text,
+            out: String::new(),
+            secrets,
+            strict,
+            is_own: false,
+            depth,
+            had_key: false,
+            inside: Vec::new(),
+            name: Named::Other,
+        }
+    }
+
+    fn scan(&mut self, most: usize) -> Redacted {
+        // What is cut off was not looked at, but a key in it was sent all the same.
+        while self.out.len() <= most && self.step() {}
+        let had_key = self.had_key || self.secrets.keys_replaced(self.rest).is_some();
+        finish(&self.out, self.secrets, had_key, (most, !self.rest.is_empty()))
+    }
+
     /// Goes on by one token; false at the end.
     fn step(&mut self) -> bool {
         let Some(first) = self.rest.chars().next() else { return false };
@@ -86,15 +152,13 @@ impl<'a> Scanner<'a> {
 
     /// What the value here is: by its name, or by what it is inside of.
     fn value(&self) -> Named {
-        if self.name == Named::Other {
+        if self.is_own {
+            Named::OwnId
+        } else if self.name == Named::Other {
             self.inside.last().copied().unwrap_or(Named::Other)
         } else {
             self.name
         }
-    }
-
-    fn replaced(&self, text: &str) -> Option<String> {
-        self.keys.and_then(|keys| keys.replaced(text))
     }
 
     fn take(&mut self, length: usize) -> &'a str {
@@ -118,33 +182,34 @@ impl<'a> Scanner<'a> {
         let length = end.map_or(self.rest.len(), |(index, _)| index + 1);
         let token = self.take(length);
         let is_name = end.is_some() && self.rest.trim_start().starts_with(':');
-        let raw = token.trim_start_matches('"').strip_suffix('"').unwrap_or(token.trim_start_matches('"'));
-        // What cannot be read may hold a secret in any writing.
-        let unread = |_| Cow::from(format!(":{raw}"));
+        let raw = &token[1..end.map_or(token.len(), |(index, _)| index)];
         let meaning = if raw.contains('\\') {
-            serde_json::from_str::<String>(token).map_or_else(unread, Cow::from)
+            serde_json::from_str::<String>(token).ok()
         } else {
-            raw.into()
+            Some(raw.to_owned())
         };
-        let value = match self.inside.last() {
-            // A name is secret only if it is an account itself.
-            Some(Named::Accounts) if is_name && meaning.contains(':') => Named::Accounts,
-            _ if is_name => Named::Other,
-            _ => self.value(),
+        let masked = match &meaning {
+            // What cannot be read may hold a secret in any writing, and what breaks off may be a part of one.
+            None => {
+                Some(Masked { text: MASK.to_owned(), had_key: self.secrets.keys_replaced(raw).is_some() })
+            }
+            Some(_) if self.is_own && end.is_none() => Some(Masked { text: MASK.to_owned(), had_key: false }),
+            Some(meaning) => self.redacted(meaning, is_name),
         };
         if is_name {
-            self.name = named(&meaning);
+            self.name = meaning.as_deref().map_or(Named::Other, named);
         }
-        match self.redacted(&meaning, value) {
-            Some(text) => {
+        match masked {
+            Some(masked) => {
+                self.had_key |= masked.had_key;
                 // A string is always JSON.
-                self.out.push_str(&serde_json::to_string(&text).unwrap_or_default());
+                self.out.push_str(&serde_json::to_string(&masked.text).unwrap_or_default());
             }
-            // An escape may hide a key from who reads the string, and not from who reads its text.
-            None => match self.replaced(token) {
-                Some(text) => {
-                    self.had_key = true;
-                    push_printable(&mut self.out, &text);
+            // An escape may hide a secret from who reads the string, and not from who reads its text.
+            None => match self.secrets.replaced(token).filter(|_| raw.contains('\\')) {
+                Some(masked) => {
+                    self.had_key |= masked.had_key;
+                    push_printable(&mut self.out, &masked.text);
                 }
                 None => push_printable(&mut self.out, token),
             },
@@ -152,53 +217,69 @@ impl<'a> Scanner<'a> {
     }
 
     /// What stands in the place of a string; `None` if it can stay.
-    fn redacted(&mut self, meaning: &str, value: Named) -> Option<String> {
-        if value == Named::Key && !meaning.is_empty() {
-            self.had_key = true;
-            return Some(KEY.to_owned());
+    fn redacted(&self, meaning: &str, is_name: bool) -> Option<Masked> {
+        if meaning.len() > MAX_STRING {
+            return Some(Masked {
+                text: MASK.to_owned(),
+                had_key: self.secrets.keys_replaced(meaning).is_some(),
+            });
         }
-        let without_keys = self.replaced(meaning);
-        self.had_key |= without_keys.is_some();
-        let text = without_keys.as_deref().unwrap_or(meaning);
-        match value {
-            Named::Password if !text.is_empty() => Some(MASK.to_owned()),
-            Named::Accounts => Some(masked_account(text).into_owned()),
-            Named::Plain if !is_email_account(text) => without_keys,
-            // An account under a name that was misspelt, or under none.
-            _ if text.contains(':') => Some(masked_account(text).into_owned()),
-            _ => without_keys,
+        if is_name && !self.is_own {
+            // An account may stand where a name should.
+            let is_account = self.inside.last() == Some(&Named::Accounts) && meaning.contains(':');
+            return if is_account {
+                self.secrets.leaf(meaning, Named::Accounts, self.strict, self.depth)
+            } else {
+                self.secrets.name(meaning, self.depth)
+            };
         }
+        self.secrets.leaf(meaning, self.value(), self.strict, self.depth)
     }
 
     /// What is neither string nor bracket: a number or a word in JSON.
     fn run(&mut self) {
         let is_end = |c: char| {
-            c.is_whitespace() || matches!(c, '"' | ',' | '[' | ']' | '{' | '}') || (self.is_json && c == ':')
+            c.is_whitespace() || matches!(c, '"' | ',' | '[' | ']' | '{' | '}') || (!self.strict && c == ':')
         };
         let length = self.rest.find(is_end).unwrap_or(self.rest.len());
         let token = self.take(length);
         let value = self.value();
-        if matches!(token, "null" | "true" | "false") {
-            self.out.push_str(token);
+        if matches!(token, "null" | "true" | "false")
+            || self.is_own
+            || (!self.strict && value == Named::Other)
+        {
+            push_printable(&mut self.out, token);
         } else if value == Named::Key {
             self.had_key = true;
-            self.out.push_str(KEY);
+            self.out.push_str(MASKED_KEY);
         } else if value != Named::Other {
             self.out.push_str(MASK);
         } else {
-            let text = self.replaced(token);
-            self.had_key |= text.is_some();
-            let text = text.as_deref().unwrap_or(token);
-            // A name without quotes may give its value away.
-            match text.split_once(':').filter(|(before, _)| !before.is_empty()) {
-                Some((before, after)) => {
-                    self.name = named(before);
-                    push_printable(&mut self.out, before);
-                    self.out.push(':');
-                    self.out.push_str(if after.is_empty() { "" } else { MASK });
-                }
-                None => push_printable(&mut self.out, text),
-            }
+            self.loose_run(token);
+        }
+    }
+
+    /// A word of what is no JSON: a name without quotes, or with others, may give its value away.
+    fn loose_run(&mut self, token: &str) {
+        if token.len() > MAX_STRING {
+            self.had_key |= self.secrets.keys_replaced(token).is_some();
+            self.out.push_str(MASK);
+            return;
+        }
+        let (before, after) =
+            token.split_once(':').map_or((token, None), |(before, after)| (before, Some(after)));
+        let masked = if after.is_some() {
+            self.name = named(before);
+            self.secrets.name(before, MAX_DEPTH)
+        } else {
+            self.secrets.leaf(before, Named::Other, true, self.depth)
+        };
+        self.had_key |= masked.as_ref().is_some_and(|masked| masked.had_key);
+        push_printable(&mut self.out, masked.as_ref().map_or(before, |masked| &masked.text));
+        if let Some(after) = after {
+            self.had_key |= self.secrets.keys_replaced(after).is_some();
+            self.out.push(':');
+            self.out.push_str(if after.is_empty() { "" } else { MASK });
         }
     }
 }

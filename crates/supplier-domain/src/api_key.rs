@@ -1,0 +1,50 @@
+//! What the sandbox's API keys look like, so that one is masked wherever a client put it (`update.secret`).
+
+/// What stands in the place of a key: a shell fills it in.
+pub const MASKED_KEY: &str = "$API_KEY";
+/// What keys begin with, in any case.
+const PREFIX: &[u8] = b"test_";
+/// So many hexadecimal digits behind the prefix are a key, or too much of one. Keys have 32; their owners are shown 4.
+const MIN_DIGITS: usize = 8;
+
+/// `text` with [`MASKED_KEY`] in the place of each key, and of whatever is left of one that was cut or written in upper case;
+/// `None` if there is none in it.
+pub fn mask_keys(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    let mut masked = String::new();
+    let (mut kept_to, mut at) = (0, 0);
+    while let Some(window) = bytes.get(at..at + PREFIX.len()) {
+        if !window.eq_ignore_ascii_case(PREFIX) {
+            at += 1;
+            continue;
+        }
+        let digits = bytes[at + PREFIX.len()..].iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+        let end = at + PREFIX.len() + digits;
+        if digits >= MIN_DIGITS {
+            // Both ends are beside ASCII characters.
+            masked.push_str(&text[kept_to..at]);
+            masked.push_str(MASKED_KEY);
+            kept_to = end;
+        }
+        at = end;
+    }
+    (kept_to > 0).then(|| masked + &text[kept_to..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "test_0123456789abcdef0123456789abcdef";
+
+    #[test]
+    fn a_key_is_masked_whole_cut_or_in_upper_case_and_its_beginning_is_not() {
+        for key in [KEY, &KEY[..36], &KEY[..20], &KEY.to_uppercase()] {
+            assert_eq!(mask_keys(&format!("é{key}é")).unwrap(), "é$API_KEYé", "{key}");
+        }
+        assert_eq!(mask_keys(&format!("{KEY}{KEY} x")).unwrap(), "$API_KEY$API_KEY x");
+        for text in ["", "test_", "test_0123", "test_case", "tést_0123456789", "SUP-ORDER-12345"] {
+            assert_eq!(mask_keys(text), None, "{text}");
+        }
+    }
+}
