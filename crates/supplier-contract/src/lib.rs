@@ -12,6 +12,7 @@ pub mod elapsed;
 mod embed;
 pub mod guide_table;
 pub mod http;
+pub mod masking;
 pub mod names;
 pub mod outcome;
 pub mod profile;

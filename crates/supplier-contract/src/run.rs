@@ -15,6 +15,7 @@ use crate::case::Stop;
 use crate::check::Check;
 use crate::config::Config;
 use crate::http::Transport;
+use crate::masking::mask;
 use crate::outcome::{CheckReport, Event, Report, Verdict};
 use crate::provision::Need;
 use crate::provision::{Lack, Offers, Provisioner, World};
@@ -216,9 +217,9 @@ impl Run {
 
     /// The text without any key or password of this run.
     pub fn redact(&self, text: &str) -> String {
-        let mut text = text.replace(&self.password, "[password]");
+        let mut text = mask(text, &self.password, "[password]");
         for key in self.secrets.borrow().iter() {
-            text = text.replace(key.as_str(), "[key]");
+            text = mask(&text, key, "[key]");
         }
         text
     }

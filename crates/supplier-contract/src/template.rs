@@ -9,6 +9,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::masking::mask;
+
 /// Text with holes in it.
 ///
 /// In a file it is a text where it has no hole, and a list of its parts where it has: `["order-", {"hole": {"order":
@@ -316,10 +318,10 @@ impl Bindings {
     pub fn redact(&self, text: &str) -> String {
         let mut redacted = text.to_owned();
         for (name, value) in &self.keys {
-            redacted = redacted.replace(value.as_str(), &format!("[key {name}]"));
+            redacted = mask(&redacted, value, &format!("[key {name}]"));
         }
         if !self.password.is_empty() {
-            redacted = redacted.replace(&self.password, "[password]");
+            redacted = mask(&redacted, &self.password, "[password]");
         }
         redacted
     }

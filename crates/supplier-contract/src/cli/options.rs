@@ -7,6 +7,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args};
 use jiff::civil::Date;
 use supplier_contract::config::{self, Config, FILE_NAME, Provision, Secret, Settings, Writes, values};
+use supplier_contract::masking::mask;
 use tokio::time::Duration;
 
 use super::exit::Failure;
@@ -307,5 +308,5 @@ impl Now {
 /// The text without the configuration's secrets.
 pub(super) fn without_secrets(config: &Config, text: String) -> String {
     let secrets = config.keys.values().chain(&config.admin_token);
-    secrets.fold(text, |text, secret| text.replace(secret.as_str(), "[key]"))
+    secrets.fold(text, |text, secret| mask(&text, secret.as_str(), "[key]"))
 }
