@@ -93,6 +93,13 @@ impl Cluster {
         running.outcome();
     }
 
+    /// A client program of PostgreSQL's.
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
+        // The server's may be linked to from where the others are not.
+        let server = self.programs.join("initdb").canonicalize().unwrap();
+        server.with_file_name(name)
+    }
+
     /// Its one database, for a user and, before an `@`, a password.
     pub(crate) fn url(&self, user: &str) -> String {
         format!("postgres://{user}@localhost/postgres?host={}", self.directory.path().display())

@@ -1,5 +1,9 @@
 //! Keys and passwords stay out of what the program writes, however much it logs and whatever a client does.
 
+mod forms;
+mod planted;
+mod sinks;
+
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::Command;

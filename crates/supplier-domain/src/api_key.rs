@@ -3,7 +3,7 @@
 /// What stands in the place of a key: a shell fills it in.
 pub const MASKED_KEY: &str = "$API_KEY";
 /// What keys begin with, in any case.
-const PREFIX: &[u8] = b"test_";
+const PREFIX: &str = "test_";
 /// So many hexadecimal digits behind the prefix are a key, or too much of one. Keys have 32; their owners are shown 4.
 const MIN_DIGITS: usize = 8;
 
@@ -12,21 +12,20 @@ const MIN_DIGITS: usize = 8;
 pub fn mask_keys(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let mut masked = String::new();
-    let (mut kept_to, mut at) = (0, 0);
-    while let Some(window) = bytes.get(at..at + PREFIX.len()) {
-        if !window.eq_ignore_ascii_case(PREFIX) {
-            at += 1;
+    let mut kept_to = 0;
+    // Underscores are seldom: few places are looked at.
+    for (underscore, _) in text.match_indices('_') {
+        let Some(at) = (underscore + 1).checked_sub(PREFIX.len()) else { continue };
+        if !bytes[at..=underscore].eq_ignore_ascii_case(PREFIX.as_bytes()) {
             continue;
         }
-        let digits = bytes[at + PREFIX.len()..].iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
-        let end = at + PREFIX.len() + digits;
+        let digits = bytes[underscore + 1..].iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
         if digits >= MIN_DIGITS {
             // Both ends are beside ASCII characters.
             masked.push_str(&text[kept_to..at]);
             masked.push_str(MASKED_KEY);
-            kept_to = end;
+            kept_to = underscore + 1 + digits;
         }
-        at = end;
     }
     (kept_to > 0).then(|| masked + &text[kept_to..])
 }

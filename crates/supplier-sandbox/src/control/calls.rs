@@ -35,7 +35,7 @@ pub(crate) struct CallBody {
     /// Who called; null if its key leads to nobody.
     supplier: Option<String>,
     method: String,
-    /// The path and the query, as they were sent but for keys.
+    /// The path and the query, without keys and passwords; what is not a word of the API's may be masked.
     target: String,
     /// The answer's status; null if the connection was closed without an answer.
     status: Option<u16>,
@@ -89,7 +89,8 @@ pub(crate) struct CallDetailsBody {
     curl: String,
 }
 
-/// A body, or its beginning, without keys and passwords.
+/// A body, or its beginning, without keys and passwords. Of a request's body that is neither JSON nor a form, its type and its
+/// length: `(not kept: 120 bytes of text/xml)`.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Excerpt)]
 #[serde(rename_all = "camelCase")]

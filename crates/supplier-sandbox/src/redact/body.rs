@@ -56,8 +56,8 @@ fn known_type(content_type: Option<&str>) -> &'static str {
 
 /// The beginning of an answer of the sandbox's to a call that carried `secrets`, without them.
 pub(crate) fn answer(bytes: &[u8], secrets: &Secrets) -> Excerpt {
-    // Enough for a string that begins within what is kept and ends behind it.
-    let window = &bytes[..bytes.len().min(4 * MAX_ANSWER)];
+    // The longest string of an answer, an id of the supplier's own, may begin within what is kept and end behind it.
+    let window = &bytes[..bytes.len().min(3 * MAX_ANSWER)];
     let text = String::from_utf8_lossy(window);
     let is_cut = window.len() < bytes.len();
     if secrets.plain_json(&text) {

@@ -25,7 +25,7 @@ impl Secrets {
             }),
             Named::Accounts => Some(self.account(text)),
             Named::OwnId => self.plain(text),
-            Named::Text => self.checked(text, |text, _| self.accounts_masked(text)),
+            Named::Text => self.checked(text, |text, _| Self::accounts_masked(text)),
             Named::Other => {
                 self.checked(text, |text, deeper| self.words_masked(text, strict, depth + deeper))
             }
@@ -104,11 +104,11 @@ impl Secrets {
     }
 
     /// Words of the form `login:password` or `login|password` masked.
-    fn accounts_masked(&self, text: &str) -> Option<String> {
-        by_words(text, |word| if is_harmless(word, false) { None } else { self.account_masked(word) })
+    fn accounts_masked(text: &str) -> Option<String> {
+        by_words(text, |word| if is_harmless(word, false) { None } else { Self::account_masked(word) })
     }
 
-    fn account_masked(&self, word: &str) -> Option<String> {
+    fn account_masked(word: &str) -> Option<String> {
         let (login, password) = word.split_once([':', '|'])?;
         let is_label = password.is_empty() || login.is_empty();
         (!is_label).then(|| {
@@ -175,7 +175,7 @@ impl Secrets {
         if word.ends_with(':') && is_harmless(word.trim_end_matches(':'), strict) {
             return None;
         }
-        Some(self.account_masked(word).unwrap_or_else(|| MASK.to_owned()))
+        Some(Self::account_masked(word).unwrap_or_else(|| MASK.to_owned()))
     }
 }
 

@@ -1,7 +1,5 @@
 //! The secrets that a call carried, by their values: they are masked wherever they stand.
 
-use std::borrow::Cow;
-
 use axum::http::HeaderValue;
 use supplier_domain::{MASKED_KEY, mask_keys};
 
@@ -22,12 +20,13 @@ pub(super) const SEPARATORS: [char; 6] = [':', '|', ';', ',', '\t', ' '];
 /// What a call carried that must not be kept.
 #[derive(Default)]
 pub(crate) struct Secrets {
-    keys: Vec<String>,
+    keys: Vec<Value>,
     values: Vec<Value>,
 }
 
 struct Value {
-    text: String,
+    /// In lower case.
+    lower: String,
     /// What stands in its place.
     instead: String,
     /// Whether it has to stand apart from letters and digits.
@@ -51,9 +50,8 @@ impl Secrets {
     pub(super) fn add_key(&mut self, key: &str) {
         if key.len() < MIN_KEY {
             self.add_value(key);
-        } else if !self.keys.iter().any(|known| known == key) && self.keys.len() < MAX_VALUES && !is_word(key)
-        {
-            self.keys.push(key.to_owned());
+        } else {
+            add(&mut self.keys, key, MASKED_KEY.to_owned());
         }
     }
 
@@ -68,7 +66,7 @@ impl Secrets {
             if password.trim().is_empty() {
                 continue;
             }
-            self.add(line, format!("{login}:{MASK}"));
+            add(&mut self.values, line, format!("{login}:{MASK}"));
             self.add_value(password);
             // There may be more than one behind each other.
             for part in password.split(SEPARATORS).filter(|part| part.len() >= MIN_PART && *part != password)
@@ -80,24 +78,14 @@ impl Secrets {
 
     /// A password, or another secret.
     pub(super) fn add_value(&mut self, value: &str) {
-        self.add(value.trim(), MASK.to_owned());
-    }
-
-    fn add(&mut self, text: &str, instead: String) {
-        let says_nothing = text.len() < MIN_VALUE || is_word(text) || text == MASK || text == MASKED_KEY;
-        let is_known = || self.values.iter().any(|value| value.text == text);
-        if says_nothing || self.values.len() >= MAX_VALUES || is_known() {
-            return;
-        }
-        let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
-        let value = Value { text: text.to_owned(), instead, is_whole: is_number || text.len() < MIN_PART };
-        self.values.push(value);
+        add(&mut self.values, value.trim(), MASK.to_owned());
     }
 
     /// Once all are known: the longest are looked for first, so that none leaves a part of another.
     pub(super) fn finish(mut self) -> Self {
-        self.keys.sort_by_key(|key| std::cmp::Reverse(key.len()));
-        self.values.sort_by_key(|value| std::cmp::Reverse(value.text.len()));
+        for values in [&mut self.keys, &mut self.values] {
+            values.sort_by_key(|value| std::cmp::Reverse(value.lower.len()));
+        }
         self
     }
 
@@ -106,59 +94,57 @@ impl Secrets {
     pub(super) fn replaced(&self, text: &str) -> Option<Masked> {
         let keys = self.keys_replaced(text);
         let had_key = keys.is_some();
-        let mut masked = keys.map_or(Cow::from(text), Cow::from);
-        for value in &self.values {
-            if let Some(other) = replace(&masked, &value.text, &value.instead, value.is_whole) {
-                masked = other.into();
-            }
-        }
-        match masked {
-            Cow::Owned(text) => Some(Masked { text, had_key }),
-            Cow::Borrowed(_) => None,
-        }
+        let masked = replaced_by(keys.as_deref().unwrap_or(text), &self.values).or(keys);
+        masked.map(|text| Masked { text, had_key })
     }
 
     /// The same, with nothing masked but keys.
     pub(super) fn keys_replaced(&self, text: &str) -> Option<String> {
-        let mut masked = mask_keys(text).map_or(Cow::from(text), Cow::from);
-        for key in &self.keys {
-            if let Some(other) = replace_in_any_case(&masked, key) {
-                masked = other.into();
-            }
-        }
-        match masked {
-            Cow::Owned(text) => Some(text),
-            Cow::Borrowed(_) => None,
-        }
+        let masked = mask_keys(text);
+        replaced_by(masked.as_deref().unwrap_or(text), &self.keys).or(masked)
     }
 }
 
-/// `text` with `instead` for each `value`; `None` if there is none.
-fn replace(text: &str, value: &str, instead: &str, is_whole: bool) -> Option<String> {
+fn add(values: &mut Vec<Value>, text: &str, instead: String) {
+    let is_full = values.len() >= MAX_VALUES;
+    if is_full || text.len() < MIN_VALUE || is_word(text) || text == MASK || text == MASKED_KEY {
+        return;
+    }
+    let lower = text.to_ascii_lowercase();
+    if values.iter().any(|value| value.lower == lower) {
+        return;
+    }
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    values.push(Value { lower, instead, is_whole: is_number || text.len() < MIN_PART });
+}
+
+/// `text` with each of the values masked, in upper or lower case: what a client made of its key may lead back to it. `None`
+/// if there is none.
+fn replaced_by(text: &str, values: &[Value]) -> Option<String> {
+    let mut lower = text.to_ascii_lowercase();
+    let mut masked = None;
+    for value in values {
+        if let Some(other) = replace(masked.as_deref().unwrap_or(text), &lower, value) {
+            lower = other.to_ascii_lowercase();
+            masked = Some(other);
+        }
+    }
+    masked
+}
+
+/// `text` with `value` masked, which is looked for in `lower`; `None` if there is none.
+fn replace(text: &str, lower: &str, value: &Value) -> Option<String> {
     let part_of_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     let stands_apart = |at: usize| {
         !part_of_word(text[..at].chars().next_back())
-            && !part_of_word(text[at + value.len()..].chars().next())
+            && !part_of_word(text[at + value.lower.len()..].chars().next())
     };
     let mut out = String::new();
     let mut from = 0;
-    for (at, _) in text.match_indices(value).filter(|(at, _)| !is_whole || stands_apart(*at)) {
+    for (at, _) in lower.match_indices(&value.lower).filter(|(at, _)| !value.is_whole || stands_apart(*at)) {
         out.push_str(&text[from..at]);
-        out.push_str(instead);
-        from = at + value.len();
-    }
-    (from > 0).then(|| out + &text[from..])
-}
-
-/// `text` with every `key` masked, in upper or lower case: what a client made of its key may lead back to it.
-fn replace_in_any_case(text: &str, key: &str) -> Option<String> {
-    let (lower, key) = (text.to_ascii_lowercase(), key.to_ascii_lowercase());
-    let mut out = String::new();
-    let mut from = 0;
-    for (at, _) in lower.match_indices(&key) {
-        out.push_str(&text[from..at]);
-        out.push_str(MASKED_KEY);
-        from = at + key.len();
+        out.push_str(&value.instead);
+        from = at + value.lower.len();
     }
     (from > 0).then(|| out + &text[from..])
 }

@@ -179,6 +179,7 @@ fn an_answer_repeats_no_secret_of_its_call() {
             r#"{"a":"x Gr33n-door","b":"f\u00e9nix-77","c":"54321"}"#.to_owned(),
             r#"{"a":"x ***","b":"***","c":"***"}"#,
         ),
+        (r#"{"a":"GR33N-DOOR, gr33n-door"}"#.to_owned(), r#"{"a":"***, ***"}"#),
         (r#"{"a":"ann@example.com:Gr33n-door"}"#.to_owned(), r#"{"a":"ann@example.com:***"}"#),
     ] {
         assert_eq!(answer(&text), expected);

@@ -29,7 +29,8 @@ pub(super) fn is_harmless(token: &str, strict: bool) -> bool {
 
 /// Words and numbers, joined by what joins words: `SUP-ORDER-12345`, `orders/12345`, `gmt+2`.
 fn is_compound(token: &str, strict: bool) -> bool {
-    let joins = |c: char| matches!(c, ',' | '-' | '_' | '/' | '.' | '+' | '#' | '%' | '&' | '*' | '=' | '$' | '€');
+    let joins =
+        |c: char| matches!(c, ',' | '-' | '_' | '/' | '.' | '+' | '#' | '%' | '&' | '*' | '=' | '$' | '€');
     let parts: Vec<_> = token.split(joins).filter(|part| !part.is_empty()).collect();
     let is_alone = parts.len() == 1;
     parts.iter().all(|part| {

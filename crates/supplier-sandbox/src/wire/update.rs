@@ -25,7 +25,8 @@ pub(crate) struct UpdateOrderRequest {
     #[serde(default)]
     #[schema(value_type = Option<Vec<String>>, example = json!(["username1:password1"]))]
     accounts: Field<Vec<SubmittedAccount>>,
-    /// The supplier's own id of the order (`update.supplier-order-id`).
+    /// The supplier's own id of the order (`update.supplier-order-id`). An API key or an account's password in it is masked
+    /// (`update.secret`).
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 255, example = "SUP-ORDER-12345")]
     supplier_order_id: Field<SupplierOrderId>,
