@@ -15,6 +15,7 @@ pub mod http;
 pub mod masking;
 pub mod names;
 pub mod outcome;
+pub mod output;
 pub mod profile;
 pub mod provision;
 pub mod query;

@@ -2,6 +2,7 @@
 
 mod banner;
 mod documents;
+mod output;
 mod ready_file;
 mod scenario;
 mod scorecard;

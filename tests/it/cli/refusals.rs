@@ -1,6 +1,7 @@
 //! What a server that cannot be started says: one line, what is wrong and what would be right, and exit code 2.
 
 use std::net::TcpListener;
+use std::path::Path;
 
 use crate::process::run;
 use crate::program::{command, sandbox};
@@ -66,10 +67,39 @@ fn a_ready_file_that_cannot_be_written_is_named() {
     let directory = tempfile::tempdir().unwrap();
     let nowhere = directory.path().join("nowhere/ready.json");
     let listen = ["--listen", "127.0.0.1:0", "--ready-file"];
-    for path in [nowhere.as_path(), directory.path()] {
+    let precious = directory.path().join("precious");
+    std::fs::write(&precious, "not to be lost").unwrap();
+    for path in [nowhere.as_path(), directory.path(), precious.as_path(), Path::new("/dev/full")] {
         let path = path.to_str().unwrap();
         assert_refused(&[listen[0], listen[1], listen[2], path], &["--ready-file", path, "name a file"]);
     }
+    assert_eq!(std::fs::read_to_string(&precious).unwrap(), "not to be lost");
+}
+
+#[test]
+fn a_file_that_holds_no_secret_is_named_with_its_option_and_what_is_wrong() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("secret");
+    let path = file.to_str().unwrap();
+    let utf16: Vec<u8> = "0123456789abcdef".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (content, cause) in [
+        (b"\xef\xbb\xbf0123456789abcdef\n".to_vec(), "byte order mark"),
+        (utf16, "UTF-16"),
+        (b"0123456789abcd\xf6f".to_vec(), "not UTF-8"),
+        (Vec::new(), "there is none in it"),
+        (b"0123456789abcdef\n0123456789abcdef\n".to_vec(), "more than one line"),
+        (vec![b'x'; 1 << 20], "larger than 4096 bytes"),
+    ] {
+        std::fs::write(&file, content).unwrap();
+        for option in ["--admin-token-file", "--dashboard-password-file"] {
+            assert_refused(&["--listen", "127.0.0.1:0", option, path], &[option, path, cause]);
+        }
+    }
+    let directory = directory.path().to_str().unwrap();
+    assert_refused(
+        &["--listen", "127.0.0.1:0", "--admin-token-file", directory],
+        &["--admin-token-file", "directory"],
+    );
 }
 
 #[test]

@@ -1,14 +1,14 @@
 //! What a server says when it serves.
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
 
 use crate::client::{Supplier, connections, numbers};
-use crate::process::run;
+use crate::process::{Running, run};
 use crate::program::{Launch, Program};
 use crate::tools;
 
@@ -80,15 +80,50 @@ fn mode(file: &Path) -> u32 {
 #[test]
 fn what_an_earlier_server_left_is_replaced_and_its_permissions_with_it() {
     let directory = tempfile::tempdir().unwrap();
-    let left = ["ready.json", "ready.json.part"].map(|name| directory.path().join(name));
-    for file in &left {
-        fs::write(file, "left").unwrap();
-        fs::set_permissions(file, Permissions::from_mode(0o644)).unwrap();
-    }
-    let program = Launch::new().set("ready-file", left[0].to_str().unwrap()).start();
+    let left = directory.path().join("ready.json");
+    fs::write(&left, r#"{"url":"http://127.0.0.1:1","docs":"","suppliers":[]}"#).unwrap();
+    fs::set_permissions(&left, Permissions::from_mode(0o644)).unwrap();
+    let program = Launch::new().set("ready-file", left.to_str().unwrap()).start();
     assert_eq!(mode(&program.ready_file), 0o600);
     assert_eq!(program.stop().code, Some(0));
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_ready_file_goes_where_its_link_leads_and_the_link_stays() {
+    let directory = tempfile::tempdir().unwrap();
+    let [link, target] = ["link", "target"].map(|name| directory.path().join(name));
+    symlink("target", &link).unwrap();
+    let running = Launch::new().set("ready-file", link.to_str().unwrap()).start();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink() && target.is_file());
+    assert_eq!(running.stop().code, Some(0));
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink() && !target.exists());
+}
+
+#[test]
+fn a_pipe_is_told_when_the_server_serves_and_stays_a_pipe() {
+    let directory = tempfile::tempdir().unwrap();
+    let pipe = directory.path().join("pipe");
+    assert_eq!(run(Command::new("mkfifo").arg(&pipe)).code, Some(0));
+    let args = ["--listen", "127.0.0.1:0", "--log", "warn", "--ready-file"];
+    let mut running = Running::start(crate::program::command().args(args).arg(&pipe));
+    let ready: Value = serde_json::from_str(&fs::read_to_string(&pipe).unwrap()).unwrap();
+    assert!(ready["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+    assert!(running.stdout.wait_for(|line| line == "Ctrl-C stops it."));
+    running.signal("TERM");
+    assert_eq!(running.outcome().code, Some(0));
+    assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+}
+
+#[test]
+fn standard_output_can_be_the_ready_file() {
+    let args = ["--listen", "127.0.0.1:0", "--log", "warn", "--ready-file", "/dev/stdout"];
+    let mut running = Running::start(crate::program::command().args(args));
+    assert!(running.stdout.wait_for(|line| line.starts_with('{')));
+    assert!(running.stdout.wait_for(|line| line == "Ctrl-C stops it."));
+    running.signal("TERM");
+    assert_eq!(running.outcome().code, Some(0));
+    assert!(Path::new("/dev/stdout").exists());
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -11,6 +10,7 @@ use supplier_contract::checks::untestable;
 use supplier_contract::config::{Baseline, Config};
 use supplier_contract::http::printable;
 use supplier_contract::outcome::{Report, Verdict};
+use supplier_contract::output::Place;
 use supplier_contract::profile::{Profile, UNCHECKED, options};
 use supplier_contract::run::Run;
 use supplier_rulebook::{self as rulebook, Level, Rule, RuleId};
@@ -75,7 +75,7 @@ pub(super) fn observe(
     let text = written(&target, &seen);
     match &options.output {
         None => print(out, &text)?,
-        Some(path) => fs::write(path, text).map_err(|error| {
+        Some(path) => Place::of(path).and_then(|place| place.write(&text)).map_err(|error| {
             Failure::usage(format!("--output {}: cannot be written: {error}", path.display()))
         })?,
     }

@@ -289,6 +289,12 @@ pub(super) fn text_of(path: &Path, most: u64) -> Result<String, String> {
     if bytes.len() as u64 > most {
         return Err(format!("it is larger than {} KiB: is it the right file?", most >> 10));
     }
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        return Err("it begins with a byte order mark: save it as UTF-8 without one".to_owned());
+    }
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") || bytes.contains(&0) {
+        return Err("it is UTF-16 or no text: save it as UTF-8, if it is the right file".to_owned());
+    }
     String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text: is it the right file?".to_owned())
 }
 
@@ -330,6 +336,19 @@ mod tests {
         for wrong in ["", "\n", "geheim\ngeheim\n", "geheim\u{1b}[2J"] {
             let problem = problem(&with(wrong));
             assert!(problem.starts_with("--key-file") && !problem.contains("geheim"), "{problem}");
+        }
+        let utf16: Vec<u8> = "geheim".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for (bytes, told) in [
+            (b"\xef\xbb\xbfgeheim".to_vec(), "byte order mark"),
+            (utf16.clone(), "UTF-16"),
+            ([&b"\xff\xfe"[..], &utf16].concat(), "UTF-16"),
+            (b"geh\xf6im".to_vec(), "not UTF-8"),
+            (vec![b'x'; 70_000], "larger"),
+        ] {
+            fs::write(&file, bytes).unwrap();
+            let key = Some(Secret::File("--key-file".to_owned(), file.clone()));
+            let problem = problem(&Settings { key, ..some() });
+            assert!(problem.starts_with("--key-file") && problem.contains(told), "{problem}");
         }
         let gone = Secret::File("--key-file".to_owned(), directory.path().join("none"));
         assert!(problem(&Settings { key: Some(gone), ..some() }).contains("cannot be read"));

@@ -5,7 +5,6 @@ mod ask;
 mod plain;
 mod text;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -13,6 +12,7 @@ use supplier_domain::SupplierId;
 use supplier_sandbox::{InvalidServerUrl, ServerUrl};
 use supplier_store::SandboxId;
 
+use super::output::Place;
 use super::{Failure, print, secret};
 use answer::Scorecard;
 use ask::{Kind, Server};
@@ -102,7 +102,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
 }
 
 fn write(file: &Path, report: &str) -> Result<(), Failure> {
-    fs::write(file, report).map_err(|error| {
+    Place::of(file).and_then(|place| place.write(report.as_bytes(), 0o644)).map(drop).map_err(|error| {
         Failure::Unusable(format!(
             "error: --junit {}: {error}; name a file in a directory that can be written to",
             file.display()

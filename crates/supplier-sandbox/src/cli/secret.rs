@@ -1,8 +1,10 @@
 //! Where secrets come from: a file or the environment, for options show in process lists.
 
 use std::collections::BTreeSet;
+use std::env;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
-use std::{env, fs};
 
 use super::Failure;
 
@@ -39,15 +41,16 @@ pub(super) const DASHBOARD_PASSWORD: Secret = Secret {
     min_different: 1,
 };
 
+/// A file with a secret in it has no more bytes than this.
+const MAX_FILE: u64 = 4_096;
+
 impl Secret {
     /// The secret, if it was given. The file goes before the environment.
     pub(super) fn read(&self, file: Option<&Path>) -> Result<Option<String>, Failure> {
         let (text, place) = match file {
             Some(path) => {
                 let place = format!("{} {}", self.option, path.display());
-                let text = fs::read_to_string(path)
-                    .map_err(|error| Failure::Unusable(format!("error: {place}: cannot be read: {error}")))?;
-                (text, place)
+                (read(path).map_err(|cause| Failure::Unusable(format!("error: {place}: {cause}")))?, place)
             }
             None => match env::var(self.variable) {
                 Ok(text) => (text, self.variable.to_owned()),
@@ -58,23 +61,45 @@ impl Secret {
             },
         };
         let text = text.trim();
-        let is_fit = text.len() >= self.min_chars && text.bytes().all(|b| b.is_ascii_graphic());
         let is_varied = text.bytes().collect::<BTreeSet<_>>().len() >= self.min_different;
-        if is_fit && is_varied {
-            return Ok(Some(text.to_owned()));
-        }
-        if is_fit {
-            return Err(Failure::Unusable(format!(
-                "error: {place}: the {} has fewer than {} different characters and could be guessed; \
-                 `openssl rand -hex 32` makes a good one",
-                self.name, self.min_different
-            )));
-        }
+        let found = match text.lines().count() {
+            0 => "there is none in it",
+            1 if text.len() < self.min_chars => "this one is shorter",
+            1 if !text.bytes().all(|b| b.is_ascii_graphic()) => "this one has others, or a space",
+            1 if is_varied => return Ok(Some(text.to_owned())),
+            1 => {
+                return Err(Failure::Unusable(format!(
+                    "error: {place}: the {} has fewer than {} different characters and could be guessed; \
+                     `openssl rand -hex 32` makes a good one",
+                    self.name, self.min_different
+                )));
+            }
+            _ => "this is more than one line",
+        };
         // What was given is not repeated: it may be a secret all the same.
         Err(Failure::Unusable(format!(
-            "error: {place}: the {} must be at least {} visible ASCII characters without a space; \
+            "error: {place}: the {} must be at least {} visible ASCII characters without a space, and {found}; \
              `openssl rand -hex 32` makes a good one",
             self.name, self.min_chars
         )))
     }
+}
+
+/// The text of a file, or why there is none to be had.
+fn read(path: &Path) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes))
+        .map_err(|error| format!("cannot be read: {error}; name a file that this user may read"))?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(format!("is larger than {MAX_FILE} bytes; name a file that holds nothing else"));
+    }
+    let is_utf16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") || bytes.contains(&0);
+    if is_utf16 {
+        return Err("is UTF-16 or no text; save it as UTF-8".to_owned());
+    }
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        return Err("begins with a byte order mark; save it as UTF-8 without one".to_owned());
+    }
+    String::from_utf8(bytes).map_err(|_| "is not UTF-8 text; save it as UTF-8".to_owned())
 }

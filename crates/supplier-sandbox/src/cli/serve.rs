@@ -187,7 +187,11 @@ pub(super) fn serve(options: &Options) -> Result<(), Failure> {
         }
         let server = builder.start().await.map_err(explain)?;
         if let Some(file) = &ready_file {
-            file.write(&server)?;
+            tokio::select! {
+                written = file.write(&server) => written?,
+                // Nobody has read the pipe.
+                () = signals.next() => return end(server, &mut signals).await,
+            }
         }
         print(&banner::text(&server, kept_in(options).as_deref(), is_password_given))?;
         if server.is_resumed()
@@ -199,12 +203,17 @@ pub(super) fn serve(options: &Options) -> Result<(), Failure> {
             );
         }
         signals.next().await;
-        tracing::info!("stopping when the requests under way are answered; a second signal stops at once");
-        tokio::select! {
-            () = server.stop() => Ok(()),
-            () = signals.next() => Ok(()),
-        }
+        end(server, &mut signals).await
     })
+}
+
+/// Stops `server`, at a second signal at once.
+async fn end(server: SandboxServer, signals: &mut Signals) -> Result<(), Failure> {
+    tracing::info!("stopping when the requests under way are answered; a second signal stops at once");
+    tokio::select! {
+        () = server.stop() => Ok(()),
+        () = signals.next() => Ok(()),
+    }
 }
 
 /// Where everything is kept, for people: a URL may hold a password.
