@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use askama::Template as _;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::Stream;
@@ -16,8 +17,8 @@ use crate::access::{Asked, Visitor};
 use crate::pages::Failure;
 use crate::pages::requests::{Filters, Row, is_shown};
 
-/// How many calls are read at once.
-const AT_ONCE: usize = 100;
+/// How many calls are read at once: so many are held of a page that does not read.
+const AT_ONCE: usize = 20;
 
 #[derive(Deserialize)]
 pub(crate) struct After {
@@ -48,7 +49,9 @@ pub(crate) async fn stream(
     let search = CallSearch { after: Some(after.parse().unwrap_or(0)), limit: AT_ONCE, ..search };
     let ready = std::collections::VecDeque::new();
     let following = Following { dashboard, visitor, listener, search, ready };
-    Ok(Sse::new(events(following)).keep_alive(KeepAlive::default()).into_response())
+    let events = Sse::new(events(following)).keep_alive(KeepAlive::default());
+    // Of itself such a stream says `no-cache`, by which it may be kept.
+    Ok(([(CACHE_CONTROL, "no-store")], events).into_response())
 }
 
 fn events(following: Following) -> impl Stream<Item = Result<Event, Infallible>> {

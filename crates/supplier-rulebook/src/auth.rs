@@ -18,4 +18,8 @@ crate::declare! {
         "The key is judged first",
         "On a known operation nothing else in a request is looked at before its key. Unknown paths and wrong methods \
          are answered 404 and 405 whatever the key.";
+    AUTH_NO_STORE = "auth.no-store", Chosen, ManualOrders,
+        "No cache keeps an answer",
+        "An answer belongs to the key that asked for it, and to this moment. Every answer, a refusal too, carries \
+         `Cache-Control: no-store`, so that no cache in between hands it to another supplier.";
 }

@@ -23,8 +23,8 @@ crate::declare! {
     ERROR_TRANSPORT = "error.transport", Chosen, CommonErrors,
         "The envelope on every path and method",
         "An unknown path is 404 `NOT_FOUND`; a wrong method, HEAD too, is 405 `METHOD_NOT_ALLOWED` with `Allow` and hands \
-         nothing out; a body over 1 MiB is 413 `PAYLOAD_TOO_LARGE`; another content type than JSON, or none, is 415 \
-         `UNSUPPORTED_MEDIA_TYPE`; a body that is not JSON, or no object, is 400 `INVALID_REQUEST`. They are judged in \
+         nothing out; a body over 1 MiB is 413 `PAYLOAD_TOO_LARGE`; another content type than JSON, or none, and a content \
+         coding such as gzip, are 415 `UNSUPPORTED_MEDIA_TYPE`; a body that is not JSON, or no object, is 400 `INVALID_REQUEST`. They are judged in \
          the order path, method, key, size, content type, JSON.";
     ERROR_NO_5XX = "error.no-5xx", Implied, CommonErrors,
         "No request breaks the server",

@@ -1,6 +1,6 @@
 //! Keys.
 
-use supplier_rulebook::{AUTH_FIRST, AUTH_HEADER, AUTH_HEADER_ONLY, AUTH_INVALID_KEY};
+use supplier_rulebook::{AUTH_FIRST, AUTH_HEADER, AUTH_HEADER_ONLY, AUTH_INVALID_KEY, AUTH_NO_STORE};
 
 use super::expected::documented;
 use crate::bench::Bench;
@@ -28,6 +28,8 @@ checks! {
         "A key in the query or in `Authorization` does not count, and two keys are none.";
     "key-first" = key_first, Example, [AUTH_FIRST, ERROR_TRANSPORT], [], 0, 0,
         "Without a key, whatever else is wrong with a request is not looked at; unknown paths and methods are, before the key.";
+    "no-store" = no_store, Example, [AUTH_NO_STORE], [Key, Lists], 0, 0,
+        "No answer, be it a page or a refusal, may be kept by a cache.";
 }
 
 const CODE: &str = "INVALID_API_KEY";
@@ -39,6 +41,23 @@ fn both(key: impl Into<Hole>) -> [Call; 2] {
         Call::list(key.clone(), Query::new().with("productType", "manual").limit(1)),
         Call::update(key, r#"{"order": 0}"#),
     ]
+}
+
+async fn no_store(bench: &Bench<'_>) -> Result<(), Stop> {
+    for call in [
+        Call::list("first", Query::of_nothing()),
+        Call::update("first", r#"{"order": 0}"#),
+        Call::new("GET", LIST),
+    ] {
+        bench
+            .case(async |case: &mut Case<'_>| {
+                case.call(call.clone()).await?;
+                let (name, contains) = ("cache-control".to_owned(), "no-store".to_owned());
+                case.expect(AUTH_NO_STORE, Expect::Header { name, contains })
+            })
+            .await?;
+    }
+    Ok(())
 }
 
 async fn key_header(bench: &Bench<'_>) -> Result<(), Stop> {

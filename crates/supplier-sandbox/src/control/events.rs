@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use futures::Stream;
 use supplier_control::Listener;
 use supplier_store::{CallSearch, FoundCalls, KeptCall, SandboxId};
 
@@ -21,8 +22,8 @@ use crate::app::App;
 const LAST_EVENT_ID: &str = "last-event-id";
 /// How often a comment is sent while nothing happens, so that a lost reader is noticed.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// How many calls are read at once.
-const BATCH: usize = 100;
+/// How many calls are read at once: so many are held of a reader that does not read.
+const BATCH: usize = 20;
 
 /// Follow requests
 ///
@@ -38,7 +39,7 @@ pub(crate) async fn follow_requests(
     InSandbox(id): InSandbox,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ControlProblem> {
+) -> Result<impl IntoResponse + use<>, ControlProblem> {
     let mut params = Params::read(query.as_deref(), &["after"]);
     let after = params.whole("after", 0..=u64::MAX);
     params.finish()?;
@@ -52,9 +53,10 @@ pub(crate) async fn follow_requests(
     let reader = Reader { app, id, after, listener, waiting: VecDeque::new() };
     let events = futures::stream::unfold(reader, |mut reader| async move {
         let event = reader.next().await?;
-        Some((Ok(event), reader))
+        Some((Ok::<_, Infallible>(event), reader))
     });
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+    // Of itself such a stream says `no-cache`, by which it may be kept.
+    Ok(([(CACHE_CONTROL, "no-store")], Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
 }
 
 struct Reader {

@@ -6,7 +6,7 @@ mod markdown;
 
 use axum::Json;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use headers::Header as _;
 use headers_accept::Accept;
@@ -62,11 +62,13 @@ pub(crate) async fn get_scorecard(
     let reports = app.control.scorecards(&id, supplier.as_ref(), app.time.now()).await?;
     let as_text =
         |text: String| ([(header::CONTENT_TYPE, format!("{kind}; charset=utf-8"))], text).into_response();
-    Ok(if *kind == AS_MARKDOWN {
+    let mut answer = if *kind == AS_MARKDOWN {
         as_text(markdown::write(&id, &reports))
     } else if *kind == AS_JSON {
         Json(ScorecardBody::from(&reports)).into_response()
     } else {
         as_text(junit::write(&id, &reports))
-    })
+    };
+    answer.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
+    Ok(answer)
 }

@@ -12,7 +12,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderValue, header::HeaderName};
+use axum::http::HeaderValue;
+use axum::http::header::{CACHE_CONTROL, HeaderName};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use tokio::time::Instant;
@@ -26,6 +27,7 @@ use crate::redact;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("sandbox-request-id");
 const VERSION: HeaderName = HeaderName::from_static("sandbox-version");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// What the edge needs to know.
 pub(crate) struct Edge {
@@ -78,6 +80,8 @@ async fn pass(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -
     }
     let headers = response.headers_mut();
     headers.insert(VERSION, HeaderValue::from_static(env!("CARGO_PKG_VERSION")));
+    // What says nothing else is one caller's (`auth.no-store`).
+    headers.entry(CACHE_CONTROL).or_insert(NO_STORE);
     if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(id.to_string())) {
         headers.insert(REQUEST_ID, value);
     }
@@ -123,7 +127,7 @@ mod tests {
     use supplier_store::MemoryStore;
     use tower::ServiceExt as _;
 
-    /// Rules: `error.server`, `error.no-5xx`.
+    /// Rules: `error.server`, `error.no-5xx`, `auth.no-store`.
     #[tokio::test]
     async fn a_panic_and_a_handler_that_hangs_are_answered_in_the_envelope() {
         async fn panics() -> Response {
@@ -144,6 +148,7 @@ mod tests {
             let response = router.clone().oneshot(request).await.unwrap();
             assert_eq!(response.status(), status);
             assert!(response.headers().contains_key("sandbox-request-id"));
+            assert_eq!(response.headers()["cache-control"], "no-store");
             assert_eq!(response.headers()["sandbox-version"], env!("CARGO_PKG_VERSION"));
             let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
             let body: serde_json::Value = serde_json::from_slice(&body).unwrap();

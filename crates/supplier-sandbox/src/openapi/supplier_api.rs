@@ -120,7 +120,7 @@ fn error_response(cases: &[ErrorCase]) -> Response {
 }
 
 /// What every answer carries.
-const SHARED_HEADERS: [&str; 2] = ["Sandbox-Request-Id", "Sandbox-Version"];
+const SHARED_HEADERS: [&str; 3] = ["Sandbox-Request-Id", "Sandbox-Version", "Cache-Control"];
 
 fn header_named(name: &str) -> RefOr<Header> {
     RefOr::Ref(Ref::new(format!("#/components/headers/{name}")))
@@ -135,6 +135,11 @@ fn shared_headers() -> Vec<(String, RefOr<Header>)> {
     vec![
         header(SHARED_HEADERS[0], Type::String, "Names this call. Sandbox only."),
         header(SHARED_HEADERS[1], Type::String, "The server's version. Sandbox only."),
+        header(
+            SHARED_HEADERS[2],
+            Type::String,
+            "`no-store`: an answer belongs to the key that asked for it (`auth.no-store`).",
+        ),
         header("Retry-After", Type::Integer, "After how many seconds to call again (`error.server`)."),
     ]
 }

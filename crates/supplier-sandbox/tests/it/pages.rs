@@ -1,6 +1,6 @@
 //! How documents and pages are sent.
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{ORDERS, Sandbox, UPDATE};
 
 const PAGES: [&str; 6] =
     ["/docs", "/docs/style.css", "/docs/page.js", "/docs/reference.js", "/openapi.json", "/openapi.yaml"];
@@ -25,6 +25,55 @@ async fn pages_are_compressed_for_whoever_takes_it_and_not_sent_again_unchanged(
         let other = request().header("If-None-Match", "\"another\"").send().await.unwrap();
         assert_eq!(other.status(), 200, "{path}");
     }
+}
+
+/// Rules: `auth.no-store`.
+#[tokio::test]
+async fn no_cache_keeps_what_is_one_callers() {
+    let sandbox = Sandbox::minimal().await;
+    let kept = async |request: reqwest::RequestBuilder| {
+        let answer = request.send().await.unwrap();
+        answer.headers()["cache-control"].to_str().unwrap().to_owned()
+    };
+    let key = sandbox.key("aurora");
+    let calls = [
+        sandbox.request("GET", ORDERS).header("X-Api-Key", key),
+        sandbox.request("GET", ORDERS),
+        sandbox.request("HEAD", ORDERS),
+        sandbox.request("POST", UPDATE).header("X-Api-Key", key).json(&serde_json::json!({ "order": 12345 })),
+        sandbox.request("POST", UPDATE).header("X-Api-Key", key).body("x"),
+        sandbox.request("GET", "/api/admin/v2/nothing"),
+        sandbox.request("GET", "/nothing"),
+    ];
+    for call in calls {
+        let shown = format!("{call:?}");
+        assert_eq!(kept(call).await, "no-store", "{shown}");
+    }
+    for path in [
+        "/_sandbox/health",
+        "/_sandbox/ready",
+        "/_sandbox/metrics",
+        "/_sandbox/sandboxes",
+        "/_sandbox/sandboxes/default/orders",
+        "/_sandbox/sandboxes/default/scorecard",
+        "/_sandbox/sandboxes/default/events",
+        "/_sandbox/sandboxes/default/snapshot",
+        "/_sandbox/sandboxes/none",
+        "/_sandbox/nothing",
+        "/login",
+        "/",
+        "/orders",
+    ] {
+        assert_eq!(kept(sandbox.request("GET", path)).await, "no-store", "{path}");
+        let foreign = sandbox.request("GET", path).header("Host", "example.com");
+        assert_eq!(kept(foreign).await, "no-store", "{path}");
+    }
+    for path in PAGES {
+        assert_eq!(kept(sandbox.request("GET", path)).await, "no-cache", "{path}: asked for again each time");
+        assert_eq!(kept(sandbox.request("PUT", path)).await, "no-store", "{path}");
+    }
+    let scorecard = sandbox.request("GET", "/_sandbox/sandboxes/default/scorecard").send().await.unwrap();
+    assert_eq!(scorecard.headers()["vary"], "accept");
 }
 
 #[tokio::test]

@@ -84,7 +84,7 @@ async fn answer(world: &World, request: Request<Incoming>) -> Result<Response<Fu
         body,
     };
     if asked.path == "/hook" {
-        return Ok(rendered(hook::answer(world, &asked)));
+        return Ok(rendered(world, hook::answer(world, &asked)));
     }
     let deep =
         asked.body.as_ref().is_some_and(|body| body.windows(64).any(|some| some.iter().all(|b| *b == b'[')));
@@ -95,13 +95,17 @@ async fn answer(world: &World, request: Request<Incoming>) -> Result<Response<Fu
         Ok(reply) => reply,
         Err(refusal) => refusal.reply(world),
     };
-    Ok(rendered(spoil(world, reply)))
+    Ok(rendered(world, spoil(world, reply)))
 }
 
-fn rendered(reply: Reply) -> Response<Full<Bytes>> {
+fn rendered(world: &World, reply: Reply) -> Response<Full<Bytes>> {
+    let cached = if reply.status < 400 { Defect::PagesCached } else { Defect::RefusalsCached };
     let mut response = Response::builder()
         .status(StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
         .header("Content-Type", reply.content_type);
+    if !world.is(cached) {
+        response = response.header("Cache-Control", "no-store");
+    }
     if let Some(allow) = reply.allow {
         response = response.header("Allow", allow);
     }
