@@ -8,7 +8,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::process::{Running, run};
+use crate::process::{Outcome, Running, run};
 use crate::tools::postgres;
 
 /// A database server under way, with its data; both are gone when this is dropped.
@@ -84,6 +84,23 @@ impl Cluster {
         let serves = running.stderr.wait_for(|line| line.ends_with("is ready to accept connections"));
         assert!(serves, "{:?}", running.outcome());
         self.running = Some(running);
+    }
+
+    /// A session of its superuser in which `statements` are run, each answered on a line.
+    pub(crate) fn session(&self, statements: &str) -> Running {
+        let beside = self.programs.join("psql");
+        let mut command = Command::new(if beside.is_file() { beside } else { "psql".into() });
+        command.args(["-h", self.directory.path().to_str().unwrap(), "-U", "postgres", "-q", "-A", "-t"]);
+        // One after the other, each answered before the next.
+        for statement in statements.split("; ") {
+            command.args(["-c", statement]);
+        }
+        Running::start(command.current_dir("/"))
+    }
+
+    /// The same, run to its end.
+    pub(crate) fn sql(&self, statements: &str) -> Outcome {
+        self.session(statements).outcome()
     }
 
     /// Kills it, and returns once all of its processes are gone.

@@ -142,3 +142,34 @@ async fn on_a_full_disk_nothing_is_half_done_and_it_goes_on_once_there_is_room()
     assert_eq!(update.send().await.unwrap().status(), StatusCode::OK);
     assert_eq!(program.stop().code, Some(0));
 }
+
+/// A statement of the database, by its own client.
+fn sql(cluster: &Cluster, statement: &str) {
+    let told = cluster.sql(statement);
+    assert_eq!(told.code, Some(0), "{told:?}");
+}
+
+#[test]
+fn a_database_that_lets_too_few_connections_in_is_named_with_what_is_needed() {
+    let Some(cluster) = Cluster::start() else { return };
+    sql(&cluster, "CREATE ROLE narrow LOGIN CONNECTION LIMIT 0; GRANT ALL ON SCHEMA public TO narrow");
+    let launch = || Launch::new().set("log", "off").set("database-url", cluster.url("narrow"));
+    assert_refused(launch(), &["--database-url", "no more connections", "16", "CONNECTION LIMIT"]);
+}
+
+#[tokio::test]
+async fn a_locked_database_is_not_ready_and_says_why_before_a_proxy_gives_up() {
+    let Some(cluster) = Cluster::start() else { return };
+    let program = Launch::new().set("log", "off").set("database-url", cluster.url("postgres")).start();
+    let ready = format!("{}/_sandbox/ready", program.url());
+    let client = connections();
+    assert_eq!(client.get(&ready).send().await.unwrap().status(), 200);
+    let mut lock = cluster.session(
+        "BEGIN; LOCK TABLE sandboxes IN ACCESS EXCLUSIVE MODE; SELECT 'locked'; SELECT pg_sleep(600)",
+    );
+    assert!(lock.stdout.wait_for(|line| line.contains("locked")));
+    let answer = client.get(&ready).send().await.unwrap();
+    assert_eq!(answer.status(), 503);
+    let problem: Value = answer.json().await.unwrap();
+    assert!(problem["detail"].as_str().unwrap().contains("did not answer within 2 s"), "{problem}");
+}

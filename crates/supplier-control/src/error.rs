@@ -74,7 +74,7 @@ pub enum ControlError {
     #[error("the system gives no random numbers")]
     NoRandomness,
     /// The store failed.
-    #[error("the server cannot do that now; try again later")]
+    #[error("the server cannot do that now{}; try again later", .0.remedy().map(|why| format!(" ({why})")).unwrap_or_default())]
     Store(#[source] StoreError),
 }
 

@@ -57,6 +57,7 @@ pub async fn all(store: Arc<dyn Store>) {
     sandboxes::a_sandbox_says_what_it_is(&*store).await;
     sandboxes::a_sandbox_goes_when_its_time_has_come(&*store).await;
     sandboxes::a_reset_puts_all_back_but_keys(&*store).await;
+    sandboxes::a_call_that_was_let_in_before_a_reset_does_nothing_after_it(&*store).await;
     sandboxes::a_baseline_is_forked_afresh_and_never_listed(&*store).await;
     sandboxes::a_list_call_moves_a_clock_that_steps(&*store).await;
     sandboxes::accounts_must_be_new_to_what_the_sandbox_says(&*store).await;
@@ -146,9 +147,8 @@ pub async fn busy(store: &dyn Store) -> SandboxId {
 /// # Panics
 /// The store fails.
 pub async fn use_busy(store: &dyn Store, id: &SandboxId) {
-    let known = store.authenticate(&KeyHash::of(b"busy"), SERVER).await.unwrap().unwrap();
-    assert_eq!(known, quiet(id, "aurora"));
-    let aurora = known.caller;
+    let aurora = store.authenticate(&KeyHash::of(b"busy"), SERVER).await.unwrap().unwrap().caller;
+    assert_eq!((&aurora.sandbox, aurora.supplier.as_str()), (id, "aurora"));
     let call = Call { operation: Operation::ListOrders, supplier: &aurora.supplier, order: None };
     store.strike(&aurora, &call, SERVER).await.unwrap();
     let page = orders::poll(store, id, "aurora", &[("limit", "3")]).await;
@@ -159,7 +159,7 @@ pub async fn use_busy(store: &dyn Store, id: &SandboxId) {
         store.update(&aurora, &update, REQUEST, SERVER).await.unwrap().result.unwrap();
     }
     let call = journal::list_call(1, &[1]);
-    store.keep_call(id, call, Some(journal::observed(1)), SERVER).await.unwrap();
+    store.keep_call(id, None, call, Some(journal::observed(1)), SERVER).await.unwrap();
     let last = CallSearch { limit: 1, ..CallSearch::default() };
     assert_eq!(store.calls(id, &last, SERVER).await.unwrap().calls.len(), 1);
 }
@@ -227,12 +227,18 @@ fn new_key(supplier: &str, key: &str) -> NewKey {
 }
 
 fn caller(sandbox: &SandboxId, supplier: &str) -> Caller {
-    Caller { sandbox: sandbox.clone(), supplier: samples::supplier_id(supplier) }
+    Caller { sandbox: sandbox.clone(), supplier: samples::supplier_id(supplier), epoch: None }
 }
 
 /// A caller in a sandbox without a fault.
 fn quiet(sandbox: &SandboxId, supplier: &str) -> Authenticated {
     Authenticated { caller: caller(sandbox, supplier), is_armed: false }
+}
+
+/// Whom a key leads to, in whichever life of the sandbox.
+async fn known(store: &dyn Store, key: &KeyHash) -> Option<Authenticated> {
+    let known = store.authenticate(key, SERVER).await.expect("an answer")?;
+    Some(Authenticated { caller: Caller { epoch: None, ..known.caller }, ..known })
 }
 
 fn asking(pairs: &[(&str, &str)]) -> ListQuery {

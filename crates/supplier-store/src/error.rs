@@ -1,5 +1,7 @@
 //! How a store fails.
 
+use std::error::Error;
+
 use supplier_domain::{OrderId, SupplierId};
 
 use crate::SandboxId;
@@ -28,7 +30,38 @@ pub enum StoreError {
     /// Another supplier, or another sandbox, has that key already.
     #[error("that key is in use already")]
     KeyExists,
+    /// The sandbox was reset since the caller was let in: what it asks for was meant for what is no more.
+    #[error("sandbox {0} was reset while the call was under way")]
+    Reset(SandboxId),
     /// The store cannot be reached for now; the call may succeed later.
     #[error("the store is unavailable")]
-    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+}
+
+/// The most connections of one server to its database.
+pub(crate) const MOST_CONNECTIONS: u32 = 16;
+
+impl StoreError {
+    /// Why the store is unavailable and what to do about it, where that is known: for whoever runs the server.
+    pub fn remedy(&self) -> Option<String> {
+        let Self::Unavailable(cause) = self else { return None };
+        let cause = cause.downcast_ref::<sqlx::Error>()?;
+        let code = cause.as_database_error().and_then(|error| error.code().map(|code| code.into_owned()));
+        // The codes are PostgreSQL's (its manual, appendix A).
+        Some(match (cause, code.as_deref()) {
+            (sqlx::Error::PoolTimedOut, _) | (_, Some("53300")) => format!(
+                "no connection to the database was free in time: allow its user {MOST_CONNECTIONS} connections for each \
+                 server (max_connections, CONNECTION LIMIT), or start fewer servers"
+            ),
+            (_, Some("55P03" | "57014")) => {
+                "the database did not answer in time: end what locks its tables (pg_stat_activity shows it)"
+                    .to_owned()
+            }
+            (_, Some("53100")) => "the disk of the database is full: make room on it".to_owned(),
+            (sqlx::Error::Io(_) | sqlx::Error::PoolClosed, _) | (_, Some("57P01" | "57P03")) => {
+                "the database cannot be reached: start it, or mend the way to it".to_owned()
+            }
+            _ => return None,
+        })
+    }
 }

@@ -49,7 +49,7 @@ pub trait FaultPlans: Send + Sync {
     /// Decides what goes wrong with a call by `caller`, by [`supplier_domain::Faults::decide`], and counts it.
     ///
     /// # Errors
-    /// [`StoreError::NoSandbox`].
+    /// [`StoreError::NoSandbox`], [`StoreError::Reset`].
     async fn strike(&self, caller: &Caller, call: &Call<'_>, server: Timestamp)
     -> Result<Strike, StoreError>;
 }

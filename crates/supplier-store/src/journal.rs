@@ -7,7 +7,7 @@ use supplier_domain::fault::Operation;
 use supplier_domain::{CallRecord, Observation, OrderId, RequestId, Scorecard, Supplier, Timestamp};
 use tokio::sync::watch;
 
-use crate::{SandboxId, StoreError};
+use crate::{Epoch, SandboxId, StoreError};
 
 /// The most calls that a sandbox's journal keeps.
 pub const MAX_CALLS: usize = 1_000;
@@ -82,13 +82,15 @@ pub type Changes = watch::Receiver<u64>;
 /// A journal keeps the last [`MAX_CALLS`] calls, or fewer that come to [`MAX_CALLS_BYTES`], and counts those it drops.
 #[async_trait]
 pub trait Journal: Send + Sync {
-    /// Keeps a call, and shows its supplier's scorecard what was `observed`.
+    /// Keeps a call, and shows its supplier's scorecard what was `observed`. One that was let in before the sandbox was
+    /// reset, in another `epoch`, is not kept.
     ///
     /// # Errors
     /// [`StoreError::NoSandbox`].
     async fn keep_call(
         &self,
         sandbox: &SandboxId,
+        epoch: Option<Epoch>,
         record: CallRecord,
         observed: Option<Observation>,
         server: Timestamp,

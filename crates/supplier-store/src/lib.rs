@@ -33,8 +33,8 @@ pub use orders::{
     RenderOrder, TracedAccount, Updated, UsedTwice,
 };
 pub use sandboxes::{
-    Authenticated, Caller, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, SandboxId, SandboxInfo, Sandboxes,
-    Settings,
+    Authenticated, Caller, Epoch, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, SandboxId, SandboxInfo,
+    Sandboxes, Settings,
 };
 
 pub use postgres::{DatabaseError, PostgresStore};

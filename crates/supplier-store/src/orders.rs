@@ -170,7 +170,8 @@ pub trait Orders: Send + Sync {
     /// What [`RenderOrder`] made of the orders for the caller is added to `json`, separated by commas.
     ///
     /// # Errors
-    /// [`StoreError::NoSandbox`], [`StoreError::NoSupplier`]; then nothing was withheld, and `json` is as it was.
+    /// [`StoreError::NoSandbox`], [`StoreError::NoSupplier`], [`StoreError::Reset`]; then nothing was withheld, and `json` is
+    /// as it was.
     async fn hand_out(
         &self,
         caller: &Caller,
@@ -185,7 +186,7 @@ pub trait Orders: Send + Sync {
     /// (`list.window-scope`).
     ///
     /// # Errors
-    /// [`StoreError::NoSandbox`]; a refusal is no failure of the store.
+    /// [`StoreError::NoSandbox`], [`StoreError::Reset`]; a refusal is no failure of the store.
     async fn update(
         &self,
         caller: &Caller,

@@ -121,7 +121,7 @@ pub(crate) trait Place: Send + Sync {
         self.visit(id, server, Does::Change, |_, sandbox| act(sandbox))
     }
 
-    /// Changes a sandbox: those who wait for that are told, and whether a fault is armed is noted.
+    /// Changes a sandbox: those who wait for that are told, and what is asked for without its lock is noted.
     fn change<T: Send>(
         &self,
         id: &SandboxId,
@@ -130,7 +130,7 @@ pub(crate) trait Place: Send + Sync {
     ) -> impl Future<Output = Result<T, StoreError>> + Send {
         self.visit(id, server, Does::Change, |slot, sandbox| {
             let done = act(sandbox);
-            slot.note_armed(sandbox);
+            slot.note(sandbox);
             slot.tell();
             done
         })

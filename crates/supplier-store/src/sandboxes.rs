@@ -145,6 +145,10 @@ pub struct KeyInfo {
     pub last_used_at: Option<Timestamp>,
 }
 
+/// Which life of a sandbox: each reset begins another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Epoch(pub(crate) i64);
+
 /// Who calls: a supplier of a sandbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
@@ -152,6 +156,9 @@ pub struct Caller {
     pub sandbox: SandboxId,
     /// The supplier.
     pub supplier: SupplierId,
+    /// In which life of the sandbox it was let in; in another, [`StoreError::Reset`] is all that comes of its call. `None` for
+    /// whichever it is.
+    pub epoch: Option<Epoch>,
 }
 
 /// Whom a key leads to.
@@ -196,7 +203,7 @@ pub trait Sandboxes: Send + Sync {
     async fn restore(&self, snapshot: Snapshot, fork: NewFork, server: Timestamp) -> Result<(), StoreError>;
 
     /// Puts a sandbox back to how it began, its clock too. Keys stay as they are, and so do suppliers that were added,
-    /// without their orders.
+    /// without their orders. Calls of those who were let in before ([`Caller::epoch`]) do nothing from then on.
     ///
     /// # Errors
     /// [`StoreError::NoSandbox`].

@@ -71,7 +71,7 @@ pub(super) async fn calls_are_found_by_what_they_were(store: &dyn Store) {
     let sandbox = sandbox(store, open_orders(1), Window::STANDARD).await;
     let mut changes = store.changes(&sandbox, SERVER).await.unwrap();
     for record in [list_call(11, &[1]), refused(12), list_call(13, &[]), refused(14)] {
-        store.keep_call(&sandbox, record, None, SERVER).await.unwrap();
+        store.keep_call(&sandbox, None, record, None, SERVER).await.unwrap();
     }
     assert!(changes.has_changed().unwrap(), "who waits for calls is told");
     changes.mark_unchanged();
@@ -95,7 +95,7 @@ pub(super) async fn calls_are_found_by_what_they_were(store: &dyn Store) {
     assert_eq!((call.number, &*call.record), (2, &refused(12)));
     assert!(store.call(&sandbox, request(15), SERVER).await.unwrap().is_none());
     store.clear_calls(&sandbox, SERVER).await.unwrap();
-    store.keep_call(&sandbox, refused(16), None, SERVER).await.unwrap();
+    store.keep_call(&sandbox, None, refused(16), None, SERVER).await.unwrap();
     let found = store.calls(&sandbox, &all, SERVER).await.unwrap();
     assert_eq!((found.calls[0].number, found.last, found.dropped), (5, 5, 4), "numbers go on");
     store
@@ -119,7 +119,7 @@ pub(super) async fn calls_are_found_by_what_they_were(store: &dyn Store) {
 pub async fn flood(store: &dyn Store) -> u64 {
     let sandbox = sandbox(store, Vec::new(), Window::STANDARD).await;
     for count in 0..MAX_CALLS as u64 + 100 {
-        store.keep_call(&sandbox, list_call(count, &[]), None, SERVER).await.unwrap();
+        store.keep_call(&sandbox, None, list_call(count, &[]), None, SERVER).await.unwrap();
     }
     let kept = store.calls(&sandbox, &CallSearch::default(), SERVER).await.unwrap();
     assert_eq!(kept.dropped, 100);
@@ -130,14 +130,17 @@ pub(super) async fn the_oldest_calls_give_way(store: &dyn Store) {
     let sandbox = sandbox(store, Vec::new(), Window::STANDARD).await;
     let all = CallSearch { limit: usize::MAX, ..CallSearch::default() };
     for count in 1..=MAX_CALLS as u64 + 3 {
-        store.keep_call(&sandbox, list_call(count, &[]), None, SERVER).await.unwrap();
+        store.keep_call(&sandbox, None, list_call(count, &[]), None, SERVER).await.unwrap();
     }
     let found = store.calls(&sandbox, &all, SERVER).await.unwrap();
     assert_eq!((found.calls.len(), found.dropped, found.calls[0].number), (MAX_CALLS, 3, 4));
     let long: Box<str> = "x".repeat(MAX_CALLS_BYTES / 4).into();
     for count in 1..=9 {
         let body = Excerpt { text: long.clone(), is_cut: false };
-        store.keep_call(&sandbox, CallRecord { body, ..list_call(count, &[]) }, None, SERVER).await.unwrap();
+        store
+            .keep_call(&sandbox, None, CallRecord { body, ..list_call(count, &[]) }, None, SERVER)
+            .await
+            .unwrap();
     }
     assert_eq!(counts(store, &sandbox, all).await, [7, 8, 9]);
 }
@@ -145,7 +148,7 @@ pub(super) async fn the_oldest_calls_give_way(store: &dyn Store) {
 pub(super) async fn scorecards_follow_what_was_observed(store: &dyn Store) {
     let original = sandbox(store, Vec::new(), Window::STANDARD).await;
     for count in 1..=2 {
-        store.keep_call(&original, list_call(count, &[]), Some(observed(count)), SERVER).await.unwrap();
+        store.keep_call(&original, None, list_call(count, &[]), Some(observed(count)), SERVER).await.unwrap();
     }
     let fork: SandboxId = format!("{original}-scores").parse().unwrap();
     store.fork(&original, new_fork(&fork), SERVER).await.unwrap();

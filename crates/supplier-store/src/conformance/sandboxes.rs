@@ -2,14 +2,18 @@
 
 use std::time::Duration;
 
+use supplier_domain::fault::{Call, Operation};
 use supplier_domain::{
     AccountDedup, ClockChange, ClockSetting, OrderId, OrderUpdate, Refusal, SubmittedAccount, Timestamp,
     Window, World, samples,
 };
 
+use super::journal::{list_call, observed};
 use super::orders::{advance, open_orders, poll};
-use super::{REQUEST, SERVER, caller, new_fork, new_key, new_sandbox, numbers, quiet, sandbox, settings};
-use crate::{KeyHash, NewFork, SandboxId, Store, StoreError};
+use super::{
+    REQUEST, SERVER, asking, caller, known, new_fork, new_key, new_sandbox, numbers, quiet, sandbox, settings,
+};
+use crate::{CallSearch, KeyHash, NewFork, SandboxId, Store, StoreError};
 
 fn server(millis_later: i64) -> Timestamp {
     Timestamp::from_millis(SERVER.as_millis() + millis_later)
@@ -76,9 +80,49 @@ pub(super) async fn a_reset_puts_all_back_but_keys(store: &dyn Store) {
     assert!(began.order.accounts.is_empty() && began.withheld_until.is_empty());
     assert!(store.clock(&id, SERVER).await.unwrap().now < moved, "only a reset goes back");
     assert_eq!(numbers(&poll(store, &id, "aurora", &[]).await), [1, 2, 3]);
-    let supplier = store.authenticate(&KeyHash::of(text.as_bytes()), SERVER).await.unwrap();
+    let supplier = known(store, &KeyHash::of(text.as_bytes())).await;
     assert_eq!(supplier, Some(quiet(&id, "cedar")), "a key leads where it led");
     assert_eq!(numbers(&poll(store, &id, "cedar", &[]).await), [0; 0]);
+}
+
+pub(super) async fn a_call_that_was_let_in_before_a_reset_does_nothing_after_it(store: &dyn Store) {
+    let id = sandbox(store, open_orders(3), Window::STANDARD).await;
+    let text = format!("key of {id}");
+    store.add_key(&id, new_key("aurora", &text), SERVER).await.unwrap();
+    let let_in =
+        async || store.authenticate(&KeyHash::of(text.as_bytes()), SERVER).await.unwrap().unwrap().caller;
+    for _ in 0..2 {
+        let before = let_in().await;
+        store.reset(&id, SERVER).await.unwrap();
+        let page = store.hand_out(&before, &asking(&[]), REQUEST, SERVER, &mut Vec::new()).await;
+        assert!(matches!(page, Err(StoreError::Reset(_))), "{page:?}");
+        let updated = store.update(&before, &delivery(1, "a:1"), REQUEST, SERVER).await;
+        assert!(matches!(updated, Err(StoreError::Reset(_))), "{updated:?}");
+        let call = Call { operation: Operation::ListOrders, supplier: &before.supplier, order: None };
+        let strike = store.strike(&before, &call, SERVER).await;
+        assert!(matches!(strike, Err(StoreError::Reset(_))), "{strike:?}");
+        store.keep_call(&id, before.epoch, list_call(1, &[]), Some(observed(1)), SERVER).await.unwrap();
+        let kept = store.calls(&id, &CallSearch { limit: 9, ..CallSearch::default() }, SERVER).await.unwrap();
+        assert!(kept.calls.is_empty() && kept.last == 0, "{kept:?}");
+        let order = store.order(&id, OrderId::new(1).unwrap(), SERVER).await.unwrap().unwrap();
+        assert!(order.order.accounts.is_empty() && order.withheld_until.is_empty());
+
+        let after = let_in().await;
+        let page = store
+            .hand_out(
+                &after,
+                &asking(&[("productType", "manual"), ("limit", "1")]),
+                REQUEST,
+                SERVER,
+                &mut Vec::new(),
+            )
+            .await;
+        assert_eq!(numbers(&page.unwrap()), [1]);
+        store.update(&after, &delivery(1, "a:1"), REQUEST, SERVER).await.unwrap().result.unwrap();
+        store.keep_call(&id, after.epoch, list_call(1, &[]), Some(observed(1)), SERVER).await.unwrap();
+        let kept = store.calls(&id, &CallSearch { limit: 9, ..CallSearch::default() }, SERVER).await.unwrap();
+        assert_eq!(kept.calls.len(), 1);
+    }
 }
 
 pub(super) async fn a_baseline_is_forked_afresh_and_never_listed(store: &dyn Store) {

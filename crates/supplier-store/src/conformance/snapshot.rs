@@ -32,7 +32,7 @@ pub(super) async fn a_snapshot_is_all_of_a_sandbox_but_its_keys(store: &dyn Stor
     poll(store, &original, "aurora", &[("limit", "1")]).await;
     store.update(&caller(&original, "aurora"), &delivery(1), REQUEST, SERVER).await.unwrap().result.unwrap();
     store.arm_fault(&original, NewFault::new(Effect::Garbage), SERVER).await.unwrap().unwrap();
-    store.keep_call(&original, list_call(1, &[1]), Some(observed(1)), SERVER).await.unwrap();
+    store.keep_call(&original, None, list_call(1, &[1]), Some(observed(1)), SERVER).await.unwrap();
     advance(store, &original, 60_000).await;
     store.set_arrivals(&original, Some(one_a_minute("birch")), SERVER).await.unwrap();
     advance(store, &original, 90_000).await;

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use super::journal::Recorded;
 use super::queue::Change;
 use super::sandbox::Sandbox;
-use crate::{Caller, Changes, KeyHash, KeyId, KeyInfo, NewKey, SandboxId, StoreError};
+use crate::{Caller, Changes, Epoch, KeyHash, KeyId, KeyInfo, NewKey, SandboxId, StoreError};
 
 /// Of a key that was never used: no moment is before 1970.
 const NEVER: i64 = -1;
@@ -24,6 +24,8 @@ pub(crate) struct Slot {
     expires_at: Option<Timestamp>,
     /// Whether a fault is armed: nearly always none is, and then a call need not take the lock to ask.
     is_armed: AtomicBool,
+    /// Its epoch, for the same reason.
+    epoch: AtomicI64,
     sandbox: Mutex<Sandbox>,
     /// Behind a lock of its own, so that keeping a call does not hold up another. Taken after `sandbox`, if both are.
     recorded: Mutex<Recorded>,
@@ -44,6 +46,7 @@ impl Slot {
             id: sandbox.info().id.clone(),
             expires_at: sandbox.expires_at(),
             is_armed: sandbox.is_armed().into(),
+            epoch: sandbox.epoch.0.into(),
             sandbox: Mutex::new(sandbox),
             recorded: Mutex::new(recorded),
             is_told: AtomicBool::default(),
@@ -100,9 +103,14 @@ impl Slot {
         self.is_armed.load(Ordering::Acquire)
     }
 
-    /// Notes whether a fault is armed, while the sandbox is locked.
-    pub(crate) fn note_armed(&self, sandbox: &Sandbox) {
+    pub(crate) fn epoch(&self) -> Epoch {
+        Epoch(self.epoch.load(Ordering::Acquire))
+    }
+
+    /// Notes what is asked for without its lock, while the sandbox is locked.
+    pub(crate) fn note(&self, sandbox: &Sandbox) {
         self.is_armed.store(sandbox.is_armed(), Ordering::Release);
+        self.epoch.store(sandbox.epoch.0, Ordering::Release);
     }
 }
 
@@ -139,7 +147,7 @@ impl StoredKey {
             prefix: key.prefix,
             created_at,
             last_used_at: AtomicI64::new(last_used_at.map_or(NEVER, Timestamp::as_millis)),
-            caller: Caller { sandbox: slot.id.clone(), supplier: key.supplier },
+            caller: Caller { sandbox: slot.id.clone(), supplier: key.supplier, epoch: None },
             sandbox: slot.number,
             expires_at: slot.expires_at,
             is_used_anew: AtomicBool::default(),

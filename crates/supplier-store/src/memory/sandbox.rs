@@ -9,7 +9,7 @@ use supplier_domain::{
 };
 
 use super::state::State;
-use crate::{NewFork, NewSandbox, RenderOrder, SandboxInfo};
+use crate::{Caller, Epoch, NewFork, NewSandbox, RenderOrder, SandboxInfo, StoreError};
 
 /// What a sandbox and all that were forked from it, or from those, were first made of. It never changes.
 pub(crate) struct Ground {
@@ -28,8 +28,8 @@ pub(crate) struct Sandbox {
     /// What it began as.
     pub(crate) origin: Arc<State>,
     pub(crate) ground: Arc<Ground>,
-    /// How often it was put back to that.
-    pub(crate) resets: u64,
+    /// Another after each time that it was put back to that.
+    pub(crate) epoch: Epoch,
 }
 
 impl Sandbox {
@@ -63,7 +63,7 @@ impl Sandbox {
     ) -> Self {
         let ground = Ground { number, suppliers: info.suppliers.clone(), state: state.clone() };
         let origin = Arc::new(state.clone());
-        Self { info, fingerprint_key, state, origin, ground: Arc::new(ground), resets: 0 }
+        Self { info, fingerprint_key, state, origin, ground: Arc::new(ground), epoch: Epoch(0) }
     }
 
     /// A copy of it as it stands.
@@ -82,16 +82,24 @@ impl Sandbox {
             ..self.info.clone()
         };
         let (origin, ground) = (Arc::new(state.clone()), Arc::clone(&self.ground));
-        Self { info, fingerprint_key: self.fingerprint_key.clone(), state, origin, ground, resets: 0 }
+        Self { info, fingerprint_key: self.fingerprint_key.clone(), state, origin, ground, epoch: Epoch(0) }
     }
 
     /// Puts it back to how it began. Suppliers that were added stay, without orders, since their keys do.
     pub(crate) fn reset(&mut self, server: Timestamp) {
         self.state = State::clone(&self.origin);
-        self.resets += 1;
+        self.epoch.0 += 1;
         self.state.resume_arrivals(server);
         for supplier in &self.info.suppliers {
             self.state.add_supplier(&supplier.id);
+        }
+    }
+
+    /// Refuses a caller who was let in before it was reset.
+    pub(crate) fn admit(&self, caller: &Caller) -> Result<(), StoreError> {
+        match caller.epoch {
+            Some(epoch) if epoch != self.epoch => Err(StoreError::Reset(self.info.id.clone())),
+            _ => Ok(()),
         }
     }
 

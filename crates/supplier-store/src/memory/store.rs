@@ -15,8 +15,8 @@ use super::queue::{Queue, Receipt, not_written};
 use super::sandbox::Sandbox;
 use crate::place::{Does, Place, Visit, Way};
 use crate::{
-    Authenticated, KeyHash, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, RenderOrder, SandboxId, SandboxInfo,
-    Sandboxes, Snapshot, StoreError,
+    Authenticated, Caller, KeyHash, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, RenderOrder, SandboxId,
+    SandboxInfo, Sandboxes, Snapshot, StoreError,
 };
 
 /// A store that keeps everything in memory, and is gone with it unless it has a file.
@@ -191,7 +191,7 @@ impl Sandboxes for MemoryStore {
     async fn reset(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
         self.visit(id, server, Does::Change, |slot, sandbox| {
             sandbox.reset(server);
-            slot.note_armed(sandbox);
+            slot.note(sandbox);
             slot.recorded().reset();
             self.record_behind(slot);
             slot.tell();
@@ -284,8 +284,9 @@ impl Sandboxes for MemoryStore {
         if let Some(queue) = &self.queue {
             queue.use_key(key);
         }
-        let is_armed = directory.slot(&key.caller.sandbox, server)?.is_armed();
-        Ok(Some(Authenticated { caller: key.caller.clone(), is_armed }))
+        let slot = directory.slot(&key.caller.sandbox, server)?;
+        let caller = Caller { epoch: Some(slot.epoch()), ..key.caller.clone() };
+        Ok(Some(Authenticated { caller, is_armed: slot.is_armed() }))
     }
 
     async fn clock(&self, sandbox: &SandboxId, server: Timestamp) -> Result<ClockState, StoreError> {

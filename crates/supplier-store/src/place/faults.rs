@@ -51,9 +51,10 @@ impl<P: Place> FaultPlans for P {
         server: Timestamp,
     ) -> Result<Strike, StoreError> {
         self.change_quietly(&caller.sandbox, server, |sandbox| {
+            sandbox.admit(caller)?;
             let (faults, now) = sandbox.faults(server);
-            faults.decide(call, now)
+            Ok(faults.decide(call, now))
         })
-        .await
+        .await?
     }
 }

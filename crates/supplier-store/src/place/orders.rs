@@ -24,9 +24,11 @@ impl<P: Place> Orders for P {
         let before = json.len();
         let handed_out = self
             .change_quietly(&caller.sandbox, server, |sandbox| {
-                sandbox.hand_out(&caller.supplier, query, (request, server), json)
+                sandbox.admit(caller)?;
+                Ok(sandbox.hand_out(&caller.supplier, query, (request, server), json))
             })
-            .await;
+            .await
+            .flatten();
         if handed_out.is_err() {
             json.truncate(before);
         }
@@ -41,9 +43,10 @@ impl<P: Place> Orders for P {
         server: Timestamp,
     ) -> Result<Updated, StoreError> {
         self.change(&caller.sandbox, server, |sandbox| {
-            sandbox.update(&caller.supplier, update, (request, server))
+            sandbox.admit(caller)?;
+            Ok(sandbox.update(&caller.supplier, update, (request, server)))
         })
-        .await
+        .await?
     }
 
     async fn order(

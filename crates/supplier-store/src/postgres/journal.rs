@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use super::turns::Shared;
 use crate::memory::journal::Recorded;
 use crate::stored::{read, written};
-use crate::{KeyHash, MAX_CALLS, MAX_CALLS_BYTES, SandboxId};
+use crate::{Epoch, KeyHash, MAX_CALLS, MAX_CALLS_BYTES, SandboxId};
 
 /// How long a round takes. What waits of a sandbox is written with the next one, since somebody may look for it at
 /// another server,
@@ -29,6 +29,8 @@ const MOST_OBSERVED: usize = 10_000;
 /// What waits of one sandbox.
 #[derive(Default)]
 struct Pending {
+    /// The last in which one of them was let in. Epochs of one sandbox grow.
+    epoch: Option<Epoch>,
     calls: VecDeque<Arc<CallRecord>>,
     bytes: usize,
     /// How many calls were dropped: a journal would not have kept them either.
@@ -56,6 +58,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Pending {
+    /// Makes room for what is of an `epoch`: what is of an earlier one goes. Returns whether it is not of an earlier one itself.
+    fn enter(&mut self, epoch: Option<Epoch>) -> bool {
+        let Some(epoch) = epoch else { return true };
+        if self.epoch.is_some_and(|known| known < epoch) {
+            *self = Self::default();
+        }
+        self.epoch.get_or_insert(epoch) == &epoch
+    }
+
     /// Puts a call behind the others. Returns how many gave way.
     fn keep(&mut self, call: Arc<CallRecord>) -> u64 {
         let before = self.dropped;
@@ -77,6 +88,9 @@ impl Pending {
 
     /// Puts what came later behind. Returns how many calls gave way.
     fn append(&mut self, later: Self) -> u64 {
+        if !self.enter(later.epoch) {
+            return 0;
+        }
         self.dropped += later.dropped;
         let lost = later.calls.into_iter().map(|call| self.keep(call)).sum();
         for (supplier, observation) in later.observed {
@@ -87,9 +101,18 @@ impl Pending {
 }
 
 impl Behind {
-    pub(super) fn keep(&self, sandbox: &SandboxId, record: CallRecord, observed: Option<Observation>) {
+    pub(super) fn keep(
+        &self,
+        sandbox: &SandboxId,
+        epoch: Option<Epoch>,
+        record: CallRecord,
+        observed: Option<Observation>,
+    ) {
         let mut pending = lock(&self.pending);
         let pending = pending.entry(sandbox.clone()).or_default();
+        if !pending.enter(epoch) {
+            return;
+        }
         if let (Some(supplier), Some(observation)) = (&record.supplier, observed) {
             pending.observe(supplier.clone(), observation);
         }
@@ -219,17 +242,26 @@ async fn write(
     pending: &Pending,
     to: &mut PgConnection,
 ) -> Result<Option<i64>, sqlx::Error> {
-    let count = pending.dropped + pending.calls.len() as u64;
     // From here on whoever else writes to this journal waits, and before that whoever deletes the sandbox: in this order,
     // as a deletion goes.
-    let statement = "UPDATE journals SET last = last + $2 WHERE sandbox =
-        (SELECT number FROM sandboxes WHERE name = $1 FOR KEY SHARE) RETURNING sandbox, last";
-    let found: Option<(i64, i64)> = sqlx::query_as(statement)
-        .bind(sandbox.as_str())
+    let statement = "SELECT sandbox FROM journals WHERE sandbox =
+        (SELECT number FROM sandboxes WHERE name = $1 FOR KEY SHARE) FOR NO KEY UPDATE";
+    let found: Option<i64> =
+        sqlx::query_scalar(statement).bind(sandbox.as_str()).fetch_optional(&mut *to).await?;
+    let Some(number) = found else { return Ok(None) };
+    // Asked once the journal is locked: a reset that comes later finds it written, and empties it.
+    let live = "SELECT live FROM sandboxes WHERE number = $1";
+    let live: i64 = sqlx::query_scalar(live).bind(number).fetch_one(&mut *to).await?;
+    if pending.epoch.is_some_and(|epoch| epoch != Epoch(live)) {
+        return Ok(None);
+    }
+    let count = pending.dropped + pending.calls.len() as u64;
+    let statement = "UPDATE journals SET last = last + $2 WHERE sandbox = $1 RETURNING last";
+    let last: i64 = sqlx::query_scalar(statement)
+        .bind(number)
         .bind(i64::try_from(count).unwrap_or(i64::MAX))
-        .fetch_optional(&mut *to)
+        .fetch_one(&mut *to)
         .await?;
-    let Some((number, last)) = found else { return Ok(None) };
     if pending.dropped > 0 {
         // What came before what was dropped goes before it.
         delete_calls(number, to).await?;

@@ -8,10 +8,10 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 
+use crate::error::MOST_CONNECTIONS;
+
 static MIGRATOR: Migrator = sqlx::migrate!("migrations/postgres");
 
-/// The most connections of one server.
-const MOST_CONNECTIONS: u32 = 16;
 /// How long a call waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// For how long a connection that was just used is taken to be there.
@@ -44,6 +44,12 @@ pub enum DatabaseError {
     /// There is no such database.
     #[error("there is no database of that name at {0}: make one (createdb), or name another")]
     NoDatabase(String),
+    /// It lets no more connections in.
+    #[error(
+        "the database at {0} lets no more connections in: allow its user {MOST_CONNECTIONS} for each server \
+         (max_connections, CONNECTION LIMIT), or start fewer servers"
+    )]
+    TooManyConnections(String),
     /// A table is not there to be made.
     #[error("this user may not make tables in the database: let it own the database")]
     NotAllowed,
@@ -79,6 +85,7 @@ impl At {
             Some("3D000") => DatabaseError::NoDatabase(address),
             Some("42501") => DatabaseError::NotAllowed,
             Some("42P07") => DatabaseError::NotOurs,
+            Some("53300") => DatabaseError::TooManyConnections(address),
             None if matches!(cause, sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut) => {
                 DatabaseError::Unreachable { address, cause: cause.to_string() }
             }

@@ -11,7 +11,7 @@ use super::journal::delete_calls;
 use crate::memory::sandbox::{Ground, Sandbox};
 use crate::memory::state::State;
 use crate::stored::{Layer, Layers, StateDocument, read, written};
-use crate::{NewKey, RenderOrder, SandboxId, SandboxInfo, Settings};
+use crate::{Epoch, NewKey, RenderOrder, SandboxId, SandboxInfo, Settings};
 
 /// How many rows are written at once.
 const MANY: usize = 4_000;
@@ -178,7 +178,7 @@ pub(super) async fn sandbox(
     read::<StateDocument>(&text("state")?)?.put_into(&mut state);
     layers.put(layer(live, -1, from).await?, &mut state)?;
     let fingerprint_key = FingerprintKey::from_hex(&text("fingerprint_key")?).map_err(wrong)?;
-    Ok(Sandbox { info, fingerprint_key, state, origin: Arc::new(origin), ground, resets: 0 })
+    Ok(Sandbox { info, fingerprint_key, state, origin: Arc::new(origin), ground, epoch: Epoch(live) })
 }
 
 /// Writes a sandbox that is not there yet. Returns whether its name was free.
@@ -242,7 +242,7 @@ pub(super) async fn change(
     stand: Stand,
     to: &mut PgConnection,
 ) -> Result<Stand, sqlx::Error> {
-    let is_reset = from.resets != sandbox.resets;
+    let is_reset = from.epoch != sandbox.epoch;
     let below = if is_reset { &*sandbox.origin } else { &from.state };
     let layer = Layer::between(below, &sandbox.state)?;
     let suppliers = (from.info.suppliers != sandbox.info.suppliers).then_some(&sandbox.info.suppliers);

@@ -15,9 +15,12 @@ use crate::memory::journal::Recorded;
 use crate::memory::sandbox::Sandbox;
 use crate::place::{Place, Visit};
 use crate::{
-    Authenticated, Caller, KeyHash, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, SandboxId, SandboxInfo,
-    Sandboxes, Snapshot, StoreError,
+    Authenticated, Caller, Epoch, KeyHash, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, SandboxId,
+    SandboxInfo, Sandboxes, Snapshot, StoreError,
 };
+
+/// What a key leads to: a sandbox's name, a supplier, whether a fault is armed, in which layer it stands, when it ends.
+type CallerRow = (Option<String>, Option<String>, Option<bool>, Option<i64>, Option<i64>);
 
 fn is_over(end: Option<Timestamp>, server: Timestamp) -> bool {
     end.is_some_and(|end| end <= server)
@@ -277,15 +280,18 @@ impl Sandboxes for PostgresStore {
             async move {
                 let hashes: Vec<_> = keys.iter().map(KeyHash::as_bytes).collect();
                 let statement =
-                    "SELECT sandboxes.name, keys.supplier, sandboxes.is_armed, sandboxes.expires_at
+                    "SELECT sandboxes.name, keys.supplier, sandboxes.is_armed, sandboxes.live, sandboxes.expires_at
                     FROM unnest($1::bytea[]) WITH ORDINALITY AS asked (hash, place)
                     LEFT JOIN keys ON keys.hash = asked.hash
                     LEFT JOIN sandboxes ON sandboxes.number = keys.sandbox ORDER BY place";
-                let rows: Vec<(Option<String>, Option<String>, Option<bool>, Option<i64>)> =
+                let rows: Vec<CallerRow> =
                     sqlx::query_as(statement).bind(hashes).fetch_all(&pool).await.ok()?;
-                let found = |(name, supplier, is_armed, end): (Option<String>, Option<String>, _, _)| {
-                    let caller =
-                        Caller { sandbox: SandboxId::kept(&name?), supplier: supplier?.parse().ok()? };
+                let found = |(name, supplier, is_armed, live, end): CallerRow| {
+                    let caller = Caller {
+                        sandbox: SandboxId::kept(&name?),
+                        supplier: supplier?.parse().ok()?,
+                        epoch: Some(Epoch(live?)),
+                    };
                     Some((Authenticated { caller, is_armed: is_armed? }, moment(end)))
                 };
                 Some(rows.into_iter().map(found).collect())

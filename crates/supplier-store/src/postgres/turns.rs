@@ -16,7 +16,7 @@ use crate::memory::journal::Recorded;
 use crate::memory::sandbox::{Ground, Sandbox};
 use crate::place::{Pass, Visit, Way};
 use crate::stored::{Layers, StateDocument, read};
-use crate::{Authenticated, KeyHash, RenderOrder, SandboxId, StoreError};
+use crate::{Authenticated, Epoch, KeyHash, RenderOrder, SandboxId, StoreError};
 
 pub(super) fn unavailable(cause: sqlx::Error) -> StoreError {
     StoreError::Unavailable(Box::new(cause))
@@ -143,7 +143,7 @@ impl Shared {
             return transaction.rollback().await;
         };
         let committed = let_in(desk, it, calls).await;
-        let sandbox = it.slot.lock().clone();
+        let mut sandbox = it.slot.lock().clone();
         let written = async {
             let stand = rows::change(&it.sandbox, &sandbox, it.stand, &mut transaction).await?;
             // What nobody changed needs no commit, which would wait for the disk.
@@ -157,6 +157,11 @@ impl Shared {
         match written.await {
             Ok(stand) => {
                 let is_changed = stand != it.stand;
+                if stand.live != it.stand.live {
+                    // It was put back in this turn: whoever comes from now on belongs to what it is now.
+                    sandbox.epoch = Epoch(stand.live);
+                    it.slot.lock().epoch = sandbox.epoch;
+                }
                 (it.sandbox, it.stand) = (sandbox, stand);
                 for call in committed {
                     let _ = call.send(());
@@ -246,6 +251,7 @@ impl Shared {
         let is_reset = it.stand.live != stand.live;
         if is_reset {
             sandbox.state = (*sandbox.origin).clone();
+            sandbox.epoch = Epoch(stand.live);
         }
         sandbox.info.suppliers = read(suppliers)?;
         for supplier in &sandbox.info.suppliers {
@@ -292,6 +298,7 @@ impl Shared {
 
     /// Remembers a sandbox that was just made.
     pub(super) fn remember(&self, number: i64, sandbox: Sandbox) {
+        let sandbox = Sandbox { epoch: Epoch(number), ..sandbox };
         let id = sandbox.info().id.clone();
         self.remember_ground(&sandbox.ground);
         let desk = {

@@ -12,7 +12,7 @@ use crate::memory::journal::Recorded;
 use crate::memory::sandbox::{Ground, Sandbox};
 use crate::memory::state::State;
 use crate::stored::{Layers, StateDocument, read};
-use crate::{KeyHash, KeyId, NewKey, RenderOrder, SandboxInfo, Settings, SnapshotJournal};
+use crate::{Epoch, KeyHash, KeyId, NewKey, RenderOrder, SandboxInfo, Settings, SnapshotJournal};
 
 /// What was read.
 pub(super) struct Loaded {
@@ -92,7 +92,7 @@ async fn sandbox(
     read::<StateDocument>(&text("state")?)?.put_into(&mut state);
     layers.put(layer::read(number, from).await?, &mut state)?;
     let fingerprint_key = FingerprintKey::from_hex(&text("fingerprint_key")?).map_err(wrong)?;
-    Ok(Sandbox { info, fingerprint_key, state, origin: Arc::new(origin), ground, resets: 0 })
+    Ok(Sandbox { info, fingerprint_key, state, origin: Arc::new(origin), ground, epoch: Epoch(0) })
 }
 
 async fn recorded(number: i64, from: &mut SqliteConnection) -> Result<Recorded, sqlx::Error> {

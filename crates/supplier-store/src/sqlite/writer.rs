@@ -161,7 +161,7 @@ impl Writer {
             let mut sandbox = slot.lock();
             if let Some(persisted) = self.persisted.get(&slot.number) {
                 sandbox.clone_from(persisted);
-                slot.note_armed(&sandbox);
+                slot.note(&sandbox);
             }
         }
         drop(directory);
@@ -261,7 +261,7 @@ async fn change(
     sandbox: &Sandbox,
     to: &mut SqliteConnection,
 ) -> Result<(), sqlx::Error> {
-    let is_reset = from.resets != sandbox.resets;
+    let is_reset = from.epoch != sandbox.epoch;
     if is_reset {
         layer::delete(number, to).await?;
     }

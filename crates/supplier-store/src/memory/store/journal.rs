@@ -9,13 +9,14 @@ use super::super::directory::Slot;
 use super::super::sandbox::Sandbox;
 use super::MemoryStore;
 use crate::place::{Does, Place as _};
-use crate::{CallSearch, Changes, FoundCalls, Journal, KeptCall, SandboxId, Scorecards, StoreError};
+use crate::{CallSearch, Changes, Epoch, FoundCalls, Journal, KeptCall, SandboxId, Scorecards, StoreError};
 
 #[async_trait]
 impl Journal for MemoryStore {
     async fn keep_call(
         &self,
         sandbox: &SandboxId,
+        epoch: Option<Epoch>,
         record: CallRecord,
         observed: Option<Observation>,
         server: Timestamp,
@@ -24,7 +25,14 @@ impl Journal for MemoryStore {
         self.check()?;
         let record = Arc::new(record);
         // The lock is released before what gave way is dropped.
-        let gave_way = slot.recorded().keep(record, observed.as_ref());
+        let gave_way = {
+            let mut recorded = slot.recorded();
+            // A reset notes its epoch before it takes this lock to empty the journal.
+            if epoch.is_some_and(|epoch| epoch != slot.epoch()) {
+                return Ok(());
+            }
+            recorded.keep(record, observed.as_ref())
+        };
         drop(gave_way);
         self.record_behind(&slot);
         slot.tell();

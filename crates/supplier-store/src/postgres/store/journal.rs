@@ -13,7 +13,8 @@ use crate::memory::sandbox::Sandbox;
 use crate::place::{Does, Place as _};
 use crate::stored::read;
 use crate::{
-    CallSearch, Changes, FoundCalls, Journal, KeptCall, SandboxId, Scorecards, SnapshotJournal, StoreError,
+    CallSearch, Changes, Epoch, FoundCalls, Journal, KeptCall, SandboxId, Scorecards, SnapshotJournal,
+    StoreError,
 };
 
 impl PostgresStore {
@@ -63,11 +64,12 @@ impl Journal for PostgresStore {
     async fn keep_call(
         &self,
         sandbox: &SandboxId,
+        epoch: Option<Epoch>,
         record: CallRecord,
         observed: Option<Observation>,
         _: Timestamp,
     ) -> Result<(), StoreError> {
-        self.shared.behind.keep(sandbox, record, observed);
+        self.shared.behind.keep(sandbox, epoch, record, observed);
         self.shared.tell_here(|slot| slot.id == *sandbox);
         Ok(())
     }
