@@ -10,6 +10,7 @@ use supplier_rulebook::{
 };
 
 use crate::api::ApiError;
+use crate::wire::declared::NotTaken;
 
 /// An error, and what is to be known about it.
 #[derive(Debug)]
@@ -177,11 +178,12 @@ fn of_form() -> Vec<ErrorCase> {
             ..Call::to(UPDATE_PATH).with(&[AS_JSON, "--data-binary @-"])
         }),
         case(
-            ApiError::UnsupportedMediaType,
+            ApiError::UnsupportedMediaType(NotTaken::NotJson),
             UPDATE,
             &[ERROR_TRANSPORT],
-            "The `Content-Type` header is missing, there twice, or not `application/json`.",
-            "Send the body as JSON, and say so in that header.",
+            "The `Content-Type` header is missing, there twice, not `application/json`, or names a charset other than UTF-8; \
+             or a `Content-Encoding` says that the body is compressed.",
+            "Send the body as JSON in UTF-8, as it is, and say so in `Content-Type`.",
         )
         .shown_by(Call::to(UPDATE_PATH).with(&[r#"-d '{"order": 12345, "status": "processing"}'"#])),
     ]
@@ -237,7 +239,8 @@ fn of_the_server() -> Vec<ErrorCase> {
             ApiError::Unavailable,
             BOTH,
             &[ERROR_SERVER],
-            "The server has no room for the call at the moment, or cannot reach its store.",
+            "The server has no room for the call at the moment, cannot reach its store, or the sandbox was reset while the call \
+             was under way: it changed nothing.",
             "Call again after as many seconds as `Retry-After` says.",
         ),
     ]

@@ -12,6 +12,7 @@ mod faults;
 pub(crate) mod guard;
 mod health;
 mod history;
+mod host;
 mod metrics;
 mod new_orders;
 mod orders;

@@ -118,7 +118,7 @@ fn html(url: &str, scenario: &Scenario, suppliers: &[SupplierAccess], window: Wi
 
 /// `GET /docs`
 pub(crate) async fn show(State(app): State<App>, headers: HeaderMap) -> Response {
-    app.docs.answer(&headers)
+    app.docs.answer(&headers).await
 }
 
 /// How the page looks.

@@ -63,5 +63,5 @@ fn page(methods: MethodRouter<App>) -> MethodRouter<App> {
 
 /// A document that is the same on every server.
 fn document(asset: fn() -> &'static Asset) -> MethodRouter<App> {
-    page(get(move |headers: HeaderMap| async move { asset().answer(&headers) }))
+    page(get(move |headers: HeaderMap| async move { asset().answer(&headers).await }))
 }

@@ -7,9 +7,9 @@ use supplier_domain::{Problem, Refusal};
 use supplier_store::StoreError;
 
 use super::struck;
-use crate::wire::{ErrorBody, FieldProblem};
-
-use crate::wire::ErrorCode;
+use crate::http::BodyError;
+use crate::wire::declared::NotTaken;
+use crate::wire::{ErrorBody, ErrorCode, FieldProblem};
 
 /// Seconds after which a call that found the server unavailable may be made again.
 const RETRY_AFTER_SECONDS: u32 = 1;
@@ -25,8 +25,8 @@ pub(crate) enum ApiError {
     MethodNotAllowed(&'static str),
     /// Its body is over the limit.
     PayloadTooLarge,
-    /// Its body is not declared to be JSON.
-    UnsupportedMediaType,
+    /// Its body is not of a kind that is taken, by what its head says.
+    UnsupportedMediaType(NotTaken),
     /// It took too long.
     RequestTimeout,
     /// The supplier calls too often; in so many seconds it may again.
@@ -47,6 +47,8 @@ pub(crate) enum ApiError {
     Internal,
     /// The server has no room, or its store cannot be reached.
     Unavailable,
+    /// The sandbox was reset while the call was under way.
+    Reset,
 }
 
 impl From<Refusal> for ApiError {
@@ -61,11 +63,27 @@ impl From<Vec<Problem>> for ApiError {
     }
 }
 
+impl From<NotTaken> for ApiError {
+    fn from(why: NotTaken) -> Self {
+        Self::UnsupportedMediaType(why)
+    }
+}
+
+impl From<BodyError> for ApiError {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge => Self::PayloadTooLarge,
+            BodyError::Broken => vec![Problem::new("body", BodyError::BROKEN)].into(),
+        }
+    }
+}
+
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             // The sandbox went while the call was under way, and its keys with it.
             StoreError::NoSandbox(_) | StoreError::NoSupplier(..) => Self::Refused(Refusal::InvalidApiKey),
+            StoreError::Reset(_) => Self::Reset,
             StoreError::Unavailable(cause) => {
                 tracing::error!(cause, "the store is unavailable");
                 Self::Unavailable
@@ -114,11 +132,9 @@ impl ApiError {
             Self::PayloadTooLarge => {
                 (StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::PayloadTooLarge, "The body is larger than 1 MiB")
             }
-            Self::UnsupportedMediaType => (
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                ErrorCode::UnsupportedMediaType,
-                "Send the body as JSON, with Content-Type: application/json",
-            ),
+            Self::UnsupportedMediaType(why) => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorCode::UnsupportedMediaType, why.message())
+            }
             Self::RequestTimeout => {
                 (StatusCode::REQUEST_TIMEOUT, ErrorCode::RequestTimeout, "The request took too long")
             }
@@ -151,6 +167,11 @@ impl ApiError {
                 ErrorCode::ServiceUnavailable,
                 "The server cannot take this request now; try again after Retry-After seconds",
             ),
+            Self::Reset => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                ErrorCode::ServiceUnavailable,
+                "The sandbox was reset while this call was under way, so it changed nothing; call again",
+            ),
         }
     }
 
@@ -171,8 +192,8 @@ impl ApiError {
         let status = self.face().0;
         let body = serde_json::to_string(&self.body()).unwrap_or_default();
         format!(
-            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nretry-after: \
-             {RETRY_AFTER_SECONDS}\r\nconnection: close\r\n\r\n{body}",
+            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\ncache-control: no-store\r\n\
+             retry-after: {RETRY_AFTER_SECONDS}\r\nconnection: close\r\n\r\n{body}",
             body.len(),
         )
     }
@@ -192,9 +213,10 @@ impl IntoResponse for ApiError {
             Self::RateLimited { retry_after } => {
                 response.headers_mut().insert(header::RETRY_AFTER, (*retry_after).into());
             }
-            Self::Unavailable => {
+            Self::Unavailable | Self::Reset => {
                 response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
             }
+            Self::UnsupportedMediaType(why) => response.headers_mut().extend(why.header()),
             Self::Unsent => {
                 response.extensions_mut().insert(struck::Unsent);
             }

@@ -46,13 +46,13 @@ const NEXT_AT: HeaderName = HeaderName::from_static("sandbox-next-at");
 )]
 pub(crate) async fn list_orders(
     State(app): State<App>,
-    Authenticated(known): Authenticated,
+    authenticated: Authenticated,
     notes: Notes,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let query = ListQuery::parse(form_urlencoded::parse(query.unwrap_or_default().as_bytes()))?;
-    let spoiler = strike(&app, &known, Operation::ListOrders, None, &notes).await?;
-    let answer = hand_out(&app, &known.caller, &query, &notes).await;
+    let spoiler = strike(&app, &authenticated, Operation::ListOrders, None, &notes).await?;
+    let answer = hand_out(&app, &authenticated.known.caller, &query, &notes).await;
     Ok(spoiler.spoil(answer.into_response(), &notes).await)
 }
 

@@ -212,9 +212,9 @@ impl Begun {
             Some(caller) => Some(caller),
             None => self.identify().await?,
         };
-        let (sandbox, supplier) = caller.map_or_else(
-            || (Control::default_sandbox(), None),
-            |caller| (caller.sandbox, Some(caller.supplier)),
+        let (sandbox, supplier, epoch) = caller.map_or_else(
+            || (Control::default_sandbox(), None, None),
+            |caller| (caller.sandbox, Some(caller.supplier), caller.epoch),
         );
         let at = match &noted.outcome {
             Outcome::Listed { page, .. } => page.now,
@@ -234,7 +234,7 @@ impl Begun {
             supplier,
         };
         let (record, observed) = record::of(sent, noted, answered.as_ref(), &self.recorder.digests);
-        self.recorder.store.keep_call(&sandbox, record, observed, self.recorder.time.now()).await
+        self.recorder.store.keep_call(&sandbox, epoch, record, observed, self.recorder.time.now()).await
     }
 
     /// Whose key a call carried that no handler asked for it.

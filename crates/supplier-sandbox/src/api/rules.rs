@@ -59,9 +59,9 @@ fn refusing(operation: Option<Operation>, error: &ApiError) -> Vec<RuleId> {
         ApiError::NotFound
         | ApiError::MethodNotAllowed(_)
         | ApiError::PayloadTooLarge
-        | ApiError::UnsupportedMediaType
+        | ApiError::UnsupportedMediaType(_)
         | ApiError::RequestTimeout => vec![ERROR_TRANSPORT],
-        ApiError::Internal | ApiError::Unavailable => vec![ERROR_SERVER],
+        ApiError::Internal | ApiError::Unavailable | ApiError::Reset => vec![ERROR_SERVER],
         // A fault's doing, not a rule's.
         ApiError::RateLimited { .. } | ApiError::Status { .. } | ApiError::Unsent => Vec::new(),
     }

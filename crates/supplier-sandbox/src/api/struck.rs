@@ -3,6 +3,9 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use super::caller::Authenticated;
+use super::{ApiError, Notes};
+use crate::app::App;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
@@ -10,10 +13,6 @@ use http_body::Frame;
 use http_body_util::{BodyExt as _, Collected};
 use supplier_domain::fault::{Afterwards, Call, Course, Instead, Operation};
 use supplier_domain::{ErrorCode, FORCING_HEADER, OrderId, Refusal, forced};
-use supplier_store::Authenticated;
-
-use super::{ApiError, Notes};
-use crate::app::App;
 
 /// Marks a response that is not to be sent: the connection closes instead.
 #[derive(Debug, Clone, Copy)]
@@ -35,11 +34,12 @@ pub(crate) fn forced_by(headers: &HeaderMap) -> Result<(), ApiError> {
 /// Lets the sandbox's faults strike a call: it may wait, be answered otherwise, or have its answer spoiled later.
 pub(crate) async fn strike(
     app: &App,
-    Authenticated { caller, is_armed }: &Authenticated,
+    authenticated: &Authenticated,
     operation: Operation,
     order: Option<OrderId>,
     notes: &Notes,
 ) -> Result<Spoiler, ApiError> {
+    let supplier_store::Authenticated { caller, is_armed } = &authenticated.known;
     if !is_armed {
         return Ok(Spoiler(None));
     }
@@ -50,6 +50,7 @@ pub(crate) async fn strike(
     }
     if !strike.delay.is_zero() {
         tokio::time::sleep(strike.delay).await;
+        authenticated.check_again(app).await?;
     }
     match strike.course {
         Course::Usual => Ok(Spoiler(None)),

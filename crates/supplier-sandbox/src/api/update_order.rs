@@ -1,10 +1,9 @@
 //! `POST /api/admin/v2/orders-update`
 
-use axum::body::{Bytes, HttpBody as _};
+use axum::body::Bytes;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use supplier_domain::fault::Operation;
 use supplier_domain::{Order, OrderId, OrderUpdate, Problem, SupplierId};
 use supplier_store::Caller;
@@ -14,8 +13,10 @@ use super::recorder::Outcome;
 use super::struck::strike;
 use super::{ApiError, Notes};
 use crate::app::App;
+use crate::http::{BodyError, body};
 use crate::redact::{self, Carried, Secrets};
-use crate::wire::{UpdateOrderRequest, UpdatedOrder, is_json_type};
+use crate::wire::declared::check_json;
+use crate::wire::{UpdateOrderRequest, UpdatedOrder};
 
 /// The largest body that is read: 1 MiB (`error.transport`).
 const MAX_BODY: usize = 1 << 20;
@@ -43,12 +44,15 @@ const MAX_BODY: usize = 1 << 20;
 )]
 pub(crate) async fn update_order(
     State(app): State<App>,
-    Authenticated(known): Authenticated,
+    authenticated: Authenticated,
     notes: Notes,
     WellFormed(update): WellFormed,
 ) -> Result<Response, ApiError> {
-    let spoiler = strike(&app, &known, Operation::UpdateOrder, OrderId::new(update.order), &notes).await?;
-    let answer = apply(&app, &known.caller, update, &notes).await;
+    // Its body may have taken a while.
+    authenticated.check_again(&app).await?;
+    let order = OrderId::new(update.order);
+    let spoiler = strike(&app, &authenticated, Operation::UpdateOrder, order, &notes).await?;
+    let answer = apply(&app, &authenticated.known.caller, update, &notes).await;
     Ok(spoiler.spoil(answer.into_response(), &notes).await)
 }
 
@@ -85,20 +89,15 @@ impl FromRequest<App> for WellFormed {
 
     async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        if body.size_hint().lower() > MAX_BODY as u64 {
+        let body = body::read(&parts, body, MAX_BODY).await;
+        if body == Err(BodyError::TooLarge) {
             return Err(ApiError::PayloadTooLarge);
         }
-        let body = match Limited::new(body, MAX_BODY).collect().await {
-            Ok(collected) => collected.to_bytes(),
-            Err(error) if error.is::<LengthLimitError>() => return Err(ApiError::PayloadTooLarge),
-            Err(_) => Bytes::new(),
-        };
-        if let Some(notes) = parts.extensions.get::<Notes>() {
-            notes.body(&body);
+        if let (Ok(body), Some(notes)) = (&body, parts.extensions.get::<Notes>()) {
+            notes.body(body);
         }
-        if !is_json_type(&parts.headers) {
-            return Err(ApiError::UnsupportedMediaType);
-        }
+        check_json(&parts.headers)?;
+        let body = body?;
         let request =
             UpdateOrderRequest::read(&body).map_err(|problem| vec![Problem::new("body", problem)])?;
         let mut update = request.check()?;

@@ -1,10 +1,8 @@
 //! What the handlers of the control API take out of a request.
 
-use axum::body::HttpBody as _;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::header;
 use axum::http::request::Parts;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 use supplier_control::ControlError;
 use supplier_domain::fault::FaultId;
@@ -13,8 +11,9 @@ use supplier_store::{KeyId, SandboxId};
 
 use super::ControlProblem;
 use crate::app::App;
+use crate::http::{BodyError, body};
+use crate::wire::declared::{check_identity, check_json};
 use crate::wire::fields::read_object;
-use crate::wire::is_json_type;
 
 /// The largest body that is read, in bytes.
 const MAX_BODY: usize = 256 << 10;
@@ -44,21 +43,19 @@ impl<T: DeserializeOwned> FromRequest<App> for LargeBody<T> {
 /// Reads a body of at most `limit` bytes.
 async fn read_body<T: DeserializeOwned>(request: Request, limit: usize) -> Result<T, ControlProblem> {
     let (parts, body) = request.into_parts();
-    if body.size_hint().lower() > limit as u64 {
+    let body = body::read(&parts, body, limit).await;
+    if body == Err(BodyError::TooLarge) {
         return Err(ControlProblem::TooLarge(limit));
     }
-    let body = match Limited::new(body, limit).collect().await {
-        Ok(collected) => collected.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => return Err(ControlProblem::TooLarge(limit)),
-        Err(_) => axum::body::Bytes::new(),
-    };
-    let body: &[u8] = if body.is_empty() && !parts.headers.contains_key(header::CONTENT_TYPE) {
-        b"{}"
-    } else if is_json_type(&parts.headers) {
-        &body
+    let is_declared = parts.headers.contains_key(header::CONTENT_TYPE);
+    // One that broke off is not empty.
+    if is_declared || body.as_ref().is_ok_and(|body| !body.is_empty()) {
+        check_json(&parts.headers)?;
     } else {
-        return Err(ControlProblem::NotJson);
-    };
+        check_identity(&parts.headers)?;
+    }
+    let body = body.map_err(|_| vec![Problem::new("body", BodyError::BROKEN)])?;
+    let body: &[u8] = if body.is_empty() && !is_declared { b"{}" } else { &body };
     Ok(read_object(body).map_err(|problem| vec![Problem::new("body", problem)])?)
 }
 

@@ -1,17 +1,19 @@
 //! Who may use what is not the Supplier API: whoever is on this machine, or whoever has the admin token.
 
 use std::fmt;
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::uri::Authority;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use supplier_store::KeyHash;
 
 use super::ControlProblem;
+use super::host::Host;
+
+/// Where the page that sends a request stands to this server, in a browser's words (Fetch Metadata).
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Who is let in.
 #[derive(Clone)]
@@ -59,7 +61,7 @@ impl Admission {
     }
 
     fn admits_host(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), ControlProblem> {
-        let is_local = || host(uri, headers).is_some_and(|host| is_loopback(host.host()));
+        let is_local = || Host::of(uri, headers).is_some_and(|host| host.is_loopback());
         if matches!(self, Self::Token(_)) || is_local() { Ok(()) } else { Err(ControlProblem::ForeignHost) }
     }
 
@@ -75,33 +77,23 @@ impl Admission {
     }
 }
 
-/// Under which name a request came: HTTP/2 says it in the URI, HTTP/1.1 in a header.
-fn host(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
-    let mut named = headers.get_all(header::HOST).iter();
-    match (named.next(), named.next(), uri.authority()) {
-        (Some(host), None, _) => host.to_str().ok()?.parse().ok(),
-        (None, _, Some(authority)) => Some(authority.clone()),
-        _ => None,
-    }
-}
-
 /// Whether a server's URL names this machine.
 pub(crate) fn is_loopback_url(url: &str) -> bool {
-    url.parse::<Uri>().is_ok_and(|uri| uri.host().is_some_and(is_loopback))
-}
-
-fn is_loopback(host: &str) -> bool {
-    let is_address = || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback());
-    host.eq_ignore_ascii_case("localhost") || host == "[::1]" || is_address()
+    let authority = url.parse::<Uri>().ok().and_then(|uri| uri.into_parts().authority);
+    authority.and_then(|authority| Host::read(authority.as_str())).is_some_and(|host| host.is_loopback())
 }
 
 /// Whether a page of another origin sent the request. One that says nothing of it was sent by no page.
 fn is_foreign(uri: &Uri, headers: &HeaderMap) -> bool {
-    let own = host(uri, headers);
-    headers.get_all(header::ORIGIN).iter().any(|origin| {
+    let own = Host::of(uri, headers);
+    let is_own = |origin: &HeaderValue| {
         let origin = origin.to_str().ok().and_then(|origin| origin.strip_prefix("http://"));
-        !origin.and_then(|origin| origin.parse().ok()).is_some_and(|origin: Authority| Some(origin) == own)
-    })
+        origin.and_then(Host::read).is_some_and(|origin| Some(origin) == own)
+    };
+    // What a browser says for itself where it sends no origin, as with an image.
+    let is_here = |site: &HeaderValue| matches!(site.as_bytes(), b"same-origin" | b"none");
+    !headers.get_all(header::ORIGIN).iter().all(is_own)
+        || !headers.get_all(SEC_FETCH_SITE).iter().all(is_here)
 }
 
 /// The token of the one `Authorization: Bearer` header, if there is one.
@@ -117,9 +109,8 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
-        let header = |(name, value): &(&str, &str)| {
-            (name.parse::<header::HeaderName>().unwrap(), value.parse().unwrap())
-        };
+        let header =
+            |(name, value): &(&str, &str)| (name.parse::<HeaderName>().unwrap(), value.parse().unwrap());
         let mut headers = HeaderMap::new();
         for (name, value) in pairs.iter().map(header) {
             headers.append(name, value);
@@ -163,6 +154,29 @@ mod tests {
             let pairs = [("host", "localhost:4010"), ("origin", origin)];
             assert!(!admitted(&Admission::Loopback, &pairs), "{origin}");
         }
+    }
+
+    #[test]
+    fn a_page_of_another_site_is_refused_though_it_sends_no_origin() {
+        let from = |site| [("host", "localhost:4010"), ("sec-fetch-site", site)];
+        for site in ["none", "same-origin"] {
+            assert!(admitted(&Admission::Loopback, &from(site)), "{site}");
+        }
+        for site in ["cross-site", "same-site", "", "Same-Origin", "unheard-of"] {
+            assert!(!admitted(&Admission::Loopback, &from(site)), "{site}");
+        }
+    }
+
+    #[test]
+    fn the_target_and_the_header_have_to_agree_on_the_host() {
+        let admits = |target: &str, host: &str| {
+            let uri: Uri = target.parse().unwrap();
+            Admission::Loopback.admits(&uri, &headers(&[("host", host)])).is_ok()
+        };
+        assert!(admits("http://localhost:4010/_sandbox/sandboxes", "localhost:4010"));
+        assert!(!admits("http://localhost:4010/_sandbox/sandboxes", "evil.example.com"));
+        assert!(!admits("http://evil.example.com/_sandbox/sandboxes", "localhost:4010"));
+        assert!(!admits("http://evil@localhost:4010/_sandbox/sandboxes", "localhost:4010"));
     }
 
     #[test]

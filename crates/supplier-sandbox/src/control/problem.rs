@@ -7,7 +7,9 @@ use serde::Serialize;
 use supplier_control::ControlError;
 use utoipa::ToSchema;
 
+use super::health::READY_TIMEOUT;
 use crate::wire::FieldProblem;
+use crate::wire::declared::NotTaken;
 
 /// What a `type` begins with; it names the problem and leads nowhere.
 const TYPE: &str = "urn:supplier-sandbox:problem:";
@@ -57,8 +59,16 @@ pub(crate) enum ControlProblem {
     NotAcceptable(&'static str),
     /// Its body is over the limit, in bytes.
     TooLarge(usize),
-    /// Its body is not declared to be JSON.
-    NotJson,
+    /// Its body is not of a kind that is taken, by what its head says.
+    NotTaken(NotTaken),
+    /// The server's store did not answer in time.
+    NotReady,
+}
+
+impl From<NotTaken> for ControlProblem {
+    fn from(why: NotTaken) -> Self {
+        Self::NotTaken(why)
+    }
 }
 
 impl<E: Into<ControlError>> From<E> for ControlProblem {
@@ -126,8 +136,17 @@ impl ControlProblem {
                 (StatusCode::NOT_ACCEPTABLE, "not-acceptable", "Not in any of these types")
             }
             Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is too large"),
-            Self::NotJson => {
+            Self::NotTaken(NotTaken::NotJson) => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", "The body is not declared to be JSON")
+            }
+            Self::NotTaken(NotTaken::Charset) => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-utf-8", "The body is not declared to be UTF-8")
+            }
+            Self::NotTaken(NotTaken::Encoded(_)) => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "encoded", "The body is compressed or otherwise encoded")
+            }
+            Self::NotReady => {
+                (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The server cannot do that now")
             }
         }
     }
@@ -141,8 +160,8 @@ impl ControlProblem {
                     .to_owned()
             }
             Self::ForeignOrigin => {
-                "The Origin header names another site; a page of this server may call it, and so \
-                                    may a program that sends no Origin"
+                "The Origin or Sec-Fetch-Site header says that a page of another site sent this; a page of this server \
+                 may call it, and so may a program that sends neither"
                     .to_owned()
             }
             Self::NoToken => {
@@ -162,7 +181,12 @@ impl ControlProblem {
             Self::MethodNotAllowed(allow) => format!("It takes {allow}"),
             Self::NotAcceptable(types) => format!("Accept one of {types}, or leave Accept out"),
             Self::TooLarge(limit) => format!("At most {limit} bytes are read"),
-            Self::NotJson => "Send the body as JSON, with Content-Type: application/json".to_owned(),
+            Self::NotTaken(why) => why.message().to_owned(),
+            Self::NotReady => format!(
+                "The store did not answer within {} s: is the database locked or overloaded, or its disk full? The \
+                 server's log says more",
+                READY_TIMEOUT.as_secs()
+            ),
         }
     }
 }
@@ -172,6 +196,7 @@ impl IntoResponse for ControlProblem {
         let (status, word, title) = self.face();
         let detail = self.detail();
         let allow = if let Self::MethodNotAllowed(allow) = self { Some(allow) } else { None };
+        let taken = if let Self::NotTaken(why) = self { why.header() } else { None };
         let errors = match self {
             Self::Refused(ControlError::Invalid(problems)) => {
                 problems.into_iter().map(FieldProblem::from).collect()
@@ -187,6 +212,7 @@ impl IntoResponse for ControlProblem {
         let mut response = (status, Json(details)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.extend(taken);
         if let Some(allow) = allow {
             headers.insert(header::ALLOW, HeaderValue::from_static(allow));
         }

@@ -2,15 +2,13 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::Body;
 use axum::extract::ConnectInfo;
-use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -22,7 +20,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower::Service as _;
 
 use super::Limits;
-use super::activity::{Activity, UnderWay};
+use super::activity::Activity;
+use super::held::{Held, Watched};
+use super::sending::Sending;
 use crate::api::{ApiError, Unsent};
 
 /// How long the loop rests when the system gives it no connection, for want of file descriptors say.
@@ -31,13 +31,31 @@ const REST: Duration = Duration::from_millis(50);
 const TURNED_AWAY: usize = 64;
 /// How long a client that is turned away may take to read why.
 const TURN_AWAY_TIMEOUT: Duration = Duration::from_secs(2);
+/// What a connection buffers at most in either direction, in bytes; so long may the head of a request be.
+const BUFFER: usize = 32 << 10;
+/// The same of an HTTP/2 connection's uploads: of all its streams together, of which each may have as much.
+const UPLOAD_WINDOW: u32 = 256 << 10;
 
 /// Serves `router` until `stop` turns true or its sender is gone, then lets what is in flight finish.
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
     limits: Limits,
+    stop: watch::Receiver<bool>,
+) {
+    let held = Held::new(&limits);
+    tokio::select! {
+        () = accept(listener, router, limits, stop, Arc::clone(&held)) => {}
+        () = held.keep_within_bounds() => {}
+    }
+}
+
+async fn accept(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
     mut stop: watch::Receiver<bool>,
+    held: Arc<Held>,
 ) {
     let room = Arc::new(Semaphore::new(limits.connections));
     let lobby = Arc::new(Semaphore::new(TURNED_AWAY));
@@ -59,7 +77,8 @@ pub(crate) async fn serve(
         // Answers are written whole; waiting to fill a packet would only delay them.
         let _ = stream.set_nodelay(true);
         if let Ok(permit) = Arc::clone(&room).try_acquire_owned() {
-            let connection = Connection { stream, peer, router: router.clone(), permit };
+            let (router, watched) = (router.clone(), held.watch());
+            let connection = Connection { stream, peer, router, permit, watched };
             tokio::spawn(connection.run(builder.clone(), graceful.watcher(), limits.idle_timeout));
         } else if let Ok(permit) = Arc::clone(&lobby).try_acquire_owned() {
             tokio::spawn(async move {
@@ -77,12 +96,15 @@ pub(crate) async fn serve(
 fn connection_builder(limits: &Limits) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     // Hyper's own time limit for a head would set and clear a timer for every request; `Activity` sees to it.
-    builder.http1().header_read_timeout(None);
+    builder.http1().header_read_timeout(None).max_buf_size(BUFFER);
     builder
         .http2()
         .timer(TokioTimer::new())
-        .max_concurrent_streams(128)
-        .max_header_list_size(64 << 10)
+        .max_concurrent_streams(limits.streams)
+        .max_header_list_size(32 << 10)
+        .max_send_buf_size(BUFFER)
+        .initial_stream_window_size(UPLOAD_WINDOW)
+        .initial_connection_window_size(UPLOAD_WINDOW)
         .keep_alive_interval(limits.idle_timeout)
         .keep_alive_timeout(limits.idle_timeout);
     builder
@@ -93,15 +115,17 @@ struct Connection {
     peer: SocketAddr,
     router: Router,
     permit: OwnedSemaphorePermit,
+    watched: Watched,
 }
 
 impl Connection {
     async fn run(self, builder: Builder<TokioExecutor>, watcher: Watcher, idle_timeout: Duration) {
-        let Self { stream, peer, router, permit } = self;
+        let Self { stream, peer, router, permit, watched } = self;
         let activity = Activity::default();
-        let counting = activity.clone();
+        let (counting, holder) = (activity.clone(), Arc::clone(watched.holder()));
         let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-            let under_way = counting.begin();
+            let (under_way, holder) = (counting.begin(), Arc::clone(&holder));
+            request.extensions_mut().insert(Arc::clone(&holder));
             request.extensions_mut().insert(ConnectInfo(peer));
             // A router is always ready.
             let answer = router.clone().call(request.map(Body::new));
@@ -111,8 +135,7 @@ impl Connection {
                 if answer.extensions().get::<Unsent>().is_some() {
                     return Err(Dropped);
                 }
-                // A connection is not idle while an answer is being sent, which an event stream may be for hours.
-                Ok(answer.map(|body| Sending { body, _under_way: under_way }))
+                Ok(Sending::answer(answer, &holder, under_way))
             }
         });
         let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
@@ -123,34 +146,9 @@ impl Connection {
                 tracing::debug!(error = &*error, "a connection ended early");
             },
             () = activity.idle_for(idle_timeout) => {}
+            () = watched.closed() => {}
         }
         drop(permit);
-    }
-}
-
-/// The body of an answer that is under way until it was sent.
-struct Sending {
-    body: Body,
-    _under_way: UnderWay,
-}
-
-impl HttpBody for Sending {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }
 

@@ -9,6 +9,9 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use headers::{ETag, HeaderMapExt as _, IfNoneMatch};
+use tokio::sync::OnceCell;
+
+use super::SharedBody;
 
 /// What a page may load and do: everything from this server, and nothing from elsewhere. Styles may stand in the page,
 /// since the API reference brings its own that way; scripts may not.
@@ -24,6 +27,8 @@ const TRAILER: usize = 8;
 pub(crate) struct Asset {
     content_type: &'static str,
     gzip: Bytes,
+    /// The same as it was before, unpacked for the first client that takes no gzip, and shared with all others.
+    plain: OnceCell<Bytes>,
     etag: ETag,
 }
 
@@ -33,7 +38,9 @@ impl Asset {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
         // Writing to memory cannot fail.
         let _ = encoder.write_all(content);
-        Self::from_gzip(content_type, encoder.finish().unwrap_or_default().into())
+        let asset = Self::from_gzip(content_type, encoder.finish().unwrap_or_default().into());
+        let _ = asset.plain.set(Bytes::copy_from_slice(content));
+        asset
     }
 
     /// Takes what was compressed already.
@@ -42,11 +49,11 @@ impl Asset {
         // Weak: it names the content, whether it is sent compressed or not.
         let etag = format!("W/\"{}\"", hex::encode(trailer));
         let etag = etag.parse().unwrap_or_else(|_| unreachable!("hexadecimal digits are a tag"));
-        Self { content_type, gzip, etag }
+        Self { content_type, gzip, plain: OnceCell::new(), etag }
     }
 
     /// The answer to a request with these headers.
-    pub(crate) fn answer(&self, request: &HeaderMap) -> Response {
+    pub(crate) async fn answer(&self, request: &HeaderMap) -> Response {
         let mut response =
             if request.typed_get::<IfNoneMatch>().is_some_and(|known| !known.precondition_passes(&self.etag))
             {
@@ -54,8 +61,9 @@ impl Asset {
             } else if takes_gzip(request) {
                 ([(header::CONTENT_ENCODING, "gzip")], self.gzip.clone()).into_response()
             } else {
-                self.content().into_response()
+                self.content().await.clone().into_response()
             };
+        response.extensions_mut().insert(SharedBody);
         let headers = response.headers_mut();
         headers.typed_insert(self.etag.clone());
         for (name, value) in [
@@ -72,11 +80,19 @@ impl Asset {
         response
     }
 
-    fn content(&self) -> Vec<u8> {
-        let mut content = Vec::new();
-        // It was compressed here, or when the program was built.
-        let _ = GzDecoder::new(&*self.gzip).read_to_end(&mut content);
-        content
+    async fn content(&self) -> &Bytes {
+        let unpack = async || {
+            let gzip = self.gzip.clone();
+            // It takes longer than others can be let wait.
+            let unpacked = tokio::task::spawn_blocking(move || {
+                let mut content = Vec::new();
+                // It was compressed when the program was built.
+                let _ = GzDecoder::new(&*gzip).read_to_end(&mut content);
+                Bytes::from(content)
+            });
+            unpacked.await.unwrap_or_default()
+        };
+        self.plain.get_or_init(unpack).await
     }
 }
 
@@ -123,22 +139,26 @@ mod tests {
         assert!(!takes_gzip(&HeaderMap::new()));
     }
 
-    #[test]
-    fn a_copy_that_is_current_is_not_sent_again() {
+    #[tokio::test]
+    async fn a_copy_that_is_current_is_not_sent_again() {
         let asset = Asset::new("text/plain", b"text");
         let other = Asset::new("text/plain", b"other");
-        let tag = asset.answer(&HeaderMap::new()).headers()[header::ETAG].to_str().unwrap().to_owned();
+        let tag = asset.answer(&HeaderMap::new()).await.headers()[header::ETAG].to_str().unwrap().to_owned();
         assert_ne!(other.etag, asset.etag);
         for (known, status) in [(tag.clone(), 304), (format!("\"x\", {tag}"), 304), ("\"x\"".to_owned(), 200)]
         {
-            let answer = asset.answer(&headers(header::IF_NONE_MATCH, &known));
+            let answer = asset.answer(&headers(header::IF_NONE_MATCH, &known)).await;
             assert_eq!(answer.status(), status, "{known}");
             assert_eq!(answer.headers()[header::ETAG], *tag, "{known}");
         }
     }
 
-    #[test]
-    fn what_was_compressed_comes_out_again() {
-        assert_eq!(Asset::new("text/plain", "größer".as_bytes()).content(), "größer".as_bytes());
+    #[tokio::test]
+    async fn what_was_compressed_comes_out_again_once_for_all_who_take_no_gzip() {
+        let made = Asset::new("text/plain", "größer".as_bytes());
+        let asset = Asset::from_gzip("text/plain", made.gzip.clone());
+        let first = asset.content().await.clone();
+        assert_eq!(first, "größer".as_bytes());
+        assert_eq!(first.as_ptr(), asset.content().await.as_ptr(), "the bytes are shared");
     }
 }

@@ -1,4 +1,4 @@
-//! Bounds on what one client may hold.
+//! Bounds on what clients may hold.
 
 use std::time::Duration;
 
@@ -7,6 +7,16 @@ use std::time::Duration;
 pub struct Limits {
     /// The most connections at once; one more is answered 503 and closed.
     pub connections: usize,
+    /// The most requests at once on one HTTP/2 connection; a client that opens more streams has them refused.
+    pub streams: u32,
+    /// The most memory, in bytes, that all connections hold together: answers that their clients have not read yet, and
+    /// bodies of requests under way. Beyond it, the connections that hold most for longest are closed. What all answers
+    /// share, such as the documentation's script, is not counted.
+    pub held_bytes: usize,
+    /// How long an answer may make no progress, give or take a quarter: in that time its client has to read 32 KiB of it,
+    /// or what is left. Otherwise the connection is closed, with all its streams. Longer than the 15 seconds after which an
+    /// event stream says that it is still there.
+    pub stall_timeout: Duration,
     /// How long a connection may go without a request, give or take as much again: so long a client may take to send a
     /// request's head, and so long it may wait before it sends the next.
     pub idle_timeout: Duration,
@@ -20,6 +30,9 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 4_096,
+            streams: 32,
+            held_bytes: 128 << 20,
+            stall_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_secs(30),
             // Longer than the longest delay that a fault can set.
             request_timeout: Duration::from_secs(90),

@@ -1,11 +1,12 @@
 //! JSON objects, read field by field, so that all that is wrong is known at once.
 
-use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 use supplier_domain::Problem;
+
+use super::text::not_utf8;
 
 /// A field's value, what is wrong with it, or nothing if it was left out.
 pub(crate) struct Field<T>(Result<Option<T>, String>);
@@ -77,8 +78,11 @@ pub(crate) fn take<T>(name: &'static str, field: Field<T>, problems: &mut Vec<Pr
 /// Reads an object of such fields.
 ///
 /// # Errors
-/// What is wrong with the body as a whole: it is not JSON, or not an object.
+/// What is wrong with the body as a whole: it is not UTF-8, not JSON, or not an object.
 pub(crate) fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    if let Some(cause) = not_utf8(body) {
+        return Err(cause);
+    }
     // A struct would be read from an array too, by position.
     if body.trim_ascii_start().first().is_some_and(|first| *first != b'{') && is_json(body) {
         return Err("must be a JSON object".to_owned());
@@ -93,12 +97,4 @@ pub(crate) fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, String>
 
 fn is_json(body: &[u8]) -> bool {
     serde_json::from_slice::<&RawValue>(body).is_ok()
-}
-
-/// Whether a body is declared to be JSON, once.
-pub(crate) fn is_json_type(headers: &HeaderMap) -> bool {
-    let mut types = headers.get_all(header::CONTENT_TYPE).iter();
-    let (Some(only), None) = (types.next(), types.next()) else { return false };
-    let essence = only.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("application/json")
 }

@@ -32,11 +32,20 @@ impl Connection {
 
     /// Sends what the server may not want to read: it may have closed already.
     pub(crate) async fn send(&mut self, text: &str) {
-        let _ = self.stream.write_all(text.as_bytes()).await;
+        self.send_bytes(text.as_bytes()).await;
+    }
+
+    pub(crate) async fn send_bytes(&mut self, bytes: &[u8]) {
+        let _ = self.stream.write_all(bytes).await;
+    }
+
+    /// Whether those bytes were read.
+    pub(crate) fn has_read(&self, bytes: &[u8]) -> bool {
+        self.ahead.windows(bytes.len()).any(|window| window == bytes)
     }
 
     /// Reads more; false at the end.
-    async fn read(&mut self) -> bool {
+    pub(crate) async fn read_some(&mut self) -> bool {
         let mut buffer = [0; 4096];
         let length = self.stream.read(&mut buffer).await.unwrap_or(0);
         self.ahead.extend_from_slice(&buffer[..length]);
@@ -49,14 +58,14 @@ impl Connection {
             if let Some(end) = self.ahead.windows(4).position(|window| window == b"\r\n\r\n") {
                 break end + 4;
             }
-            assert!(self.read().await, "closed after {}", self.ahead.escape_ascii());
+            assert!(self.read_some().await, "closed after {}", self.ahead.escape_ascii());
         };
         let head: Vec<u8> = self.ahead.drain(..end).collect();
         let head = String::from_utf8(head).unwrap().to_lowercase();
         let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
         let length = length.map_or(0, |length| length.parse().unwrap());
         while self.ahead.len() < length {
-            assert!(self.read().await, "closed in the body after {head}");
+            assert!(self.read_some().await, "closed in the body after {head}");
         }
         let body = String::from_utf8(self.ahead.drain(..length).collect()).unwrap();
         let status = head.get(9..12).unwrap().to_owned();
@@ -65,7 +74,7 @@ impl Connection {
 
     /// Waits until the server closes, and returns what it said before.
     pub(crate) async fn end(mut self) -> String {
-        while self.read().await {}
+        while self.read_some().await {}
         String::from_utf8_lossy(&self.ahead).into_owned()
     }
 }

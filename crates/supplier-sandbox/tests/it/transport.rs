@@ -135,8 +135,94 @@ async fn only_one_content_type_that_says_json_will_do() {
     {
         sandbox.send(post().header("Content-Type", wrong)).await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
     }
+    for charset in ["utf-16", "\"utf-16\"", "iso-8859-1", ""] {
+        let answer =
+            sandbox.send(post().header("Content-Type", format!("application/json; charset={charset}")));
+        let answer = answer.await;
+        answer.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+        assert!(answer.text.contains("UTF-8"), "{}", answer.text);
+    }
     let twice = post().header("Content-Type", "application/json").header("Content-Type", "application/json");
     sandbox.send(twice).await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+}
+
+/// Rules: `error.transport`.
+#[tokio::test]
+async fn an_encoded_body_is_refused_by_the_name_of_its_coding() {
+    let sandbox = Sandbox::minimal().await;
+    let post = |path: &str, body: &'static str| {
+        let request = sandbox.request("POST", path).header("X-Api-Key", sandbox.key("aurora"));
+        request.header("Content-Type", "application/json").body(body)
+    };
+    for (coding, named) in
+        [("gzip", "gzip"), ("X-GZIP", "gzip"), ("identity, br", "br"), ("odd", "not known")]
+    {
+        let answer =
+            sandbox.send(post(UPDATE, r#"{"order":12345}"#).header("Content-Encoding", coding)).await;
+        answer.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+        assert!(answer.text.contains(named), "{}", answer.text);
+        assert_eq!(answer.header("accept-encoding"), Some("identity"));
+        let answer = sandbox.send(post("/_sandbox/sandboxes", "{}").header("Content-Encoding", coding)).await;
+        assert_eq!(answer.status, 415, "{}", answer.text);
+        assert!(answer.text.contains(named), "{}", answer.text);
+        assert_eq!(answer.header("accept-encoding"), Some("identity"));
+    }
+    sandbox.send(post(UPDATE, r#"{"order":12345}"#).header("Content-Encoding", "identity")).await.good();
+}
+
+/// Rules: `error.transport`, `error.details`.
+#[tokio::test]
+async fn a_body_that_is_no_utf8_text_is_told_what_it_is() {
+    let sandbox = Sandbox::minimal().await;
+    let json = r#"{"order":12345,"supplierOrderId":"größer"}"#;
+    let utf16: Vec<u8> = json.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let latin1: Vec<u8> = json.chars().map(|c| u8::try_from(c).unwrap()).collect();
+    for (body, cause) in [
+        (format!("\u{feff}{json}").into_bytes(), "byte order mark"),
+        (utf16.clone(), "UTF-16"),
+        ([&b"\xff\xfe"[..], &utf16].concat(), "UTF-16"),
+        (latin1, "byte 37 is F6"),
+        (b"\x1f\x8b\x08\0\0\0\0\0\0\x03".to_vec(), "gzip"),
+    ] {
+        let answer = sandbox.update_text(body.clone()).await;
+        assert_eq!(answer.wrong_fields(), ["body"]);
+        assert!(answer.text.contains(cause), "{}", answer.text);
+        let request =
+            sandbox.request("POST", "/_sandbox/sandboxes").header("Content-Type", "application/json");
+        let answer = sandbox.send(request.body(body)).await;
+        assert!(answer.status == 400 && answer.text.contains(cause), "{}", answer.text);
+    }
+}
+
+/// What broke off is no empty body, for which a default would do.
+#[tokio::test]
+async fn a_body_that_is_broken_is_not_taken_for_an_empty_one() {
+    let sandbox = Sandbox::minimal().await;
+    let count = async || {
+        sandbox.send(sandbox.request("GET", "/_sandbox/sandboxes")).await.body["sandboxes"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    let before = count().await;
+    for (path, content_type) in [
+        ("/_sandbox/sandboxes", ""),
+        ("/_sandbox/sandboxes", "Content-Type: application/json\r\n"),
+        (UPDATE, "Content-Type: application/json\r\n"),
+    ] {
+        let mut connection = Connection::open(&sandbox.server).await;
+        let key = sandbox.key("aurora");
+        connection
+            .send(&format!(
+                "POST {path} HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: {key}\r\n{content_type}Transfer-Encoding: \
+                 chunked\r\n\r\nzz\r\n"
+            ))
+            .await;
+        let answer = connection.answer().await;
+        assert_eq!(answer.status, "400", "{answer:?}");
+        assert!(answer.body.contains("did not arrive whole"), "{answer:?}");
+    }
+    assert_eq!(count().await, before);
 }
 
 /// Rules: `error.transport`, `error.details`.
