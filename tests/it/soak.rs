@@ -8,8 +8,12 @@
 
 mod drain;
 mod fragments;
+/// The same that the server's own tests use.
+#[path = "../../crates/supplier-sandbox/tests/it/frames.rs"]
+mod frames;
 mod noise;
 mod requests;
+mod storm;
 mod tally;
 mod writers;
 
