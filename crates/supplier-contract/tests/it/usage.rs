@@ -1,7 +1,7 @@
 //! What cannot be used, and targets that are none.
 
 use crate::program::Program;
-use crate::target::{REFUSAL, answering, heard, NOWHERE};
+use crate::target::{NOWHERE, REFUSAL, answering, heard};
 
 #[test]
 fn values_that_make_no_sense_are_told() {
