@@ -57,9 +57,9 @@ fn help_lists_no_option_that_these_tests_do_not_know() {
 }
 
 #[test]
-fn the_readme_names_every_option_and_no_other() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let cells = readme.lines().filter_map(|line| line.strip_prefix("| `--"));
+fn the_reference_names_every_option_and_no_other() {
+    let reference = fs::read_to_string(root().join("docs/reference.md")).unwrap();
+    let cells = reference.lines().filter_map(|line| line.strip_prefix("| `--"));
     let named: Vec<_> = cells.filter_map(|rest| rest.split(['`', ' ']).next()).collect();
     assert_eq!(named, OPTIONS);
 }

@@ -1,4 +1,4 @@
-//! The calls in the README, as a reader pastes them.
+//! The calls in the README and the documents, as a reader pastes them.
 
 use std::fs;
 use std::net::TcpListener;
@@ -11,7 +11,7 @@ use crate::process::run;
 use crate::program::{Launch, Program, root};
 use crate::tools;
 
-/// Where the README's examples expect the server.
+/// Where the examples expect the server.
 const ADDRESS: &str = "127.0.0.1:4010";
 
 /// A server at [`ADDRESS`], or elsewhere if another program listens there.
@@ -32,15 +32,25 @@ fn calls(document: &Document) -> Vec<(&Block, Option<&Block>)> {
     pairs.filter(|(call, _)| is_call(call)).map(|(call, next)| (call, next.filter(is_answer))).collect()
 }
 
+fn document(name: &str) -> Document {
+    Document::read(&fs::read_to_string(root().join(name)).expect(name))
+}
+
 #[test]
-fn the_calls_of_the_readme_work_as_they_stand_and_answer_what_it_shows() {
+fn the_calls_of_the_documents_work_as_they_stand_and_answer_what_is_shown() {
     if !tools::has_curl() {
         return;
     }
-    let readme = Document::read(&fs::read_to_string(root().join("README.md")).unwrap());
-    let calls = calls(&readme);
-    assert!(calls.len() >= 2 && calls.iter().any(|(_, answer)| answer.is_some()), "the README has no calls");
-    let program = start();
+    for (name, least) in [("README.md", 2), ("docs/tutorial.md", 10), ("docs/control-api.md", 9)] {
+        let document = document(name);
+        let calls = calls(&document);
+        assert!(calls.len() >= least, "{name} has {} calls", calls.len());
+        // Each is read from its beginning, on a server that was just started.
+        answers_what_is_shown(&start(), name, &calls);
+    }
+}
+
+fn answers_what_is_shown(program: &Program, name: &str, calls: &[(&Block, Option<&Block>)]) {
     let here = |text: &str| text.replace(ADDRESS, program.address());
     for (call, answer) in calls {
         let told = run(Command::new("sh").args(["-e", "-c", &here(&call.text)]).current_dir(root()));
@@ -48,7 +58,7 @@ fn the_calls_of_the_readme_work_as_they_stand_and_answer_what_it_shows() {
         if let Some(answer) = answer {
             let shown: Value = serde_json::from_str(&here(&answer.text)).unwrap();
             let given: Value = serde_json::from_str(&told.stdout).unwrap();
-            assert_eq!(given, shown, "left: what came, right: what the README shows, for\n{}", call.text);
+            assert_eq!(given, shown, "left: what came, right: what {name} shows, for\n{}", call.text);
         }
     }
 }
@@ -63,10 +73,10 @@ fn a_call_is_paired_with_the_answer_right_below_it() {
     assert_eq!(calls, [("first\n", Some("1\n")), ("second\n", None)]);
 }
 
-/// What stands in the README is what runs.
+/// What stands in the page about testing is what runs.
 #[test]
-fn the_fixtures_in_the_readme_are_files_that_run() {
-    let readme = Document::read(&fs::read_to_string(root().join("README.md")).unwrap());
+fn the_fixtures_in_the_documents_are_files_that_run() {
+    let testing = document("docs/testing.md");
     for (language, files) in [
         ("js", &["node/sandbox.mjs", "node/sandbox.test.mjs"][..]),
         ("python", &["python/conftest.py", "python/test_sandbox.py"]),
@@ -74,7 +84,7 @@ fn the_fixtures_in_the_readme_are_files_that_run() {
     ] {
         let read = |file: &&str| fs::read_to_string(root().join("tests/clients").join(file)).unwrap();
         let sources: Vec<_> = files.iter().map(read).collect();
-        let blocks: Vec<_> = readme.blocks.iter().filter(|block| block.language == language).collect();
+        let blocks: Vec<_> = testing.blocks.iter().filter(|block| block.language == language).collect();
         assert_eq!(blocks.len(), files.len(), "blocks of {language}");
         for block in blocks {
             // A block may leave out what lies between two functions.

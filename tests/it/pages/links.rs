@@ -57,11 +57,13 @@ async fn every_link_and_anchor_of_the_documentation_page_leads_somewhere() {
 }
 
 #[tokio::test]
-async fn the_readme_leads_to_pages_that_the_server_has() {
+async fn the_documents_lead_to_pages_that_the_server_has() {
     let (program, client) = (Program::start(), connections());
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let documents = ["README.md", "docs/tutorial.md", "docs/control-api.md"];
+    let documents: String =
+        documents.iter().map(|name| fs::read_to_string(root().join(name)).unwrap()).collect();
     let link = format!("<{README_URL}");
-    let rest = readme.split(&link).skip(1);
+    let rest = documents.split(&link).skip(1);
     let paths: Vec<_> = rest.filter_map(|rest| rest.split_once('>')).map(|(path, _)| path).collect();
     assert!(paths.contains(&"/docs"), "{paths:?}");
     for path in paths {
