@@ -27,10 +27,17 @@ struct Allowance {
     free: u32,
     first_wait: Duration,
     longest_wait: Duration,
+    /// After so long one try is forgotten, in a count that no right password ends.
+    forgets_one_after: Option<Duration>,
 }
 
 const fn allowance(free: u32) -> Allowance {
-    Allowance { free, first_wait: Duration::from_secs(10), longest_wait: LONGEST_WAIT }
+    Allowance {
+        free,
+        first_wait: Duration::from_secs(10),
+        longest_wait: LONGEST_WAIT,
+        forgets_one_after: None,
+    }
 }
 
 /// Of one e-mail address from one client, or of one browser that has logged in before.
@@ -40,8 +47,12 @@ const NAME: Allowance = allowance(20);
 /// Of one client, whatever addresses it tries.
 const CLIENT: Allowance = allowance(30);
 /// Of everybody together.
-const ALL: Allowance =
-    Allowance { free: 200, first_wait: Duration::from_secs(1), longest_wait: Duration::from_mins(1) };
+const ALL: Allowance = Allowance {
+    free: 200,
+    first_wait: Duration::from_secs(1),
+    longest_wait: Duration::from_mins(1),
+    forgets_one_after: Some(Duration::from_secs(10)),
+};
 
 /// Who tries to log in.
 #[derive(Clone, Copy)]
@@ -67,6 +78,10 @@ impl Count {
     }
 
     fn add(&mut self, by: Allowance, now: Timestamp) {
+        if let Some(one) = by.forgets_one_after {
+            let forgotten = now.since(self.last).as_secs() / one.as_secs().max(1);
+            self.tries = self.tries.saturating_sub(u32::try_from(forgotten).unwrap_or(u32::MAX));
+        }
         self.tries = self.tries.saturating_add(1);
         self.last = now;
         if let Some(over) = self.tries.checked_sub(by.free) {

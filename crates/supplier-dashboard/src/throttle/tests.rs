@@ -74,6 +74,15 @@ fn everybody_together_has_a_limit_and_a_right_password_does_not_use_it_up() {
 }
 
 #[test]
+fn wrong_passwords_now_and_then_never_add_up_for_everybody() {
+    let throttle = Throttle::default();
+    for count in 0..2_000_u64 {
+        let (name, client) = (format!("{count}@x"), format!("10.{}.{}.1", count / 250, count % 250));
+        assert!(throttle.count(&from(&name, &client), after(20 * count)).is_ok(), "{count}");
+    }
+}
+
+#[test]
 fn a_count_that_waits_is_never_evicted_and_memory_stays_bounded() {
     let throttle = Throttle::default();
     let victim = from("a@example.com", "10.0.0.1");
