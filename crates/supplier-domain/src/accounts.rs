@@ -211,6 +211,14 @@ pub fn clean(submitted: &[SubmittedAccount], delivered: &[Account], by: &Dedupli
     cleaned
 }
 
+/// A login as it may be shown: a client may have put its key there, or a password behind another separator than the colon
+/// (`update.secret`).
+pub fn shown_login(login: &str) -> Box<str> {
+    let shown = login.find(['|', ';', ',', '\t']).map(|at| format!("{}***", &login[..=at]));
+    let login = shown.as_deref().unwrap_or(login);
+    mask_keys(login).map_or_else(|| login.into(), String::into_boxed_str)
+}
+
 fn judge(
     entry: &SubmittedAccount,
     had: &HashSet<Fingerprint>,
@@ -231,9 +239,7 @@ fn judge(
     } else if by.scope == AccountDedup::Supplier && (by.delivered_elsewhere)(fingerprint) {
         Err(DropReason::DeliveredElsewhere)
     } else {
-        // A login is shown, and a client may have put its key there.
-        let login = mask_keys(login.trim()).map_or_else(|| login.trim().into(), String::into_boxed_str);
-        Ok(Account { login, fingerprint })
+        Ok(Account { login: shown_login(login.trim()), fingerprint })
     }
 }
 
@@ -320,10 +326,11 @@ mod tests {
 
     /// Rules: `update.secret`.
     #[test]
-    fn a_key_in_the_place_of_a_login_is_masked() {
-        let submitted = texts(&["test_0123456789abcdef0123456789abcdef:p"]);
+    fn a_key_or_a_password_in_a_login_is_masked() {
+        let submitted = texts(&["test_0123456789abcdef0123456789abcdef:p", "m@x.io|pass:q", "m@x.io;pass:q"]);
         let cleaned = clean(&submitted, &[], &Deduplication::standard(&KEY));
-        assert_eq!(&*cleaned.accepted[0].login, "$API_KEY");
+        let logins: Vec<_> = cleaned.accepted.iter().map(|account| &*account.login).collect();
+        assert_eq!(logins, ["$API_KEY", "m@x.io|***", "m@x.io;***"]);
         assert_eq!(clean(&submitted, &cleaned.accepted, &Deduplication::standard(&KEY)).accepted, []);
     }
 

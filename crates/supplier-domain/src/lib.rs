@@ -30,7 +30,7 @@ mod world;
 
 pub use accounts::{
     Account, AccountDedup, Cleaned, Deduplication, DropReason, DroppedAccount, Fingerprint, FingerprintKey,
-    InvalidHex, SubmittedAccount, clean,
+    InvalidHex, SubmittedAccount, clean, shown_login,
 };
 pub use api_key::{MASKED_KEY, mask_keys};
 pub use arrivals::{ArrivalMix, ArrivalPlan, Arrivals, Bursts, Due, InvalidPerMinute, PerMinute};

@@ -99,6 +99,9 @@ const ACCOUNTS: &[Form] = &[
     }),
     ("a password alone", Text, |it, s| it.update(json!({ "accounts": [s] }))),
     ("an account with a bar", Text, |it, s| it.update(json!({ "accounts": [format!("user|{s}")] }))),
+    ("a login with more than itself", Text, |it, s| {
+        it.update(json!({ "accounts": [format!("a@example.com|{}:x", s.replace(':', "."))] }))
+    }),
     ("an account that lacks its end", Text, |it, s| it.update(json!({ "accounts": [format!("user|{s}:")] }))),
     ("lines of accounts", Text, |it, s| it.update(json!({ "accounts": format!("a:b\nuser:{s}\n") }))),
     ("accounts by semicolons", Text, |it, s| it.update(json!({ "accounts": [format!("a:b;user:{s}")] }))),
@@ -168,6 +171,12 @@ const OWN_IDS: &[Form] = &[
     }),
     ("an own id that is a password", Text, |it, s| {
         it.update(json!({ "supplierOrderId": format!("SUP {s}"), "accounts": [format!("user:{s}")] }))
+    }),
+    ("an own id that is JSON", Text, |it, s| {
+        it.update(json!({ "supplierOrderId": json!({ "password": s }).to_string() }))
+    }),
+    ("an own id with a label", Plain, |it, s| {
+        it.update(json!({ "supplierOrderId": format!("SUP-1 pw={s}") }))
     }),
     ("an own id in escapes", Text, |it, s| {
         it.update(json!({ "supplierOrderId": pct(s), "accounts": [format!("user:{s}")] }))

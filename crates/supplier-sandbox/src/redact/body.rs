@@ -83,7 +83,10 @@ impl Secrets {
         let ends =
             |rest: &str| rest.split('"').next().is_some_and(|rest| rest.contains([':', '|', ';', ',']));
         let has_account = text.match_indices('@').any(|(at, _)| ends(&text[at..]));
-        !text.contains(['\\', '%']) && !has_account && !text.contains("://") && self.replaced(text).is_none()
+        !text.bytes().any(|byte| matches!(byte, b'\\' | b'%'))
+            && !has_account
+            && !text.contains("://")
+            && self.replaced(text).is_none()
     }
 }
 

@@ -98,8 +98,6 @@ impl Secrets {
             Named::Key => self.add_key(text.trim()),
             Named::Secret => self.add_value(text),
             Named::Accounts => self.add_account(text),
-            // `SUP:1` is a good id.
-            Named::OwnId if !text.contains('@') => {}
             Named::OwnId | Named::Text | Named::Other => {
                 if depth < MAX_DEPTH
                     && text.trim_start().starts_with(['{', '['])
@@ -107,13 +105,41 @@ impl Secrets {
                 {
                     return self.add_json(&value, name, depth + 1);
                 }
-                self.add_text(text);
+                // `SUP:1` is a good id.
+                if name == Named::OwnId && !text.contains('@') {
+                    self.add_labelled(text);
+                } else {
+                    self.add_text(text);
+                }
+            }
+        }
+    }
+
+    /// What stands behind the name of a secret in a text: `password=…`, `token: …`, `Bearer …`.
+    fn add_labelled(&mut self, text: &str) {
+        let mut label = Named::Other;
+        let ends =
+            |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | ';' | '&' | '{' | '}' | '<' | '>');
+        for word in text.split(ends).filter(|word| !word.is_empty() && *word != "=" && *word != ":") {
+            let (name, value) = word.split_once([':', '=']).unwrap_or((word, ""));
+            let own = named(name);
+            let is_secret = |name: Named| matches!(name, Named::Key | Named::Secret | Named::Accounts);
+            match (is_secret(own), value.is_empty()) {
+                (true, true) => label = own,
+                (true, false) => self.add_leaf(value, own, MAX_DEPTH),
+                (false, _) => {
+                    if is_secret(label) && !is_harmless(word, false) {
+                        self.add_leaf(word, label, MAX_DEPTH);
+                    }
+                    label = Named::Other;
+                }
             }
         }
     }
 
     /// Accounts in a text that is none as a whole.
     fn add_text(&mut self, text: &str) {
+        self.add_labelled(text);
         if !text.contains([':', '|', '@']) {
             return;
         }

@@ -1,6 +1,6 @@
 //! One text of a call, such as a string in its JSON or a value in its query, and what can be kept of it.
 
-use supplier_domain::MASKED_KEY;
+use supplier_domain::{MASKED_KEY, shown_login};
 
 use super::names::{Named, named};
 use super::secrets::{SEPARATORS, Secrets};
@@ -19,10 +19,9 @@ impl Secrets {
         match name {
             _ if text.is_empty() => None,
             Named::Key => Some(Masked::key()),
-            Named::Secret => Some(Masked {
-                text: MASK.to_owned(),
-                had_key: self.replaced(text).is_some_and(|it| it.had_key),
-            }),
+            Named::Secret => {
+                Some(Masked { text: MASK.to_owned(), had_key: self.keys_replaced(text).is_some() })
+            }
             Named::Accounts => Some(self.account(text)),
             Named::OwnId => self.plain(text),
             Named::Text => self.checked(text, |text, _| Self::accounts_masked(text)),
@@ -72,7 +71,7 @@ impl Secrets {
 
     /// Accounts, each on a line, with what follows the login masked. What has no login may be a password alone.
     fn account(&self, text: &str) -> Masked {
-        let had_key = self.replaced(text).is_some_and(|it| it.had_key);
+        let had_key = self.keys_replaced(text).is_some();
         let lines = text.split('\n').map(|line| match line.trim_start().split_once(SEPARATORS) {
             _ if line.trim().is_empty() => line.to_owned(),
             Some((login, _)) if !login.is_empty() => {
@@ -86,9 +85,7 @@ impl Secrets {
 
     /// A login as it may be shown.
     pub(crate) fn login(&self, login: &str) -> String {
-        let login = login
-            .split_once(['|', ';', ',', '\t'])
-            .map_or_else(|| login.to_owned(), |(login, _)| format!("{login}{MASK}"));
+        let login = shown_login(login).into_string();
         self.plain(&login).map_or(login, |it| it.text)
     }
 

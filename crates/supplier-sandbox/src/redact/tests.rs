@@ -73,7 +73,15 @@ fn passwords_are_masked_and_all_else_stays_as_it_was_sent() {
         ("{'accounts': ['ann:pass'], 'pw': 'x'}", "{'accounts': [***], 'pw': ***}"),
         ("[\u{1b}[31m1", "[\\u{1b}[***"),
         ("", ""),
-        // By other names, in other places, with other separators.
+    ] {
+        assert_eq!(kept(sent), expected, "{sent}");
+    }
+}
+
+#[test]
+fn secrets_are_found_by_other_names_in_other_places_and_in_other_writing() {
+    for (sent, expected) in [
+        // By other names, with other separators.
         (
             r#"{"userPassword":"x","pw":"y","secretKey":"z","credentials":{"a":"b"},"apikey2":"c"}"#,
             r#"{"userPassword":"***","pw":"***","secretKey":"***","credentials":{"a":"***"},"apikey2":"$API_KEY"}"#,
@@ -101,6 +109,18 @@ fn passwords_are_masked_and_all_else_stays_as_it_was_sent() {
         (
             r#"{"accounts":[7123456],"supplierOrderId":"S 7123456","order":7123456}"#,
             r#"{"accounts":[***],"supplierOrderId":"S ***","order":7123456}"#,
+        ),
+        (
+            r#"{"supplierOrderId":"{\"password\":\"Gr33n-door\"}"}"#,
+            r#"{"supplierOrderId":"{\"password\":\"***\"}"}"#,
+        ),
+        (
+            r#"{"supplierOrderId":"pw=Gr33n-door token: abc-123-def"}"#,
+            r#"{"supplierOrderId":"pw=*** token: $API_KEY"}"#,
+        ),
+        (
+            r#"{"supplierOrderId":"the key of order 12345"}"#,
+            r#"{"supplierOrderId":"the key of order 12345"}"#,
         ),
         // What can be nothing else is told by its type and length.
         ("<a><password>x</password></a>", "(not kept: 29 bytes of text/xml)"),
