@@ -65,3 +65,19 @@ impl StoreError {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_makes_a_database_unavailable_is_said_with_its_remedy() {
+        let remedy = |cause: sqlx::Error| StoreError::Unavailable(Box::new(cause)).remedy();
+        let narrow = remedy(sqlx::Error::PoolTimedOut).unwrap_or_default();
+        assert!(narrow.contains("16 connections") && narrow.contains("CONNECTION LIMIT"), "{narrow}");
+        let gone = remedy(sqlx::Error::Io(std::io::ErrorKind::ConnectionRefused.into())).unwrap_or_default();
+        assert!(gone.contains("start it"), "{gone}");
+        assert_eq!(remedy(sqlx::Error::RowNotFound), None);
+        assert_eq!(StoreError::KeyExists.remedy(), None);
+    }
+}

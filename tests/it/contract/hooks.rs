@@ -44,8 +44,9 @@ impl Target {
 }
 
 /// What the server chose otherwise than the rulebook, by its own README.
-const CHOSEN_OTHERWISE: [&str; 13] = [
+const CHOSEN_OTHERWISE: [&str; 14] = [
     "auth.header-only",
+    "auth.no-store",
     "list.product-type-values",
     "list.offset-range",
     "list.values",

@@ -80,12 +80,13 @@ impl From<BodyError> for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
+        let remedy = error.remedy();
         match error {
             // The sandbox went while the call was under way, and its keys with it.
             StoreError::NoSandbox(_) | StoreError::NoSupplier(..) => Self::Refused(Refusal::InvalidApiKey),
             StoreError::Reset(_) => Self::Reset,
             StoreError::Unavailable(cause) => {
-                tracing::error!(cause, "the store is unavailable");
+                tracing::error!(cause, remedy, "the store is unavailable");
                 Self::Unavailable
             }
             StoreError::SandboxExists(_)

@@ -99,7 +99,7 @@ fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
             "It cannot be done as things are: `detail` says why, and what to do.",
         ),
         (takes_body, "413", "The body is too large."),
-        (takes_body, "415", "The body is not declared to be JSON."),
+        (takes_body, "415", "The body is not declared to be JSON in UTF-8, or it is compressed."),
         (true, "503", "The server cannot do that now."),
     ];
     for (status, description) in

@@ -22,6 +22,13 @@ use crate::{
 /// What a key leads to: a sandbox's name, a supplier, whether a fault is armed, in which layer it stands, when it ends.
 type CallerRow = (Option<String>, Option<String>, Option<bool>, Option<i64>, Option<i64>);
 
+/// Logs why nobody's key can be looked up: those who ask are told only that it could not be.
+fn not_asked(cause: sqlx::Error) {
+    let error = unavailable(cause);
+    let cause = std::error::Error::source(&error).map(ToString::to_string);
+    tracing::warn!(cause, remedy = error.remedy(), "the database could not be asked for a key");
+}
+
 fn is_over(end: Option<Timestamp>, server: Timestamp) -> bool {
     end.is_some_and(|end| end <= server)
 }
@@ -285,7 +292,7 @@ impl Sandboxes for PostgresStore {
                     LEFT JOIN keys ON keys.hash = asked.hash
                     LEFT JOIN sandboxes ON sandboxes.number = keys.sandbox ORDER BY place";
                 let rows: Vec<CallerRow> =
-                    sqlx::query_as(statement).bind(hashes).fetch_all(&pool).await.ok()?;
+                    sqlx::query_as(statement).bind(hashes).fetch_all(&pool).await.map_err(not_asked).ok()?;
                 let found = |(name, supplier, is_armed, live, end): CallerRow| {
                     let caller = Caller {
                         sandbox: SandboxId::kept(&name?),
