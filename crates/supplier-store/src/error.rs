@@ -1,5 +1,6 @@
 //! How a store fails.
 
+use std::borrow::Cow;
 use std::error::Error;
 
 use supplier_domain::{OrderId, SupplierId};
@@ -46,7 +47,7 @@ impl StoreError {
     pub fn remedy(&self) -> Option<String> {
         let Self::Unavailable(cause) = self else { return None };
         let cause = cause.downcast_ref::<sqlx::Error>()?;
-        let code = cause.as_database_error().and_then(|error| error.code().map(|code| code.into_owned()));
+        let code = cause.as_database_error().and_then(|error| error.code().map(Cow::into_owned));
         // The codes are PostgreSQL's (its manual, appendix A).
         Some(match (cause, code.as_deref()) {
             (sqlx::Error::PoolTimedOut, _) | (_, Some("53300")) => format!(

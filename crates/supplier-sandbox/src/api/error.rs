@@ -14,6 +14,14 @@ use crate::wire::{ErrorBody, ErrorCode, FieldProblem};
 /// Seconds after which a call that found the server unavailable may be made again.
 const RETRY_AFTER_SECONDS: u32 = 1;
 
+/// What a fault answers that sets a status.
+fn set_by_a_fault(status: u16) -> (StatusCode, ErrorCode, &'static str) {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let is_clients = status.is_client_error();
+    let code = if is_clients { ErrorCode::InvalidRequest } else { ErrorCode::InternalError };
+    (status, code, "A fault that was armed in this sandbox set this status")
+}
+
 /// A request that was not carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ApiError {
@@ -139,15 +147,7 @@ impl ApiError {
             Self::RequestTimeout => {
                 (StatusCode::REQUEST_TIMEOUT, ErrorCode::RequestTimeout, "The request took too long")
             }
-            Self::Status { status, .. } => {
-                let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-                let code = if status.is_client_error() {
-                    ErrorCode::InvalidRequest
-                } else {
-                    ErrorCode::InternalError
-                };
-                (status, code, "A fault that was armed in this sandbox set this status")
-            }
+            Self::Status { status, .. } => set_by_a_fault(*status),
             Self::Unsent => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 ErrorCode::InternalError,

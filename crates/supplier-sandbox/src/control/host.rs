@@ -26,15 +26,12 @@ enum Name {
 impl Host {
     /// Reads `HOST` or `HOST:PORT`, and nothing beside them: no user, no path, no space.
     pub(super) fn read(text: &str) -> Option<Self> {
-        let (name, port) = match text.strip_prefix('[') {
-            Some(rest) => {
-                let (address, port) = rest.split_once(']')?;
-                (Name::V6(address.parse().ok()?), port)
-            }
-            None => {
-                let end = text.find(':').unwrap_or(text.len());
-                (word(text.get(..end)?)?, text.get(end..)?)
-            }
+        let (name, port) = if let Some(rest) = text.strip_prefix('[') {
+            let (address, port) = rest.split_once(']')?;
+            (Name::V6(address.parse().ok()?), port)
+        } else {
+            let end = text.find(':').unwrap_or(text.len());
+            (word(text.get(..end)?)?, text.get(end..)?)
         };
         let port = match port.strip_prefix(':') {
             None if port.is_empty() => HTTP,
