@@ -61,7 +61,9 @@ async fn a_stream_that_may_not_be_sent_ends_its_connection_whatever_the_others_d
     let mut stream = 3;
     loop {
         deaf.send_bytes(&get(stream, "/_sandbox/health", &[])).await;
-        deaf.send_bytes(&window_update(stream, 1_000)).await;
+        for room_in in [0, stream] {
+            deaf.send_bytes(&window_update(room_in, 1_000)).await;
+        }
         stream += 2;
         if !deaf.read_some().await {
             break;
@@ -101,9 +103,12 @@ async fn what_all_share_is_held_at_no_cost() {
     let mut deaf = Connection::open(&server).await;
     deaf.send_bytes(&preface(0)).await;
     for stream in (1..32).step_by(2) {
-        deaf.send_bytes(&get(stream, SCRIPT, &[])).await;
+        deaf.send_bytes(&get(stream, SCRIPT, &[("accept-encoding", "gzip")])).await;
     }
-    // All of them were begun once the last is.
+    // The last of them is begun once its head is there: HEADERS, END_HEADERS, on stream 31.
+    while !deaf.has_read(&[1, 4, 0, 0, 0, 31]) {
+        assert!(deaf.read_some().await, "it is not closed");
+    }
     deaf.send_bytes(&get(33, "/_sandbox/health", &[])).await;
     deaf.send_bytes(&window_update(33, 1_000)).await;
     while !deaf.has_read(br#""status":"ok""#) {
