@@ -5,7 +5,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use supplier_domain::ListQuery;
 
-use super::leaf::MAX_DEPTH;
+use super::leaf::{MAX_DEPTH, MAX_STRING};
 use super::names::{Named, named};
 use super::secrets::Secrets;
 use super::target::{is_form, is_plain, split_pairs};
@@ -117,7 +117,7 @@ impl Secrets {
 
     /// What stands behind the name of a secret in a text: `password=…`, `token: …`, `Bearer …`.
     fn add_labelled(&mut self, text: &str) {
-        let mut label = Named::Other;
+        let (text, mut label) = (beginning(text), Named::Other);
         let ends =
             |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | ';' | '&' | '{' | '}' | '<' | '>');
         for word in text.split(ends).filter(|word| !word.is_empty() && *word != "=" && *word != ":") {
@@ -139,6 +139,7 @@ impl Secrets {
 
     /// Accounts in a text that is none as a whole.
     fn add_text(&mut self, text: &str) {
+        let text = beginning(text);
         self.add_labelled(text);
         if !text.contains([':', '|', '@']) {
             return;
@@ -152,6 +153,11 @@ impl Secrets {
             }
         }
     }
+}
+
+/// As much of a text as is looked through: a longer one is not kept, and would take long.
+fn beginning(text: &str) -> &str {
+    &text[..text.floor_char_boundary(MAX_STRING)]
 }
 
 fn decoded(part: &str) -> String {
