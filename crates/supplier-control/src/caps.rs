@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use supplier_store::Bounds;
+
 /// How much, and how long.
 #[derive(Debug, Clone)]
 pub struct Caps {
@@ -17,6 +19,8 @@ pub struct Caps {
     pub keys: usize,
     /// The most orders that are placed at once.
     pub orders_at_once: usize,
+    /// How many orders and accounts a sandbox may hold.
+    pub bounds: Bounds,
     /// The most live listeners at once: event streams, and calls that wait for an order.
     pub listeners: usize,
     /// The largest snapshot, in bytes: exported or taken in.
@@ -35,6 +39,7 @@ impl Default for Caps {
             suppliers: 100,
             keys: 100,
             orders_at_once: 10_000,
+            bounds: Bounds::default(),
             listeners: 500,
             snapshot_bytes: 32 << 20,
             advance: Duration::from_secs(366 * DAY),

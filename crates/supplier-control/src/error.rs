@@ -78,6 +78,46 @@ pub enum ControlError {
     Store(#[source] StoreError),
 }
 
+/// What kind of failure it is, whatever face tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorClass {
+    /// What was asked makes no sense: ask for something else.
+    Invalid,
+    /// What it is about is not there.
+    Missing,
+    /// What is there does not let it happen.
+    Conflict,
+    /// It cannot be done now, and may be later.
+    Unavailable,
+    /// The server failed.
+    Failed,
+}
+
+impl ControlError {
+    /// What kind of failure it is.
+    pub const fn class(&self) -> ErrorClass {
+        match self {
+            Self::Invalid(_) => ErrorClass::Invalid,
+            Self::NoSandbox(_)
+            | Self::NoSupplier(..)
+            | Self::NoOrder(_)
+            | Self::NoCall(_)
+            | Self::NoKey(_)
+            | Self::NoFault => ErrorClass::Missing,
+            Self::OrderExists(_)
+            | Self::NoNumbersLeft
+            | Self::SupplierExists(_)
+            | Self::TooManyFaults(_)
+            | Self::DefaultStays
+            | Self::ClockGoesBack(_)
+            | Self::TooMany { .. }
+            | Self::SnapshotTooLarge { .. } => ErrorClass::Conflict,
+            Self::Store(_) => ErrorClass::Unavailable,
+            Self::NoRandomness => ErrorClass::Failed,
+        }
+    }
+}
+
 impl From<StoreError> for ControlError {
     fn from(error: StoreError) -> Self {
         match error {

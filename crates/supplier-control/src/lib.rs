@@ -30,7 +30,7 @@ use tokio::sync::Semaphore;
 pub use arrivals::NewArrivals;
 pub use audit::{Audit, AuditFinding, FindingKind};
 pub use caps::Caps;
-pub use error::ControlError;
+pub use error::{ControlError, ErrorClass};
 pub use journal::Listener;
 pub use keys::CreatedKey;
 pub use new_orders::{NewItem, NewOrders};
@@ -41,8 +41,8 @@ pub use why_call::{Because, CallWhy, DroppedBecause};
 
 // What the use cases take and give, so that a face of them needs to know no store.
 pub use supplier_store::{
-    AuditRecord, CallSearch, FoundCalls, FoundOrders, KeptCall, KeyId, KeyInfo, OrderSearch, OrderState,
-    SandboxId, SandboxInfo, Session,
+    AuditRecord, Bounds, CallSearch, FoundCalls, FoundOrders, KeptCall, KeyId, KeyInfo, OrderSearch,
+    OrderState, SandboxId, SandboxInfo, Session,
 };
 
 use baselines::Baselines;

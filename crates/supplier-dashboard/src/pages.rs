@@ -12,7 +12,7 @@ pub(crate) mod scorecard;
 use askama::Template;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use supplier_control::{ControlError, SandboxInfo, Session};
+use supplier_control::{ControlError, ErrorClass, SandboxInfo, Session};
 use supplier_domain::Supplier;
 
 use crate::Dashboard;
@@ -103,17 +103,12 @@ impl Failure {
 
 impl From<ControlError> for Failure {
     fn from(error: ControlError) -> Self {
-        let status = match &error {
-            ControlError::NoSandbox(_)
-            | ControlError::NoSupplier(..)
-            | ControlError::NoOrder(_)
-            | ControlError::NoCall(_)
-            | ControlError::NoKey(_)
-            | ControlError::NoFault => StatusCode::NOT_FOUND,
-            ControlError::Invalid(_) => StatusCode::BAD_REQUEST,
-            ControlError::TooMany { .. } | ControlError::TooManyFaults(_) => StatusCode::CONFLICT,
-            ControlError::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
-            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        let status = match error.class() {
+            ErrorClass::Invalid => StatusCode::BAD_REQUEST,
+            ErrorClass::Missing => StatusCode::NOT_FOUND,
+            ErrorClass::Conflict => StatusCode::CONFLICT,
+            ErrorClass::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorClass::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let why = match &error {
             ControlError::NoOrder(order) => format!("There is no order {order} of yours."),

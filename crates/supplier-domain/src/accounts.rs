@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use supplier_rulebook::{RuleId, UPDATE_ACCOUNTS_DEDUP, UPDATE_ACCOUNTS_DEDUP_SCOPE, UPDATE_ACCOUNTS_VALID};
 
+use crate::AccountList;
 use crate::api_key::mask_keys;
 use crate::closed_set::closed_set;
 use crate::serial::as_text;
@@ -114,10 +115,13 @@ impl fmt::Display for Fingerprint {
     }
 }
 
+/// The most characters (Unicode scalar values) that are kept of a login: more than an e-mail address may have.
+pub const MAX_LOGIN_CHARS: usize = 320;
+
 /// An account that was delivered: who logs in, and a stand-in for the rest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    /// The user name or e-mail address, white space trimmed.
+    /// The user name or e-mail address, white space trimmed, as [`shown_login`] keeps it.
     pub login: Box<str>,
     /// Stands for the whole account.
     pub fingerprint: Fingerprint,
@@ -198,12 +202,13 @@ pub struct Cleaned {
 
 /// Sorts out `submitted` for an order that already has `delivered` (`update.accounts-valid`, `update.accounts-dedup`,
 /// `update.accounts-dedup-scope`).
-pub fn clean(submitted: &[SubmittedAccount], delivered: &[Account], by: &Deduplication<'_>) -> Cleaned {
-    let had: HashSet<_> = delivered.iter().map(|account| account.fingerprint).collect();
+///
+/// It costs what is submitted, however much is delivered.
+pub fn clean(submitted: &[SubmittedAccount], delivered: &AccountList, by: &Deduplication<'_>) -> Cleaned {
     let mut seen = HashSet::new();
     let mut cleaned = Cleaned::default();
     for (index, entry) in submitted.iter().enumerate() {
-        match judge(entry, &had, &mut seen, by) {
+        match judge(entry, delivered, &mut seen, by) {
             Ok(account) => cleaned.accepted.push(account),
             Err(reason) => cleaned.dropped.push(DroppedAccount { index, reason }),
         }
@@ -212,16 +217,21 @@ pub fn clean(submitted: &[SubmittedAccount], delivered: &[Account], by: &Dedupli
 }
 
 /// A login as it may be shown: a client may have put its key there, or a password behind another separator than the colon
-/// (`update.secret`).
+/// (`update.secret`). Of a long one the first [`MAX_LOGIN_CHARS`] characters are left, and `…`.
 pub fn shown_login(login: &str) -> Box<str> {
     let shown = login.find(['|', ';', ',', '\t']).map(|at| format!("{}***", &login[..=at]));
     let login = shown.as_deref().unwrap_or(login);
-    mask_keys(login).map_or_else(|| login.into(), String::into_boxed_str)
+    let mut login = mask_keys(login).unwrap_or_else(|| login.to_owned());
+    if let Some((end, _)) = login.char_indices().nth(MAX_LOGIN_CHARS) {
+        login.truncate(end);
+        login.push('…');
+    }
+    login.into()
 }
 
 fn judge(
     entry: &SubmittedAccount,
-    had: &HashSet<Fingerprint>,
+    delivered: &AccountList,
     seen: &mut HashSet<Fingerprint>,
     by: &Deduplication<'_>,
 ) -> Result<Account, DropReason> {
@@ -234,7 +244,7 @@ fn judge(
     let fingerprint = Fingerprint::of(text, by.key);
     if !seen.insert(fingerprint) {
         Err(DropReason::Repeated)
-    } else if by.scope != AccountDedup::Submission && had.contains(&fingerprint) {
+    } else if by.scope != AccountDedup::Submission && delivered.place_of(fingerprint).is_some() {
         Err(DropReason::AlreadyDelivered)
     } else if by.scope == AccountDedup::Supplier && (by.delivered_elsewhere)(fingerprint) {
         Err(DropReason::DeliveredElsewhere)
@@ -265,7 +275,7 @@ mod tests {
             ["u:p", "mail@example.com:p", "u:p:q", "u", ":p", "u:", " : ", "\u{3000}:p", "u:\u{a0}", ""];
         let mut submitted = texts(&entries);
         submitted.push(SubmittedAccount::NotText);
-        let cleaned = clean(&submitted, &[], &Deduplication::standard(&KEY));
+        let cleaned = clean(&submitted, &AccountList::default(), &Deduplication::standard(&KEY));
         let logins: Vec<_> = cleaned.accepted.iter().map(|account| &*account.login).collect();
         assert_eq!(logins, ["u", "mail@example.com", "u"]);
         assert_eq!(
@@ -277,7 +287,8 @@ mod tests {
     /// Rules: `update.accounts-dedup`, `update.accounts-dedup-scope`.
     #[test]
     fn the_same_account_counts_once_in_a_submission_and_once_in_an_order() {
-        let delivered = clean(&texts(&["a:1"]), &[], &Deduplication::standard(&KEY)).accepted;
+        let delivered =
+            clean(&texts(&["a:1"]), &AccountList::default(), &Deduplication::standard(&KEY)).accepted.into();
         let cleaned = clean(
             &texts(&["b:2", " b:2\t", "a:1", "b :2", "B:2", "a:1"]),
             &delivered,
@@ -293,7 +304,9 @@ mod tests {
     /// Rules: `update.accounts-dedup-scope`.
     #[test]
     fn the_scope_says_which_deliveries_count() {
-        let delivered = clean(&texts(&["here:1"]), &[], &Deduplication::standard(&KEY)).accepted;
+        let delivered = clean(&texts(&["here:1"]), &AccountList::default(), &Deduplication::standard(&KEY))
+            .accepted
+            .into();
         let elsewhere = Fingerprint::of("there:1", &KEY);
         for (scope, expected) in [
             (AccountDedup::Submission, vec![(3, DropReason::Repeated)]),
@@ -318,9 +331,10 @@ mod tests {
     #[test]
     fn nothing_that_is_kept_or_printed_holds_the_password() {
         let submitted = texts(&["user:hunter2-secret"]);
-        let cleaned = clean(&submitted, &[], &Deduplication::standard(&KEY));
+        let cleaned = clean(&submitted, &AccountList::default(), &Deduplication::standard(&KEY));
         assert!(!format!("{submitted:?}{cleaned:?}{KEY:?}").contains("hunter2"));
-        let other_sandbox = clean(&submitted, &[], &Deduplication::standard(&FingerprintKey([8; 32])));
+        let other_sandbox =
+            clean(&submitted, &AccountList::default(), &Deduplication::standard(&FingerprintKey([8; 32])));
         assert_ne!(cleaned.accepted[0].fingerprint, other_sandbox.accepted[0].fingerprint);
     }
 
@@ -339,11 +353,11 @@ mod tests {
         #[test]
         fn any_submission_is_taken_once(entries in prop::collection::vec("[ab]?:?[ab ]{0,2}", 0..12)) {
             let submitted: Vec<_> = entries.into_iter().map(SubmittedAccount::Text).collect();
-            let first = clean(&submitted, &[], &Deduplication::standard(&KEY));
+            let first = clean(&submitted, &AccountList::default(), &Deduplication::standard(&KEY));
             prop_assert_eq!(first.accepted.len() + first.dropped.len(), submitted.len());
             let distinct: HashSet<_> = first.accepted.iter().map(|account| account.fingerprint).collect();
             prop_assert_eq!(distinct.len(), first.accepted.len());
-            let again = clean(&submitted, &first.accepted, &Deduplication::standard(&KEY));
+            let again = clean(&submitted, &first.accepted.into(), &Deduplication::standard(&KEY));
             prop_assert!(again.accepted.is_empty());
         }
     }

@@ -3,6 +3,7 @@
 //! Nothing here reads a clock, draws a random number, or touches a network or a disk: `now`, keys and orders are
 //! arguments. HTTP and JSON are unknown here; a store applies these functions inside its own atomicity.
 
+mod account_list;
 mod accounts;
 mod api_key;
 mod arrivals;
@@ -28,9 +29,10 @@ mod update;
 mod window;
 mod world;
 
+pub use account_list::AccountList;
 pub use accounts::{
     Account, AccountDedup, Cleaned, Deduplication, DropReason, DroppedAccount, Fingerprint, FingerprintKey,
-    InvalidHex, SubmittedAccount, clean, shown_login,
+    InvalidHex, MAX_LOGIN_CHARS, SubmittedAccount, clean, shown_login,
 };
 pub use api_key::{MASKED_KEY, mask_keys};
 pub use arrivals::{ArrivalMix, ArrivalPlan, Arrivals, Bursts, Due, InvalidPerMinute, PerMinute};
@@ -55,6 +57,8 @@ pub use scorecard::{
     Scorecard, Standing, Submission, UpdateCall,
 };
 pub use timestamp::{InvalidTimestamp, Timestamp};
-pub use update::{Decision, MAX_SUPPLIER_ORDER_ID_CHARS, OrderUpdate, decide};
+pub use update::{
+    AccountsRoom, Decision, MAX_SUPPLIER_ORDER_ID_CHARS, MIN_ACCOUNTS_CAP, OrderUpdate, decide,
+};
 pub use window::Window;
 pub use world::World;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::closed_set::closed_set;
-use crate::{Account, Facet, Money, ObjectId, OrderId, Product, SupplierId, Timestamp};
+use crate::{AccountList, Facet, Money, ObjectId, OrderId, Product, SupplierId, Timestamp};
 
 /// The most pieces that one item may count.
 pub const MAX_QUANTITY: u32 = 100_000;
@@ -90,7 +90,7 @@ pub struct Order {
     /// When it was ordered.
     pub created_at: Timestamp,
     /// The accounts that were delivered, oldest first.
-    pub accounts: Arc<Vec<Account>>,
+    pub accounts: AccountList,
     /// The supplier's own id of it, once one was given (`update.supplier-order-id`).
     pub supplier_order_id: Option<Arc<str>>,
 }
@@ -105,6 +105,11 @@ impl Order {
     pub fn seen_by<'a>(&'a self, supplier: &'a SupplierId) -> Option<OrderView<'a>> {
         let view = OrderView { order: self, supplier };
         view.items().next().is_some().then_some(view)
+    }
+
+    /// How many pieces all of its items come to.
+    pub fn quantity(&self) -> u64 {
+        self.items.iter().map(|item| u64::from(item.quantity)).sum()
     }
 
     /// The suppliers of its items, each once, sorted.
@@ -143,7 +148,7 @@ impl OrderDraft {
             user,
             items,
             created_at,
-            accounts: Arc::default(),
+            accounts: AccountList::default(),
             supplier_order_id: None,
         }
     }

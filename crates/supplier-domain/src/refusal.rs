@@ -40,4 +40,6 @@ pub enum Refusal {
     AccessDenied,
     /// Accounts were given and none is left (`update.invalid-accounts`).
     InvalidAccounts,
+    /// More accounts were given than are kept: what is wrong with them (`update.accounts-cap`).
+    TooManyAccounts(Problem),
 }

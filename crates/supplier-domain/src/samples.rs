@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    EntityType, Facet, Item, Money, ObjectId, Order, OrderId, OrderStatus, PaymentStatus, Product,
-    ProductType, RequestId, Supplier, SupplierId, Timestamp, User,
+    AccountList, EntityType, Facet, Item, Money, ObjectId, Order, OrderId, OrderStatus, PaymentStatus,
+    Product, ProductType, RequestId, Supplier, SupplierId, Timestamp, User,
 };
 
 /// The id of the request of that number.
@@ -51,7 +51,7 @@ pub fn order(number: i64) -> Order {
         }),
         items: Arc::new([]),
         created_at: Timestamp::from_millis(1_700_000_000_000 + number),
-        accounts: Arc::default(),
+        accounts: AccountList::default(),
         supplier_order_id: None,
     }
 }

@@ -1,9 +1,7 @@
 //! What an update does to an order.
 
-use std::sync::Arc;
-
 use crate::{
-    Deduplication, DroppedAccount, Order, OrderStatus, Refusal, SubmittedAccount, SupplierId, clean,
+    Deduplication, DroppedAccount, Order, OrderStatus, Problem, Refusal, SubmittedAccount, SupplierId, clean,
 };
 
 /// The most characters (Unicode scalar values) of a `supplierOrderId` (`update.supplier-order-id-form`).
@@ -22,6 +20,45 @@ pub struct OrderUpdate {
     pub supplier_order_id: Option<String>,
 }
 
+/// The least that the accounts of an order may be bounded to (`update.accounts-cap`).
+pub const MIN_ACCOUNTS_CAP: usize = 10_000;
+
+/// How many accounts are kept (`update.accounts-cap`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccountsRoom {
+    /// The most accounts of an order, unless ten times its quantity is more.
+    pub per_order: usize,
+    /// How many more accounts the sandbox has room for, whichever orders they are for.
+    pub left: usize,
+}
+
+impl AccountsRoom {
+    /// Room for all.
+    pub const ENDLESS: Self = Self { per_order: usize::MAX, left: usize::MAX };
+
+    /// The most accounts of `order`.
+    fn cap_of(self, order: &Order) -> usize {
+        let of_quantity = usize::try_from(order.quantity().saturating_mul(10)).unwrap_or(usize::MAX);
+        self.per_order.max(of_quantity)
+    }
+
+    /// Refuses to add so many accounts to `order` if there is no room for all of them.
+    fn admit(self, order: &Order, added: usize) -> Result<(), Refusal> {
+        let (in_all, cap) = (order.accounts.len().saturating_add(added), self.cap_of(order));
+        let problem = if in_all > cap {
+            format!("must be fewer: the order would have {in_all} accounts, and keeps at most {cap}")
+        } else if added > self.left {
+            format!(
+                "must be fewer: this sandbox has room for {} more accounts; reset it, or work in another one",
+                self.left
+            )
+        } else {
+            return Ok(());
+        };
+        Err(Refusal::TooManyAccounts(Problem::new("accounts", problem)))
+    }
+}
+
 /// An update that was granted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
@@ -37,12 +74,14 @@ pub struct Decision {
 /// (`update.transitions`).
 ///
 /// # Errors
-/// [`Refusal::OrderNotFound`], [`Refusal::AccessDenied`] or [`Refusal::InvalidAccounts`]; then nothing is to change.
+/// [`Refusal::OrderNotFound`], [`Refusal::AccessDenied`], [`Refusal::InvalidAccounts`] or [`Refusal::TooManyAccounts`]; then
+/// nothing is to change.
 pub fn decide(
     order: Option<&Order>,
     supplier: &SupplierId,
     update: &OrderUpdate,
     by: &Deduplication<'_>,
+    room: AccountsRoom,
 ) -> Result<Decision, Refusal> {
     let order = order.filter(|order| order.is_paid()).ok_or(Refusal::OrderNotFound)?;
     if order.seen_by(supplier).is_none() {
@@ -55,7 +94,8 @@ pub fn decide(
         if cleaned.accepted.is_empty() {
             return Err(Refusal::InvalidAccounts);
         }
-        Arc::make_mut(&mut order.accounts).extend(cleaned.accepted);
+        room.admit(&order, cleaned.accepted.len())?;
+        order.accounts.extend(cleaned.accepted);
         dropped = cleaned.dropped;
     }
     if let Some(status) = update.status {
@@ -86,8 +126,14 @@ mod tests {
     }
 
     fn by_aurora(order: &Order, update: &OrderUpdate) -> Result<Order, Refusal> {
-        decide(Some(order), &supplier_id("aurora"), update, &Deduplication::standard(&KEY))
-            .map(|decision| decision.order)
+        decide(
+            Some(order),
+            &supplier_id("aurora"),
+            update,
+            &Deduplication::standard(&KEY),
+            AccountsRoom::ENDLESS,
+        )
+        .map(|decision| decision.order)
     }
 
     /// Rules: `update.optional-fields`, `update.no-auto-status`.
@@ -107,18 +153,24 @@ mod tests {
         let birch = supplier_id("birch");
         let update = OrderUpdate { accounts: Some(accounts(&[])), ..OrderUpdate::default() };
         assert_eq!(
-            decide(None, &birch, &update, &Deduplication::standard(&KEY)),
+            decide(None, &birch, &update, &Deduplication::standard(&KEY), AccountsRoom::ENDLESS),
             Err(Refusal::OrderNotFound)
         );
         for unpaid in [PaymentStatus::Pending, PaymentStatus::Failed, PaymentStatus::Refunded] {
             let order = open_order().with_payment_status(unpaid);
             assert_eq!(
-                decide(Some(&order), &birch, &update, &Deduplication::standard(&KEY)),
+                decide(Some(&order), &birch, &update, &Deduplication::standard(&KEY), AccountsRoom::ENDLESS),
                 Err(Refusal::OrderNotFound)
             );
         }
         assert_eq!(
-            decide(Some(&open_order()), &birch, &update, &Deduplication::standard(&KEY)),
+            decide(
+                Some(&open_order()),
+                &birch,
+                &update,
+                &Deduplication::standard(&KEY),
+                AccountsRoom::ENDLESS
+            ),
             Err(Refusal::AccessDenied)
         );
         assert_eq!(by_aurora(&open_order(), &update), Err(Refusal::InvalidAccounts));
@@ -138,6 +190,38 @@ mod tests {
             assert_eq!(order.accounts.len(), count);
             assert_eq!(by_aurora(&order, &update), Err(Refusal::InvalidAccounts), "a blind retry");
         }
+    }
+
+    /// Rules: `update.accounts-cap`, `update.atomic`.
+    #[test]
+    fn an_order_keeps_the_cap_or_ten_times_its_quantity_and_what_is_beyond_is_refused_whole() {
+        let some = |first: usize, count: usize| {
+            let text = |number: usize| SubmittedAccount::Text(format!("user-{number}:pass"));
+            OrderUpdate {
+                status: Some(OrderStatus::Partial),
+                accounts: Some((first..first + count).map(text).collect()),
+                ..OrderUpdate::default()
+            }
+        };
+        let by_aurora = |order: &Order, update: &OrderUpdate, per_order, left| {
+            let by = Deduplication::standard(&KEY);
+            decide(Some(order), &supplier_id("aurora"), update, &by, AccountsRoom { per_order, left })
+        };
+        for (quantity, cap) in [(1, 20), (2, 20), (3, 30)] {
+            let open = order(1).with_item("aurora", manual("Mail accounts"), quantity);
+            let full = by_aurora(&open, &some(0, cap), 20, 1_000).unwrap().order;
+            assert_eq!((full.accounts.len(), full.status), (cap, OrderStatus::Partial));
+            let refused = by_aurora(&full, &some(cap, 1), 20, 1_000).unwrap_err();
+            let Refusal::TooManyAccounts(problem) = refused else { panic!("{refused:?}") };
+            assert!(problem.to_string().contains(&format!("at most {cap}")), "{problem}");
+            // What the order has already takes no room, and an update without accounts none either.
+            assert_eq!(by_aurora(&full, &some(0, cap), 20, 1_000), Err(Refusal::InvalidAccounts));
+            assert!(by_aurora(&full, &OrderUpdate::default(), 20, 1_000).is_ok());
+        }
+        let refused = by_aurora(&open_order(), &some(0, 6), 20, 5).unwrap_err();
+        let Refusal::TooManyAccounts(problem) = refused else { panic!("{refused:?}") };
+        assert!(problem.to_string().contains("room for 5 more"), "{problem}");
+        assert!(by_aurora(&open_order(), &some(0, 5), 20, 5).is_ok());
     }
 
     proptest! {

@@ -82,6 +82,11 @@ crate::declare! {
         "Any number of accounts is accepted",
         "Fewer or more accounts than were ordered are accepted with any status, as the guide's own program needs; the \
          scorecard mentions it.";
+    UPDATE_ACCOUNTS_CAP = "update.accounts-cap", Chosen, AccountFormat,
+        "An order keeps all accounts, or refuses them",
+        "An order keeps at least 10,000 accounts, and ten times its quantity if that is more. A server may keep no more than \
+         that, in an order or in all: an update whose accounts, after de-duplication, would go beyond what is kept is refused \
+         whole with `INVALID_REQUEST`, and changes nothing. No account is left out silently for being one too many.";
     UPDATE_NO_AUTO_STATUS = "update.no-auto-status", Implied, BodyParameters,
         "Accounts alone change no status",
         "An update with accounts and without `status` leaves the status as it was.";

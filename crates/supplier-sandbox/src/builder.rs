@@ -14,7 +14,7 @@ use supplier_control::{Caps, Control, ControlError, CreatedKey, NoRandomness, St
 use supplier_domain::{AccountDedup, RequestId, Supplier, Window};
 use supplier_seed::{BUILTIN, Scenario};
 use supplier_store::{
-    DatabaseError, Durability, KeyHash, MemoryStore, OpenError, PostgresStore, Settings, Store,
+    DatabaseError, Durability, KeyHash, MemoryStore, OpenError, PostgresStore, Settings, Store, StoreOptions,
 };
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -264,7 +264,8 @@ impl Builder {
         };
 
         let time = ServerTime::default();
-        let store = open(self.data.as_deref(), self.durability, self.database).await?;
+        let options = StoreOptions { render: wire::render, bounds: self.caps.bounds };
+        let store = open(self.data.as_deref(), self.durability, self.database, options).await?;
         let control = Arc::new(Control::new(Arc::clone(&store), started_with, self.caps, random));
         let default = control.open_default(time.now()).await?;
         let (info, scenario) = (default.info, default.scenario.unwrap_or(scenario));
@@ -333,11 +334,12 @@ async fn open(
     data: Option<&Path>,
     durability: Durability,
     database: Option<Secret>,
+    options: StoreOptions,
 ) -> Result<Arc<dyn Store>, StartError> {
     Ok(match (data, database) {
-        (None, None) => Arc::new(MemoryStore::new(wire::render)),
-        (Some(file), None) => Arc::new(MemoryStore::open(file, durability, wire::render).await?),
-        (None, Some(url)) => Arc::new(PostgresStore::connect(&url.0, wire::render).await?),
+        (None, None) => Arc::new(MemoryStore::new(options)),
+        (Some(file), None) => Arc::new(MemoryStore::open(file, durability, options).await?),
+        (None, Some(url)) => Arc::new(PostgresStore::connect(&url.0, options).await?),
         (Some(_), Some(_)) => return Err(StartError::TwoStores),
     })
 }

@@ -4,7 +4,7 @@ use supplier_domain::fault::Operation;
 use supplier_domain::{Problem, Refusal};
 use supplier_rulebook::{
     AUTH_HEADER_ONLY, AUTH_INVALID_KEY, ERROR_DETAILS, ERROR_SERVER, ERROR_TRANSPORT, LIST_LIMIT_RANGE,
-    LIST_OFFSET_RANGE, LIST_VALUES, RuleId, UPDATE_ACCESS_DENIED, UPDATE_ACCOUNTS_VALID,
+    LIST_OFFSET_RANGE, LIST_VALUES, RuleId, UPDATE_ACCESS_DENIED, UPDATE_ACCOUNTS_CAP, UPDATE_ACCOUNTS_VALID,
     UPDATE_INVALID_ACCOUNTS, UPDATE_NOT_FOUND, UPDATE_ORDER_NUMBER, UPDATE_ORDER_REQUIRED,
     UPDATE_RESUBMISSION, UPDATE_STATUS_REFUSED, UPDATE_SUPPLIER_ORDER_ID_FORM, UPDATE_UNPAID,
 };
@@ -166,6 +166,13 @@ fn of_form() -> Vec<ErrorCase> {
             "Mend what `details` names, all of it, and call again.",
         )
         .shown_by(Call::to(UPDATE_PATH).with(&[AS_JSON, r#"-d '{"order": "12345", "status": "done"}'"#])),
+        case(
+            Refusal::TooManyAccounts(Problem::new("accounts", "must be fewer: the order would have 10001")),
+            UPDATE,
+            &[UPDATE_ACCOUNTS_CAP, ERROR_DETAILS],
+            "The order would have more accounts than are kept: at least 10,000, and ten times its quantity.",
+            "Deliver what was ordered, and look for what makes your client send so many.",
+        ),
         case(
             ApiError::PayloadTooLarge,
             UPDATE,

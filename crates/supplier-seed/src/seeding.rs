@@ -7,9 +7,7 @@ mod draw;
 mod orders;
 mod streams;
 
-use std::sync::Arc;
-
-use supplier_domain::{Deduplication, FingerprintKey, Order, World, clean};
+use supplier_domain::{AccountList, Deduplication, FingerprintKey, Order, World, clean};
 
 use crate::scenario::{FixedPlan, Scenario};
 use buyers::Buyers;
@@ -34,7 +32,9 @@ pub(crate) fn world(scenario: &Scenario, seed: u64, key: &FingerprintKey) -> Wor
 
 fn fixed(plan: &FixedPlan, key: &FingerprintKey) -> Order {
     Order {
-        accounts: Arc::new(clean(&plan.accounts, &[], &Deduplication::standard(key)).accepted),
+        accounts: clean(&plan.accounts, &AccountList::default(), &Deduplication::standard(key))
+            .accepted
+            .into(),
         ..plan.order.clone()
     }
 }

@@ -66,6 +66,7 @@ pub async fn all(store: Arc<dyn Store>) {
     orders::only_the_page_is_withheld_and_only_from_its_supplier(&*store).await;
     orders::an_update_shows_at_once_and_leaves_the_window_alone(&*store).await;
     orders::a_refused_update_changes_nothing(&*store).await;
+    orders::accounts_are_kept_to_the_cap_and_what_is_beyond_is_refused_whole(&*store).await;
     orders::orders_are_placed_at_the_sandbox_s_own_time(&*store).await;
     orders::what_a_buyer_does_shows_and_leaves_the_window_alone(&*store).await;
     orders::a_fork_and_its_original_go_their_own_ways(&*store).await;

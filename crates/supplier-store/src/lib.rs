@@ -12,6 +12,7 @@ mod faults;
 mod journal;
 mod keys;
 mod memory;
+mod options;
 mod orders;
 mod place;
 mod postgres;
@@ -28,6 +29,7 @@ pub use journal::{
 };
 pub use keys::KeyHash;
 pub use memory::MemoryStore;
+pub use options::{Bounds, StoreOptions};
 pub use orders::{
     AuditRecord, AuditRecords, FoundOrders, ListedOrder, MAX_TRACED, OrderSearch, OrderState, Orders, Page,
     RenderOrder, TracedAccount, Updated, UsedTwice,

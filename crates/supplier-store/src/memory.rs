@@ -24,7 +24,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::MemoryStore;
-    use crate::conformance;
+    use crate::{StoreOptions, conformance};
     use proptest::prelude::*;
 
     /// Rules: `auth.invalid-key`, `list.window`, `list.window-end`, `list.window-scope`, `list.window-page`,
@@ -32,7 +32,7 @@ mod tests {
     /// `update.visible`, `update.atomic`.
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn it_passes_the_suite_of_every_backend() {
-        conformance::all(Arc::new(MemoryStore::new(conformance::render))).await;
+        conformance::all(Arc::new(MemoryStore::new(StoreOptions::new(conformance::render)))).await;
     }
 
     proptest! {
@@ -41,7 +41,7 @@ mod tests {
         #[test]
         fn any_calls_bring_what_the_model_says(script in conformance::scripts()) {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-            let store = Arc::new(MemoryStore::new(conformance::render));
+            let store = Arc::new(MemoryStore::new(StoreOptions::new(conformance::render)));
             runtime.block_on(conformance::follow(store, script, async |store| store))?;
         }
     }

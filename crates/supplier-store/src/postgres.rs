@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 pub use open::DatabaseError;
 
-use crate::RenderOrder;
+use crate::StoreOptions;
 
 /// A store in a database.
 pub struct PostgresStore {
@@ -26,13 +26,13 @@ pub struct PostgresStore {
 
 impl PostgresStore {
     /// The store in the database at `url` (`postgres://USER:PASSWORD@HOST:PORT/NAME`), whose tables are made or brought up to
-    /// date first. Orders are written by `render`. The journal and when keys were used follow in a moment.
+    /// date first. The journal and when keys were used follow in a moment.
     ///
     /// # Errors
     /// The database cannot be used; nothing in it has changed.
-    pub async fn connect(url: &str, render: RenderOrder) -> Result<Self, DatabaseError> {
+    pub async fn connect(url: &str, options: StoreOptions) -> Result<Self, DatabaseError> {
         let pool = open::open(url).await?;
-        let shared = Arc::new(turns::Shared::new(pool, render));
+        let shared = Arc::new(turns::Shared::new(pool, options));
         tokio::spawn(journal::write_behind(Arc::downgrade(&shared)));
         tokio::spawn(listen::listen(Arc::downgrade(&shared)));
         Ok(Self { shared })

@@ -1,9 +1,9 @@
 //! Accounts: which are taken, how often, and how many.
 
 use supplier_rulebook::{
-    ERROR_STATUS, UPDATE_ACCOUNTS, UPDATE_ACCOUNTS_DEDUP, UPDATE_ACCOUNTS_DEDUP_SCOPE, UPDATE_ACCOUNTS_KIND,
-    UPDATE_ACCOUNTS_VALID, UPDATE_ANY_COUNT, UPDATE_ATOMIC, UPDATE_INVALID_ACCOUNTS, UPDATE_NO_AUTO_STATUS,
-    UPDATE_PARTIAL, UPDATE_RESUBMISSION,
+    ERROR_STATUS, UPDATE_ACCOUNTS, UPDATE_ACCOUNTS_CAP, UPDATE_ACCOUNTS_DEDUP, UPDATE_ACCOUNTS_DEDUP_SCOPE,
+    UPDATE_ACCOUNTS_KIND, UPDATE_ACCOUNTS_VALID, UPDATE_ANY_COUNT, UPDATE_ATOMIC, UPDATE_INVALID_ACCOUNTS,
+    UPDATE_NO_AUTO_STATUS, UPDATE_PARTIAL, UPDATE_RESUBMISSION,
 };
 
 use super::expected::{documented, invalid};
@@ -39,6 +39,8 @@ checks! {
         "`partial` with fewer accounts than the quantity is accepted, and the rest follows.";
     "accounts-any-count" = accounts_any_count, Example, [UPDATE_ANY_COUNT], [Key, Writes, OwnOrder], 12, 12,
         "Fewer and more accounts than the quantity are accepted with any status.";
+    "accounts-cap" = accounts_cap, Example, [UPDATE_ACCOUNTS_CAP], [Key, Writes, Orders, State], 0, 1,
+        "Of 10,001 accounts an order keeps all, or refuses them and changes nothing.";
     "accounts-status" = accounts_status, Example, [UPDATE_NO_AUTO_STATUS], [Key, Writes, Orders, State], 0, 3,
         "Accounts without a status leave the status as it was, even when all are there.";
     "atomic" = atomic, Example, [UPDATE_ATOMIC], [Key, Writes, Orders, State], 0, 4,
@@ -242,6 +244,24 @@ async fn accounts_any_count(bench: &Bench<'_>) -> Result<(), Stop> {
         }
     }
     Ok(())
+}
+
+async fn accounts_cap(bench: &Bench<'_>) -> Result<(), Stop> {
+    const MANY: u64 = 10_001;
+    let list: Vec<_> = (1..=MANY).map(|number| format!(r#""buyer{number}:many""#)).collect();
+    let fields = format!(r#""status": "completed", "accounts": [{}]"#, list.join(","));
+    bench
+        .case(async |case: &mut Case<'_>| {
+            let order = case.place_one(NewOrders::some(1)).await?;
+            let before = case.state(order).await?;
+            let answer = case.try_update(Who::First, order, fields.as_str()).await?;
+            if answer.is_success() {
+                return case.expect_accounts(UPDATE_ACCOUNTS_CAP, order, MANY).await;
+            }
+            case.expect(UPDATE_ACCOUNTS_CAP, Expect::refused())?;
+            case.expect_state(UPDATE_ACCOUNTS_CAP, order, &before).await
+        })
+        .await
 }
 
 async fn accounts_status(bench: &Bench<'_>) -> Result<(), Stop> {

@@ -130,7 +130,7 @@ impl SandboxControl {
         let state = self.call(Method::GET, &format!("/{id}/orders/{order}"), None).await?;
         Ok(OrderState {
             status: state["status"].as_str().unwrap_or_default().to_owned(),
-            accounts: state["accounts"].as_array().map_or(0, |accounts| accounts.len() as u64),
+            accounts: state["accountsDelivered"].as_u64().unwrap_or(0),
             supplier_order_id: state["supplierOrderId"].as_str().map(str::to_owned),
         })
     }

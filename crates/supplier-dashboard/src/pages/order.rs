@@ -4,12 +4,13 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use serde::Deserialize;
 use supplier_control::{OrderState, Why};
 use supplier_domain::{EventKind, ListQuery, OrderId, ProductType, SupplierId};
 
 use super::{Failure, Frame, html};
 use crate::Dashboard;
-use crate::access::Visitor;
+use crate::access::{Asked, Visitor};
 use crate::words::{delivered, moment, standing};
 
 #[derive(Template)]
@@ -25,13 +26,28 @@ struct Page {
     forgotten: u64,
     why: Why,
     query: String,
+    /// The accounts of this page, their first place in the list, and links to the pages before and behind.
     logins: Vec<String>,
+    first: usize,
+    earlier: Option<usize>,
+    later: Option<usize>,
+}
+
+/// How many accounts a page shows.
+const ACCOUNTS: usize = 100;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct Paging {
+    /// Which page of the accounts, from 1.
+    accounts: String,
 }
 
 pub(crate) async fn show(
     State(dashboard): State<Dashboard>,
     visitor: Visitor,
     Path(order): Path<String>,
+    Asked(paging): Asked<Paging>,
 ) -> Result<Response, Failure> {
     let unknown = || Failure::new(StatusCode::NOT_FOUND, "There is no such order of yours.");
     let order: OrderId = order.parse().map_err(|_| unknown())?;
@@ -49,6 +65,11 @@ pub(crate) async fn show(
     why.reasons.sort_by_key(|reason| reason.passes);
     let (look, standing) = standing(&state, &session.supplier);
     let events = events(&state, &session.supplier);
+    let in_all = state.order.accounts.len();
+    let last = in_all.div_ceil(ACCOUNTS).max(1);
+    let page = paging.accounts.parse().ok().filter(|page| (1..=last).contains(page)).unwrap_or(1);
+    let passed = (page - 1) * ACCOUNTS;
+    let logins = state.order.accounts.since(passed).take(ACCOUNTS).map(|account| account.login.to_string());
     html(&Page {
         frame,
         look,
@@ -59,7 +80,10 @@ pub(crate) async fn show(
         forgotten: state.history.forgotten,
         why,
         query: format!("productType={product_type}"),
-        logins: state.order.accounts.iter().map(|account| account.login.to_string()).collect(),
+        logins: logins.collect(),
+        first: passed + 1,
+        earlier: (page > 1).then(|| page - 1),
+        later: (page < last).then(|| page + 1),
         state,
     })
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    Decision, Deduplication, DropReason, EntityType, Fingerprint, FingerprintKey, Item, Order, OrderId,
-    OrderStatus, OrderUpdate, Refusal, SupplierId, clean,
+    AccountList, Decision, Deduplication, DropReason, EntityType, Fingerprint, FingerprintKey, Item, Order,
+    OrderId, OrderStatus, OrderUpdate, Refusal, SupplierId, clean,
 };
 
 /// What an update asked for and what came of it.
@@ -81,7 +81,7 @@ impl UpdateCall {
             let had = decision.order.accounts.len().saturating_sub(accepted);
             Submission {
                 submitted: submitted.len(),
-                accepted: decision.order.accounts[had..].iter().map(|account| account.fingerprint).collect(),
+                accepted: decision.order.accounts.since(had).map(|account| account.fingerprint).collect(),
                 dropped: decision.dropped.iter().map(|dropped| dropped.reason).collect(),
             }
         });
@@ -94,7 +94,8 @@ impl UpdateCall {
         let submitted = update.accounts.as_deref().filter(|_| *refusal == Refusal::InvalidAccounts);
         let accounts = submitted.map(|submitted| {
             // Any key tells repeated entries; the fingerprints are not kept.
-            let cleaned = clean(submitted, &[], &Deduplication::standard(&FingerprintKey([0; 32])));
+            let cleaned =
+                clean(submitted, &AccountList::default(), &Deduplication::standard(&FingerprintKey([0; 32])));
             // None was left: the order must have had those that are well-formed.
             let had = cleaned.accepted.iter().map(|_| DropReason::AlreadyDelivered);
             let dropped = cleaned.dropped.iter().map(|dropped| dropped.reason).chain(had).collect();

@@ -124,7 +124,7 @@ impl ApiError {
                 ErrorCode::InvalidAccounts,
                 "No valid accounts provided after deduplication",
             ),
-            Self::Refused(Refusal::InvalidRequest(_)) => {
+            Self::Refused(Refusal::InvalidRequest(_) | Refusal::TooManyAccounts(_)) => {
                 (StatusCode::BAD_REQUEST, ErrorCode::InvalidRequest, "Invalid request, see details")
             }
             Self::NotFound => (
@@ -183,6 +183,7 @@ impl ApiError {
             Self::Refused(Refusal::InvalidRequest(problems)) => {
                 Some(problems.iter().cloned().map(FieldProblem::from).collect())
             }
+            Self::Refused(Refusal::TooManyAccounts(problem)) => Some(vec![problem.clone().into()]),
             _ => None,
         };
         ErrorBody { error, message, details }

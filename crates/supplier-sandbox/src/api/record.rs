@@ -104,6 +104,7 @@ fn operation(method: &str, path: &str) -> Option<Operation> {
 fn problems_of(error: Option<&ApiError>) -> Vec<Problem> {
     match error {
         Some(ApiError::Refused(Refusal::InvalidRequest(problems))) => problems.clone(),
+        Some(ApiError::Refused(Refusal::TooManyAccounts(problem))) => vec![problem.clone()],
         _ => Vec::new(),
     }
 }

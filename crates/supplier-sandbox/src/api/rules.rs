@@ -5,8 +5,8 @@ use supplier_domain::fault::Operation;
 use supplier_rulebook::{
     AUTH_INVALID_KEY, ERROR_DETAILS, ERROR_SERVER, ERROR_TRANSPORT, LIST_LIMIT, LIST_LIMIT_RANGE,
     LIST_OFFSET_RANGE, LIST_PRODUCT_TYPE_VALUES, LIST_VALUES, LIST_WINDOW, RuleId, UPDATE_ACCESS_DENIED,
-    UPDATE_ACCOUNTS, UPDATE_INVALID_ACCOUNTS, UPDATE_NOT_FOUND, UPDATE_ORDER_REQUIRED, UPDATE_STATUS_REFUSED,
-    UPDATE_SUPPLIER_ORDER_ID, UPDATE_SUPPLIER_ORDER_ID_FORM, UPDATE_TRANSITIONS,
+    UPDATE_ACCOUNTS, UPDATE_ACCOUNTS_CAP, UPDATE_INVALID_ACCOUNTS, UPDATE_NOT_FOUND, UPDATE_ORDER_REQUIRED,
+    UPDATE_STATUS_REFUSED, UPDATE_SUPPLIER_ORDER_ID, UPDATE_SUPPLIER_ORDER_ID_FORM, UPDATE_TRANSITIONS,
 };
 
 use super::ApiError;
@@ -52,6 +52,7 @@ fn refusing(operation: Option<Operation>, error: &ApiError) -> Vec<RuleId> {
             Refusal::OrderNotFound => vec![UPDATE_NOT_FOUND],
             Refusal::AccessDenied => vec![UPDATE_ACCESS_DENIED],
             Refusal::InvalidAccounts => vec![UPDATE_INVALID_ACCOUNTS],
+            Refusal::TooManyAccounts(_) => vec![UPDATE_ACCOUNTS_CAP],
             Refusal::InvalidRequest(problems) => {
                 problems.iter().map(|it| about(operation, &it.field)).collect()
             }

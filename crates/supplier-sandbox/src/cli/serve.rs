@@ -4,6 +4,8 @@ use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use supplier_control::{Bounds, Caps};
+use supplier_domain::MIN_ACCOUNTS_CAP;
 use supplier_sandbox::{Durability, SandboxServer, StartError};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -91,6 +93,18 @@ pub(super) struct Options {
         hide_env_values = true
     )]
     journal: Switch,
+    /// The most orders of a sandbox beside those that it was seeded with
+    #[arg(long, value_name = "N", default_value_t = Bounds::default().orders,
+          env = "SUPPLIER_SANDBOX_MAX_ORDERS_PER_SANDBOX", hide_env_values = true)]
+    max_orders_per_sandbox: usize,
+    /// The most accounts of a sandbox beside those that it was seeded with
+    #[arg(long, value_name = "N", default_value_t = Bounds::default().accounts,
+          env = "SUPPLIER_SANDBOX_MAX_ACCOUNTS_PER_SANDBOX", hide_env_values = true)]
+    max_accounts_per_sandbox: usize,
+    /// The most accounts of an order, 10000 or more; an order always keeps ten times its quantity
+    #[arg(long, value_name = "N", default_value_t = Bounds::default().accounts_per_order,
+          env = "SUPPLIER_SANDBOX_MAX_ACCOUNTS_PER_ORDER", hide_env_values = true, value_parser = accounts_per_order)]
+    max_accounts_per_order: usize,
     /// What to log, to stderr: error, warn, info, debug, trace, or filters such as `supplier_sandbox=debug`
     #[arg(
         long,
@@ -112,6 +126,17 @@ pub(super) struct Options {
     /// Write a JSON object with url, docs and suppliers (id, name, key) here once it serves; removed when it stops
     #[arg(long, value_name = "FILE", env = "SUPPLIER_SANDBOX_READY_FILE", hide_env_values = true)]
     ready_file: Option<PathBuf>,
+}
+
+impl Options {
+    /// How much a sandbox may hold.
+    fn bounds(&self) -> Bounds {
+        Bounds {
+            orders: self.max_orders_per_sandbox,
+            accounts: self.max_accounts_per_sandbox,
+            accounts_per_order: self.max_accounts_per_order,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -145,6 +170,11 @@ fn window_minutes(text: &str) -> Result<u32, String> {
     minutes.ok_or_else(|| format!("must be a whole number of minutes from 0 to {MAX_WINDOW_MINUTES}"))
 }
 
+fn accounts_per_order(text: &str) -> Result<usize, String> {
+    let most = text.parse().ok().filter(|most| *most >= MIN_ACCOUNTS_CAP);
+    most.ok_or_else(|| format!("must be a whole number from {MIN_ACCOUNTS_CAP}"))
+}
+
 /// Serves until it is told to stop.
 pub(super) fn serve(options: &Options) -> Result<(), Failure> {
     start_logging(&options.log, options.log_format)?;
@@ -159,7 +189,8 @@ pub(super) fn serve(options: &Options) -> Result<(), Failure> {
             .listen(&options.listen)
             .seed(options.seed)
             .window_minutes(options.window_minutes)
-            .journal(options.journal == Switch::On);
+            .journal(options.journal == Switch::On)
+            .caps(Caps { bounds: options.bounds(), ..Caps::default() });
         builder = match scenario {
             Choice::Builtin(name) => builder.scenario(name),
             Choice::Read(scenario) => builder.scenario_from(*scenario),

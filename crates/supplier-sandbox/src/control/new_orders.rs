@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::ControlProblem;
 use super::extract::{Body, InSandbox, OfOrder};
-use super::orders::OrderStateBody;
+use super::orders::{AccountsPage, OrderStateBody};
 use crate::app::App;
 use crate::wire::fields::{Field, FieldValue, kind, read_object, take};
 use crate::wire::sets;
@@ -227,5 +227,6 @@ pub(crate) async fn amend_order(
     if !problems.is_empty() {
         return Err(problems.into());
     }
-    Ok(Json(app.control.amend_order(&id, order, patch, by, app.time.now()).await?.into()))
+    let state = app.control.amend_order(&id, order, patch, by, app.time.now()).await?;
+    Ok(Json(OrderStateBody::with_accounts(state, AccountsPage::default())))
 }

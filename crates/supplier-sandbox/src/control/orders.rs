@@ -34,14 +34,16 @@ pub(crate) struct OrderStateBody {
     created_at: String,
     /// The supplier's own id of it; null until one was given.
     supplier_order_id: Option<String>,
-    /// What was delivered, the oldest first.
+    /// How many accounts were delivered.
+    accounts_delivered: usize,
+    /// Some of those, the oldest first: a page of them, or in a list the first 10.
     accounts: Vec<AccountBody>,
     /// From whom it is withheld now.
     withheld: Vec<WithheldBody>,
     /// What happened to it, the oldest first: the first and the last hand-out to each supplier, and the last 100 of all
-    /// other events.
+    /// other events, or in a list the last 10.
     history: Vec<EventBody>,
-    /// How many older events were forgotten.
+    /// How many older events were forgotten, or are left out of a list.
     history_forgotten: u64,
 }
 
@@ -96,8 +98,49 @@ impl From<&Item> for ItemBody {
     }
 }
 
-impl From<OrderState> for OrderStateBody {
-    fn from(state: OrderState) -> Self {
+/// Which accounts of an order are shown.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AccountsPage {
+    /// So many are passed over.
+    offset: usize,
+    /// At most so many are shown.
+    limit: usize,
+}
+
+impl Default for AccountsPage {
+    /// The first page.
+    fn default() -> Self {
+        Self { offset: 0, limit: 100 }
+    }
+}
+
+impl AccountsPage {
+    /// The most accounts of a page.
+    const MAX: u64 = 1_000;
+
+    fn read(params: &mut Params) -> Self {
+        Self {
+            offset: params.size("accountsOffset", 0..=u64::MAX, 0),
+            limit: params.size("accountsLimit", 1..=Self::MAX, Self::default().limit),
+        }
+    }
+}
+
+/// How many accounts, and how many events, a list shows of each order.
+const IN_A_LIST: usize = 10;
+
+impl OrderStateBody {
+    /// As one of many, of each of which little is shown.
+    pub(super) fn in_a_list(mut state: OrderState) -> Self {
+        let events = &mut state.history.events;
+        let surplus = events.len().saturating_sub(IN_A_LIST);
+        events.drain(..surplus);
+        state.history.forgotten = state.history.forgotten.saturating_add(surplus as u64);
+        Self::with_accounts(state, AccountsPage { offset: 0, limit: IN_A_LIST })
+    }
+
+    /// With these accounts.
+    pub(super) fn with_accounts(state: OrderState, page: AccountsPage) -> Self {
         let order = state.order;
         let account = |account: &supplier_domain::Account| AccountBody {
             login: account.login.to_string(),
@@ -111,7 +154,8 @@ impl From<OrderState> for OrderStateBody {
             items: order.items.iter().map(ItemBody::from).collect(),
             created_at: order.created_at.to_string(),
             supplier_order_id: order.supplier_order_id.map(|id| id.to_string()),
-            accounts: order.accounts.iter().map(account).collect(),
+            accounts_delivered: order.accounts.len(),
+            accounts: order.accounts.since(page.offset).take(page.limit).map(account).collect(),
             history: super::history::of(&state.history, &state.dealings),
             history_forgotten: state.history.forgotten,
             withheld: withheld
@@ -178,16 +222,21 @@ impl From<Why> for WhyBody {
         ("order" = u64, Path, description = "The order's number."),
         ("until" = Option<String>, Query, description = "Statuses to wait for, with commas between them."),
         ("waitSeconds" = Option<u64>, Query, minimum = 0, maximum = 60,
-            description = "How long to wait for them at the most; 10 if left out.")),
+            description = "How long to wait for them at the most; 10 if left out."),
+        ("accountsLimit" = Option<u64>, Query, minimum = 1, maximum = 1_000,
+            description = "Show at most so many of its accounts; 100 if left out."),
+        ("accountsOffset" = Option<u64>, Query, minimum = 0, description = "Pass over so many of its accounts.")),
     responses((status = 200, description = "The order.", body = OrderStateBody)))]
 pub(crate) async fn get_order(
     State(app): State<App>,
     OfOrder(id, order): OfOrder,
     RawQuery(query): RawQuery,
 ) -> Result<Json<OrderStateBody>, ControlProblem> {
-    let mut params = Params::read(query.as_deref(), &["until", "waitSeconds"]);
+    let known = ["until", "waitSeconds", "accountsLimit", "accountsOffset"];
+    let mut params = Params::read(query.as_deref(), &known);
     let until: Option<Vec<OrderStatus>> = params.words("until");
     let wait = params.whole("waitSeconds", 0..=60);
+    let page = AccountsPage::read(&mut params);
     if wait.is_some() && until.is_none() {
         params.refuse("until", "is required with waitSeconds: the statuses to wait for");
     }
@@ -196,12 +245,13 @@ pub(crate) async fn get_order(
         let waiting = app.control.wait_for_order(&id, order, &statuses, || app.time.now());
         let mut stopping = app.stopping.clone();
         tokio::select! {
-            state = waiting => return Ok(Json(state?.into())),
+            state = waiting => return Ok(Json(OrderStateBody::with_accounts(state?, page))),
             () = tokio::time::sleep(Duration::from_secs(wait.unwrap_or(10))) => {}
             _ = stopping.wait_for(|stops| *stops) => {}
         }
     }
-    Ok(Json(app.control.order(&id, order, app.time.now()).await?.into()))
+    let state = app.control.order(&id, order, app.time.now()).await?;
+    Ok(Json(OrderStateBody::with_accounts(state, page)))
 }
 
 /// Ask why an order is not in a list

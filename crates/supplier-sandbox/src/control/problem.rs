@@ -4,7 +4,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use supplier_control::ControlError;
+use supplier_control::{ControlError, ErrorClass};
 use utoipa::ToSchema;
 
 use super::health::READY_TIMEOUT;
@@ -80,39 +80,38 @@ impl<E: Into<ControlError>> From<E> for ControlProblem {
 /// The status, the word and the title.
 type Face = (StatusCode, &'static str, &'static str);
 
-fn face_of(error: &ControlError) -> Face {
+/// The word that ends the type, and the title.
+fn words_of(error: &ControlError) -> (&'static str, &'static str) {
     match error {
-        ControlError::Invalid(_) => (StatusCode::BAD_REQUEST, "invalid-request", "Invalid request"),
-        ControlError::NoSandbox(_) => (StatusCode::NOT_FOUND, "no-such-sandbox", "No such sandbox"),
-        ControlError::NoSupplier(..) => (StatusCode::NOT_FOUND, "no-such-supplier", "No such supplier"),
-        ControlError::NoKey(_) => (StatusCode::NOT_FOUND, "no-such-key", "No such key"),
-        ControlError::NoOrder(_) => (StatusCode::NOT_FOUND, "no-such-order", "No such order"),
-        ControlError::NoCall(_) => (StatusCode::NOT_FOUND, "no-such-request", "No such request"),
-        ControlError::OrderExists(_) => (StatusCode::CONFLICT, "order-exists", "The order exists already"),
-        ControlError::NoNumbersLeft => {
-            (StatusCode::CONFLICT, "no-numbers-left", "No numbers left for orders")
-        }
-        ControlError::SupplierExists(_) => {
-            (StatusCode::CONFLICT, "supplier-exists", "The supplier exists already")
-        }
-        ControlError::DefaultStays => (StatusCode::CONFLICT, "default-stays", "The default sandbox stays"),
-        ControlError::ClockGoesBack(_) => {
-            (StatusCode::CONFLICT, "clock-goes-back", "A clock does not go back")
-        }
-        ControlError::NoFault => (StatusCode::NOT_FOUND, "no-such-fault", "No such fault"),
-        ControlError::TooMany { .. } | ControlError::TooManyFaults(_) => {
-            (StatusCode::CONFLICT, "too-many", "Too many")
-        }
-        ControlError::SnapshotTooLarge { .. } => {
-            (StatusCode::CONFLICT, "snapshot-too-large", "The snapshot is too large")
-        }
-        ControlError::NoRandomness => {
-            (StatusCode::INTERNAL_SERVER_ERROR, "no-randomness", "The system gives no random numbers")
-        }
-        ControlError::Store(_) => {
-            (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The server cannot do that now")
-        }
+        ControlError::Invalid(_) => ("invalid-request", "Invalid request"),
+        ControlError::NoSandbox(_) => ("no-such-sandbox", "No such sandbox"),
+        ControlError::NoSupplier(..) => ("no-such-supplier", "No such supplier"),
+        ControlError::NoKey(_) => ("no-such-key", "No such key"),
+        ControlError::NoOrder(_) => ("no-such-order", "No such order"),
+        ControlError::NoCall(_) => ("no-such-request", "No such request"),
+        ControlError::OrderExists(_) => ("order-exists", "The order exists already"),
+        ControlError::NoNumbersLeft => ("no-numbers-left", "No numbers left for orders"),
+        ControlError::SupplierExists(_) => ("supplier-exists", "The supplier exists already"),
+        ControlError::DefaultStays => ("default-stays", "The default sandbox stays"),
+        ControlError::ClockGoesBack(_) => ("clock-goes-back", "A clock does not go back"),
+        ControlError::NoFault => ("no-such-fault", "No such fault"),
+        ControlError::TooMany { .. } | ControlError::TooManyFaults(_) => ("too-many", "Too many"),
+        ControlError::SnapshotTooLarge { .. } => ("snapshot-too-large", "The snapshot is too large"),
+        ControlError::NoRandomness => ("no-randomness", "The system gives no random numbers"),
+        ControlError::Store(_) => ("unavailable", "The server cannot do that now"),
     }
+}
+
+fn face_of(error: &ControlError) -> Face {
+    let status = match error.class() {
+        ErrorClass::Invalid => StatusCode::BAD_REQUEST,
+        ErrorClass::Missing => StatusCode::NOT_FOUND,
+        ErrorClass::Conflict => StatusCode::CONFLICT,
+        ErrorClass::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorClass::Failed => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    let (word, title) = words_of(error);
+    (status, word, title)
 }
 
 impl ControlProblem {

@@ -25,7 +25,8 @@ pub(crate) struct OrderList {
 
 /// Find orders
 ///
-/// Whoever's they are, withheld or not, by their numbers. It hands out nothing.
+/// Whoever's they are, withheld or not, by their numbers. It hands out nothing. Of each order the first 10 accounts and the
+/// last 10 events are shown; `GET …/orders/{order}` shows the others.
 #[utoipa::path(get, path = "/_sandbox/sandboxes/{id}/orders", operation_id = "findOrders", tag = "Orders",
     params(("id" = String, Path, description = "The sandbox's id."),
         ("supplier" = Option<String>, Query, description = "Of which an item is this supplier's."),
@@ -51,7 +52,7 @@ pub(crate) async fn find_orders(
     };
     params.finish()?;
     let found = app.control.find_orders(&id, &search, app.time.now()).await?;
-    let orders = found.orders.into_iter().map(OrderStateBody::from).collect();
+    let orders = found.orders.into_iter().map(OrderStateBody::in_a_list).collect();
     Ok(Json(OrderList { orders, total: found.total }))
 }
 

@@ -86,6 +86,53 @@ async fn an_order_shows_logins_and_fingerprints_and_no_password() {
     assert!(!state.to_string().contains("hunter"), "{state}");
 }
 
+/// However many accounts an order has, an answer shows a bounded number of them.
+#[tokio::test]
+async fn accounts_of_an_order_are_shown_page_by_page() {
+    let sandbox = Sandbox::with_orders(&order(1, "pending", &[("mail", 2)])).await;
+    let control = Control::of(&sandbox);
+    let accounts: Vec<_> = (0..1_234).map(|number| format!("user-{number}:pass")).collect();
+    sandbox.update(json!({ "order": 1, "accounts": accounts })).await.good();
+    for (query, first, count) in [
+        ("", 0, 100),
+        ("?accountsLimit=1000", 0, 1_000),
+        ("?accountsLimit=1000&accountsOffset=1000", 1_000, 234),
+        ("?accountsOffset=1234", 1_234, 0),
+        ("?accountsOffset=18446744073709551615", 1_234, 0),
+    ] {
+        let (_, state) = control.call("GET", &format!("/sandboxes/default/orders/1{query}"), None).await;
+        let shown = state["accounts"].as_array().unwrap();
+        assert_eq!((&state["accountsDelivered"], shown.len()), (&json!(1_234), count), "{query}");
+        let logins = (first..first + count).map(|number| format!("user-{number}"));
+        assert!(shown.iter().map(|account| account["login"].as_str().unwrap()).eq(logins), "{query}");
+    }
+    let (status, _) = control.call("GET", "/sandboxes/default/orders/1?accountsLimit=1001", None).await;
+    assert_eq!(status, 400);
+    let (_, list) = control.call("GET", "/sandboxes/default/orders", None).await;
+    let found = &list["orders"][0];
+    assert_eq!(
+        (&found["accountsDelivered"], found["accounts"].as_array().unwrap().len()),
+        (&json!(1_234), 10)
+    );
+}
+
+/// An order keeps its last 100 events, and a list shows the last 10 of them.
+#[tokio::test]
+async fn an_order_that_is_updated_again_and_again_stays_small() {
+    let sandbox = Sandbox::with_orders(&order(1, "pending", &[("mail", 2)])).await;
+    let control = Control::of(&sandbox);
+    for number in 0..130 {
+        sandbox.update(json!({ "order": 1, "supplierOrderId": format!("SUP-{number}") })).await.good();
+    }
+    for (path, shown, forgotten) in [("/orders/1", 100, 30), ("/orders", 10, 120)] {
+        let (_, body) = control.call("GET", &format!("/sandboxes/default{path}"), None).await;
+        let order = if path == "/orders" { &body["orders"][0] } else { &body };
+        let history = order["history"].as_array().unwrap();
+        assert_eq!((history.len(), &order["historyForgotten"]), (shown, &json!(forgotten)), "{path}");
+        assert!(history.last().unwrap()["sentence"].as_str().unwrap().contains("SUP-129"), "{order}");
+    }
+}
+
 #[tokio::test]
 async fn what_cannot_be_asked_is_said() {
     let sandbox = Sandbox::minimal().await;

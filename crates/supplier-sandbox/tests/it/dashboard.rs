@@ -270,3 +270,26 @@ async fn a_private_sandboxs_link_opens_it() {
     assert!(browser.page("/").await.contains(created["id"].as_str().unwrap()));
     assert_eq!(browser.get("/open/no-such-sandbox").await.status(), 404);
 }
+
+/// However many accounts an order has, its page shows a hundred of them.
+#[tokio::test]
+async fn accounts_of_an_order_are_shown_page_by_page() {
+    let sandbox = Sandbox::with_orders(&order(1, "pending", &[("mail", 2)])).await;
+    let browser = Browser::opened(&sandbox, "aurora").await;
+    let accounts: Vec<_> = (0..250).map(|number| format!("user-{number}:pass")).collect();
+    sandbox.update(json!({ "order": 1, "accounts": accounts })).await.good();
+    for (path, first, last) in [
+        ("/orders/1", 0, 99),
+        ("/orders/1?accounts=3", 200, 249),
+        ("/orders/1?accounts=4", 0, 99),
+        ("/orders/1?accounts=nonsense", 0, 99),
+    ] {
+        let page = browser.page(path).await;
+        assert_eq!(page.matches("<code>user-").count(), last - first + 1, "{path}");
+        for shown in [first, last] {
+            assert!(page.contains(&format!("<code>user-{shown}</code>")), "{path}");
+        }
+        assert!(page.contains(&format!("{} to {} of 250", first + 1, last + 1)), "{path}");
+    }
+    assert!(browser.page("/orders/1").await.contains("/orders/1?accounts=2"));
+}

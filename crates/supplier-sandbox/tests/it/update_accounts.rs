@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::control::Control;
 use crate::sandbox::Sandbox;
 
 impl Sandbox {
@@ -136,4 +137,31 @@ async fn no_answer_shows_a_password_or_a_key() {
     for answer in answers {
         assert!(!answer.contains("hunter2-secret") && !answer.contains(sandbox.key("aurora")), "{answer}");
     }
+}
+
+/// Rules: `update.accounts-cap`, `error.details`.
+#[tokio::test]
+async fn more_accounts_than_an_order_keeps_are_refused_whole_and_the_journal_says_why() {
+    let sandbox = Sandbox::minimal().await;
+    let control = Control::of(&sandbox);
+    let some = |numbers: std::ops::Range<u32>| {
+        Value::from(numbers.map(|number| format!("user-{number}:pass")).collect::<Vec<_>>())
+    };
+    assert_eq!(sandbox.delivered(12348, some(0..9_999)).await, 9_999);
+    let refused =
+        sandbox.update(json!({ "order": 12348, "status": "completed", "accounts": some(9_998..10_001) }));
+    let refused = refused.await;
+    assert_eq!((refused.status, refused.wrong_fields()), (400, vec!["accounts"]), "{}", refused.text);
+    assert!(refused.text.contains("keeps at most 10000"), "{}", refused.text);
+    let id = refused.header("sandbox-request-id").unwrap();
+    let (_, why) = control.call("GET", &format!("/sandboxes/default/requests/{id}/why"), None).await;
+    assert_eq!(why["reasons"][0]["rule"], "update.accounts-cap", "{why}");
+    // Nothing has changed, and what fits is taken.
+    let (_, order) = control.call("GET", "/sandboxes/default/orders/12348", None).await;
+    assert_eq!(
+        (&order["accountsDelivered"], &order["status"]),
+        (&json!(9_999), &json!("pending")),
+        "{order}"
+    );
+    assert_eq!(sandbox.delivered(12348, some(9_998..10_000)).await, 10_000);
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use supplier_domain::{
-    Deduplication, DropReason, DroppedAccount, FingerprintKey, Item, MAX_SUPPLIER_ORDER_ID_CHARS, ObjectId,
-    Order, OrderId, PaymentStatus, SubmittedAccount, Timestamp, User, clean,
+    AccountList, Deduplication, DropReason, DroppedAccount, FingerprintKey, Item,
+    MAX_SUPPLIER_ORDER_ID_CHARS, ObjectId, Order, OrderId, PaymentStatus, SubmittedAccount, Timestamp, User,
+    clean,
 };
 
 use super::limits;
@@ -92,7 +93,7 @@ fn order(
         user: user?,
         items: items?.into(),
         created_at: created_at?,
-        accounts: Arc::default(),
+        accounts: AccountList::default(),
         supplier_order_id: supplier_order_id?,
     })
 }
@@ -146,7 +147,8 @@ fn accounts(fields: &Fields<'_>) -> Option<Vec<SubmittedAccount>> {
         text.map_or(SubmittedAccount::NotText, |text| SubmittedAccount::Text(text.to_owned()))
     };
     let accounts: Vec<_> = elements.iter().map(|element| submitted(element.text())).collect();
-    let dropped = clean(&accounts, &[], &Deduplication::standard(&FingerprintKey([0; 32]))).dropped;
+    let dropped =
+        clean(&accounts, &AccountList::default(), &Deduplication::standard(&FingerprintKey([0; 32]))).dropped;
     for DroppedAccount { index, reason } in &dropped {
         match reason {
             // That was told when it was read.

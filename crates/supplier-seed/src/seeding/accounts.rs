@@ -3,7 +3,8 @@
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use supplier_domain::{
-    Account, Deduplication, EntityType, FingerprintKey, Item, OrderId, OrderStatus, SubmittedAccount, clean,
+    Account, AccountList, Deduplication, EntityType, FingerprintKey, Item, OrderId, OrderStatus,
+    SubmittedAccount, clean,
 };
 
 use super::buyers::handle;
@@ -26,7 +27,7 @@ pub(super) fn delivered(
         _ => 0,
     };
     let submitted: Vec<_> = (1..=count).map(|place| account(number, place, stream)).collect();
-    clean(&submitted, &[], &Deduplication::standard(key)).accepted
+    clean(&submitted, &AccountList::default(), &Deduplication::standard(key)).accepted
 }
 
 fn account(number: OrderId, place: u32, stream: &mut ChaCha8Rng) -> SubmittedAccount {

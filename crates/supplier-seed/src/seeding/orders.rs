@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use supplier_domain::{
-    Account, FingerprintKey, Item, Order, OrderDraft, OrderId, OrderStatus, PaymentStatus, Timestamp,
+    AccountList, FingerprintKey, Item, Order, OrderDraft, OrderId, OrderStatus, PaymentStatus, Timestamp,
 };
 
 use super::buyers::Buyers;
@@ -20,8 +20,6 @@ pub(super) struct Orders<'a> {
     buyers: Buyers<'a>,
     key: &'a FingerprintKey,
     epoch: Timestamp,
-    /// Shared by all the orders without accounts.
-    no_accounts: Arc<Vec<Account>>,
 }
 
 impl<'a> Orders<'a> {
@@ -32,7 +30,7 @@ impl<'a> Orders<'a> {
         key: &'a FingerprintKey,
         epoch: Timestamp,
     ) -> Self {
-        Self { streams, buyers, key, epoch, no_accounts: Arc::default() }
+        Self { streams, buyers, key, epoch }
     }
 
     /// The order at place `index` of `group`, from 0.
@@ -45,14 +43,12 @@ impl<'a> Orders<'a> {
             user: self.buyers.draw(stream),
             created_at: before(self.epoch, &group.age_hours, stream),
             items: items(&group.basket, stream),
-            accounts: self.no_accounts.clone(),
+            accounts: AccountList::default(),
             supplier_order_id: None,
         };
         if group.delivered && order.is_paid() {
-            let accounts = accounts::delivered(order.id, order.status, &order.items, stream, self.key);
-            if !accounts.is_empty() {
-                order.accounts = Arc::new(accounts);
-            }
+            order.accounts =
+                accounts::delivered(order.id, order.status, &order.items, stream, self.key).into();
         }
         order
     }

@@ -232,7 +232,7 @@ fn completed_and_partial_orders_of_goods_have_accounts_and_others_have_none() {
         }
     }
     let logins: Vec<_> =
-        world.orders.iter().flat_map(|order| &*order.accounts).map(|account| &account.login).collect();
+        world.orders.iter().flat_map(|order| order.accounts.iter()).map(|account| &account.login).collect();
     assert_eq!(logins.iter().collect::<BTreeSet<_>>().len(), logins.len(), "no account is in two orders");
     let services = count(&world, |order| {
         !order.accounts.is_empty()

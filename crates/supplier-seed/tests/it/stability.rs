@@ -55,7 +55,7 @@ fn accounts_have_other_fingerprints_under_another_key_and_nothing_else_changes()
     let mut other = scenario.seed(1, &derived_fingerprint_key(2));
     assert_ne!(one, other);
     for order in one.orders.iter_mut().chain(&mut other.orders) {
-        order.accounts = std::sync::Arc::default();
+        order.accounts = supplier_domain::AccountList::default();
     }
     assert_eq!(one, other);
 }

@@ -137,5 +137,5 @@ pub(super) async fn equal_accounts_have_equal_fingerprints(store: &dyn Store) {
     assert!(prints[0] == prints[1] && prints[0] != prints[2]);
     deliver(store, &original, &delivery(1, &["a:1"]), REQUEST).await;
     let state = store.order(&original, id(1), SERVER).await.unwrap().unwrap();
-    assert_eq!(state.order.accounts[0].fingerprint, prints[0]);
+    assert_eq!(state.order.accounts.get(0).unwrap().fingerprint, prints[0]);
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use supplier_domain::{
-    Dealings, Decision, Deduplication, ListQuery, Moment, Order, OrderId, OrderUpdate, Refusal, SupplierId,
-    Timestamp, Window, decide, listing,
+    AccountsRoom, Dealings, Decision, Deduplication, ListQuery, Moment, Order, OrderId, OrderUpdate, Refusal,
+    SupplierId, Timestamp, Window, decide, listing,
 };
 
 use super::{KEY, REQUEST, SERVER};
@@ -68,7 +68,8 @@ impl Model {
     ) -> Result<Decision, Refusal> {
         let current = OrderId::new(update.order).and_then(|id| self.orders.get(&id));
         let had = current.map_or(0, |order| order.accounts.len());
-        let decision = decide(current, supplier, update, &Deduplication::standard(&KEY))?;
+        let decision =
+            decide(current, supplier, update, &Deduplication::standard(&KEY), AccountsRoom::ENDLESS)?;
         let dealings = self.dealings.entry((decision.order.id, supplier.clone())).or_default();
         dealings.update(decision.order.accounts.len() - had);
         self.orders.insert(decision.order.id, decision.order.clone());

@@ -129,6 +129,41 @@ pub(super) async fn a_refused_update_changes_nothing(store: &dyn Store) {
     assert_eq!(numbers(&poll(store, &sandbox, "aurora", &[("status", "pending")]).await), [1]);
 }
 
+/// Rules: `update.accounts-cap`, `update.atomic`.
+pub(super) async fn accounts_are_kept_to_the_cap_and_what_is_beyond_is_refused_whole(store: &dyn Store) {
+    let original = sandbox(store, open_orders(1), Window::STANDARD).await;
+    let deliver = async |sandbox: &SandboxId, numbers: std::ops::Range<usize>| {
+        let account = |number| SubmittedAccount::Text(format!("user-{number}@example.com:secret"));
+        let update = OrderUpdate {
+            order: 1,
+            status: Some(OrderStatus::Partial),
+            accounts: Some(numbers.map(account).collect()),
+            ..OrderUpdate::default()
+        };
+        store.update(&caller(sandbox, "aurora"), &update, REQUEST, SERVER).await.unwrap().result
+    };
+    let kept = async |sandbox: &SandboxId| {
+        store.order(sandbox, OrderId::new(1).unwrap(), SERVER).await.unwrap().unwrap().order.accounts.len()
+    };
+    for start in (0..6_000).step_by(1_500) {
+        deliver(&original, start..start + 1_500).await.unwrap();
+    }
+    // A copy goes on from what its original has, and is put back to that.
+    let fork: SandboxId = format!("{original}-fork").parse().unwrap();
+    store.fork(&original, super::new_fork(&fork), SERVER).await.unwrap();
+    deliver(&fork, 5_990..10_000).await.unwrap();
+    assert_eq!((kept(&original).await, kept(&fork).await), (6_000, 10_000));
+    let before = store.order(&fork, OrderId::new(1).unwrap(), SERVER).await.unwrap();
+    let refused = deliver(&fork, 9_999..10_001).await;
+    assert!(matches!(refused, Err(Refusal::TooManyAccounts(_))), "{refused:?}");
+    assert_eq!(deliver(&fork, 0..10_000).await, Err(Refusal::InvalidAccounts));
+    assert_eq!(store.order(&fork, OrderId::new(1).unwrap(), SERVER).await.unwrap(), before);
+    store.reset(&fork, SERVER).await.unwrap();
+    assert_eq!(kept(&fork).await, 6_000);
+    deliver(&fork, 6_000..6_001).await.unwrap();
+    assert_eq!(kept(&fork).await, 6_001);
+}
+
 pub(super) async fn a_fork_and_its_original_go_their_own_ways(store: &dyn Store) {
     let original = sandbox(store, open_orders(4), Window::STANDARD).await;
     poll(store, &original, "aurora", &[("limit", "1")]).await;

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use supplier_domain::{
-    ArrivalPlan, Arrivals, Deduplication, EventKind, Fingerprint, History, ListQuery, Moment, OrderDraft,
-    OrderId, OrderPatch, OrderUpdate, Refusal, RequestId, SupplierId, Timestamp, clean, decide,
+    AccountList, AccountsRoom, ArrivalPlan, Arrivals, Deduplication, EventKind, Fingerprint, History,
+    ListQuery, Moment, OrderDraft, OrderId, OrderPatch, OrderUpdate, Refusal, RequestId, SupplierId,
+    Timestamp, clean, decide,
 };
 
 use super::sandbox::Sandbox;
@@ -47,7 +48,7 @@ impl Sandbox {
         (request, server): (RequestId, Timestamp),
     ) -> Updated {
         self.state.catch_up(server);
-        let State { clock, orders, delivered, shelves, render, .. } = &mut self.state;
+        let State { clock, orders, delivered, shelves, accounts, options, .. } = &mut self.state;
         let now = clock.read(server);
         let entry = OrderId::new(update.order).and_then(|id| orders.get_mut(&id));
         let current = entry.as_ref().map(|entry| &entry.order);
@@ -59,11 +60,16 @@ impl Sandbox {
                 first.is_some_and(|order| current.is_none_or(|current| current.id != *order))
             },
         };
-        let result = decide(current, supplier, update, &by);
+        let room = AccountsRoom {
+            per_order: options.bounds.accounts_per_order,
+            left: options.bounds.accounts.saturating_sub(*accounts),
+        };
+        let result = decide(current, supplier, update, &by, room);
         let dropped = match (&result, &update.accounts) {
             (Ok(decision), Some(_)) => decision.dropped.clone(),
             (Err(Refusal::InvalidAccounts), Some(submitted)) => {
-                clean(submitted, current.map_or(&[], |order| &order.accounts), &by).dropped
+                let none = AccountList::default();
+                clean(submitted, current.map_or(&none, |order| &order.accounts), &by).dropped
             }
             _ => Vec::new(),
         };
@@ -78,20 +84,22 @@ impl Sandbox {
             Updated { now, result, status_before: None, dropped: dropped.len(), first_dropped: traced };
         let (Ok(decision), Some(entry)) = (&updated.result, entry.map(Arc::make_mut)) else { return updated };
         let previous = std::mem::replace(&mut entry.order, decision.order.clone());
-        let accepted = &decision.order.accounts[previous.accounts.len()..];
-        note_delivered(delivered, supplier, decision.order.id, accepted);
+        let accepted = decision.order.accounts.len() - previous.accounts.len();
+        *accounts += accepted;
+        let new = decision.order.accounts.since(previous.accounts.len());
+        note_delivered(delivered, supplier, decision.order.id, new);
         let (order, statuses) = (&entry.order, (previous.status, entry.order.status));
         let kind = EventKind::Updated {
             supplier: supplier.clone(),
             from: statuses.0,
             to: statuses.1,
-            accepted: accepted.len(),
+            accepted,
             dropped: decision.dropped.len(),
             supplier_order_id: update.supplier_order_id.as_deref().map(Into::into),
         };
         entry.history.add(Moment { at: now, request }, kind);
         if let Some(shelf) = shelves.get_mut(supplier) {
-            Arc::make_mut(shelf).note_update(order.id, accepted.len());
+            Arc::make_mut(shelf).note_update(order.id, accepted);
         }
         let shown_anew =
             previous.status != order.status || previous.supplier_order_id != order.supplier_order_id;
@@ -99,7 +107,7 @@ impl Sandbox {
             if let Some(seen) = order.seen_by(&view.supplier)
                 && let Some(shelf) = shelves.get_mut(&view.supplier)
             {
-                Arc::make_mut(shelf).update(statuses, &view.facets, place(order), (*render)(&seen));
+                Arc::make_mut(shelf).update(statuses, &view.facets, place(order), (options.render)(&seen));
             }
         }
         Updated { status_before: Some(statuses.0), ..updated }
@@ -169,7 +177,7 @@ impl Sandbox {
         (request, server): (RequestId, Timestamp),
     ) -> Option<OrderState> {
         self.state.catch_up(server);
-        let State { clock, orders, shelves, render, .. } = &mut self.state;
+        let State { clock, orders, shelves, options, .. } = &mut self.state;
         let now = clock.read(server);
         let entry = Arc::make_mut(orders.get_mut(&id)?);
         let (was_paid, former) = (entry.order.is_paid(), entry.order.status);
@@ -188,7 +196,7 @@ impl Sandbox {
                 shelf.remove(former, &view.facets, place(order));
             }
             if order.is_paid() {
-                shelf.insert(order.status, &view.facets, place(order), (*render)(&seen));
+                shelf.insert(order.status, &view.facets, place(order), (options.render)(&seen));
             }
         }
         self.order(id, server)

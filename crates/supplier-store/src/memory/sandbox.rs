@@ -9,7 +9,7 @@ use supplier_domain::{
 };
 
 use super::state::State;
-use crate::{Caller, Epoch, NewFork, NewSandbox, RenderOrder, SandboxInfo, StoreError};
+use crate::{Caller, Epoch, NewFork, NewSandbox, SandboxInfo, StoreError, StoreOptions};
 
 /// What a sandbox and all that were forked from it, or from those, were first made of. It never changes.
 pub(crate) struct Ground {
@@ -17,6 +17,16 @@ pub(crate) struct Ground {
     pub(crate) number: i64,
     pub(crate) suppliers: Vec<Supplier>,
     pub(crate) state: State,
+}
+
+impl Ground {
+    /// The bounds of what is made of it are on top of what it holds.
+    pub(crate) fn new(number: i64, suppliers: Vec<Supplier>, mut state: State) -> Self {
+        let bounds = &mut state.options.bounds;
+        bounds.orders = bounds.orders.saturating_add(state.orders.len());
+        bounds.accounts = bounds.accounts.saturating_add(state.accounts);
+        Self { number, suppliers, state }
+    }
 }
 
 /// A sandbox. Cloning it costs a few pointers; the clone and the original then share what neither has changed.
@@ -34,8 +44,8 @@ pub(crate) struct Sandbox {
 
 impl Sandbox {
     /// The sandbox as it begins; `ground` is a number that no other ground has.
-    pub(crate) fn new(sandbox: NewSandbox, render: RenderOrder, ground: i64, server: Timestamp) -> Self {
-        let mut state = State::new(&sandbox.world.suppliers, render, server);
+    pub(crate) fn new(sandbox: NewSandbox, options: StoreOptions, ground: i64, server: Timestamp) -> Self {
+        let mut state = State::new(&sandbox.world.suppliers, options, server);
         // Orders have few different sets of facets: one allocation each serves them all.
         let mut known_facets = HashSet::new();
         for order in sandbox.world.orders {
@@ -61,7 +71,8 @@ impl Sandbox {
         state: State,
         number: i64,
     ) -> Self {
-        let ground = Ground { number, suppliers: info.suppliers.clone(), state: state.clone() };
+        let ground = Ground::new(number, info.suppliers.clone(), state);
+        let state = ground.state.clone();
         let origin = Arc::new(state.clone());
         Self { info, fingerprint_key, state, origin, ground: Arc::new(ground), epoch: Epoch(0) }
     }

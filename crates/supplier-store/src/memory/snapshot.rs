@@ -9,8 +9,8 @@ use super::sandbox::Sandbox;
 use super::shelf::Dealt;
 use super::state::{Entry, State};
 use crate::{
-    Delivered, NewFork, RenderOrder, SNAPSHOT_VERSION, SandboxInfo, Snapshot, SnapshotDealings,
-    SnapshotJournal, SnapshotOrder,
+    Delivered, NewFork, SNAPSHOT_VERSION, SandboxInfo, Snapshot, SnapshotDealings, SnapshotJournal,
+    SnapshotOrder, StoreOptions,
 };
 
 impl Sandbox {
@@ -61,11 +61,11 @@ impl Sandbox {
     pub(crate) fn restored(
         snapshot: Snapshot,
         fork: NewFork,
-        render: RenderOrder,
+        options: StoreOptions,
         ground: i64,
         server: Timestamp,
     ) -> Self {
-        let mut state = State::new(&snapshot.suppliers, render, server);
+        let mut state = State::new(&snapshot.suppliers, options, server);
         state.clock = snapshot.clock;
         state.clock.resume(server);
         state.faults = snapshot.faults;

@@ -10,7 +10,7 @@ use supplier_domain::{
 };
 
 use super::shelf::{Place, Shelf};
-use crate::{OrderState, RenderOrder};
+use crate::{OrderState, StoreOptions};
 
 /// What changes in a sandbox, and what a reset puts back.
 #[derive(Clone)]
@@ -23,16 +23,18 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     /// Orders that come in as the clock goes on.
     pub(crate) arrivals: Option<Arrivals>,
-    pub(crate) render: RenderOrder,
+    /// How many accounts its orders have.
+    pub(crate) accounts: usize,
+    pub(crate) options: StoreOptions,
 }
 
 pub(crate) type Delivered = OrdMap<(SupplierId, Fingerprint), OrderId>;
 
-pub(crate) fn note_delivered(
+pub(crate) fn note_delivered<'a>(
     delivered: &mut Delivered,
     supplier: &SupplierId,
     order: OrderId,
-    accounts: &[Account],
+    accounts: impl Iterator<Item = &'a Account>,
 ) {
     for account in accounts {
         delivered.entry((supplier.clone(), account.fingerprint)).or_insert(order);
@@ -63,7 +65,7 @@ pub(crate) fn place(order: &Order) -> Place {
 }
 
 impl State {
-    pub(crate) fn new(suppliers: &[Supplier], render: RenderOrder, server: Timestamp) -> Self {
+    pub(crate) fn new(suppliers: &[Supplier], options: StoreOptions, server: Timestamp) -> Self {
         Self {
             clock: Clock::running(server),
             orders: OrdMap::new(),
@@ -71,7 +73,8 @@ impl State {
             delivered: OrdMap::new(),
             faults: Faults::default(),
             arrivals: None,
-            render,
+            accounts: 0,
+            options,
         }
     }
 
@@ -130,21 +133,36 @@ impl State {
         self.orders.get_max().map_or(0, |(id, _)| id.get())
     }
 
+    /// Puts an order that is new. Its accounts are its suppliers' deliveries.
     pub(crate) fn put(&mut self, order: Order, history: History, known_facets: &mut HashSet<Arc<[Facet]>>) {
+        for supplier in order.suppliers() {
+            note_delivered(&mut self.delivered, &supplier, order.id, order.accounts.iter());
+        }
+        self.place(order, history, known_facets);
+    }
+
+    /// Places an order on its suppliers' shelves, from which it was taken if it was there before.
+    pub(crate) fn place(&mut self, order: Order, history: History, known_facets: &mut HashSet<Arc<[Facet]>>) {
         let mut views = Vec::new();
         for supplier in order.suppliers() {
             let Some(view) = order.seen_by(&supplier) else { continue };
             let facets: Arc<[Facet]> = view.facets().into();
             let facets = known_facets.get(&facets).cloned().unwrap_or(facets);
             known_facets.insert(Arc::clone(&facets));
-            note_delivered(&mut self.delivered, &supplier, order.id, &order.accounts);
             if order.is_paid()
                 && let Some(shelf) = self.shelves.get_mut(&supplier)
             {
-                Arc::make_mut(shelf).insert(order.status, &facets, place(&order), (self.render)(&view));
+                Arc::make_mut(shelf).insert(
+                    order.status,
+                    &facets,
+                    place(&order),
+                    (self.options.render)(&view),
+                );
             }
             views.push(View { supplier, facets });
         }
-        self.orders.insert(order.id, Arc::new(Entry { order, views, history }));
+        self.accounts += order.accounts.len();
+        let before = self.orders.insert(order.id, Arc::new(Entry { order, views, history }));
+        self.accounts -= before.map_or(0, |before| before.order.accounts.len());
     }
 }

@@ -15,13 +15,13 @@ use super::queue::{Queue, Receipt, not_written};
 use super::sandbox::Sandbox;
 use crate::place::{Does, Place, Visit, Way};
 use crate::{
-    Authenticated, Caller, KeyHash, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, RenderOrder, SandboxId,
-    SandboxInfo, Sandboxes, Snapshot, StoreError,
+    Authenticated, Caller, KeyHash, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, SandboxId, SandboxInfo,
+    Sandboxes, Snapshot, StoreError, StoreOptions,
 };
 
 /// A store that keeps everything in memory, and is gone with it unless it has a file.
 pub struct MemoryStore {
-    render: RenderOrder,
+    options: StoreOptions,
     directory: Arc<RwLock<Directory>>,
     /// The last number that was given to a sandbox, or to the ground of some.
     numbers: AtomicI64,
@@ -40,10 +40,10 @@ pub(crate) fn write(directory: &RwLock<Directory>) -> RwLockWriteGuard<'_, Direc
 }
 
 impl MemoryStore {
-    /// An empty store that writes orders by `render`.
-    pub fn new(render: RenderOrder) -> Self {
+    /// An empty store.
+    pub fn new(options: StoreOptions) -> Self {
         Self {
-            render,
+            options,
             directory: Arc::default(),
             numbers: AtomicI64::new(0),
             queue: None,
@@ -54,13 +54,13 @@ impl MemoryStore {
     /// A store that holds what `directory` does, and has all that happens written down by way of `queue`. No number up to
     /// `last_number` is given again.
     pub(crate) fn with_file(
-        render: RenderOrder,
+        options: StoreOptions,
         directory: Arc<RwLock<Directory>>,
         last_number: i64,
         queue: Arc<Queue>,
     ) -> Self {
         let numbers = AtomicI64::new(last_number);
-        Self { render, directory, numbers, queue: Some(queue), sessions: Mutex::default() }
+        Self { options, directory, numbers, queue: Some(queue), sessions: Mutex::default() }
     }
 
     /// A number that was never given.
@@ -146,7 +146,7 @@ fn demand_supplier(slot: &Slot, sandbox: &SandboxId, supplier: &SupplierId) -> R
 impl Sandboxes for MemoryStore {
     async fn create(&self, mut sandbox: NewSandbox, server: Timestamp) -> Result<(), StoreError> {
         let (id, keys) = (sandbox.id.clone(), std::mem::take(&mut sandbox.keys));
-        let built = Sandbox::new(sandbox, self.render, self.number(), server);
+        let built = Sandbox::new(sandbox, self.options, self.number(), server);
         let slot = Slot::new(self.number(), built, Recorded::default());
         for key in &keys {
             demand_supplier(&slot, &id, &key.supplier)?;
@@ -183,7 +183,7 @@ impl Sandboxes for MemoryStore {
         let mut snapshot = snapshot.shared();
         let (journal, scorecards) =
             (std::mem::take(&mut snapshot.journal), std::mem::take(&mut snapshot.scorecards));
-        let sandbox = Sandbox::restored(snapshot, fork, self.render, self.number(), server);
+        let sandbox = Sandbox::restored(snapshot, fork, self.options, self.number(), server);
         let slot = Slot::new(self.number(), sandbox, Recorded::restored(journal, scorecards));
         self.change_directory(|directory| directory.insert(slot, server)).await
     }

@@ -33,10 +33,6 @@ pub(super) fn trace(
             text(index).map(|text| first_of.entry(text).or_insert(index));
         }
     }
-    let mut place_of = HashMap::new();
-    if dropped.iter().any(|it| it.reason == DropReason::AlreadyDelivered) {
-        place_of.extend(order.accounts.iter().enumerate().map(|(place, it)| (it.fingerprint, place)));
-    }
     let seen = |dropped: &DroppedAccount| {
         let text = text(dropped.index)?;
         let fingerprint = || Fingerprint::of(text, key);
@@ -44,7 +40,7 @@ pub(super) fn trace(
             DropReason::Malformed => None,
             DropReason::Repeated => Some(FirstSeen { index: first_of.get(text).copied(), ..NOWHERE }),
             DropReason::AlreadyDelivered => {
-                let place = place_of.get(&fingerprint()).copied()?;
+                let place = order.accounts.place_of(fingerprint())?;
                 let moment = history.delivery_of(place, order.accounts.len());
                 let (request, at) = (moment.map(|it| it.request), moment.map(|it| it.at));
                 Some(FirstSeen { order: Some(order.id), request, at, index: None })

@@ -10,11 +10,8 @@ use supplier_domain::{FingerprintKey, Timestamp, Window};
 use super::journal::delete_calls;
 use crate::memory::sandbox::{Ground, Sandbox};
 use crate::memory::state::State;
-use crate::stored::{Layer, Layers, StateDocument, read, written};
-use crate::{Epoch, NewKey, RenderOrder, SandboxId, SandboxInfo, Settings};
-
-/// How many rows are written at once.
-const MANY: usize = 4_000;
+use crate::stored::{Layer, Layers, StateDocument, parts, read, written};
+use crate::{Epoch, NewKey, SandboxId, SandboxInfo, Settings, StoreOptions};
 
 fn wrong(cause: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
     sqlx::Error::Decode(Box::new(cause))
@@ -41,16 +38,18 @@ pub(super) fn info(row: &PgRow) -> Result<SandboxInfo, sqlx::Error> {
 /// The rows of a layer that were written after `version`.
 pub(super) async fn layer(number: i64, version: i64, from: &mut PgConnection) -> Result<Layer, sqlx::Error> {
     let mut layer = Layer::default();
-    let statement = "SELECT 0, '', number, document FROM orders WHERE layer = $1 AND version > $2
-        UNION ALL SELECT 1, supplier, number, document FROM handed_out WHERE layer = $1 AND version > $2
-        UNION ALL SELECT 2, supplier, number, fingerprint FROM delivered WHERE layer = $1 AND version > $2";
-    let rows: Vec<(i32, String, i64, String)> =
+    let statement = "SELECT 0, '', number, document, 0::bigint FROM orders WHERE layer = $1 AND version > $2
+        UNION ALL SELECT 1, supplier, number, document, 0 FROM handed_out WHERE layer = $1 AND version > $2
+        UNION ALL SELECT 2, supplier, number, fingerprint, 0 FROM delivered WHERE layer = $1 AND version > $2
+        UNION ALL SELECT 3, '', number, document, first FROM accounts WHERE layer = $1 AND version > $2";
+    let rows: Vec<(i32, String, i64, String, i64)> =
         sqlx::query_as(statement).bind(number).bind(version).fetch_all(from).await?;
-    for (kind, supplier, number, text) in rows {
+    for (kind, supplier, number, text, first) in rows {
         match kind {
             0 => layer.orders.push((number, text)),
             1 => layer.dealt.push((supplier, number, text)),
-            _ => layer.delivered.push((supplier, text, number)),
+            2 => layer.delivered.push((supplier, text, number)),
+            _ => layer.accounts.push((number, first, text)),
         }
     }
     // What comes in by number is put by number, as in any other store.
@@ -75,15 +74,21 @@ async fn write(
     change: RowChange,
     to: &mut PgConnection,
 ) -> Result<(), sqlx::Error> {
-    let parts = (layer.orders.chunks(MANY), layer.dealt.chunks(MANY), layer.delivered.chunks(MANY));
-    let (mut orders, mut dealt, mut delivered) = parts;
+    let mut orders = parts(&layer.orders, |(_, document)| document.len()).into_iter();
+    let mut accounts = parts(&layer.accounts, |(.., document)| document.len()).into_iter();
+    let mut dealt = parts(&layer.dealt, |(.., document)| document.len()).into_iter();
+    let mut delivered = parts(&layer.delivered, |(_, account, _)| account.len()).into_iter();
     let mut change = Some(change);
     while change.is_some() {
-        let rows = (orders.next(), dealt.next(), delivered.next());
-        let is_last = orders.len() == 0 && dealt.len() == 0 && delivered.len() == 0;
+        let rows = (orders.next(), dealt.next(), delivered.next(), accounts.next());
+        let is_last = orders.len() + dealt.len() + delivered.len() + accounts.len() == 0;
         let with_it = if is_last { change.take() } else { None }.unwrap_or_default();
-        let (orders, dealt, delivered) =
-            (rows.0.unwrap_or_default(), rows.1.unwrap_or_default(), rows.2.unwrap_or_default());
+        let (orders, dealt, delivered, accounts) = (
+            rows.0.unwrap_or_default(),
+            rows.1.unwrap_or_default(),
+            rows.2.unwrap_or_default(),
+            rows.3.unwrap_or_default(),
+        );
         let statement = "WITH
             o AS (INSERT INTO orders SELECT $1, number, $2, document
                 FROM unnest($3::bigint[], $4::text[]) AS rows (number, document)
@@ -96,7 +101,11 @@ async fn write(
             d AS (INSERT INTO delivered SELECT $1, supplier, fingerprint, $2, number
                 FROM unnest($8::text[], $9::text[], $10::bigint[]) AS rows (supplier, fingerprint, number)
                 ON CONFLICT (layer, supplier, fingerprint)
-                DO UPDATE SET version = excluded.version, number = excluded.number)
+                DO UPDATE SET version = excluded.version, number = excluded.number),
+            a AS (INSERT INTO accounts SELECT $1, number, first, $2, document
+                FROM unnest($15::bigint[], $16::bigint[], $17::text[]) AS rows (number, first, document)
+                ON CONFLICT (layer, number, first)
+                DO UPDATE SET version = excluded.version, document = excluded.document)
             UPDATE sandboxes SET version = $2, live = $1, is_armed = $12, state = coalesce($13, state),
                 suppliers = coalesce($14, suppliers) WHERE number = $11";
         sqlx::query(statement)
@@ -114,6 +123,9 @@ async fn write(
             .bind(with_it.is_armed)
             .bind(with_it.state)
             .bind(with_it.suppliers)
+            .bind(accounts.iter().map(|(order, ..)| *order).collect::<Vec<_>>())
+            .bind(accounts.iter().map(|(_, first, _)| *first).collect::<Vec<_>>())
+            .bind(accounts.iter().map(|(.., document)| document.as_str()).collect::<Vec<_>>())
             .execute(&mut *to)
             .await?;
     }
@@ -128,6 +140,7 @@ async fn write_layer(layer: &Layer, number: i64, to: &mut PgConnection) -> Resul
 async fn delete_layer(number: i64, from: &mut PgConnection) -> Result<(), sqlx::Error> {
     for statement in [
         "DELETE FROM orders WHERE layer = $1",
+        "DELETE FROM accounts WHERE layer = $1",
         "DELETE FROM handed_out WHERE layer = $1",
         "DELETE FROM delivered WHERE layer = $1",
     ] {
@@ -145,7 +158,7 @@ pub(super) async fn number(from: &mut PgConnection) -> Result<i64, sqlx::Error> 
 pub(super) async fn ground(
     number: i64,
     layers: &mut Layers,
-    render: RenderOrder,
+    options: StoreOptions,
     from: &mut PgConnection,
 ) -> Result<Ground, sqlx::Error> {
     let suppliers: String = sqlx::query_scalar("SELECT suppliers FROM grounds WHERE number = $1")
@@ -153,9 +166,9 @@ pub(super) async fn ground(
         .fetch_one(&mut *from)
         .await?;
     let suppliers: Vec<_> = read(&suppliers)?;
-    let mut state = State::new(&suppliers, render, Timestamp::from_millis(0));
+    let mut state = State::new(&suppliers, options, Timestamp::from_millis(0));
     layers.put(layer(number, -1, from).await?, &mut state)?;
-    Ok(Ground { number, suppliers, state })
+    Ok(Ground::new(number, suppliers, state))
 }
 
 /// A sandbox as its row and its layers say, and nothing of another says otherwise while the row is locked.
@@ -218,7 +231,7 @@ pub(super) async fn make(
     }
     sqlx::query("INSERT INTO journals VALUES ($1, 0, 0)").bind(number).execute(&mut *to).await?;
     if is_new_ground {
-        let nothing = State::new(&[], state.render, Timestamp::from_millis(0));
+        let nothing = State::new(&[], state.options, Timestamp::from_millis(0));
         write_layer(&Layer::between(&nothing, &ground.state)?, ground.number, to).await?;
     }
     write_layer(&Layer::between(&ground.state, origin)?, -number, to).await?;

@@ -151,7 +151,7 @@ impl Sandboxes for PostgresStore {
     async fn create(&self, mut sandbox: NewSandbox, server: Timestamp) -> Result<(), StoreError> {
         let keys = std::mem::take(&mut sandbox.keys);
         let ground = self.number().await?;
-        let sandbox = Sandbox::new(sandbox, self.shared.render, ground, server);
+        let sandbox = Sandbox::new(sandbox, self.shared.options, ground, server);
         for key in &keys {
             demand_supplier(sandbox.info(), &key.supplier)?;
         }
@@ -174,7 +174,7 @@ impl Sandboxes for PostgresStore {
         let (journal, scorecards) =
             (std::mem::take(&mut snapshot.journal), std::mem::take(&mut snapshot.scorecards));
         let ground = self.number().await?;
-        let sandbox = Sandbox::restored(snapshot, fork, self.shared.render, ground, server);
+        let sandbox = Sandbox::restored(snapshot, fork, self.shared.options, ground, server);
         self.make(sandbox, true, &[], &Recorded::restored(journal, scorecards), server).await
     }
 

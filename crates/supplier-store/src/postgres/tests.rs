@@ -10,7 +10,7 @@ use sqlx::{Connection as _, PgConnection};
 
 use super::{DatabaseError, PostgresStore};
 use crate::conformance;
-use crate::{Journal as _, Sandboxes as _, Store};
+use crate::{Journal as _, Sandboxes as _, Store, StoreOptions};
 
 /// A database server that tests may make databases on.
 fn server() -> String {
@@ -54,7 +54,7 @@ impl Database {
     }
 
     async fn open(&self) -> PostgresStore {
-        PostgresStore::connect(&self.url(), conformance::render).await.unwrap()
+        PostgresStore::connect(&self.url(), StoreOptions::new(conformance::render)).await.unwrap()
     }
 
     async fn execute(&self, statement: &'static str) {
@@ -71,7 +71,7 @@ impl Database {
 }
 
 async fn refused(url: &str) -> String {
-    match PostgresStore::connect(url, conformance::render).await {
+    match PostgresStore::connect(url, StoreOptions::new(conformance::render)).await {
         Ok(_) => panic!("it was connected to"),
         Err(error) => error.to_string(),
     }
@@ -146,7 +146,7 @@ async fn tables_of_another_program_or_a_newer_version_are_left_alone() {
 async fn servers_that_start_at_once_make_the_tables_once() {
     let Some(database) = Database::new().await else { return };
     let url = database.url();
-    let start = || PostgresStore::connect(&url, conformance::render);
+    let start = || PostgresStore::connect(&url, StoreOptions::new(conformance::render));
     let (first, second, third) = tokio::join!(start(), start(), start());
     for store in [first, second, third] {
         let store = store.map_err(|error: DatabaseError| error.to_string()).unwrap();
@@ -192,6 +192,8 @@ async fn no_call_of_a_supplier_reads_a_table_from_end_to_end() {
             FROM keys, generate_series(1, 2000) n",
         "INSERT INTO orders SELECT layer + 1000000 * n, number, version, document
             FROM orders, generate_series(1, 50) n WHERE layer > 0",
+        "INSERT INTO accounts SELECT layer + 1000000 * n, number, first, version, document
+            FROM accounts, generate_series(1, 2000) n WHERE layer > 0",
         "INSERT INTO handed_out SELECT layer + 1000000 * n, supplier, number, version, document
             FROM handed_out, generate_series(1, 2000) n WHERE layer > 0",
         "INSERT INTO delivered SELECT layer + 1000000 * n, supplier, fingerprint, version, number

@@ -16,7 +16,7 @@ use crate::memory::journal::Recorded;
 use crate::memory::sandbox::{Ground, Sandbox};
 use crate::place::{Pass, Visit, Way};
 use crate::stored::{Layers, StateDocument, read};
-use crate::{Authenticated, Epoch, KeyHash, RenderOrder, SandboxId, StoreError};
+use crate::{Authenticated, Epoch, KeyHash, SandboxId, StoreError, StoreOptions};
 
 pub(super) fn unavailable(cause: sqlx::Error) -> StoreError {
     StoreError::Unavailable(Box::new(cause))
@@ -28,7 +28,7 @@ pub(super) type Found = Option<(Authenticated, Option<Timestamp>)>;
 /// What a server remembers, and its connections.
 pub(super) struct Shared {
     pub(super) pool: PgPool,
-    pub(super) render: RenderOrder,
+    pub(super) options: StoreOptions,
     desks: Mutex<HashMap<SandboxId, Arc<Desk>>>,
     /// Of sandboxes that somebody waits for changes of.
     watched: Mutex<HashMap<i64, Weak<Slot>>>,
@@ -73,10 +73,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
-    pub(super) fn new(pool: PgPool, render: RenderOrder) -> Self {
+    pub(super) fn new(pool: PgPool, options: StoreOptions) -> Self {
         Self {
             pool,
-            render,
+            options,
             desks: Mutex::default(),
             watched: Mutex::default(),
             grounds: Mutex::default(),
@@ -226,7 +226,7 @@ impl Shared {
         let ground = if let Some(known) = known {
             known
         } else {
-            let read = Arc::new(rows::ground(ground, &mut layers, self.render, from).await?);
+            let read = Arc::new(rows::ground(ground, &mut layers, self.options, from).await?);
             self.remember_ground(&read);
             read
         };

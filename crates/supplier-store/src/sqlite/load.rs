@@ -12,7 +12,7 @@ use crate::memory::journal::Recorded;
 use crate::memory::sandbox::{Ground, Sandbox};
 use crate::memory::state::State;
 use crate::stored::{Layers, StateDocument, read};
-use crate::{Epoch, KeyHash, KeyId, NewKey, RenderOrder, SandboxInfo, Settings, SnapshotJournal};
+use crate::{Epoch, KeyHash, KeyId, NewKey, SandboxInfo, Settings, SnapshotJournal, StoreOptions};
 
 /// What was read.
 pub(super) struct Loaded {
@@ -27,17 +27,17 @@ fn wrong(cause: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
     sqlx::Error::Decode(Box::new(cause))
 }
 
-pub(super) async fn load(from: &mut SqliteConnection, render: RenderOrder) -> Result<Loaded, sqlx::Error> {
+pub(super) async fn load(from: &mut SqliteConnection, options: StoreOptions) -> Result<Loaded, sqlx::Error> {
     let mut loaded = Loaded { directory: Directory::default(), persisted: HashMap::new(), last_number: 0 };
     let (mut layers, mut grounds) = (Layers::default(), HashMap::new());
     let rows: Vec<(i64, String)> =
         sqlx::query_as("SELECT number, suppliers FROM grounds").fetch_all(&mut *from).await?;
     for (number, suppliers) in rows {
         let suppliers: Vec<_> = read(&suppliers)?;
-        let mut state = State::new(&suppliers, render, Timestamp::from_millis(0));
+        let mut state = State::new(&suppliers, options, Timestamp::from_millis(0));
         layers.put(layer::read(number, from).await?, &mut state)?;
         loaded.last_number = loaded.last_number.max(number);
-        grounds.insert(number, Arc::new(Ground { number, suppliers, state }));
+        grounds.insert(number, Arc::new(Ground::new(number, suppliers, state)));
     }
     let rows = sqlx::query("SELECT * FROM sandboxes").fetch_all(&mut *from).await?;
     let mut slots = HashMap::new();

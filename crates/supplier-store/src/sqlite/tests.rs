@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use super::{Durability, OpenError};
 use crate::conformance;
 use crate::memory::MemoryStore;
-use crate::{Sandboxes as _, Store};
+use crate::{Sandboxes as _, Store, StoreOptions};
 
 /// A directory of a test's own, that goes with it.
 struct Scratch(TempDir);
@@ -23,7 +23,7 @@ impl Scratch {
 }
 
 async fn open(file: &Path) -> Result<MemoryStore, OpenError> {
-    MemoryStore::open(file, Durability::Normal, conformance::render).await
+    MemoryStore::open(file, Durability::Normal, StoreOptions::new(conformance::render)).await
 }
 
 async fn refused(file: &Path) -> String {
@@ -148,6 +148,40 @@ async fn a_file_of_a_newer_version_is_refused() {
         .unwrap();
     newer.close().await.unwrap();
     assert!(refused(&scratch.file()).await.contains("was written by a newer version"));
+}
+
+/// Accounts stood in the orders' documents, whole in each layer, before they had rows of their own.
+#[tokio::test]
+async fn accounts_of_a_file_of_an_older_version_are_all_there() {
+    use sqlx::{ConnectOptions as _, Connection as _, sqlite::SqliteConnectOptions};
+    let scratch = Scratch::new();
+    let store: Arc<dyn Store> = Arc::new(open(&scratch.file()).await.unwrap());
+    conformance::all(Arc::clone(&store)).await;
+    let before = conformance::picture(&*store).await;
+    store.close().await.unwrap();
+    let mut older = SqliteConnectOptions::new().filename(scratch.file()).connect().await.unwrap();
+    for statement in [
+        // What a layer adds is put behind what stands below it, as documents had it.
+        "CREATE TEMP TABLE whole AS WITH one AS (SELECT layer, number, first + key AS place, value AS account
+                FROM accounts, json_each(document)),
+            below AS (SELECT number AS layer, -number AS origin, ground FROM sandboxes
+                UNION ALL SELECT -number, -number, ground FROM sandboxes),
+            every AS (SELECT o.layer, o.number, one.place, one.account FROM orders o JOIN one
+                ON one.number = o.number AND (one.layer = o.layer OR EXISTS (SELECT 1 FROM below
+                WHERE below.layer = o.layer AND one.layer IN (below.origin, below.ground))))
+            SELECT layer, number, json_group_array(json(account)) AS accounts
+            FROM (SELECT * FROM every ORDER BY layer, number, place) GROUP BY layer, number",
+        "UPDATE orders SET document = json_set(document, '$.order.accounts', json(whole.accounts))
+            FROM whole WHERE whole.layer = orders.layer AND whole.number = orders.number",
+        "DROP TABLE accounts",
+        "DELETE FROM _sqlx_migrations WHERE version = 2",
+    ] {
+        sqlx::query(statement).execute(&mut older).await.unwrap();
+    }
+    older.close().await.unwrap();
+    let store = open(&scratch.file()).await.unwrap();
+    assert!(before == conformance::picture(&store).await);
+    store.close().await.unwrap();
 }
 
 #[tokio::test]

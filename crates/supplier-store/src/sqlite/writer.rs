@@ -232,7 +232,7 @@ async fn make(number: i64, sandbox: &Sandbox, to: &mut SqliteConnection) -> Resu
         .await?
         .rows_affected();
     if is_new == 1 {
-        let nothing = crate::memory::state::State::new(&[], state.render, Timestamp::from_millis(0));
+        let nothing = crate::memory::state::State::new(&[], state.options, Timestamp::from_millis(0));
         layer::write(&Layer::between(&nothing, &ground.state)?, ground.number, to).await?;
     }
     sqlx::query("INSERT INTO sandboxes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")

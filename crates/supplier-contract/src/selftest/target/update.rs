@@ -1,5 +1,6 @@
 //! Updates.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
@@ -271,6 +272,7 @@ fn deliver(
         return Err(refused());
     }
     let mut new: Vec<String> = Vec::new();
+    let mut seen: HashSet<String> = HashSet::new();
     for entry in accounts {
         let Some(account) = entry.as_str().and_then(|text| valid(world, text)) else {
             if world.is(Defect::OneBadRefusesAll) {
@@ -278,11 +280,12 @@ fn deliver(
             }
             continue;
         };
-        let twice = new.contains(&account) && !world.is(Defect::TwiceDelivered);
+        let twice = seen.contains(&account) && !world.is(Defect::TwiceDelivered);
         let again = order.accounts.contains(&account) && !world.is(Defect::RetryCountsTwice);
         let elsewhere = world.is(Defect::OncePerSupplier)
             && world.with(|state| state.orders.values().any(|other| other.accounts.contains(&account)));
         if !twice && !again && !elsewhere {
+            seen.insert(account.clone());
             new.push(account);
         }
     }
@@ -291,6 +294,9 @@ fn deliver(
         || (world.is(Defect::ResubmissionAccepted) && !order.accounts.is_empty());
     if new.is_empty() && !empty_is_fine {
         return Err(Refusal::Accounts);
+    }
+    if world.is(Defect::AccountsCut) {
+        new.truncate(10_000_usize.saturating_sub(order.accounts.len()));
     }
     if world.is(Defect::AccountLost) && new.len() > 1 {
         new.pop();

@@ -122,7 +122,13 @@ impl Server {
         }
         let aurora = supplier_id("aurora");
         let before = OrderId::new(update.order).and_then(|id| self.orders.get(&id));
-        match decide(before, &aurora, update, &crate::Deduplication::standard(&KEY)) {
+        match decide(
+            before,
+            &aurora,
+            update,
+            &crate::Deduplication::standard(&KEY),
+            crate::AccountsRoom::ENDLESS,
+        ) {
             Ok(decision) => {
                 let status_before = before.unwrap().status;
                 let call = UpdateCall::granted(update, &decision, &aurora, status_before);

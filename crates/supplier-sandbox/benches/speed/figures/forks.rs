@@ -8,7 +8,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use supplier_domain::{AccountDedup, FingerprintKey, Timestamp, Window};
 use supplier_seed::Scenario;
-use supplier_store::{MemoryStore, NewFork, NewSandbox, SandboxId, Sandboxes as _, Settings};
+use supplier_store::{MemoryStore, NewFork, NewSandbox, SandboxId, Sandboxes as _, Settings, StoreOptions};
 use tokio::task::LocalSet;
 use tokio::time::Instant;
 
@@ -71,11 +71,11 @@ async fn forked(directory: &Path, orders: u64) -> Result<Rounds, Failure> {
     let text = std::fs::read_to_string(scenario::write(directory, orders)?)?;
     let scenario = Scenario::parse("measured.toml", &text).map_err(|errors| errors.to_string())?;
     let fingerprint_key = FingerprintKey([1; 32]);
-    let store = MemoryStore::new(|view| {
+    let store = MemoryStore::new(StoreOptions::new(|view| {
         // Of the length that an order has.
         let text = format!("\"{:300}\"", view.order().id);
         Arc::from(RawValue::from_string(text).unwrap_or_default())
-    });
+    }));
     let from: SandboxId = "original".parse()?;
     let world = scenario.seed(1, &fingerprint_key);
     let new = NewSandbox {
