@@ -1,7 +1,9 @@
 //! Whether each order was handled once, and none was forgotten.
 
+use std::collections::HashSet;
+
 use supplier_domain::{OrderId, SupplierId, Timestamp};
-use supplier_store::{AuditRecord, AuditRecords, SandboxId};
+use supplier_store::{AuditRecord, AuditRecords, SandboxId, work_for};
 
 use crate::{Control, ControlError};
 
@@ -73,10 +75,10 @@ impl Control {
         let mut counted = self.store.audit(sandbox, server).await?;
         if let Some(supplier) = supplier {
             counted.records.retain(|record| record.supplier == *supplier);
-            let theirs = |order: &OrderId| counted.records.iter().any(|record| record.order == *order);
-            counted.used_twice.retain(|used| used.orders.iter().any(theirs));
+            let theirs: HashSet<_> = counted.records.iter().map(|record| record.order).collect();
+            counted.used_twice.retain(|used| used.orders.iter().any(|order| theirs.contains(order)));
         }
-        Ok(judge(counted))
+        Ok(work_for(sandbox, move || judge(counted)).await)
     }
 }
 

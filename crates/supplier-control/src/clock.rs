@@ -1,6 +1,6 @@
 //! A sandbox's clock: looked at, and moved.
 
-use supplier_domain::{ClockChange, ClockState, Problem, Timestamp};
+use supplier_domain::{Clock, ClockChange, ClockState, Problem, Timestamp};
 use supplier_store::SandboxId;
 
 use crate::{Control, ControlError};
@@ -17,7 +17,7 @@ impl Control {
     /// Changes a sandbox's clock, and returns what came of it.
     ///
     /// # Errors
-    /// [`ControlError::NoSandbox`], [`ControlError::ClockGoesBack`], or it was to be moved too far.
+    /// [`ControlError::NoSandbox`], [`ControlError::Clock`], or it was to be moved too far.
     pub async fn change_clock(
         &self,
         sandbox: &SandboxId,
@@ -33,6 +33,12 @@ impl Control {
                 format!("must be at most {most}; move further in several steps"),
             )
             .into());
+        }
+        if let ClockChange::Set(setting) = change
+            && setting.step_on_poll.is_some_and(|step| step > Clock::MAX_STEP)
+        {
+            let most = Clock::MAX_STEP.as_secs();
+            return Err(Problem::new("stepOnPoll", format!("must be at most {most} seconds, a year")).into());
         }
         Ok(self.store.change_clock(sandbox, change, server).await??)
     }

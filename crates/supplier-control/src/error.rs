@@ -1,7 +1,7 @@
 //! How a use case says no.
 
 use supplier_domain::fault::TooManyFaults;
-use supplier_domain::{ClockGoesBack, OrderId, Problem, RequestId, SupplierId};
+use supplier_domain::{ClockRefusal, OrderId, Problem, RequestId, SupplierId};
 use supplier_store::{SandboxId, StoreError};
 
 use crate::NoRandomness;
@@ -27,11 +27,16 @@ pub enum ControlError {
     /// The sandbox has an order of that number.
     #[error("there is an order {0} already; ask for another number, or for none")]
     OrderExists(OrderId),
-    /// There are not enough numbers after the greatest order's.
+    /// The sandbox would have more orders than it may.
     #[error(
-        "there are not enough numbers after the greatest order's; ask for smaller ones, one order at a time"
+        "this sandbox may have {cap} orders, and has room for {left} more; reset it, or work in another one"
     )]
-    NoNumbersLeft,
+    TooManyOrders {
+        /// How many it may have.
+        cap: usize,
+        /// How many more it has room for.
+        left: usize,
+    },
     /// The supplier has no such key.
     #[error("supplier {0} has no such key, or no longer; its keys are listed under /keys")]
     NoKey(SupplierId),
@@ -47,9 +52,9 @@ pub enum ControlError {
     /// The default sandbox cannot be deleted.
     #[error("the default sandbox cannot be deleted; reset it, or work in one of your own")]
     DefaultStays,
-    /// A clock was to go back.
+    /// A clock was to go back, or past its end.
     #[error(transparent)]
-    ClockGoesBack(#[from] ClockGoesBack),
+    Clock(#[from] ClockRefusal),
     /// There are as many as there may be.
     #[error("there are {cap} {what} already, and there may be no more; {remedy}")]
     TooMany {
@@ -62,14 +67,18 @@ pub enum ControlError {
     },
     /// A snapshot would be larger than it may be.
     #[error(
-        "a snapshot of it would take {size} bytes, and may take {cap}; copy it instead, by `from`, or reset it first"
+        "a snapshot of it would take more than {cap} bytes, which is the most; copy it instead, by `from`, or reset it first"
     )]
     SnapshotTooLarge {
         /// In bytes.
-        size: usize,
-        /// In bytes.
         cap: usize,
     },
+    /// The data file was deleted, moved, replaced or cut short while the server ran.
+    #[error(
+        "the data file was deleted, moved, replaced or cut short while the server ran, so nothing can be kept; put it back, or \
+         stop the server and restore a backup"
+    )]
+    FileGone,
     /// The system gave no random numbers.
     #[error("the system gives no random numbers")]
     NoRandomness,
@@ -105,14 +114,14 @@ impl ControlError {
             | Self::NoKey(_)
             | Self::NoFault => ErrorClass::Missing,
             Self::OrderExists(_)
-            | Self::NoNumbersLeft
+            | Self::TooManyOrders { .. }
             | Self::SupplierExists(_)
             | Self::TooManyFaults(_)
             | Self::DefaultStays
-            | Self::ClockGoesBack(_)
+            | Self::Clock(_)
             | Self::TooMany { .. }
             | Self::SnapshotTooLarge { .. } => ErrorClass::Conflict,
-            Self::Store(_) => ErrorClass::Unavailable,
+            Self::Store(_) | Self::FileGone => ErrorClass::Unavailable,
             Self::NoRandomness => ErrorClass::Failed,
         }
     }
@@ -125,7 +134,9 @@ impl From<StoreError> for ControlError {
             StoreError::NoSupplier(sandbox, supplier) => Self::NoSupplier(sandbox, supplier),
             StoreError::SupplierExists(_, supplier) => Self::SupplierExists(supplier),
             StoreError::OrderExists(_, id) => Self::OrderExists(id),
-            StoreError::NoNumbersLeft(_) => Self::NoNumbersLeft,
+            StoreError::FileGone => Self::FileGone,
+            StoreError::ClockAtEnd(_, now) => Self::Clock(ClockRefusal::AtEnd { now }),
+            StoreError::TooManyOrders { sandbox: _, cap, left } => Self::TooManyOrders { cap, left },
             other => Self::Store(other),
         }
     }

@@ -147,7 +147,9 @@ impl Control {
         key: &KeyId,
         server: Timestamp,
     ) -> Result<(), ControlError> {
-        let had = self.store.revoke_key(sandbox, supplier, key, server).await?;
+        // What is no key's name need not be looked for, and may be no text to a database.
+        let is_name = (1..=100).contains(&key.0.len()) && key.0.bytes().all(|b| b.is_ascii_graphic());
+        let had = is_name && self.store.revoke_key(sandbox, supplier, key, server).await?;
         if had { Ok(()) } else { Err(ControlError::NoKey(supplier.clone())) }
     }
 }

@@ -115,7 +115,7 @@ impl Control {
     ///
     /// # Errors
     /// [`ControlError::Invalid`], [`ControlError::NoSandbox`], [`ControlError::NoSupplier`],
-    /// [`ControlError::OrderExists`].
+    /// [`ControlError::OrderExists`], [`ControlError::TooManyOrders`].
     pub async fn place_orders(
         &self,
         sandbox: &SandboxId,

@@ -4,13 +4,14 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use supplier_domain::{AccountDedup, FingerprintKey, Problem, Supplier, Timestamp, Window};
+use supplier_domain::{AccountDedup, FingerprintKey, Problem, Supplier, Timestamp, Window, World};
 use supplier_seed::{BUILTIN, Scenario, Summary, derived_fingerprint_key, derived_key};
 use supplier_store::{
-    NewFork, NewSandbox, OrderSearch, SandboxId, SandboxInfo, Settings, Snapshot, StoreError,
+    NewFork, NewSandbox, OrderSearch, SandboxId, SandboxInfo, Settings, Snapshot, StoreError, work_for,
 };
 
 use crate::keys::prefix;
+use crate::snapshots::{check_snapshot, incoming};
 use crate::{Control, ControlError, CreatedKey, StartedWith, SupplierKey};
 
 /// The longest window that can be asked for, a year: what is longer was not meant.
@@ -25,6 +26,12 @@ fn digest(scenario: &Scenario) -> u64 {
     let mut hasher = DefaultHasher::new();
     format!("{scenario:?}").hash(&mut hasher);
     hasher.finish()
+}
+
+/// The world of a scenario, made where no call is answered.
+async fn seeded(id: &SandboxId, scenario: Arc<Scenario>, seed: u64, key: &FingerprintKey) -> World {
+    let key = key.clone();
+    work_for(id, move || scenario.seed(seed, &key)).await
 }
 
 /// What a new sandbox begins as.
@@ -99,6 +106,7 @@ impl Control {
         server: Timestamp,
     ) -> Result<CreatedSandbox, ControlError> {
         self.check(&create)?;
+        let create = self.checked_snapshot(create).await?;
         self.store.expire(server).await?;
         if self.store.count(server).await? >= self.caps.sandboxes {
             let (what, remedy) = ("sandboxes", "delete one, or wait until one expires");
@@ -153,10 +161,20 @@ impl Control {
             problems
                 .push(Problem::new("ttlSeconds", format!("must be from 1 to {}", self.caps.ttl.as_secs())));
         }
-        if let Origin::Snapshot(snapshot) = &create.origin {
-            problems.extend(self.check_snapshot(snapshot).err().into_iter().flatten());
-        }
         if problems.is_empty() { Ok(()) } else { Err(ControlError::Invalid(problems)) }
+    }
+
+    /// Refuses a snapshot that no sandbox can be made of. It may be long, and so it is looked at where no call is answered.
+    async fn checked_snapshot(&self, create: CreateSandbox) -> Result<CreateSandbox, ControlError> {
+        let Origin::Snapshot(snapshot) = create.origin else { return Ok(create) };
+        let most_suppliers = self.caps.suppliers;
+        let (snapshot, checked) = work_for(&incoming(), move || {
+            let checked = check_snapshot(&snapshot, most_suppliers);
+            (snapshot, checked)
+        })
+        .await;
+        checked?;
+        Ok(CreateSandbox { origin: Origin::Snapshot(snapshot), ..create })
     }
 
     /// The scenarios that a sandbox can be seeded from.
@@ -209,7 +227,7 @@ impl Control {
                 id: id.clone(),
                 scenario: name.into(),
                 seed,
-                world: scenario.seed(seed, &fingerprint_key),
+                world: seeded(&id, scenario, seed, &fingerprint_key).await,
                 settings: self.started_with.settings,
                 fingerprint_key,
                 keys: Vec::new(),
@@ -261,9 +279,9 @@ impl Control {
     async fn create_default(&self, server: Timestamp) -> Result<DefaultSandbox, ControlError> {
         let StartedWith { scenario_name, scenario, seed, settings, secrets_follow_seed } = &self.started_with;
         let fingerprint_key = self.fingerprint_key(*seed)?;
-        let world = scenario.seed(*seed, &fingerprint_key);
-        let summary = scenario.summary_of(&world);
         let id = Self::default_sandbox();
+        let world = seeded(&id, Arc::clone(scenario), *seed, &fingerprint_key).await;
+        let summary = scenario.summary_of(&world);
         let (mut keys, mut new_keys) = (Vec::new(), Vec::new());
         for supplier in &world.suppliers {
             let key =

@@ -1,10 +1,32 @@
 //! Sandboxes as documents.
 
+use std::io;
+
 use supplier_domain::{Problem, Timestamp};
-use supplier_store::{SandboxId, Snapshot};
+use supplier_store::{SandboxId, Snapshot, work_for};
 
 use crate::sandboxes::MAX_WINDOW_MINUTES;
 use crate::{Control, ControlError};
+
+/// Bytes that are written, up to a cap.
+struct Bounded {
+    bytes: Vec<u8>,
+    cap: usize,
+}
+
+impl io::Write for Bounded {
+    fn write(&mut self, more: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() + more.len() > self.cap {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.bytes.extend_from_slice(more);
+        Ok(more.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
 
 impl Control {
     /// All of a sandbox but its keys, as a JSON document: [`Origin::Snapshot`](crate::Origin::Snapshot) makes a sandbox of
@@ -13,23 +35,43 @@ impl Control {
     /// # Errors
     /// [`ControlError::NoSandbox`], [`ControlError::SnapshotTooLarge`].
     pub async fn export(&self, id: &SandboxId, server: Timestamp) -> Result<Vec<u8>, ControlError> {
+        let cap = self.caps.snapshot_bytes;
+        if self.store.size(id, server).await?.least_snapshot_bytes() > cap {
+            return Err(ControlError::SnapshotTooLarge { cap });
+        }
         let snapshot = self.store.export(id, server).await?;
-        let json = serde_json::to_vec(&snapshot).unwrap_or_else(|_| {
-            unreachable!("it is strings and numbers, and its maps have strings for keys")
-        });
-        let (size, cap) = (json.len(), self.caps.snapshot_bytes);
-        if size > cap { Err(ControlError::SnapshotTooLarge { size, cap }) } else { Ok(json) }
+        work_for(id, move || {
+            let mut json = Bounded { bytes: Vec::new(), cap };
+            // It is strings and numbers, and its maps have strings for keys: nothing else can go wrong.
+            serde_json::to_writer(&mut json, &snapshot)
+                .map_err(|_| ControlError::SnapshotTooLarge { cap })?;
+            Ok(json.bytes)
+        })
+        .await
     }
 
-    pub(crate) fn check_snapshot(&self, snapshot: &Snapshot) -> Result<(), Vec<Problem>> {
-        snapshot.check()?;
-        let refuse = |field: &'static str, problem: String| Err(vec![Problem::new(field, problem)]);
-        if snapshot.suppliers.len() > self.caps.suppliers {
-            return refuse("snapshot.suppliers", format!("must be at most {}", self.caps.suppliers));
-        }
-        if snapshot.window_minutes > MAX_WINDOW_MINUTES {
-            return refuse("snapshot.windowMinutes", format!("must be from 0 to {MAX_WINDOW_MINUTES}"));
-        }
-        Ok(())
+    /// Reads a snapshot that was exported, where no call is answered.
+    ///
+    /// # Errors
+    /// [`ControlError::Invalid`]: all that is wrong with it.
+    pub async fn read_snapshot(&self, json: String) -> Result<Box<Snapshot>, ControlError> {
+        Ok(work_for(&incoming(), move || Snapshot::read(&json).map(Box::new)).await?)
     }
+}
+
+/// Whose work a snapshot is that is no sandbox yet: all that come in wait for each other, and for nobody else.
+pub(crate) fn incoming() -> SandboxId {
+    SandboxId::baseline("snapshots", 0, 0)
+}
+
+pub(crate) fn check_snapshot(snapshot: &Snapshot, most_suppliers: usize) -> Result<(), Vec<Problem>> {
+    snapshot.check()?;
+    let refuse = |field: &'static str, problem: String| Err(vec![Problem::new(field, problem)]);
+    if snapshot.suppliers.len() > most_suppliers {
+        return refuse("snapshot.suppliers", format!("must be at most {most_suppliers}"));
+    }
+    if snapshot.window_minutes > MAX_WINDOW_MINUTES {
+        return refuse("snapshot.windowMinutes", format!("must be from 0 to {MAX_WINDOW_MINUTES}"));
+    }
+    Ok(())
 }

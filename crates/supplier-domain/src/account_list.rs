@@ -103,7 +103,9 @@ impl AccountList {
             }
         };
         let held = Arc::make_mut(&mut many);
-        accounts.into_iter().for_each(|account| held.push(account));
+        for account in accounts {
+            held.push(account);
+        }
         self.0 = Held::Many(many);
     }
 

@@ -342,10 +342,13 @@ mod tests {
     #[test]
     fn a_key_or_a_password_in_a_login_is_masked() {
         let submitted = texts(&["test_0123456789abcdef0123456789abcdef:p", "m@x.io|pass:q", "m@x.io;pass:q"]);
-        let cleaned = clean(&submitted, &[], &Deduplication::standard(&KEY));
+        let cleaned = clean(&submitted, &AccountList::default(), &Deduplication::standard(&KEY));
         let logins: Vec<_> = cleaned.accepted.iter().map(|account| &*account.login).collect();
         assert_eq!(logins, ["$API_KEY", "m@x.io|***", "m@x.io;***"]);
-        assert_eq!(clean(&submitted, &cleaned.accepted, &Deduplication::standard(&KEY)).accepted, []);
+        assert_eq!(
+            clean(&submitted, &cleaned.accepted.clone().into(), &Deduplication::standard(&KEY)).accepted,
+            []
+        );
     }
 
     proptest! {

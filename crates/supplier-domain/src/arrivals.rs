@@ -11,7 +11,7 @@ pub use plan::{ArrivalMix, ArrivalPlan, Bursts, InvalidPerMinute, PerMinute};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{OrderDraft, Timestamp};
+use crate::{Clock, OrderDraft, Timestamp};
 
 /// Orders that come in from a moment on, and how far they have been asked for.
 ///
@@ -26,6 +26,9 @@ pub struct Arrivals {
     /// Up to when, included, it was asked what had come in.
     asked: Timestamp,
     skipped: u64,
+    /// Of those, how many could not be placed.
+    #[serde(default)]
+    unplaced: u64,
 }
 
 /// What has come in.
@@ -43,14 +46,14 @@ impl Arrivals {
 
     /// Orders that come in after `now` by `plan`.
     pub fn new(plan: ArrivalPlan, now: Timestamp) -> Self {
-        Self { plan: Arc::new(plan), since: now, asked: now, skipped: 0 }
+        Self { plan: Arc::new(plan), since: now, asked: now, skipped: 0, unplaced: 0 }
     }
 
     /// Whether it is `earlier`, and nothing has come in since: what comes in from now on is the same.
     pub fn goes_on_as(&self, earlier: &Self) -> bool {
-        let Self { plan, since, asked: _, skipped } = self;
-        (plan, since, *skipped, self.arrived())
-            == (&earlier.plan, &earlier.since, earlier.skipped, earlier.arrived())
+        let Self { plan, since, asked: _, skipped, unplaced } = self;
+        (plan, since, *skipped, *unplaced, self.arrived())
+            == (&earlier.plan, &earlier.since, earlier.skipped, earlier.unplaced, earlier.arrived())
     }
 
     /// What comes in.
@@ -73,14 +76,24 @@ impl Arrivals {
         self.skipped
     }
 
-    /// When the next order comes in; `None` if that is after the last moment there is.
+    /// How many of those could not be placed.
+    pub fn unplaced(&self) -> u64 {
+        self.unplaced
+    }
+
+    /// How many orders have come in by `now` since it was last asked.
+    pub fn waiting(&self, now: Timestamp) -> u64 {
+        if now > self.asked { self.come_by(now).saturating_sub(self.come_by(self.asked)) } else { 0 }
+    }
+
+    /// When the next order comes in; `None` if that is after the last moment that a clock shows.
     pub fn next_at(&self) -> Option<Timestamp> {
         let passed = self.passed(self.asked);
         let steady = self.plan.per_minute.moment(self.plan.per_minute.count(passed) + 1);
         let burst = self.plan.bursts.map(|bursts| bursts.moment(bursts.count(passed) + 1));
         let next = burst.map_or(steady, |burst| burst.min(steady));
         let at = self.at(next);
-        (at.since(self.since).as_millis() == u128::from(next)).then_some(at)
+        (at.since(self.since).as_millis() == u128::from(next) && at <= Clock::END).then_some(at)
     }
 
     /// What has come in up to and including `now` since it was last asked. Nothing, if `now` is not after that.
@@ -112,13 +125,14 @@ impl Arrivals {
         orders.reverse();
         let skipped = n.saturating_sub(first);
         self.asked = now;
-        self.skip(skipped);
+        self.skipped = self.skipped.saturating_add(skipped);
         Due { orders, skipped }
     }
 
     /// Counts `count` orders that came in as skipped: they could not be placed.
-    pub fn skip(&mut self, count: u64) {
+    pub fn leave_out(&mut self, count: u64) {
         self.skipped = self.skipped.saturating_add(count);
+        self.unplaced = self.unplaced.saturating_add(count);
     }
 
     /// Goes on at `now` as if no time had passed since it was last asked.
@@ -131,7 +145,8 @@ impl Arrivals {
     /// How many orders have come in by `moment`, skipped ones included.
     fn come_by(&self, moment: Timestamp) -> u64 {
         let passed = self.passed(moment);
-        self.plan.per_minute.count(passed) + self.plan.bursts.map_or(0, |bursts| bursts.orders(passed))
+        let of_bursts = self.plan.bursts.map_or(0, |bursts| bursts.orders(passed));
+        self.plan.per_minute.count(passed).saturating_add(of_bursts)
     }
 
     /// How many milliseconds after the start `moment` is.

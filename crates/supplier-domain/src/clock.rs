@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
 use crate::closed_set::closed_set;
 use crate::serial::{as_text, millis};
+use crate::{Problem, Timestamp};
 
 closed_set! {
     /// Whether a clock follows the server's time.
@@ -151,26 +151,47 @@ impl ClockChange {
     }
 }
 
-/// A clock was to go back; it has not changed.
+/// A change that no clock can make; it has not changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClockGoesBack {
-    /// What it shows.
-    pub now: Timestamp,
+pub enum ClockRefusal {
+    /// It was to go back.
+    GoesBack {
+        /// What it shows.
+        now: Timestamp,
+    },
+    /// It was to be moved to its end or past it, or to go on from there.
+    AtEnd {
+        /// What it shows.
+        now: Timestamp,
+    },
 }
 
-impl fmt::Display for ClockGoesBack {
+impl fmt::Display for ClockRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the clock shows {} and does not go back; only a reset of the sandbox does that", self.now)
+        match self {
+            Self::GoesBack { now } => {
+                write!(f, "the clock shows {now} and does not go back; only a reset of the sandbox does that")
+            }
+            Self::AtEnd { now } => {
+                let end = Clock::END;
+                write!(f, "the clock shows {now} and ends at {end}; move it less far, or reset the sandbox")
+            }
+        }
     }
 }
 
-impl std::error::Error for ClockGoesBack {}
+impl std::error::Error for ClockRefusal {}
 
 impl Clock {
+    /// The last moment that it shows, 9990-01-01: behind it there is room for what lasts a while from then, such as a window.
+    pub const END: Timestamp = Timestamp::from_millis(253_086_768_000_000);
+    /// The longest step that a list call may move it ahead by: a year.
+    pub const MAX_STEP: Duration = Duration::from_hours(366 * 24);
+
     /// A running clock that shows the server's time.
     pub fn running(server: Timestamp) -> Self {
         let state = ClockState {
-            now: server,
+            now: server.min(Self::END),
             mode: ClockMode::Running,
             rate: Rate::REAL,
             step_on_poll: Duration::ZERO,
@@ -181,6 +202,11 @@ impl Clock {
     /// Goes on when the server's time is `server`, as if none had passed since it was last asked.
     pub fn resume(&mut self, server: Timestamp) {
         self.server = server;
+    }
+
+    /// The latest of the server's times that it was asked at.
+    pub fn asked(&self) -> Timestamp {
+        self.server
     }
 
     /// Whether it is `earlier` that has only been read since: what `earlier` shows from now on is what it shows.
@@ -198,7 +224,7 @@ impl Clock {
             // What would overflow is far beyond the last moment that a clock can show.
             let millis = u64::try_from(thousandths / 1_000).unwrap_or(u64::MAX);
             self.carry = u64::try_from(thousandths % 1_000).unwrap_or(0);
-            self.state.now = self.state.now.plus(Duration::from_millis(millis));
+            self.go_on(Duration::from_millis(millis));
         }
         self.server = self.server.max(server);
         self.state.now
@@ -207,7 +233,7 @@ impl Clock {
     /// What a list call finds it to show: it has moved ahead by [`ClockState::step_on_poll`].
     pub fn poll(&mut self, server: Timestamp) -> Timestamp {
         self.read(server);
-        self.state.now = self.state.now.plus(self.state.step_on_poll);
+        self.go_on(self.state.step_on_poll);
         self.state.now
     }
 
@@ -220,16 +246,24 @@ impl Clock {
     /// Does `change` when the server's time is `server`, and returns what came of it.
     ///
     /// # Errors
-    /// It would go back; then nothing has changed.
-    pub fn change(&mut self, change: ClockChange, server: Timestamp) -> Result<ClockState, ClockGoesBack> {
+    /// It would go back, or past its end; then nothing has changed.
+    pub fn change(&mut self, change: ClockChange, server: Timestamp) -> Result<ClockState, ClockRefusal> {
         self.read(server);
         match change {
-            ClockChange::Advance(by) => self.state.now = self.state.now.plus(by),
+            ClockChange::Advance(by) => {
+                let now = self.state.now.plus(by);
+                self.admit(now, !by.is_zero())?;
+                self.state.now = now;
+            }
             ClockChange::Set(setting) => {
                 let now = setting.now.unwrap_or(self.state.now);
                 if now < self.state.now {
-                    return Err(ClockGoesBack { now: self.state.now });
+                    return Err(ClockRefusal::GoesBack { now: self.state.now });
                 }
+                let goes_on = setting.mode == Some(ClockMode::Running)
+                    || setting.rate.is_some()
+                    || setting.step_on_poll.is_some_and(|step| !step.is_zero());
+                self.admit(now, goes_on || setting.now.is_some())?;
                 self.state = ClockState {
                     now,
                     mode: setting.mode.unwrap_or(self.state.mode),
@@ -239,6 +273,35 @@ impl Clock {
             }
         }
         Ok(self.state)
+    }
+
+    /// Refuses to show `now`, if that is the end, to who wants the clock to go on.
+    fn admit(&self, now: Timestamp, goes_on: bool) -> Result<(), ClockRefusal> {
+        let refused = goes_on && now >= Self::END;
+        if refused { Err(ClockRefusal::AtEnd { now: self.state.now }) } else { Ok(()) }
+    }
+
+    /// Moves it ahead; at its end it stands still.
+    fn go_on(&mut self, by: Duration) {
+        self.state.now = self.state.now.plus(by).min(Self::END).max(self.state.now);
+    }
+
+    /// Whether it can have come about by itself and by changes: for one that was read.
+    ///
+    /// # Errors
+    /// What is wrong with which of its fields.
+    pub fn check(&self) -> Result<(), Problem> {
+        if self.state.now > Self::END {
+            return Err(Problem::new("now", format!("must be at most {}, where a clock ends", Self::END)));
+        }
+        if self.carry >= 1_000 {
+            return Err(Problem::new("carry", "must be less than 1000"));
+        }
+        if self.state.step_on_poll > Self::MAX_STEP {
+            let most = Self::MAX_STEP.as_millis();
+            return Err(Problem::new("stepOnPollMillis", format!("must be at most {most}, a year")));
+        }
+        Ok(())
     }
 }
 
@@ -298,11 +361,59 @@ mod tests {
         let before = clock.clone();
         assert_eq!(
             clock.change(to(4_999, Some(ClockMode::Frozen)), at(5_000)),
-            Err(ClockGoesBack { now: at(5_000) })
+            Err(ClockRefusal::GoesBack { now: at(5_000) })
         );
         assert_eq!(clock, before, "a refused change changes nothing");
         assert_eq!(shown(&mut clock, to(5_000, None), 5_000), at(5_000));
         assert_eq!(shown(&mut clock, to(9_000, None), 5_000), at(9_000));
+    }
+
+    #[test]
+    fn it_is_not_moved_to_its_end_and_stands_still_when_it_has_come_there() {
+        let before_end = |millis| at(Clock::END.as_millis() - millis);
+        let mut clock = Clock::running(before_end(1_000));
+        let set = |setting| ClockChange::Set(setting);
+        let past = [
+            ClockChange::Advance(Duration::from_secs(1)),
+            ClockChange::Advance(Duration::MAX),
+            set(ClockSetting { now: Some(Clock::END), ..ClockSetting::default() }),
+            set(ClockSetting { now: Some(at(i64::MAX)), ..ClockSetting::default() }),
+        ];
+        for change in past {
+            let unchanged = clock.clone();
+            assert_eq!(
+                clock.change(change, before_end(1_000)),
+                Err(ClockRefusal::AtEnd { now: before_end(1_000) }),
+                "{change:?}"
+            );
+            assert_eq!(clock, unchanged);
+        }
+        assert_eq!(
+            shown(
+                &mut clock,
+                ClockChange::Advance(Duration::from_millis(999)),
+                before_end(1_000).as_millis()
+            ),
+            before_end(1)
+        );
+        assert_eq!((clock.read(at(i64::MAX)), clock.poll(at(i64::MAX))), (Clock::END, Clock::END));
+        let rate = Some(Rate::REAL);
+        for change in [
+            ClockChange::RUN,
+            ClockChange::Advance(Duration::from_millis(1)),
+            set(ClockSetting { rate, ..ClockSetting::default() }),
+        ] {
+            assert_eq!(
+                clock.change(change, at(i64::MAX)),
+                Err(ClockRefusal::AtEnd { now: Clock::END }),
+                "{change:?}"
+            );
+        }
+        assert!(clock.change(ClockChange::FREEZE, at(i64::MAX)).is_ok());
+        assert_eq!(clock.check(), Ok(()));
+        // What is handed out there is withheld like anywhere else.
+        let until = crate::Window::STANDARD.withheld_until(Clock::END);
+        assert!(crate::Window::withholds(until, Clock::END));
     }
 
     #[test]
@@ -322,9 +433,9 @@ mod tests {
         fn it_never_goes_back_whatever_the_servers_time_does(
             times in prop::collection::vec(any::<i64>(), 1..50), rate in 1..=Rate::MAX_THOUSANDTHS,
         ) {
-            let mut clock = Clock::running(at(times[0]));
+            let mut clock = Clock::running(at(0));
             let rate = Some(Rate::from_thousandths(rate).unwrap());
-            clock.change(ClockChange::Set(ClockSetting { rate, ..ClockSetting::default() }), at(times[0])).unwrap();
+            clock.change(ClockChange::Set(ClockSetting { rate, ..ClockSetting::default() }), at(0)).unwrap();
             let mut last = at(0);
             for time in times {
                 let now = clock.read(at(time));

@@ -75,7 +75,7 @@ impl History {
     pub fn add(&mut self, moment: Moment, kind: EventKind) {
         if self.events.len() >= MAX_EVENTS {
             self.events.remove(0);
-            self.forgotten += 1;
+            self.forgotten = self.forgotten.saturating_add(1);
         }
         self.events.push(Event { moment, kind });
     }

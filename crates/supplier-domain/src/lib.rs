@@ -38,7 +38,7 @@ pub use api_key::{MASKED_KEY, mask_keys};
 pub use arrivals::{ArrivalMix, ArrivalPlan, Arrivals, Bursts, Due, InvalidPerMinute, PerMinute};
 pub use catalogue::{EntityType, Facet, Product, ProductType, Supplier};
 pub use clock::{
-    Clock, ClockChange, ClockGoesBack, ClockMode, ClockSetting, ClockState, InvalidRate, Rate, thousandths,
+    Clock, ClockChange, ClockMode, ClockRefusal, ClockSetting, ClockState, InvalidRate, Rate, thousandths,
 };
 pub use closed_set::UnknownValue;
 pub use error_code::{ErrorCode, FORCING_HEADER, forced};

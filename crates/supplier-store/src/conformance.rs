@@ -20,16 +20,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::value::RawValue;
 use supplier_domain::fault::{Call, Operation};
 use supplier_domain::{
-    AccountDedup, FingerprintKey, ListQuery, Order, OrderStatus, OrderUpdate, OrderView, RequestId,
-    SubmittedAccount, Timestamp, Window, World, samples,
+    AccountDedup, FingerprintKey, ListQuery, Order, OrderId, OrderStatus, OrderUpdate, OrderView, Refusal,
+    RequestId, SubmittedAccount, Timestamp, Window, World, samples,
 };
 
 use crate::{
     Authenticated, CallSearch, Caller, KeyHash, KeyId, NewFork, NewKey, NewSandbox, Page, SandboxId,
-    Settings, Store,
+    Settings, Store, StoreError,
 };
 
-pub use journal::flood;
+pub use journal::{flood, journal_at_its_end};
 pub use script::{Script, Step, follow, scripts};
 
 /// The server's time in this suite; sandboxes' clocks are moved instead.
@@ -68,6 +68,7 @@ pub async fn all(store: Arc<dyn Store>) {
     orders::a_refused_update_changes_nothing(&*store).await;
     orders::accounts_are_kept_to_the_cap_and_what_is_beyond_is_refused_whole(&*store).await;
     orders::orders_are_placed_at_the_sandbox_s_own_time(&*store).await;
+    orders::numbers_follow_the_last_that_was_given_and_not_one_that_was_chosen(&*store).await;
     orders::what_a_buyer_does_shows_and_leaves_the_window_alone(&*store).await;
     orders::a_fork_and_its_original_go_their_own_ways(&*store).await;
     audit::an_order_tells_what_happened_to_it_and_by_which_request(&*store).await;
@@ -79,11 +80,12 @@ pub async fn all(store: Arc<dyn Store>) {
     journal::the_oldest_calls_give_way(&*store).await;
     journal::scorecards_follow_what_was_observed(&*store).await;
     snapshot::a_snapshot_is_all_of_a_sandbox_but_its_keys(&*store).await;
+    snapshot::a_snapshot_goes_on_with_the_numbers_that_were_given(&*store).await;
     snapshot::a_snapshot_knows_who_delivered_what_and_when_it_was(&*store).await;
     arrivals::orders_come_in_as_the_clock_goes_on(&*store).await;
     arrivals::whatever_looks_at_orders_finds_what_has_come_in(&*store).await;
     arrivals::a_plan_replaces_another_and_unknown_suppliers_are_refused(&*store).await;
-    arrivals::when_numbers_run_out_what_comes_in_is_skipped(&*store).await;
+    arrivals::numbers_that_somebody_chose_stop_nothing(&*store).await;
     arrivals::a_fork_and_its_original_have_arrivals_of_their_own(&*store).await;
     arrivals::a_reset_puts_back_the_arrivals_that_a_sandbox_began_with(&*store).await;
     sessions::a_session_is_what_it_was_last_until_it_is_ended(&*store).await;
@@ -163,6 +165,102 @@ pub async fn use_busy(store: &dyn Store, id: &SandboxId) {
     store.keep_call(id, None, call, Some(journal::observed(1)), SERVER).await.unwrap();
     let last = CallSearch { limit: 1, ..CallSearch::default() };
     assert_eq!(store.calls(id, &last, SERVER).await.unwrap().calls.len(), 1);
+}
+
+/// Places orders, lets orders come in, and copies what is full: there is room for `most` orders.
+///
+/// # Panics
+/// The store fails.
+pub async fn orders_are_bounded(store: &dyn Store, most: usize) {
+    let id = sandbox(store, orders::open_orders(3), Window::STANDARD).await;
+    let place = async |id: &SandboxId, count| {
+        store.place_orders(id, vec![orders::draft(); count], REQUEST, SERVER).await
+    };
+    place(&id, most - 1).await.unwrap();
+    let refused = place(&id, 2).await;
+    assert!(matches!(refused, Err(StoreError::TooManyOrders { left: 1, .. })), "{refused:?}");
+    assert_eq!(store.size(&id, SERVER).await.unwrap().orders, most + 2, "nothing was placed");
+    place(&id, 1).await.unwrap();
+    store.set_arrivals(&id, Some(arrivals::one_a_minute("aurora")), SERVER).await.unwrap();
+    orders::advance(store, &id, 7 * 60_000).await;
+    let arrivals = store.arrivals(&id, SERVER).await.unwrap().unwrap();
+    assert_eq!((arrivals.arrived(), arrivals.skipped(), arrivals.unplaced()), (0, 7, 7));
+    let fork: SandboxId = format!("{id}-fork").parse().unwrap();
+    store.fork(&id, new_fork(&fork), SERVER).await.unwrap();
+    assert!(place(&fork, 1).await.is_err(), "a copy has no more room than its original");
+    store.reset(&id, SERVER).await.unwrap();
+    place(&id, 1).await.unwrap();
+}
+
+/// Delivers accounts to several orders: there is room for `most`.
+///
+/// # Panics
+/// The store fails.
+pub async fn accounts_are_bounded(store: &dyn Store, most: usize) {
+    let id = sandbox(store, orders::open_orders(3), Window::STANDARD).await;
+    let deliver = async |order, count| {
+        let account = |number| SubmittedAccount::Text(format!("user-{order}-{number}:secret"));
+        let accounts = Some((0..count).map(account).collect());
+        let update = OrderUpdate { order, accounts, ..OrderUpdate::default() };
+        store.update(&caller(&id, "aurora"), &update, REQUEST, SERVER).await.unwrap().result
+    };
+    deliver(1, most - 1).await.unwrap();
+    assert!(matches!(deliver(2, 2).await, Err(Refusal::TooManyAccounts(_))));
+    deliver(2, 1).await.unwrap();
+    assert!(matches!(deliver(3, 1).await, Err(Refusal::TooManyAccounts(_))));
+    assert_eq!(store.size(&id, SERVER).await.unwrap().accounts, most);
+    store.reset(&id, SERVER).await.unwrap();
+    deliver(3, 1).await.unwrap();
+}
+
+/// Looks at an order, which waits for whoever works on the sandbox.
+///
+/// # Panics
+/// The store fails.
+pub async fn look_at_an_order(store: Arc<dyn Store>, id: SandboxId) {
+    store.order(&id, OrderId::new(1).expect("a number"), SERVER).await.unwrap();
+}
+
+/// Does with a sandbox all that can be done.
+///
+/// # Panics
+/// The store fails.
+pub async fn use_all(store: &dyn Store, id: &SandboxId) {
+    orders::poll(store, id, "aurora", &[]).await;
+    let update = OrderUpdate { order: 2, status: Some(OrderStatus::Partial), ..OrderUpdate::default() };
+    store.update(&caller(id, "aurora"), &update, REQUEST, SERVER).await.unwrap().result.unwrap();
+    store.place_orders(id, vec![orders::draft(); 500], REQUEST, SERVER).await.unwrap();
+    let search = crate::OrderSearch { limit: 10, ..crate::OrderSearch::default() };
+    store.find_orders(id, &search, SERVER).await.unwrap();
+    store.audit(id, SERVER).await.unwrap();
+    let text = serde_json::to_string(&store.export(id, SERVER).await.unwrap()).unwrap();
+    let copy = |name: &str| new_fork(&format!("{id}-{name}").parse::<SandboxId>().unwrap());
+    store.restore(crate::Snapshot::read(&text).unwrap(), copy("restored"), SERVER).await.unwrap();
+    store.fork(id, copy("forked"), SERVER).await.unwrap();
+    store.set_arrivals(id, Some(arrivals::one_a_minute("aurora")), SERVER).await.unwrap();
+    orders::advance(store, id, 500 * 60_000).await;
+    assert_eq!(store.arrivals(id, SERVER).await.unwrap().unwrap().arrived(), 500);
+    store.reset(id, SERVER).await.unwrap();
+    use_beside_orders(store, id).await;
+    store.delete(id, SERVER).await.unwrap();
+}
+
+/// Does with a sandbox what is done without its orders.
+///
+/// # Panics
+/// The store fails.
+pub async fn use_beside_orders(store: &dyn Store, id: &SandboxId) {
+    let text = format!("key beside orders of {id}");
+    let key = new_key("aurora", &text);
+    store.add_key(id, key.clone(), SERVER).await.unwrap();
+    store.authenticate(&KeyHash::of(text.as_bytes()), SERVER).await.unwrap().unwrap();
+    store.keys(id, &key.supplier, SERVER).await.unwrap();
+    store.revoke_key(id, &key.supplier, &key.id, SERVER).await.unwrap();
+    store.count(SERVER).await.unwrap();
+    assert!(store.sandboxes(SERVER).await.unwrap().iter().any(|info| info.id == *id));
+    store.expire(SERVER).await.unwrap();
+    store.keep_call(id, None, journal::list_call(1, &[1]), None, SERVER).await.unwrap();
+    store.calls(id, &CallSearch::default(), SERVER).await.unwrap();
 }
 
 /// Puts a sandbox back.

@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 use std::error::Error;
-
-use supplier_domain::{OrderId, SupplierId};
+use supplier_domain::{OrderId, SupplierId, Timestamp};
 
 use crate::SandboxId;
 
@@ -25,15 +24,28 @@ pub enum StoreError {
     /// The sandbox has an order of that number already.
     #[error("sandbox {0} has an order {1} already")]
     OrderExists(SandboxId, OrderId),
-    /// There are not enough numbers after the greatest order's.
-    #[error("sandbox {0} has no numbers left for orders")]
-    NoNumbersLeft(SandboxId),
+    /// The sandbox would have more orders than it may ([`Bounds::orders`](crate::Bounds::orders)).
+    #[error("sandbox {sandbox} has room for {left} more orders, and may have {cap}")]
+    TooManyOrders {
+        /// The sandbox.
+        sandbox: SandboxId,
+        /// How many orders it may have.
+        cap: usize,
+        /// How many more it has room for.
+        left: usize,
+    },
+    /// The sandbox's clock shows the last moment that it can: nothing comes in any more.
+    #[error("the clock of sandbox {0} is at its end, {1}")]
+    ClockAtEnd(SandboxId, Timestamp),
     /// Another supplier, or another sandbox, has that key already.
     #[error("that key is in use already")]
     KeyExists,
     /// The sandbox was reset since the caller was let in: what it asks for was meant for what is no more.
     #[error("sandbox {0} was reset while the call was under way")]
     Reset(SandboxId),
+    /// The data file was deleted, moved, replaced or cut short while the server ran: what would be written is lost.
+    #[error("the data file is no longer there, or no longer the same")]
+    FileGone,
     /// The store cannot be reached for now; the call may succeed later.
     #[error("the store is unavailable")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),

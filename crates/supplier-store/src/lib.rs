@@ -21,6 +21,7 @@ mod sessions;
 mod snapshot;
 mod sqlite;
 mod stored;
+mod work;
 
 pub use error::StoreError;
 pub use faults::FaultPlans;
@@ -32,7 +33,7 @@ pub use memory::MemoryStore;
 pub use options::{Bounds, StoreOptions};
 pub use orders::{
     AuditRecord, AuditRecords, FoundOrders, ListedOrder, MAX_TRACED, OrderSearch, OrderState, Orders, Page,
-    RenderOrder, TracedAccount, Updated, UsedTwice,
+    RenderOrder, SandboxSize, TracedAccount, Updated, UsedTwice,
 };
 pub use sandboxes::{
     Authenticated, Caller, Epoch, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, SandboxId, SandboxInfo,
@@ -43,6 +44,7 @@ pub use postgres::{DatabaseError, PostgresStore};
 pub use sessions::{SESSION_LASTS, Session, Sessions};
 pub use snapshot::{Delivered, SNAPSHOT_VERSION, Snapshot, SnapshotDealings, SnapshotJournal, SnapshotOrder};
 pub use sqlite::{Durability, OpenError};
+pub use work::{MAX_WORK_AT_ONCE, work_for};
 
 /// All that a server needs of a store.
 pub trait Store: Sandboxes + Orders + FaultPlans + Journal + Sessions {}

@@ -24,7 +24,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::MemoryStore;
-    use crate::{StoreOptions, conformance};
+    use crate::{Bounds, Store, StoreOptions, conformance};
     use proptest::prelude::*;
 
     /// Rules: `auth.invalid-key`, `list.window`, `list.window-end`, `list.window-scope`, `list.window-page`,
@@ -33,6 +33,42 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn it_passes_the_suite_of_every_backend() {
         conformance::all(Arc::new(MemoryStore::new(StoreOptions::new(conformance::render)))).await;
+    }
+
+    fn bounded(bounds: Bounds) -> MemoryStore {
+        MemoryStore::new(StoreOptions { bounds, ..StoreOptions::new(conformance::render) })
+    }
+
+    #[tokio::test]
+    async fn a_sandbox_holds_so_many_orders_beside_those_that_it_was_seeded_with() {
+        conformance::orders_are_bounded(&bounded(Bounds { orders: 300, ..Bounds::default() }), 300).await;
+    }
+
+    /// Rules: `update.accounts-cap`.
+    #[tokio::test]
+    async fn a_sandbox_holds_so_many_accounts_beside_those_that_it_was_seeded_with() {
+        conformance::accounts_are_bounded(&bounded(Bounds { accounts: 5, ..Bounds::default() }), 5).await;
+    }
+
+    /// While a sandbox is worked on, nobody waits but its own calls.
+    #[tokio::test]
+    async fn work_on_a_sandbox_holds_up_no_other() {
+        let store = Arc::new(bounded(Bounds::default()));
+        let [busy, other] = conformance::a_sandbox_and_what_was_done_with_its_copy(&*store).await;
+        let slot = store.slot(&busy);
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        let work = tokio::spawn(async move { slot.change_copy(move |_| held.recv()).await.put(|_| ()) });
+        tokio::task::yield_now().await;
+        let mut own =
+            tokio::spawn(conformance::look_at_an_order(Arc::clone(&store) as Arc<dyn Store>, busy.clone()));
+        // Everything that another does, and what is done without the orders of the busy one.
+        conformance::use_all(&*store, &other).await;
+        conformance::use_beside_orders(&*store, &busy).await;
+        tokio::task::yield_now().await;
+        assert!(!own.is_finished(), "it waits for the work");
+        release.send(()).unwrap();
+        work.await.unwrap().unwrap().0.unwrap();
+        (&mut own).await.unwrap();
     }
 
     proptest! {

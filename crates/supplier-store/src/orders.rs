@@ -151,10 +151,27 @@ pub struct OrderState {
     pub dealings: Vec<(SupplierId, Dealings)>,
 }
 
+/// How much a sandbox holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SandboxSize {
+    /// How many orders.
+    pub orders: usize,
+    /// How many accounts they have.
+    pub accounts: usize,
+}
+
+impl SandboxSize {
+    /// A number of bytes that a snapshot of it takes at the least: nothing has to be written to know that.
+    pub const fn least_snapshot_bytes(self) -> usize {
+        self.orders.saturating_mul(400).saturating_add(self.accounts.saturating_mul(60))
+    }
+}
+
 /// The orders of a server's sandboxes. Each method is atomic: it happens as a whole at one moment, or not at all.
 ///
 /// Before any of them looks at orders, what [`Arrivals::due`] says has come in by the sandbox's clock is placed, each order
-/// at its own moment and with the next number after all there are; when there are no numbers left, it is skipped. A fork
+/// at its own moment and with the next free number after the last that was given; what the sandbox has no room for is left
+/// out and counted. A fork
 /// goes on with the arrivals of its original, and one of a baseline begins them. A reset puts those back that a sandbox
 /// began with, as far as they had come, as if no time had passed since.
 ///
@@ -207,10 +224,10 @@ pub trait Orders: Send + Sync {
     ) -> Result<Option<OrderState>, StoreError>;
 
     /// Places orders at the moment that the sandbox's clock shows, all of them or none, and returns their numbers in the
-    /// same order. One that asks for no number gets the next after all there are.
+    /// same order. One that asks for no number gets the next free one after the last that was given, whatever numbers were asked for.
     ///
     /// # Errors
-    /// [`StoreError::NoSandbox`], [`StoreError::NoSupplier`], [`StoreError::OrderExists`], [`StoreError::NoNumbersLeft`].
+    /// [`StoreError::NoSandbox`], [`StoreError::NoSupplier`], [`StoreError::OrderExists`], [`StoreError::TooManyOrders`].
     async fn place_orders(
         &self,
         sandbox: &SandboxId,
@@ -244,6 +261,12 @@ pub trait Orders: Send + Sync {
         server: Timestamp,
     ) -> Result<FoundOrders, StoreError>;
 
+    /// How much a sandbox holds.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSandbox`].
+    async fn size(&self, sandbox: &SandboxId, server: Timestamp) -> Result<SandboxSize, StoreError>;
+
     /// The fingerprints that accounts of a sandbox have.
     ///
     /// # Errors
@@ -264,7 +287,8 @@ pub trait Orders: Send + Sync {
     /// `None` for none.
     ///
     /// # Errors
-    /// [`StoreError::NoSandbox`], [`StoreError::NoSupplier`] if one of an item's is not there; then nothing has changed.
+    /// [`StoreError::NoSandbox`], [`StoreError::NoSupplier`] if one of an item's is not there, [`StoreError::ClockAtEnd`];
+    /// then nothing has changed.
     async fn set_arrivals(
         &self,
         sandbox: &SandboxId,

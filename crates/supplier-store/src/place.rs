@@ -6,7 +6,7 @@
 mod faults;
 mod orders;
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 
 use supplier_domain::Timestamp;
 use tokio::sync::{mpsc, oneshot};
@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::memory::directory::Slot;
 use crate::memory::queue::{Queue, Receipt, not_written};
 use crate::memory::sandbox::Sandbox;
+use crate::work::work_for;
 use crate::{SandboxId, StoreError};
 
 /// What a call does with a sandbox.
@@ -48,27 +49,82 @@ pub(crate) struct Pass {
     pub(crate) committed: oneshot::Receiver<()>,
 }
 
+/// What a call waits for before it has its sandbox.
+enum Wait {
+    /// Others change it.
+    Busy,
+    /// So much has come in that it is placed elsewhere first.
+    Behind,
+}
+
 impl Visit {
     /// Calls `act` with the sandbox locked. The receipt is to be waited for before anybody is told what it returned.
-    fn act<T>(
+    async fn act<T>(
         self,
         does: Does,
+        server: Timestamp,
         act: impl FnOnce(&Arc<Slot>, &mut Sandbox) -> T,
     ) -> Result<(T, Receipt), StoreError> {
         let Self { slot, way } = self;
-        let mut sandbox = slot.lock();
-        match way {
-            Way::Memory => Ok((act(&slot, &mut sandbox), Receipt::NONE)),
-            Way::File(queue) if queue.is_down() => Err(not_written()),
-            Way::File(queue) => {
-                let done = act(&slot, &mut sandbox);
-                Ok((done, if does == Does::Look { queue.looked() } else { queue.touch(&slot) }))
+        loop {
+            let wait = match slot.lock_idle() {
+                None => Wait::Busy,
+                Some(sandbox) if sandbox.is_far_behind(server) => Wait::Behind,
+                Some(mut sandbox) => {
+                    way.check()?;
+                    let done = act(&slot, &mut sandbox);
+                    slot.note(&sandbox);
+                    return Ok((done, way.receipt(&slot, does, sandbox)));
+                }
+            };
+            match wait {
+                Wait::Busy => slot.idle().await,
+                Wait::Behind => {
+                    way.check()?;
+                    let caught_up = slot.change_copy(move |sandbox| sandbox.state.catch_up(server)).await;
+                    caught_up.put(|_| ()).ok_or_else(not_written)?;
+                }
             }
-            Way::Turn(Pass { open, committed }) => {
-                let done = act(&slot, &mut sandbox);
+        }
+    }
+
+    /// The same for what takes long: a copy is changed on a thread that answers no calls.
+    async fn work<T: Send + 'static>(
+        self,
+        act: impl FnOnce(&mut Sandbox) -> T + Send + 'static,
+    ) -> Result<(T, Receipt), StoreError> {
+        let Self { slot, way } = self;
+        way.check()?;
+        let changed = slot.change_copy(act).await;
+        let kept = changed.put(|sandbox| {
+            way.check()?;
+            slot.tell();
+            Ok::<_, StoreError>(way.receipt(&slot, Does::Change, sandbox))
+        });
+        let (done, receipt) = kept.ok_or_else(not_written)?;
+        Ok((done, receipt?))
+    }
+}
+
+impl Way {
+    /// Fails while nothing can be kept.
+    fn check(&self) -> Result<(), StoreError> {
+        match self {
+            Self::File(queue) => queue.check(),
+            Self::Memory | Self::Turn(_) => Ok(()),
+        }
+    }
+
+    /// What a call waits for that has done with a sandbox what it came for.
+    fn receipt(self, slot: &Arc<Slot>, does: Does, sandbox: MutexGuard<'_, Sandbox>) -> Receipt {
+        match self {
+            Self::Memory => Receipt::NONE,
+            Self::File(queue) if does == Does::Look => queue.looked(),
+            Self::File(queue) => queue.touch(slot),
+            Self::Turn(Pass { open, committed }) => {
                 drop(sandbox);
                 drop(open);
-                Ok((done, Receipt::of(committed)))
+                Receipt::of(committed)
             }
         }
     }
@@ -95,7 +151,7 @@ pub(crate) trait Place: Send + Sync {
         act: impl FnOnce(&Arc<Slot>, &mut Sandbox) -> T + Send,
     ) -> impl Future<Output = Result<T, StoreError>> + Send {
         async move {
-            let (done, receipt) = self.enter(id, server).await?.act(does, act)?;
+            let (done, receipt) = self.enter(id, server).await?.act(does, server, act).await?;
             receipt.settled().await?;
             Ok(done)
         }
@@ -121,7 +177,7 @@ pub(crate) trait Place: Send + Sync {
         self.visit(id, server, Does::Change, |_, sandbox| act(sandbox))
     }
 
-    /// Changes a sandbox: those who wait for that are told, and what is asked for without its lock is noted.
+    /// Changes a sandbox: those who wait for that are told.
     fn change<T: Send>(
         &self,
         id: &SandboxId,
@@ -130,9 +186,35 @@ pub(crate) trait Place: Send + Sync {
     ) -> impl Future<Output = Result<T, StoreError>> + Send {
         self.visit(id, server, Does::Change, |slot, sandbox| {
             let done = act(sandbox);
-            slot.note(sandbox);
             slot.tell();
             done
         })
+    }
+
+    /// Changes a sandbox by what takes long: nobody but its own calls waits for that.
+    fn change_at_length<T: Send + 'static>(
+        &self,
+        id: &SandboxId,
+        server: Timestamp,
+        act: impl FnOnce(&mut Sandbox) -> T + Send + 'static,
+    ) -> impl Future<Output = Result<T, StoreError>> + Send {
+        async move {
+            let (done, receipt) = self.enter(id, server).await?.work(act).await?;
+            receipt.settled().await?;
+            Ok(done)
+        }
+    }
+
+    /// Looks at a copy of a sandbox for as long as that takes, on a thread that answers no calls.
+    fn look_at_length<T: Send + 'static>(
+        &self,
+        id: &SandboxId,
+        server: Timestamp,
+        act: impl FnOnce(&mut Sandbox) -> T + Send + 'static,
+    ) -> impl Future<Output = Result<T, StoreError>> + Send {
+        async move {
+            let mut copy = self.within(id, server, Sandbox::copy_at(server)).await?;
+            Ok(work_for(id, move || act(&mut copy)).await)
+        }
     }
 }

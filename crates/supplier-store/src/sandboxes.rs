@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use supplier_domain::{
-    AccountDedup, ClockChange, ClockGoesBack, ClockState, FingerprintKey, InvalidId, Supplier, SupplierId,
+    AccountDedup, ClockChange, ClockRefusal, ClockState, FingerprintKey, InvalidId, Supplier, SupplierId,
     Timestamp, Window, World,
 };
 
@@ -306,7 +306,7 @@ pub trait Sandboxes: Send + Sync {
         sandbox: &SandboxId,
         change: ClockChange,
         server: Timestamp,
-    ) -> Result<Result<ClockState, ClockGoesBack>, StoreError>;
+    ) -> Result<Result<ClockState, ClockRefusal>, StoreError>;
 
     /// Writes what is still to be written, such as the journal. Nothing is to be called afterwards.
     ///

@@ -1,13 +1,15 @@
 //! A whole sandbox as one document.
 
+mod limits;
+
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use supplier_domain::fault::MAX_FAULTS;
 use supplier_domain::{
     AccountDedup, Arrivals, CallRecord, Clock, Dealings, Facet, Faults, Fingerprint, History, Item,
-    MAX_QUANTITY, Order, OrderId, Problem, Product, Scorecard, Supplier, SupplierId, Timestamp, User,
+    MAX_EVENTS, MAX_QUANTITY, Money, Order, OrderId, Problem, Product, Scorecard, Supplier, SupplierId,
+    Timestamp, User,
 };
 
 /// The version of the form below.
@@ -38,6 +40,9 @@ pub struct Snapshot {
     pub suppliers: Vec<Supplier>,
     /// Its orders, by number.
     pub orders: Vec<SnapshotOrder>,
+    /// The last number that was given to an order that asked for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_number: Option<u64>,
     /// For which order each supplier first delivered an account.
     pub delivered: Vec<Delivered>,
     /// Its faults.
@@ -100,15 +105,31 @@ pub struct SnapshotJournal {
     pub calls: Vec<CallRecord>,
 }
 
+/// The most problems that are told: a document that somebody wrote may be wrong in thousands of places.
+const MAX_PROBLEMS: usize = 10;
+/// The most items of an order.
+const MAX_ITEMS: usize = 100;
+
 impl Snapshot {
+    /// Reads a snapshot that was exported, whose texts are of the length and whose numbers are of the size that a sandbox's
+    /// are. It is yet to be [checked](Snapshot::check).
+    ///
+    /// # Errors
+    /// All that is wrong, at most a few problems.
+    pub fn read(json: &str) -> Result<Self, Vec<Problem>> {
+        limits::check(json)?;
+        let wrong = |error| format!("is no snapshot as this server exports them: {error} of it");
+        serde_json::from_str(json).map_err(|error| vec![Problem::new("snapshot", wrong(error))])
+    }
+
     /// Whether a sandbox can be made of it: what was exported can, whatever a sandbox was like.
     ///
     /// # Errors
-    /// All that is wrong, at most a few problems: a document that somebody wrote may be wrong in thousands of places.
+    /// All that is wrong, at most a few problems.
     pub fn check(&self) -> Result<(), Vec<Problem>> {
         let mut problems = Vec::new();
         let mut refuse = |field: String, problem: &str| {
-            if problems.len() < 10 {
+            if problems.len() < MAX_PROBLEMS {
                 problems.push(Problem::new(format!("snapshot.{field}"), problem));
             }
         };
@@ -118,6 +139,16 @@ impl Snapshot {
         if supplier_domain::FingerprintKey::from_hex(&self.fingerprint_key).is_err() {
             refuse("fingerprintKey".to_owned(), "must be 64 hexadecimal digits");
         }
+        let is_name = |text: &str| !text.is_empty() && !text.chars().any(char::is_control);
+        if !is_name(&self.scenario) {
+            refuse("scenario".to_owned(), "must be a name, without control characters");
+        }
+        if let Err(problem) = self.clock.check() {
+            refuse(format!("clock.{}", problem.field), &problem.problem);
+        }
+        if self.last_number.is_some_and(|last| last > OrderId::MAX) {
+            refuse("lastNumber".to_owned(), "must be the number of an order, or 0");
+        }
         let mut suppliers = HashSet::new();
         for (index, supplier) in self.suppliers.iter().enumerate() {
             if !suppliers.insert(&supplier.id) {
@@ -126,17 +157,22 @@ impl Snapshot {
         }
         let is_sound = |items: &[Item]| {
             let is_sound = |item: &Item| {
-                suppliers.contains(&item.product.supplier) && (1..=MAX_QUANTITY).contains(&item.quantity)
+                suppliers.contains(&item.product.supplier)
+                    && (1..=MAX_QUANTITY).contains(&item.quantity)
+                    && item.unit_price <= Money::MAX_PRICE
             };
-            !items.is_empty() && items.iter().all(is_sound)
+            (1..=MAX_ITEMS).contains(&items.len()) && items.iter().all(is_sound)
         };
-        let items = "must be items of its suppliers, at least one, each of 1 to 100000 pieces";
+        let items = "must be items of its suppliers, 1 to 100, each of 1 to 100000 pieces for at most 100000.0000 each";
         let mut drafts = self.arrivals.iter().flat_map(|arrivals| arrivals.plan().mix.drafts());
         if !drafts.all(|draft| is_sound(&draft.items)) {
             refuse("arrivals.plan.mix".to_owned(), items);
         }
-        if self.faults.len() > MAX_FAULTS {
-            refuse("faults.armed".to_owned(), "must be at most 100 faults");
+        if let Err(problem) = self.faults.check() {
+            refuse(format!("faults.{}", problem.field), &problem.problem);
+        }
+        if !self.scorecards.keys().all(|supplier| suppliers.contains(supplier)) {
+            refuse("scorecards".to_owned(), "must be of suppliers of the sandbox");
         }
         if self.journal.last < self.journal.calls.len() as u64 {
             refuse("journal.last".to_owned(), "must not be less than the number of calls");
@@ -152,6 +188,13 @@ impl Snapshot {
             if !it.dealings.iter().all(|dealings| suppliers.contains(&dealings.supplier)) {
                 refuse(format!("orders[{index}].dealings"), "must be with suppliers of the sandbox");
             }
+            if it.history.events.len() > MAX_EVENTS {
+                refuse(format!("orders[{index}].history.events"), "must be at most 100 events");
+            }
+        }
+        let is_known = |it: &Delivered| suppliers.contains(&it.supplier) && numbers.contains(&it.order);
+        if let Some(index) = self.delivered.iter().position(|it| !is_known(it)) {
+            refuse(format!("delivered[{index}]"), "must be of a supplier and an order of the sandbox");
         }
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }

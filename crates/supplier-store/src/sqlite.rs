@@ -6,6 +6,7 @@
 mod layer;
 mod load;
 mod open;
+mod watched;
 mod writer;
 
 use std::path::Path;
@@ -30,8 +31,12 @@ impl MemoryStore {
         let loaded =
             load::load(&mut connection, options).await.map_err(|cause| OpenError::of(file, cause))?;
         let (queue, directory) = (Arc::new(Queue::default()), Arc::new(RwLock::new(loaded.directory)));
-        let writer =
-            writer::Writer::new(connection, Arc::clone(&directory), Arc::clone(&queue), loaded.persisted);
+        let writer = writer::Writer::new(
+            (connection, file),
+            Arc::clone(&directory),
+            Arc::clone(&queue),
+            loaded.persisted,
+        );
         tokio::spawn(writer.run());
         Ok(Self::with_file(options, directory, loaded.last_number, queue))
     }

@@ -26,16 +26,28 @@ pub(crate) struct StateDocument {
     clock: Clock,
     faults: Faults,
     arrivals: Option<Arrivals>,
+    #[serde(default)]
+    last_given: Option<u64>,
 }
 
 impl StateDocument {
     pub(crate) fn of(state: &State) -> Self {
-        let State { clock, faults, arrivals, .. } = state;
-        Self { clock: clock.clone(), faults: faults.clone(), arrivals: arrivals.clone() }
+        let State { clock, faults, arrivals, last_given, .. } = state;
+        Self {
+            clock: clock.clone(),
+            faults: faults.clone(),
+            arrivals: arrivals.clone(),
+            last_given: *last_given,
+        }
     }
 
     pub(crate) fn put_into(self, state: &mut State) {
-        Self { clock: state.clock, faults: state.faults, arrivals: state.arrivals } = self;
+        Self {
+            clock: state.clock,
+            faults: state.faults,
+            arrivals: state.arrivals,
+            last_given: state.last_given,
+        } = self;
     }
 
     /// Whether the document of `to` would say no more than that of `from` does.
@@ -45,7 +57,10 @@ impl StateDocument {
             (None, None) => true,
             _ => false,
         };
-        arrivals && to.clock.goes_on_as(&from.clock) && to.faults == from.faults
+        arrivals
+            && to.last_given == from.last_given
+            && to.clock.goes_on_as(&from.clock)
+            && to.faults == from.faults
     }
 }
 
@@ -115,7 +130,7 @@ pub(crate) fn read<T: for<'a> Deserialize<'a>>(document: &str) -> Result<T, sqlx
     serde_json::from_str(document).map_err(|cause| sqlx::Error::Decode(Box::new(cause)))
 }
 
-/// A number as the database keeps it. No order has a greater one (`crate::memory::state::numbers_after`).
+/// A number as the database keeps it. No order has a greater one ([`OrderId::MAX`]).
 fn column(id: OrderId) -> i64 {
     i64::try_from(id.get()).unwrap_or(i64::MAX)
 }

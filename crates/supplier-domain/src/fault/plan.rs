@@ -1,11 +1,12 @@
 //! All faults of a sandbox.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Call, Fault, FaultId, NewFault, Strike};
-use crate::Timestamp;
+use crate::{Problem, Timestamp};
 
 /// How many faults may be armed at a time: every call asks each of them.
 pub const MAX_FAULTS: usize = 100;
@@ -109,6 +110,22 @@ impl Faults {
     /// Those that are armed at `now`, in the order of arming, with their counts.
     pub fn armed(&self, now: Timestamp) -> impl Iterator<Item = &Fault> {
         self.armed.iter().filter(move |fault| !fault.is_expired(now))
+    }
+
+    /// Whether it can have come about by arming faults: for one that was read.
+    ///
+    /// # Errors
+    /// What is wrong with which of its fields.
+    pub fn check(&self) -> Result<(), Problem> {
+        if self.armed.len() > MAX_FAULTS {
+            return Err(Problem::new("armed", format!("must be at most {MAX_FAULTS} faults")));
+        }
+        let mut ids = HashSet::new();
+        let is_given = |fault: &Fault| (1..=self.last).contains(&fault.id.0);
+        if self.armed.iter().all(|fault| is_given(fault) && ids.insert(fault.id.0)) {
+            return Ok(());
+        }
+        Err(Problem::new("armed", "must have different ids, from 1 to the last that was given"))
     }
 
     /// How many are armed, those counted that have fired for the last time.

@@ -97,10 +97,13 @@ impl From<StoreError> for ApiError {
                 tracing::error!(cause, remedy, "the store is unavailable");
                 Self::Unavailable
             }
+            // The store has said so in the log.
+            StoreError::FileGone => Self::Unavailable,
             StoreError::SandboxExists(_)
             | StoreError::SupplierExists(..)
             | StoreError::OrderExists(..)
-            | StoreError::NoNumbersLeft(_)
+            | StoreError::TooManyOrders { .. }
+            | StoreError::ClockAtEnd(..)
             | StoreError::KeyExists => Self::Internal,
         }
     }

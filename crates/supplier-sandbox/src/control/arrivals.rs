@@ -127,6 +127,8 @@ pub(crate) struct ArrivalsBody {
     arrived: u64,
     /// How many were left out: of what comes in while nobody looks, the latest 10000 are kept.
     skipped: u64,
+    /// Of those, how many could not be placed, since the sandbox has as many orders as it may.
+    unplaced: u64,
     /// When the next comes in, by the sandbox's clock.
     #[schema(format = DateTime)]
     next_at: Option<String>,
@@ -157,6 +159,7 @@ impl From<Option<Arrivals>> for ArrivalsBody {
             since: arrivals.map(|arrivals| arrivals.since().to_string()),
             arrived: arrivals.map_or(0, Arrivals::arrived),
             skipped: arrivals.map_or(0, Arrivals::skipped),
+            unplaced: arrivals.map_or(0, Arrivals::unplaced),
             next_at: arrivals.and_then(Arrivals::next_at).map(|at| at.to_string()),
         }
     }

@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use supplier_control::{ControlError, ErrorClass};
+use supplier_domain::ClockRefusal;
 use utoipa::ToSchema;
 
 use super::health::READY_TIMEOUT;
@@ -90,14 +91,17 @@ fn words_of(error: &ControlError) -> (&'static str, &'static str) {
         ControlError::NoOrder(_) => ("no-such-order", "No such order"),
         ControlError::NoCall(_) => ("no-such-request", "No such request"),
         ControlError::OrderExists(_) => ("order-exists", "The order exists already"),
-        ControlError::NoNumbersLeft => ("no-numbers-left", "No numbers left for orders"),
         ControlError::SupplierExists(_) => ("supplier-exists", "The supplier exists already"),
         ControlError::DefaultStays => ("default-stays", "The default sandbox stays"),
-        ControlError::ClockGoesBack(_) => ("clock-goes-back", "A clock does not go back"),
+        ControlError::Clock(ClockRefusal::GoesBack { .. }) => ("clock-goes-back", "A clock does not go back"),
+        ControlError::Clock(ClockRefusal::AtEnd { .. }) => ("clock-at-end", "A clock ends some day"),
         ControlError::NoFault => ("no-such-fault", "No such fault"),
-        ControlError::TooMany { .. } | ControlError::TooManyFaults(_) => ("too-many", "Too many"),
+        ControlError::TooMany { .. }
+        | ControlError::TooManyOrders { .. }
+        | ControlError::TooManyFaults(_) => ("too-many", "Too many"),
         ControlError::SnapshotTooLarge { .. } => ("snapshot-too-large", "The snapshot is too large"),
         ControlError::NoRandomness => ("no-randomness", "The system gives no random numbers"),
+        ControlError::FileGone => ("data-file-gone", "The data file is gone"),
         ControlError::Store(_) => ("unavailable", "The server cannot do that now"),
     }
 }

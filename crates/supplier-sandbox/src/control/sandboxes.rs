@@ -4,14 +4,14 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header};
 use serde::{Deserialize, Serialize};
-use supplier_control::{CreateSandbox, Origin};
+use supplier_control::{Control, ControlError, CreateSandbox, Origin};
 use supplier_domain::{AccountDedup, Problem, Supplier};
-use supplier_store::{SandboxId, SandboxInfo, Snapshot};
+use supplier_store::{SandboxId, SandboxInfo};
 use utoipa::ToSchema;
 
 use super::ControlProblem;
 use super::extract::{InSandbox, LargeBody};
-use super::snapshot::SnapshotBody;
+use super::snapshot::{SnapshotBody, SnapshotText};
 use super::values::{Minutes, Seconds, Whole};
 use crate::app::App;
 use crate::wire::fields::{Field, take};
@@ -48,11 +48,11 @@ pub(crate) struct NewSandbox {
     /// What `GET /_sandbox/sandboxes/{id}/snapshot` answered, in place of a scenario and a seed.
     #[serde(default)]
     #[schema(value_type = Option<SnapshotBody>)]
-    snapshot: Field<Snapshot>,
+    snapshot: Field<SnapshotText>,
 }
 
 impl NewSandbox {
-    fn check(self) -> Result<CreateSandbox, Vec<Problem>> {
+    async fn check(self, control: &Control) -> Result<CreateSandbox, ControlError> {
         let mut problems = Vec::new();
         let scenario = take("scenario", self.scenario, &mut problems);
         let seed = take("seed", self.seed, &mut problems).map(|seed| seed.0);
@@ -78,10 +78,10 @@ impl NewSandbox {
             problems.push(Problem::new("from", "stands in place of scenario and seed; leave those out"));
         }
         if !problems.is_empty() {
-            return Err(problems);
+            return Err(problems.into());
         }
         let origin = match (snapshot, from) {
-            (Some(snapshot), _) => Origin::Snapshot(Box::new(snapshot)),
+            (Some(SnapshotText(json)), _) => Origin::Snapshot(control.read_snapshot(json).await?),
             (None, Some(from)) => Origin::Fork(from),
             (None, None) => Origin::Seeded { scenario, seed },
         };
@@ -176,7 +176,7 @@ pub(crate) async fn create_sandbox(
     State(app): State<App>,
     LargeBody(new): LargeBody<NewSandbox>,
 ) -> Result<Created<SandboxBody>, ControlProblem> {
-    let created = app.control.create_sandbox(new.check()?, app.time.now()).await?;
+    let created = app.control.create_sandbox(new.check(&app.control).await?, app.time.now()).await?;
     let key = |supplier: &Supplier| {
         created.keys.iter().find(|key| key.supplier == supplier.id).map(|key| key.key.clone())
     };

@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use axum::http::{HeaderName, header};
-use supplier_store::Snapshot;
 use utoipa::ToSchema;
 
 use super::ControlProblem;
@@ -26,13 +25,15 @@ pub(crate) struct SnapshotBody {
     rest: std::collections::BTreeMap<String, serde_json::Value>,
 }
 
-impl FieldValue for Snapshot {
+/// A snapshot as it came: to read it takes long.
+pub(super) struct SnapshotText(pub(super) String);
+
+impl FieldValue for SnapshotText {
     fn read(json: &str) -> Result<Self, String> {
         if !json.starts_with('{') {
             return Err(format!("must be a snapshot, which is an object, not {}", kind(json)));
         }
-        serde_json::from_str(json)
-            .map_err(|error| format!("is no snapshot as this server exports them: {error} of it"))
+        Ok(Self(json.to_owned()))
     }
 }
 

@@ -218,10 +218,88 @@ async fn an_order_that_cannot_be_placed_is_refused_with_all_that_is_wrong() {
     }
     let greatest = json!({ "supplier": "aurora", "id": 9_007_199_254_740_991_u64 });
     assert_eq!(control.call("POST", path, Some(greatest)).await.0, 201);
-    let (status, problem) = control.call("POST", path, Some(json!({ "supplier": "aurora" }))).await;
-    assert_eq!((status, &problem["type"]), (409, &json!("urn:supplier-sandbox:problem:no-numbers-left")));
+    // A number that somebody chose is followed by none.
+    let (status, placed) = control.call("POST", path, Some(json!({ "supplier": "aurora" }))).await;
+    assert_eq!(
+        (status, placed["orders"][0]["id"].as_u64().map(|id| id < 1_000_000)),
+        (201, Some(true)),
+        "{placed}"
+    );
     let stranger = json!({ "supplier": "aurora", "sharedWith": ["nobody"] });
     assert_eq!(control.call("POST", path, Some(stranger)).await.0, 404);
     let (_, nothing) = control.call("PATCH", "/sandboxes/default/orders/99999", Some(json!({}))).await;
     assert_eq!(nothing["type"], "urn:supplier-sandbox:problem:no-such-order");
+}
+
+/// The control API and the dashboard refuse what a sandbox has no room for in the same way.
+#[tokio::test]
+async fn orders_beyond_what_a_sandbox_holds_are_refused() {
+    let bounds = supplier_control::Bounds { orders: 5, ..supplier_control::Bounds::default() };
+    let caps = supplier_sandbox::Caps { bounds, ..supplier_sandbox::Caps::default() };
+    let sandbox = Sandbox::start(crate::sandbox::builder("minimal").caps(caps)).await;
+    let control = Control::of(&sandbox);
+    let place = |count: u32| {
+        let body = json!({ "supplier": "aurora", "count": count });
+        control.call("POST", "/sandboxes/default/orders", Some(body))
+    };
+    assert_eq!(place(4).await.0, 201);
+    let (status, problem) = place(2).await;
+    assert_eq!((status, &problem["type"]), (409, &json!("urn:supplier-sandbox:problem:too-many")));
+    assert!(problem["detail"].as_str().unwrap().contains("has room for 1 more"), "{problem}");
+    let browser = crate::dashboard::Browser::opened(&sandbox, "aurora").await;
+    let response = browser.post("/lab/orders", "count=2&quantity=1&kind=product").await;
+    assert_eq!(response.status(), 409, "{}", response.text().await.unwrap());
+    assert_eq!(place(1).await.0, 201);
+}
+
+#[tokio::test]
+async fn a_name_that_no_key_has_is_one_that_none_has() {
+    let sandbox = Sandbox::minimal().await;
+    let control = Control::of(&sandbox);
+    for name in ["%00", "%ff", "key-%0a", "unheard-of"] {
+        let path = format!("/sandboxes/default/suppliers/aurora/keys/{name}");
+        let (status, problem) = control.call("DELETE", &path, None).await;
+        assert_eq!(status, 404, "{name}: {problem}");
+    }
+}
+
+/// A clock ends some day, and says so rather than doing nothing.
+#[tokio::test]
+async fn a_clock_is_not_moved_to_its_end() {
+    let sandbox = Sandbox::minimal().await;
+    let control = Control::of(&sandbox);
+    let path = "/sandboxes/default/clock";
+    let near = json!({ "now": "9989-12-31T23:59:59.000Z", "mode": "frozen" });
+    assert_eq!(control.call("PUT", path, Some(near)).await.0, 200);
+    for (method, path, body) in [
+        ("POST", "/sandboxes/default/clock/advance", json!({ "seconds": 1 })),
+        ("PUT", path, json!({ "now": "9990-01-01T00:00:00.000Z" })),
+        ("PUT", path, json!({ "now": "9999-12-30T21:59:59.999Z" })),
+    ] {
+        let (status, problem) = control.call(method, path, Some(body.clone())).await;
+        let expected = json!("urn:supplier-sandbox:problem:clock-at-end");
+        assert_eq!((status, &problem["type"]), (409, &expected), "{body}: {problem}");
+    }
+    // Up to the end a window withholds.
+    sandbox.list("productType=manual&limit=1").await.good();
+    let again = sandbox.list("productType=manual").await;
+    assert_eq!(again.header("sandbox-withheld"), Some("1"));
+}
+
+/// A file that goes under a running server takes all that comes after with it: nothing is answered then.
+#[tokio::test]
+async fn a_data_file_that_is_gone_makes_the_server_unready() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("sandbox.db");
+    let sandbox = Sandbox::start(crate::sandbox::builder("minimal").data(&file)).await;
+    let control = Control::of(&sandbox);
+    assert_eq!(control.call("GET", "/ready", None).await.0, 200);
+    std::fs::remove_file(&file).unwrap();
+    // Whatever is answered from now on says so.
+    let update = sandbox.update(json!({ "order": 12348, "status": "processing" })).await;
+    assert_eq!(update.status, 503, "{}", update.text);
+    let (status, problem) = control.call("GET", "/ready", None).await;
+    assert_eq!((status, &problem["type"]), (503, &json!("urn:supplier-sandbox:problem:data-file-gone")));
+    let (status, problem) = control.call("POST", "/sandboxes/default/reset", None).await;
+    assert_eq!(status, 503, "{problem}");
 }

@@ -101,6 +101,23 @@ async fn a_document_that_is_no_snapshot_is_refused_with_what_is_wrong() {
         (broken("/arrivals/plan/mix/0/1/items", json!([])), "snapshot"),
         (broken("/arrivals/plan/perMinute", json!(0)), "snapshot"),
         (broken("/journal/last", json!(-1)), "snapshot"),
+        (broken("/journal/last", json!(u64::MAX)), "snapshot.journal.last"),
+        (broken("/journal/last", json!(i64::MAX)), "snapshot.journal.last"),
+        (broken("/faults/last", json!(u64::MAX)), "snapshot.faults.last"),
+        (broken("/faults/last", json!(0)), "snapshot.faults.armed"),
+        (broken("/arrivals/skipped", json!(u64::MAX)), "snapshot.arrivals.skipped"),
+        (broken("/lastNumber", json!(1_u64 << 60)), "snapshot.lastNumber"),
+        (broken("/scenario", json!("nul\u{0}")), "snapshot.scenario"),
+        (broken("/scenario", json!("x".repeat(321))), "snapshot.scenario"),
+        (broken("/suppliers/0/name", json!("x".repeat(100_000))), "snapshot.suppliers[0].name"),
+        (broken("/orders/0/order/user/name", json!("x".repeat(321))), "snapshot.orders[0].order.user.name"),
+        (
+            broken("/orders/0/order/supplierOrderId", json!("x".repeat(256))),
+            "snapshot.orders[0].order.supplierOrderId",
+        ),
+        (broken("/clock/now", json!("9999-12-30T21:59:59.999Z")), "snapshot.clock.now"),
+        (broken("/clock/stepOnPollMillis", json!(1_u64 << 50)), "snapshot.clock.stepOnPollMillis"),
+        (broken("/orders/0/history/forgotten", json!(u64::MAX)), "snapshot.orders[0].history.forgotten"),
     ] {
         let (status, problem) =
             control.call("POST", "/sandboxes", Some(json!({ "snapshot": snapshot }))).await;

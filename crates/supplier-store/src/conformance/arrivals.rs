@@ -110,14 +110,13 @@ pub(super) async fn a_plan_replaces_another_and_unknown_suppliers_are_refused(st
     assert!(matches!(store.arrivals(&nowhere, SERVER).await, Err(StoreError::NoSandbox(_))));
 }
 
-pub(super) async fn when_numbers_run_out_what_comes_in_is_skipped(store: &dyn Store) {
-    let last_but_one = i64::try_from(OrderId::MAX).unwrap() - 1;
-    let id =
-        sandbox(store, vec![order(last_but_one).with_item("aurora", manual("x"), 1)], Window::STANDARD).await;
+pub(super) async fn numbers_that_somebody_chose_stop_nothing(store: &dyn Store) {
+    let greatest = order(i64::try_from(OrderId::MAX).unwrap()).with_item("aurora", manual("x"), 1);
+    let id = sandbox(store, vec![open_orders(1).remove(0), greatest], Window::STANDARD).await;
     set(store, &id, Some(one_a_minute("birch"))).await;
     advance(store, &id, 3 * MINUTE).await;
-    assert_eq!(numbers(&poll(store, &id, "birch", &[]).await), [OrderId::MAX]);
-    assert_eq!(counts(store, &id).await, (1, 2, MINUTE.into()));
+    assert_eq!(numbers(&poll(store, &id, "birch", &[]).await), [2, 3, 4]);
+    assert_eq!(counts(store, &id).await, (3, 0, MINUTE.into()));
 }
 
 pub(super) async fn a_fork_and_its_original_have_arrivals_of_their_own(store: &dyn Store) {

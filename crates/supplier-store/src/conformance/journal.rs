@@ -126,6 +126,22 @@ pub async fn flood(store: &dyn Store) -> u64 {
     100
 }
 
+/// A sandbox whose next call has a number that no database holds, and another one; both are called then.
+///
+/// # Panics
+/// The store fails.
+pub async fn journal_at_its_end(store: &dyn Store) -> [SandboxId; 2] {
+    let good = sandbox(store, Vec::new(), Window::STANDARD).await;
+    let bad: SandboxId = format!("{good}-bad").parse().unwrap();
+    let mut snapshot = store.export(&good, SERVER).await.unwrap();
+    snapshot.journal.last = i64::MAX as u64;
+    store.restore(snapshot, new_fork(&bad), SERVER).await.unwrap();
+    for id in [&bad, &good] {
+        store.keep_call(id, None, list_call(1, &[]), Some(observed(1)), SERVER).await.unwrap();
+    }
+    [bad, good]
+}
+
 pub(super) async fn the_oldest_calls_give_way(store: &dyn Store) {
     let sandbox = sandbox(store, Vec::new(), Window::STANDARD).await;
     let all = CallSearch { limit: usize::MAX, ..CallSearch::default() };

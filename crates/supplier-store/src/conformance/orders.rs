@@ -19,6 +19,13 @@ pub(super) fn open_orders(count: i64) -> Vec<Order> {
     (1..=count).map(|number| order(number).with_item("aurora", manual("Mail accounts"), 2)).collect()
 }
 
+/// One of aurora's orders, to be placed.
+pub(super) fn draft() -> OrderDraft {
+    let order = order(1).with_item("aurora", manual("Mail accounts"), 2);
+    let (status, payment_status) = (order.status, order.payment_status);
+    OrderDraft { id: None, status, payment_status, user: order.user, items: order.items }
+}
+
 pub(super) async fn advance(store: &dyn Store, sandbox: &SandboxId, millis: u64) -> Timestamp {
     store
         .change_clock(sandbox, ClockChange::Advance(Duration::from_millis(millis)), SERVER)
@@ -164,6 +171,28 @@ pub(super) async fn accounts_are_kept_to_the_cap_and_what_is_beyond_is_refused_w
     assert_eq!(kept(&fork).await, 6_001);
 }
 
+pub(super) async fn numbers_follow_the_last_that_was_given_and_not_one_that_was_chosen(store: &dyn Store) {
+    let id = sandbox(store, open_orders(3), Window::STANDARD).await;
+    let place = async |ids: &[Option<u64>]| {
+        let draft =
+            |id: &Option<u64>| OrderDraft { id: id.and_then(|id| OrderId::try_from(id).ok()), ..draft() };
+        let placed = store.place_orders(&id, ids.iter().map(draft).collect(), REQUEST, SERVER).await.unwrap();
+        placed.into_iter().map(OrderId::get).collect::<Vec<_>>()
+    };
+    assert_eq!(place(&[None]).await, [4]);
+    assert_eq!(place(&[Some(OrderId::MAX), Some(6), None, Some(7), None]).await, [OrderId::MAX, 6, 5, 7, 8]);
+    assert_eq!(place(&[None, None]).await, [9, 10]);
+    // A copy goes on with the numbers of its original, and a reset goes back to those that it began with.
+    let fork: SandboxId = format!("{id}-fork").parse().unwrap();
+    store.fork(&id, super::new_fork(&fork), SERVER).await.unwrap();
+    for _ in 0..2 {
+        let placed = store.place_orders(&fork, vec![draft()], REQUEST, SERVER).await.unwrap();
+        assert_eq!(placed, [OrderId::new(11).unwrap()]);
+        store.reset(&fork, SERVER).await.unwrap();
+    }
+    assert_eq!(place(&[None]).await, [11]);
+}
+
 pub(super) async fn a_fork_and_its_original_go_their_own_ways(store: &dyn Store) {
     let original = sandbox(store, open_orders(4), Window::STANDARD).await;
     poll(store, &original, "aurora", &[("limit", "1")]).await;
@@ -234,20 +263,10 @@ pub(super) async fn updates_at_once_are_all_kept(store: &Arc<dyn Store>) {
 pub(super) async fn orders_are_placed_at_the_sandbox_s_own_time(store: &dyn Store) {
     let sandbox = sandbox(store, open_orders(1), Window::STANDARD).await;
     let now = advance(store, &sandbox, MINUTES).await;
-    let draft = |id| {
-        let order = order(1).with_item("aurora", manual("Mail accounts"), 2);
-        let id = OrderId::new(id);
-        OrderDraft {
-            id,
-            status: order.status,
-            payment_status: order.payment_status,
-            user: order.user,
-            items: order.items,
-        }
-    };
+    let draft = |id| OrderDraft { id: OrderId::new(id), ..draft() };
     let placed =
         store.place_orders(&sandbox, vec![draft(50), draft(-1), draft(-1)], REQUEST, SERVER).await.unwrap();
-    assert_eq!(placed.iter().map(|id| id.get()).collect::<Vec<_>>(), [50, 51, 52]);
+    assert_eq!(placed.iter().map(|id| id.get()).collect::<Vec<_>>(), [50, 2, 3]);
     let state = store.order(&sandbox, placed[1], SERVER).await.unwrap().unwrap();
     assert_eq!((state.order.created_at, state.order.accounts.len()), (now, 0));
     for (drafts, number) in [(vec![draft(-1), draft(50)], 50), (vec![draft(60), draft(60)], 60)] {
@@ -258,7 +277,7 @@ pub(super) async fn orders_are_placed_at_the_sandbox_s_own_time(store: &dyn Stor
     foreign.items = order(1).with_item("cedar", manual("Mail accounts"), 1).items;
     let refused = store.place_orders(&sandbox, vec![draft(-1), foreign], REQUEST, SERVER).await;
     assert!(matches!(refused, Err(StoreError::NoSupplier(..))));
-    assert_eq!(numbers(&poll(store, &sandbox, "aurora", &[]).await), [1, 50, 51, 52], "all of them or none");
+    assert_eq!(numbers(&poll(store, &sandbox, "aurora", &[]).await), [1, 2, 3, 50], "all of them or none");
 }
 
 /// Rules: `list.paid-only`, `list.status`, `list.window-scope`, `update.unpaid`.

@@ -4,19 +4,24 @@ use std::time::Duration;
 
 use supplier_domain::fault::{Effect, NewFault};
 use supplier_domain::samples::{manual, order};
-use supplier_domain::{AccountDedup, ClockChange, OrderUpdate, SubmittedAccount, Window};
+use supplier_domain::{
+    AccountDedup, ClockChange, OrderDraft, OrderId, OrderUpdate, SubmittedAccount, Window,
+};
 
 use super::arrivals::one_a_minute;
 use super::journal::{list_call, observed};
-use super::orders::{advance, open_orders, poll};
+use super::orders::{advance, draft, open_orders, poll};
 use super::{REQUEST, SERVER, caller, new_fork, numbers, sandbox};
 use crate::{CallSearch, SandboxId, Snapshot, Store};
 
 async fn restored(store: &dyn Store, from: &SandboxId, name: &str) -> SandboxId {
     let id: SandboxId = format!("{from}-{name}").parse().unwrap();
     let text = serde_json::to_string(&store.export(from, SERVER).await.unwrap()).unwrap();
-    let snapshot: Snapshot = serde_json::from_str(&text).unwrap();
+    // What was exported can be restored, and is not shorter than was said before.
+    let snapshot = Snapshot::read(&text).unwrap();
     snapshot.check().unwrap();
+    let size = store.size(from, SERVER).await.unwrap();
+    assert!(size.orders > 0 && size.least_snapshot_bytes() <= text.len(), "{size:?} of {} bytes", text.len());
     store.restore(snapshot, new_fork(&id), SERVER).await.unwrap();
     id
 }
@@ -58,6 +63,22 @@ pub(super) async fn a_snapshot_is_all_of_a_sandbox_but_its_keys(store: &dyn Stor
         store.reset(&copy, SERVER).await.unwrap();
     }
     assert_eq!(numbers(&poll(store, &original, "aurora", &[]).await), [2, 3], "the original did not notice");
+}
+
+pub(super) async fn a_snapshot_goes_on_with_the_numbers_that_were_given(store: &dyn Store) {
+    let original = sandbox(store, open_orders(3), Window::STANDARD).await;
+    let chosen = OrderDraft { id: OrderId::new(1_000), ..draft() };
+    store.place_orders(&original, vec![draft(), chosen], REQUEST, SERVER).await.unwrap();
+    let copy = restored(store, &original, "numbers").await;
+    let placed = store.place_orders(&copy, vec![draft()], REQUEST, SERVER).await.unwrap();
+    assert_eq!(placed, [OrderId::new(5).unwrap()]);
+    // One that does not say what was given goes on after the greatest number that nobody seems to have chosen.
+    let mut older = store.export(&original, SERVER).await.unwrap();
+    older.last_number = None;
+    let id: SandboxId = format!("{original}-older").parse().unwrap();
+    store.restore(older, new_fork(&id), SERVER).await.unwrap();
+    let placed = store.place_orders(&id, vec![draft()], REQUEST, SERVER).await.unwrap();
+    assert_eq!(placed, [OrderId::new(1_001).unwrap()]);
 }
 
 /// Rules: `update.accounts-dedup-scope`.

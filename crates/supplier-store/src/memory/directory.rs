@@ -1,16 +1,17 @@
 //! Which sandboxes there are, until when, and which keys lead to them.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use supplier_domain::{SupplierId, Timestamp};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::journal::Recorded;
 use super::queue::Change;
 use super::sandbox::Sandbox;
-use crate::{Caller, Changes, Epoch, KeyHash, KeyId, KeyInfo, NewKey, SandboxId, StoreError};
+use crate::work::work_for;
+use crate::{Caller, Changes, Epoch, KeyHash, KeyId, KeyInfo, NewKey, SandboxId, SandboxInfo, StoreError};
 
 /// Of a key that was never used: no moment is before 1970.
 const NEVER: i64 = -1;
@@ -27,6 +28,14 @@ pub(crate) struct Slot {
     /// Its epoch, for the same reason.
     epoch: AtomicI64,
     sandbox: Mutex<Sandbox>,
+    /// Whether a copy of the sandbox is being changed, which will take its place: until then it must stay as it is.
+    is_busy: AtomicBool,
+    /// Told when it is no longer.
+    idle: Notify,
+    /// How often it was put back to what the file says.
+    undone: AtomicU64,
+    /// What is to be known of it without its lock.
+    info: Mutex<Arc<SandboxInfo>>,
     /// Behind a lock of its own, so that keeping a call does not hold up another. Taken after `sandbox`, if both are.
     recorded: Mutex<Recorded>,
     /// Whether somebody was to be told since that was last asked.
@@ -47,7 +56,11 @@ impl Slot {
             expires_at: sandbox.expires_at(),
             is_armed: sandbox.is_armed().into(),
             epoch: sandbox.epoch.0.into(),
+            info: Mutex::new(Arc::new(sandbox.info().clone())),
             sandbox: Mutex::new(sandbox),
+            is_busy: AtomicBool::default(),
+            idle: Notify::new(),
+            undone: AtomicU64::default(),
             recorded: Mutex::new(recorded),
             is_told: AtomicBool::default(),
             changes: Mutex::new(Some(watch::Sender::default())),
@@ -59,6 +72,56 @@ impl Slot {
     // A panic under a lock is a defect, but one call's: it must not turn every later call away.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Sandbox> {
         self.sandbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is to be known of the sandbox, without waiting for anybody who works with it.
+    pub(crate) fn info(&self) -> Arc<SandboxInfo> {
+        Arc::clone(&self.info.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The sandbox, if it may be changed.
+    pub(crate) fn lock_idle(&self) -> Option<MutexGuard<'_, Sandbox>> {
+        let sandbox = self.lock();
+        (!self.is_busy.load(Ordering::Acquire)).then_some(sandbox)
+    }
+
+    /// Waits until [`Slot::lock_idle`] may find the sandbox free.
+    pub(crate) async fn idle(&self) {
+        // Whoever is told afterwards, and before this waits, is not missed.
+        let idle = self.idle.notified();
+        if self.is_busy.load(Ordering::Acquire) {
+            idle.await;
+        }
+    }
+
+    /// Changes a copy of the sandbox, on a thread that answers no calls, and keeps others from changing the sandbox until the
+    /// copy has taken its place or was dropped.
+    pub(crate) async fn change_copy<T: Send + 'static>(
+        self: &Arc<Self>,
+        act: impl FnOnce(&mut Sandbox) -> T + Send + 'static,
+    ) -> Changed<T> {
+        let (mut copy, undone) = loop {
+            if let Some(sandbox) = self.lock_idle() {
+                self.is_busy.store(true, Ordering::Release);
+                break (sandbox.clone(), self.undone.load(Ordering::Acquire));
+            }
+            self.idle().await;
+        };
+        let busy = Busy(Arc::clone(self));
+        let (copy, done) = work_for(&self.id, move || {
+            let done = act(&mut copy);
+            (copy, done)
+        })
+        .await;
+        Changed { done, copy, undone, busy }
+    }
+
+    /// Puts the sandbox back to what the file says.
+    pub(crate) fn undo(&self, persisted: &Sandbox) {
+        let mut sandbox = self.lock();
+        sandbox.clone_from(persisted);
+        self.undone.fetch_add(1, Ordering::AcqRel);
+        self.note(&sandbox);
     }
 
     pub(crate) fn recorded(&self) -> MutexGuard<'_, Recorded> {
@@ -107,10 +170,48 @@ impl Slot {
         Epoch(self.epoch.load(Ordering::Acquire))
     }
 
-    /// Notes what is asked for without its lock, while the sandbox is locked.
+    /// Notes what is asked for without the lock, while the sandbox is locked.
     pub(crate) fn note(&self, sandbox: &Sandbox) {
         self.is_armed.store(sandbox.is_armed(), Ordering::Release);
         self.epoch.store(sandbox.epoch.0, Ordering::Release);
+        let mut info = self.info.lock().unwrap_or_else(PoisonError::into_inner);
+        // Nothing else of it changes.
+        if info.suppliers.len() != sandbox.info().suppliers.len() {
+            *info = Arc::new(sandbox.info().clone());
+        }
+    }
+}
+
+/// A sandbox that is busy until this is dropped.
+struct Busy(Arc<Slot>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.is_busy.store(false, Ordering::Release);
+        self.0.idle.notify_waiters();
+    }
+}
+
+/// A changed copy of a sandbox, and what the change returned.
+pub(crate) struct Changed<T> {
+    done: T,
+    copy: Sandbox,
+    undone: u64,
+    busy: Busy,
+}
+
+impl<T> Changed<T> {
+    /// Puts the copy in the place of the sandbox, and calls `then` while that is locked; `None` if the sandbox was put back
+    /// meanwhile to what the file says.
+    pub(crate) fn put<R>(mut self, then: impl FnOnce(MutexGuard<'_, Sandbox>) -> R) -> Option<(T, R)> {
+        let slot = Arc::clone(&self.busy.0);
+        let mut sandbox = slot.lock();
+        if slot.undone.load(Ordering::Acquire) != self.undone {
+            return None;
+        }
+        std::mem::swap(&mut *sandbox, &mut self.copy);
+        slot.note(&sandbox);
+        Some((self.done, then(sandbox)))
     }
 }
 

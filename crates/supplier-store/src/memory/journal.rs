@@ -8,7 +8,7 @@ use supplier_domain::{CallRecord, Observation, RequestId, Scorecard, SupplierId}
 use crate::{CallSearch, FoundCalls, KeptCall, MAX_CALLS, MAX_CALLS_BYTES, SnapshotJournal};
 
 /// What is remembered of calls.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Recorded {
     calls: VecDeque<KeptCall>,
     /// Of `calls`.

@@ -4,13 +4,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use supplier_domain::{
-    AccountList, AccountsRoom, ArrivalPlan, Arrivals, Deduplication, EventKind, Fingerprint, History,
+    AccountList, AccountsRoom, ArrivalPlan, Arrivals, Clock, Deduplication, EventKind, Fingerprint, History,
     ListQuery, Moment, OrderDraft, OrderId, OrderPatch, OrderUpdate, Refusal, RequestId, SupplierId,
     Timestamp, clean, decide,
 };
 
 use super::sandbox::Sandbox;
-use super::state::{State, note_delivered, numbers_after, place};
+use super::state::{State, note_delivered, place};
 use super::trace::trace;
 use crate::{ListedOrder, OrderState, Page, StoreError, Updated};
 
@@ -129,10 +129,15 @@ impl Sandbox {
                 return Err(StoreError::OrderExists(self.info.id.clone(), id));
             }
         }
-        let last = numbers.iter().map(|id| id.get()).fold(self.state.last_number(), u64::max);
-        let (mut free, mut known_facets) = (numbers_after(last), HashSet::new());
-        let ids: Option<Vec<_>> = drafts.iter().map(|draft| draft.id.or_else(|| free.next())).collect();
-        let ids = ids.ok_or_else(|| StoreError::NoNumbersLeft(self.info.id.clone()))?;
+        let left = self.state.room();
+        if drafts.len() > left {
+            let cap = self.state.options.bounds.orders;
+            return Err(StoreError::TooManyOrders { sandbox: self.info.id.clone(), cap, left });
+        }
+        let mut known_facets = HashSet::new();
+        let given = self.state.give_numbers(drafts.len() - numbers.len(), &numbers);
+        let mut given = given.into_iter();
+        let ids: Vec<_> = drafts.iter().filter_map(|draft| draft.id.or_else(|| given.next())).collect();
         for (draft, id) in drafts.into_iter().zip(&ids) {
             let mut history = History::default();
             history.add(Moment { at: now, request }, EventKind::Placed);
@@ -160,6 +165,9 @@ impl Sandbox {
         }
         self.state.catch_up(server);
         let now = self.state.clock.read(server);
+        if plan.is_some() && now >= Clock::END {
+            return Err(StoreError::ClockAtEnd(self.info.id.clone(), now));
+        }
         self.state.arrivals = plan.map(|plan| Arrivals::new(plan, now));
         Ok(())
     }

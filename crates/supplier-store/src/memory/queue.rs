@@ -4,7 +4,7 @@
 //! come together since the last time: many calls cost one commit. If it cannot be written, it is undone, and the calls
 //! that wait fail.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, oneshot};
@@ -60,6 +60,10 @@ pub(crate) struct Queue {
     pub(crate) wake: Notify,
     /// Nothing can be written for now.
     is_down: AtomicBool,
+    /// The reason is that the file is no longer what it was.
+    is_gone: AtomicBool,
+    /// How many calls could not be written to the journal.
+    lost: AtomicU64,
 }
 
 /// What a call waits for before it is answered.
@@ -100,6 +104,30 @@ impl Queue {
     /// or the change is undone.
     pub(crate) fn is_down(&self) -> bool {
         self.is_down.load(Ordering::Acquire)
+    }
+
+    /// Fails while nothing can be written.
+    pub(crate) fn check(&self) -> Result<(), StoreError> {
+        match (self.is_down(), self.is_gone.load(Ordering::Acquire)) {
+            (false, _) => Ok(()),
+            (true, false) => Err(not_written()),
+            (true, true) => Err(StoreError::FileGone),
+        }
+    }
+
+    /// Says whether the file is no longer what it was.
+    pub(crate) fn set_gone(&self, is_gone: bool) {
+        self.is_gone.store(is_gone, Ordering::Release);
+    }
+
+    /// Counts calls that could not be written to the journal.
+    pub(crate) fn lose(&self, calls: u64) {
+        self.lost.fetch_add(calls, Ordering::Relaxed);
+    }
+
+    /// How many calls could not be written to the journal.
+    pub(crate) fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
     }
 
     pub(crate) fn set_down(&self, is_down: bool) {

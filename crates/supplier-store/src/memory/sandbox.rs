@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use supplier_domain::{
-    Arrivals, ClockChange, ClockGoesBack, ClockState, Faults, FingerprintKey, History, Supplier, SupplierId,
+    Arrivals, ClockChange, ClockRefusal, ClockState, Faults, FingerprintKey, History, Supplier, SupplierId,
     Timestamp,
 };
 
 use super::state::State;
-use crate::{Caller, Epoch, NewFork, NewSandbox, SandboxInfo, StoreError, StoreOptions};
+use crate::{Caller, Epoch, NewFork, NewSandbox, SandboxInfo, SandboxSize, StoreError, StoreOptions};
 
 /// What a sandbox and all that were forked from it, or from those, were first made of. It never changes.
 pub(crate) struct Ground {
@@ -51,6 +51,7 @@ impl Sandbox {
         for order in sandbox.world.orders {
             state.put(order, History::default(), &mut known_facets);
         }
+        state.last_given = Some(state.last_given());
         state.arrivals = sandbox.world.arrivals.map(|plan| Arrivals::new(plan, server));
         let info = SandboxInfo {
             id: sandbox.id,
@@ -96,14 +97,30 @@ impl Sandbox {
         Self { info, fingerprint_key: self.fingerprint_key.clone(), state, origin, ground, epoch: Epoch(0) }
     }
 
-    /// Puts it back to how it began. Suppliers that were added stay, without orders, since their keys do.
-    pub(crate) fn reset(&mut self, server: Timestamp) {
-        self.state = State::clone(&self.origin);
+    /// Puts it back to how it began. Suppliers that were added stay, without orders, since their keys do. Returns what it
+    /// was, which is better let go of once the lock is released.
+    pub(crate) fn reset(&mut self, server: Timestamp) -> State {
+        let before = std::mem::replace(&mut self.state, State::clone(&self.origin));
         self.epoch.0 += 1;
         self.state.resume_arrivals(server);
         for supplier in &self.info.suppliers {
             self.state.add_supplier(&supplier.id);
         }
+        before
+    }
+
+    /// Copies a sandbox to be looked at for long. What the copy will show of the clock is what the sandbox has shown.
+    pub(crate) fn copy_at(server: Timestamp) -> impl FnOnce(&mut Self) -> Self + Send {
+        move |sandbox| {
+            sandbox.state.clock.read(server);
+            sandbox.clone()
+        }
+    }
+
+    /// How much it holds.
+    pub(crate) fn size(&mut self, server: Timestamp) -> SandboxSize {
+        self.state.catch_up(server);
+        SandboxSize { orders: self.state.orders.len(), accounts: self.state.accounts }
     }
 
     /// Refuses a caller who was let in before it was reset.
@@ -133,6 +150,11 @@ impl Sandbox {
         is_new
     }
 
+    /// Whether so many orders have come in by now that placing them takes long. Nothing comes into a baseline.
+    pub(crate) fn is_far_behind(&self, server: Timestamp) -> bool {
+        !self.info.id.is_baseline() && self.state.is_far_behind(server)
+    }
+
     pub(crate) fn is_armed(&self) -> bool {
         !self.state.faults.is_empty()
     }
@@ -150,7 +172,7 @@ impl Sandbox {
         &mut self,
         change: ClockChange,
         server: Timestamp,
-    ) -> Result<ClockState, ClockGoesBack> {
+    ) -> Result<ClockState, ClockRefusal> {
         self.state.clock.change(change, server)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use supplier_domain::{Fingerprint, FingerprintKey, OrderId, SupplierId, Timestamp};
 
+use super::journal::Recorded;
 use super::sandbox::Sandbox;
 use super::shelf::Dealt;
 use super::state::{Entry, State};
@@ -17,6 +18,7 @@ impl Sandbox {
     /// All of it but what is recorded of calls.
     pub(crate) fn export(&mut self, server: Timestamp) -> Snapshot {
         self.state.catch_up(server);
+        let last_number = self.state.last_given();
         let State { clock, orders, shelves, delivered, faults, arrivals, .. } = &mut self.state;
         clock.read(server);
         let order = |entry: &Entry| SnapshotOrder {
@@ -49,6 +51,7 @@ impl Sandbox {
             clock: clock.clone(),
             suppliers: self.info.suppliers.clone(),
             orders: orders.values().map(|entry| order(entry)).collect(),
+            last_number: Some(last_number),
             delivered: delivered.iter().map(delivery).collect(),
             faults: faults.clone(),
             arrivals: arrivals.clone(),
@@ -57,14 +60,16 @@ impl Sandbox {
         }
     }
 
-    /// What was exported, going on at `server`.
+    /// What was exported, going on at `server`, and what was recorded of its calls.
     pub(crate) fn restored(
         snapshot: Snapshot,
         fork: NewFork,
         options: StoreOptions,
         ground: i64,
         server: Timestamp,
-    ) -> Self {
+    ) -> (Self, Recorded) {
+        let snapshot = snapshot.shared();
+        let recorded = Recorded::restored(snapshot.journal, snapshot.scorecards);
         let mut state = State::new(&snapshot.suppliers, options, server);
         state.clock = snapshot.clock;
         state.clock.resume(server);
@@ -81,6 +86,7 @@ impl Sandbox {
             }
             state.put(order, history, &mut known_facets);
         }
+        state.last_given = Some(snapshot.last_number.unwrap_or_else(|| state.last_given()));
         let delivered = snapshot.delivered.into_iter();
         state.delivered = delivered.map(|it| ((it.supplier, it.fingerprint), it.order)).collect();
         let info = SandboxInfo {
@@ -95,6 +101,6 @@ impl Sandbox {
         // The check before has read it.
         let key = FingerprintKey::from_hex(&snapshot.fingerprint_key);
         let fingerprint_key = key.unwrap_or(FingerprintKey([0; 32]));
-        Self::on_new_ground(info, fingerprint_key, state, ground)
+        (Self::on_new_ground(info, fingerprint_key, state, ground), recorded)
     }
 }

@@ -23,6 +23,8 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     /// Orders that come in as the clock goes on.
     pub(crate) arrivals: Option<Arrivals>,
+    /// The last number that was given to an order that asked for none; `None` if that was not noted.
+    pub(crate) last_given: Option<u64>,
     /// How many accounts its orders have.
     pub(crate) accounts: usize,
     pub(crate) options: StoreOptions,
@@ -55,10 +57,8 @@ pub(crate) struct View {
     pub(crate) facets: Arc<[Facet]>,
 }
 
-/// The numbers that orders may have after `last`.
-pub(crate) fn numbers_after(last: u64) -> impl Iterator<Item = OrderId> {
-    (last + 1..).map_while(|number| i64::try_from(number).ok().and_then(OrderId::new))
-}
+/// Orders with greater numbers were not numbered one after the other: somebody chose those.
+const FAR_OFF: u64 = 1 << 40;
 
 pub(crate) fn place(order: &Order) -> Place {
     Place { created_at: order.created_at, id: order.id }
@@ -73,6 +73,7 @@ impl State {
             delivered: OrdMap::new(),
             faults: Faults::default(),
             arrivals: None,
+            last_given: None,
             accounts: 0,
             options,
         }
@@ -105,19 +106,48 @@ impl State {
 
     /// Places the orders that have come in by what the clock shows. Whatever looks at orders calls it first.
     pub(crate) fn catch_up(&mut self, server: Timestamp) {
+        let room = self.room();
         let Some(arrivals) = &mut self.arrivals else { return };
-        let mut due = arrivals.due(self.clock.read(server)).orders.into_iter();
-        let (mut free, mut known_facets) = (numbers_after(self.last_number()), HashSet::new());
-        // A number is taken for an order that is there.
-        while due.len() > 0
-            && let Some(id) = free.next()
-            && let Some((at, draft)) = due.next()
-        {
+        let mut due = arrivals.due(self.clock.read(server)).orders;
+        let unplaced = due.split_off(due.len().min(room));
+        arrivals.leave_out(unplaced.len() as u64);
+        let (ids, mut known_facets) = (self.give_numbers(due.len(), &HashSet::new()), HashSet::new());
+        for (id, (at, draft)) in ids.into_iter().zip(due) {
             self.put(draft.placed(id, at), History::default(), &mut known_facets);
         }
-        if let Some(arrivals) = &mut self.arrivals {
-            arrivals.skip(due.len() as u64);
-        }
+    }
+
+    /// Whether so many orders have come in by now that placing them takes long.
+    pub(crate) fn is_far_behind(&self, server: Timestamp) -> bool {
+        const MANY: u64 = 200;
+        let now = || self.clock.clone().read(server);
+        self.arrivals.as_ref().is_some_and(|arrivals| arrivals.waiting(now()) > MANY)
+    }
+
+    /// How many more orders there may be.
+    pub(crate) fn room(&self) -> usize {
+        self.options.bounds.orders.saturating_sub(self.orders.len())
+    }
+
+    /// Gives out numbers: the next free ones after the last that was given, but for those that are `taken`. After the
+    /// greatest number come the small ones.
+    pub(crate) fn give_numbers(&mut self, count: usize, taken: &HashSet<OrderId>) -> Vec<OrderId> {
+        let last = self.last_given();
+        let numbers = (last + 1..=OrderId::MAX).chain(1..=last);
+        let free = numbers.filter_map(|number| OrderId::try_from(number).ok());
+        let free = free.filter(|id| !taken.contains(id) && !self.orders.contains_key(id));
+        let given: Vec<_> = free.take(count).collect();
+        self.last_given = Some(given.last().map_or(last, |id| id.get()));
+        given
+    }
+
+    /// The last number that was given. Where that was not noted, it is the greatest that nobody seems to have chosen.
+    pub(crate) fn last_given(&self) -> u64 {
+        let greatest = || {
+            let near = OrderId::try_from(FAR_OFF).ok();
+            near.and_then(|near| self.orders.get_prev(&near)).map_or(0, |(id, _)| id.get())
+        };
+        self.last_given.unwrap_or_else(greatest)
     }
 
     /// Lets arrivals go on from what the clock shows as if no time had passed since orders last came in.
@@ -126,11 +156,6 @@ impl State {
         if let Some(arrivals) = &mut self.arrivals {
             arrivals.resume(now);
         }
-    }
-
-    /// The greatest number of an order; 0 if there is none.
-    pub(crate) fn last_number(&self) -> u64 {
-        self.orders.get_max().map_or(0, |(id, _)| id.get())
     }
 
     /// Puts an order that is new. Its accounts are its suppliers' deliveries.

@@ -7,13 +7,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use async_trait::async_trait;
-use supplier_domain::{ClockChange, ClockGoesBack, ClockState, Supplier, SupplierId, Timestamp};
+use supplier_domain::{ClockChange, ClockRefusal, ClockState, Supplier, SupplierId, Timestamp};
 
 use super::directory::{Directory, Slot};
 use super::journal::Recorded;
-use super::queue::{Queue, Receipt, not_written};
+use super::queue::{Queue, Receipt};
 use super::sandbox::Sandbox;
 use crate::place::{Does, Place, Visit, Way};
+use crate::work::{discard, work_for};
 use crate::{
     Authenticated, Caller, KeyHash, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, SandboxId, SandboxInfo,
     Sandboxes, Snapshot, StoreError, StoreOptions,
@@ -63,6 +64,12 @@ impl MemoryStore {
         Self { options, directory, numbers, queue: Some(queue), sessions: Mutex::default() }
     }
 
+    /// A sandbox that is there.
+    #[cfg(test)]
+    pub(super) fn slot(&self, id: &SandboxId) -> Arc<Slot> {
+        Arc::clone(self.read().slot(id, Timestamp::from_millis(0)).unwrap())
+    }
+
     /// A number that was never given.
     fn number(&self) -> i64 {
         self.numbers.fetch_add(1, Ordering::Relaxed) + 1
@@ -74,7 +81,7 @@ impl MemoryStore {
 
     /// Fails while nothing can be written down.
     fn check(&self) -> Result<(), StoreError> {
-        if self.queue.as_ref().is_some_and(|queue| queue.is_down()) { Err(not_written()) } else { Ok(()) }
+        self.queue.as_ref().map_or(Ok(()), |queue| queue.check())
     }
 
     /// Looks into the directory.
@@ -93,16 +100,19 @@ impl MemoryStore {
         &self,
         act: impl FnOnce(&mut Directory) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let (done, receipt) = {
+        let (done, receipt, gone) = {
             let mut directory = write(&self.directory);
             self.check()?;
             let done = act(&mut directory);
             let changes = std::mem::take(&mut directory.changes);
             match &self.queue {
-                Some(queue) => (done, queue.add(changes)),
-                None => (done, Receipt::NONE),
+                Some(queue) => (done, queue.add(changes), Vec::new()),
+                None => (done, Receipt::NONE, changes),
             }
         };
+        if !gone.is_empty() {
+            discard(gone);
+        }
         receipt.settled().await?;
         done
     }
@@ -137,7 +147,7 @@ impl Place for MemoryStore {
 
 /// Refuses a supplier that the sandbox does not have.
 fn demand_supplier(slot: &Slot, sandbox: &SandboxId, supplier: &SupplierId) -> Result<(), StoreError> {
-    let has_supplier = slot.lock().has_supplier(supplier);
+    let has_supplier = slot.info().suppliers.iter().any(|known| known.id == *supplier);
     let missing = || StoreError::NoSupplier(sandbox.clone(), supplier.clone());
     has_supplier.then_some(()).ok_or_else(missing)
 }
@@ -146,8 +156,11 @@ fn demand_supplier(slot: &Slot, sandbox: &SandboxId, supplier: &SupplierId) -> R
 impl Sandboxes for MemoryStore {
     async fn create(&self, mut sandbox: NewSandbox, server: Timestamp) -> Result<(), StoreError> {
         let (id, keys) = (sandbox.id.clone(), std::mem::take(&mut sandbox.keys));
-        let built = Sandbox::new(sandbox, self.options, self.number(), server);
-        let slot = Slot::new(self.number(), built, Recorded::default());
+        let (options, ground, number) = (self.options, self.number(), self.number());
+        let slot = work_for(&id, move || {
+            Slot::new(number, Sandbox::new(sandbox, options, ground, server), Recorded::default())
+        })
+        .await;
         for key in &keys {
             demand_supplier(&slot, &id, &key.supplier)?;
         }
@@ -163,40 +176,44 @@ impl Sandboxes for MemoryStore {
 
     async fn fork(&self, from: &SandboxId, fork: NewFork, server: Timestamp) -> Result<(), StoreError> {
         let number = self.number();
-        self.change_directory(|directory| {
-            let copy = directory.slot(from, server)?.lock().fork(fork, server);
-            directory.insert(Slot::new(number, copy, Recorded::default()), server)
-        })
-        .await
+        let copy = self.within(from, server, |sandbox| sandbox.fork(fork, server)).await?;
+        let slot = Slot::new(number, copy, Recorded::default());
+        self.change_directory(|directory| directory.insert(slot, server)).await
     }
 
     async fn export(&self, id: &SandboxId, server: Timestamp) -> Result<Snapshot, StoreError> {
-        let export = |slot: &Arc<Slot>, sandbox: &mut Sandbox| {
+        let copy = |slot: &Arc<Slot>, sandbox: &mut Sandbox| {
+            (Sandbox::copy_at(server)(sandbox), slot.recorded().clone())
+        };
+        let (mut sandbox, recorded) = self.visit(id, server, Does::Look, copy).await?;
+        let export = move || {
             let mut snapshot = sandbox.export(server);
-            (snapshot.journal, snapshot.scorecards) = slot.recorded().export();
+            (snapshot.journal, snapshot.scorecards) = recorded.export();
             snapshot
         };
-        self.visit(id, server, Does::Look, export).await
+        Ok(work_for(id, export).await)
     }
 
     async fn restore(&self, snapshot: Snapshot, fork: NewFork, server: Timestamp) -> Result<(), StoreError> {
-        let mut snapshot = snapshot.shared();
-        let (journal, scorecards) =
-            (std::mem::take(&mut snapshot.journal), std::mem::take(&mut snapshot.scorecards));
-        let sandbox = Sandbox::restored(snapshot, fork, self.options, self.number(), server);
-        let slot = Slot::new(self.number(), sandbox, Recorded::restored(journal, scorecards));
+        let (options, ground, number) = (self.options, self.number(), self.number());
+        let slot = work_for(&fork.id.clone(), move || {
+            let (sandbox, recorded) = Sandbox::restored(snapshot, fork, options, ground, server);
+            Slot::new(number, sandbox, recorded)
+        })
+        .await;
         self.change_directory(|directory| directory.insert(slot, server)).await
     }
 
     async fn reset(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
-        self.visit(id, server, Does::Change, |slot, sandbox| {
-            sandbox.reset(server);
-            slot.note(sandbox);
+        let reset = |slot: &Arc<Slot>, sandbox: &mut Sandbox| {
+            let before = sandbox.reset(server);
             slot.recorded().reset();
             self.record_behind(slot);
             slot.tell();
-        })
-        .await
+            before
+        };
+        discard(self.visit(id, server, Does::Change, reset).await?);
+        Ok(())
     }
 
     async fn delete(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
@@ -222,7 +239,7 @@ impl Sandboxes for MemoryStore {
 
     async fn sandboxes(&self, server: Timestamp) -> Result<Vec<SandboxInfo>, StoreError> {
         let slots: Vec<_> = self.look(|directory| Ok(directory.slots(server).cloned().collect())).await?;
-        let mut all: Vec<_> = slots.iter().map(|slot: &Arc<Slot>| slot.lock().info().clone()).collect();
+        let mut all: Vec<_> = slots.iter().map(|slot: &Arc<Slot>| SandboxInfo::clone(&slot.info())).collect();
         all.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
         Ok(all)
     }
@@ -298,7 +315,7 @@ impl Sandboxes for MemoryStore {
         sandbox: &SandboxId,
         change: ClockChange,
         server: Timestamp,
-    ) -> Result<Result<ClockState, ClockGoesBack>, StoreError> {
+    ) -> Result<Result<ClockState, ClockRefusal>, StoreError> {
         self.change_quietly(sandbox, server, |sandbox| sandbox.change_clock(change, server)).await
     }
 

@@ -7,9 +7,14 @@ use supplier_domain::{
 };
 
 use super::Place;
+use crate::memory::sandbox::Sandbox;
 use crate::{
-    AuditRecords, Caller, FoundOrders, OrderSearch, OrderState, Orders, Page, SandboxId, StoreError, Updated,
+    AuditRecords, Caller, FoundOrders, OrderSearch, OrderState, Orders, Page, SandboxId, SandboxSize,
+    StoreError, Updated,
 };
+
+/// So many orders are placed where the call is answered; more take long.
+const FEW_ORDERS: usize = 100;
 
 #[async_trait]
 impl<P: Place> Orders for P {
@@ -65,6 +70,10 @@ impl<P: Place> Orders for P {
         request: RequestId,
         server: Timestamp,
     ) -> Result<Vec<OrderId>, StoreError> {
+        if orders.len() > FEW_ORDERS {
+            let place = move |sandbox: &mut Sandbox| sandbox.place_orders(orders, (request, server));
+            return self.change_at_length(sandbox, server, place).await?;
+        }
         self.change(sandbox, server, |sandbox| sandbox.place_orders(orders, (request, server))).await?
     }
 
@@ -85,7 +94,12 @@ impl<P: Place> Orders for P {
         search: &OrderSearch,
         server: Timestamp,
     ) -> Result<FoundOrders, StoreError> {
-        self.within(sandbox, server, |sandbox| sandbox.find_orders(search, server)).await
+        let search = search.clone();
+        self.look_at_length(sandbox, server, move |sandbox| sandbox.find_orders(&search, server)).await
+    }
+
+    async fn size(&self, sandbox: &SandboxId, server: Timestamp) -> Result<SandboxSize, StoreError> {
+        self.within(sandbox, server, |sandbox| sandbox.size(server)).await
     }
 
     async fn fingerprints(
@@ -94,11 +108,12 @@ impl<P: Place> Orders for P {
         accounts: &[String],
         server: Timestamp,
     ) -> Result<Vec<Fingerprint>, StoreError> {
-        self.within(sandbox, server, |sandbox| sandbox.fingerprints(accounts)).await
+        let accounts = accounts.to_vec();
+        self.look_at_length(sandbox, server, move |sandbox| sandbox.fingerprints(&accounts)).await
     }
 
     async fn audit(&self, sandbox: &SandboxId, server: Timestamp) -> Result<AuditRecords, StoreError> {
-        self.within(sandbox, server, |sandbox| sandbox.audit(server)).await
+        self.look_at_length(sandbox, server, move |sandbox| sandbox.audit(server)).await
     }
 
     async fn set_arrivals(

@@ -204,11 +204,15 @@ impl Shared {
         written.retain(|_, before| round - *before < WRITE_EVERY);
         let waiting: Vec<_> =
             lock(&self.behind.pending).keys().filter(|id| !written.contains_key(id)).cloned().collect();
+        let mut done = Ok(());
         for sandbox in waiting {
-            self.catch_up(&sandbox).await?;
-            written.insert(sandbox, round);
+            match self.catch_up(&sandbox).await {
+                Ok(()) => drop(written.insert(sandbox, round)),
+                // The others do not wait for it.
+                Err(cause) => done = Err(cause),
+            }
         }
-        Ok(())
+        done
     }
 
     async fn write_pending(&self, sandbox: &SandboxId) -> Result<(), sqlx::Error> {
@@ -226,6 +230,12 @@ impl Shared {
                 }
                 Ok(())
             }
+            Err(cause) if is_its_own(&cause) => {
+                let lost = pending.calls.len();
+                self.behind.lose(lost as u64);
+                tracing::error!(%cause, %sandbox, lost, "calls cannot be written to the journal: they are lost");
+                Ok(())
+            }
             Err(cause) => {
                 let mut all = lock(&self.behind.pending);
                 let later = all.insert(sandbox.clone(), pending).unwrap_or_default();
@@ -234,6 +244,14 @@ impl Shared {
             }
         }
     }
+}
+
+/// Whether it is what was to be written that the database refuses, and would again: a value out of its range, a row that
+/// breaks a rule or is too large.
+fn is_its_own(cause: &sqlx::Error) -> bool {
+    let code = cause.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    matches!(cause, sqlx::Error::Encode(_) | sqlx::Error::Decode(_))
+        || code.is_some_and(|code| ["22", "23", "54"].iter().any(|class| code.starts_with(class)))
 }
 
 /// Writes calls behind those that are there. Returns the sandbox's number, if there is one.
@@ -308,7 +326,7 @@ async fn write_calls(
     to: &mut PgConnection,
 ) -> Result<(), sqlx::Error> {
     let documents = calls.iter().map(|call| written(&**call)).collect::<Result<Vec<_>, _>>()?;
-    let first = last - i64::try_from(calls.len()).unwrap_or(0) + 1;
+    let first = last.saturating_sub(i64::try_from(calls.len()).unwrap_or(0)).saturating_add(1);
     let statement = "INSERT INTO calls
         SELECT $1, $2 + place - 1, request, size, document
         FROM unnest($3::text[], $4::bigint[], $5::text[]) WITH ORDINALITY AS kept (request, size, document, place)";

@@ -65,6 +65,8 @@ struct RowChange {
     is_armed: bool,
     state: Option<String>,
     suppliers: Option<String>,
+    /// Up to when its clock has been shown.
+    seen: i64,
 }
 
 /// Writes rows of a layer, and with the last of them, in one statement, what changes of a sandbox's row.
@@ -107,7 +109,7 @@ async fn write(
                 ON CONFLICT (layer, number, first)
                 DO UPDATE SET version = excluded.version, document = excluded.document)
             UPDATE sandboxes SET version = $2, live = $1, is_armed = $12, state = coalesce($13, state),
-                suppliers = coalesce($14, suppliers) WHERE number = $11";
+                suppliers = coalesce($14, suppliers), seen = greatest(seen, $18) WHERE number = $11";
         sqlx::query(statement)
             .bind(live)
             .bind(version)
@@ -126,6 +128,7 @@ async fn write(
             .bind(accounts.iter().map(|(order, ..)| *order).collect::<Vec<_>>())
             .bind(accounts.iter().map(|(_, first, _)| *first).collect::<Vec<_>>())
             .bind(accounts.iter().map(|(.., document)| document.as_str()).collect::<Vec<_>>())
+            .bind(with_it.seen)
             .execute(&mut *to)
             .await?;
     }
@@ -274,9 +277,22 @@ pub(super) async fn change(
         is_armed: sandbox.is_armed(),
         state: (!is_same).then(|| written(&StateDocument::of(&sandbox.state))).transpose()?,
         suppliers: suppliers.map(written).transpose()?,
+        seen: sandbox.state.clock.asked().as_millis(),
     };
     write(&layer, (stand.live, stand.version), change, to).await?;
     Ok(stand)
+}
+
+/// Notes up to when, by a server's time, a sandbox's clock may have been shown. Nobody was promised that: the disk need not be
+/// waited for.
+pub(super) async fn note_seen(
+    sandbox: i64,
+    seen: Timestamp,
+    to: &mut PgConnection,
+) -> Result<(), sqlx::Error> {
+    let statement = "WITH unhurried AS (SELECT set_config('synchronous_commit', 'off', true))
+        UPDATE sandboxes SET seen = greatest(seen, $2) FROM unhurried WHERE number = $1";
+    sqlx::query(statement).bind(sandbox).bind(seen.as_millis()).execute(to).await.map(drop)
 }
 
 /// Lets a sandbox's journal and scorecards begin anew.

@@ -5,7 +5,7 @@ mod journal;
 use async_trait::async_trait;
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
-use supplier_domain::{ClockChange, ClockGoesBack, ClockState, Supplier, SupplierId, Timestamp};
+use supplier_domain::{ClockChange, ClockRefusal, ClockState, Supplier, SupplierId, Timestamp};
 
 use super::PostgresStore;
 use super::journal::write_recorded;
@@ -14,6 +14,7 @@ use super::turns::unavailable;
 use crate::memory::journal::Recorded;
 use crate::memory::sandbox::Sandbox;
 use crate::place::{Place, Visit};
+use crate::work::{discard, work_for};
 use crate::{
     Authenticated, Caller, Epoch, KeyHash, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, SandboxId,
     SandboxInfo, Sandboxes, Snapshot, StoreError,
@@ -151,7 +152,9 @@ impl Sandboxes for PostgresStore {
     async fn create(&self, mut sandbox: NewSandbox, server: Timestamp) -> Result<(), StoreError> {
         let keys = std::mem::take(&mut sandbox.keys);
         let ground = self.number().await?;
-        let sandbox = Sandbox::new(sandbox, self.shared.options, ground, server);
+        let options = self.shared.options;
+        let id = sandbox.id.clone();
+        let sandbox = work_for(&id, move || Sandbox::new(sandbox, options, ground, server)).await;
         for key in &keys {
             demand_supplier(sandbox.info(), &key.supplier)?;
         }
@@ -164,24 +167,28 @@ impl Sandboxes for PostgresStore {
     }
 
     async fn export(&self, id: &SandboxId, server: Timestamp) -> Result<Snapshot, StoreError> {
-        let mut snapshot = self.within(id, server, |sandbox| sandbox.export(server)).await?;
-        (snapshot.journal, snapshot.scorecards) = self.recorded(id, None, server).await?.0.export();
-        Ok(snapshot)
+        let mut sandbox = self.within(id, server, Sandbox::copy_at(server)).await?;
+        let (recorded, _) = self.recorded(id, None, server).await?;
+        let export = move || {
+            let mut snapshot = sandbox.export(server);
+            (snapshot.journal, snapshot.scorecards) = recorded.export();
+            snapshot
+        };
+        Ok(work_for(id, export).await)
     }
 
     async fn restore(&self, snapshot: Snapshot, fork: NewFork, server: Timestamp) -> Result<(), StoreError> {
-        let mut snapshot = snapshot.shared();
-        let (journal, scorecards) =
-            (std::mem::take(&mut snapshot.journal), std::mem::take(&mut snapshot.scorecards));
-        let ground = self.number().await?;
-        let sandbox = Sandbox::restored(snapshot, fork, self.shared.options, ground, server);
-        self.make(sandbox, true, &[], &Recorded::restored(journal, scorecards), server).await
+        let (ground, options, id) = (self.number().await?, self.shared.options, fork.id.clone());
+        let restore = move || Sandbox::restored(snapshot, fork, options, ground, server);
+        let (sandbox, recorded) = work_for(&id, restore).await;
+        self.make(sandbox, true, &[], &recorded, server).await
     }
 
     async fn reset(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
         // The calls of before go with the others, and do not come after.
         self.shared.behind.forget(id);
-        self.change(id, server, |sandbox| sandbox.reset(server)).await
+        discard(self.change(id, server, |sandbox| sandbox.reset(server)).await?);
+        Ok(())
     }
 
     async fn delete(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
@@ -320,7 +327,7 @@ impl Sandboxes for PostgresStore {
         sandbox: &SandboxId,
         change: ClockChange,
         server: Timestamp,
-    ) -> Result<Result<ClockState, ClockGoesBack>, StoreError> {
+    ) -> Result<Result<ClockState, ClockRefusal>, StoreError> {
         self.change_quietly(sandbox, server, |sandbox| sandbox.change_clock(change, server)).await
     }
 

@@ -9,8 +9,10 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, PgConnection};
 
 use super::{DatabaseError, PostgresStore};
+use supplier_domain::{ClockChange, Timestamp};
+
 use crate::conformance;
-use crate::{Journal as _, Sandboxes as _, Store, StoreOptions};
+use crate::{Journal as _, OrderSearch, Orders as _, Sandboxes as _, Store, StoreOptions};
 
 /// A database server that tests may make databases on.
 fn server() -> String {
@@ -162,6 +164,52 @@ async fn calls_that_come_faster_than_they_are_written_give_way_and_are_counted()
     let store = database.open().await;
     assert_eq!(conformance::flood(&store).await, store.lost());
     store.close().await.unwrap();
+    database.drop().await;
+}
+
+/// A journal that cannot be written is given up, and holds up no other.
+#[tokio::test]
+async fn one_journal_that_cannot_be_written_holds_up_no_other() {
+    let Some(database) = Database::new().await else { return };
+    let store = database.open().await;
+    let [_, good] = conformance::journal_at_its_end(&store).await;
+    store.close().await.unwrap();
+    assert_eq!(store.lost(), 1, "what could not be written is counted");
+    let store = database.open().await;
+    let search = crate::CallSearch { limit: 9, ..Default::default() };
+    let kept = store.calls(&good, &search, Timestamp::from_millis(0)).await.unwrap();
+    assert_eq!(kept.calls.len(), 1);
+    store.close().await.unwrap();
+    database.drop().await;
+}
+
+/// Servers' clocks may differ: whichever is asked, a sandbox's clock shows nothing earlier than was shown before.
+#[tokio::test]
+async fn a_clock_goes_on_whichever_server_is_asked() {
+    let Some(database) = Database::new().await else { return };
+    let [ahead, behind] = [database.open().await, database.open().await];
+    let start = 1_800_000_000_000;
+    let [sandbox, _] = conformance::a_sandbox_and_what_was_done_with_its_copy(&ahead).await;
+    let server = |millis: i64| Timestamp::from_millis(start + millis);
+    ahead.change_clock(&sandbox, ClockChange::RUN, server(0)).await.unwrap().unwrap();
+    let mut last = server(0);
+    for seconds in 0..20 {
+        // One server's time is ten minutes ahead of the other's. Either only looks.
+        let (millis, ten_minutes) = (seconds * 1_000, 600_000);
+        let calls =
+            [(&behind, millis), (&ahead, millis + ten_minutes), (&behind, millis + 1), (&behind, millis + 2)];
+        for (index, (store, server_millis)) in calls.into_iter().enumerate() {
+            let now = store.clock(&sandbox, server(server_millis)).await.unwrap().now;
+            assert!(now >= last, "it went back from {last} to {now} at second {seconds}, call {index}");
+            last = now;
+        }
+        let found = behind.find_orders(&sandbox, &OrderSearch::default(), server(millis)).await.unwrap();
+        assert_eq!(found.total, 3);
+    }
+    assert!(last >= server(600_000 + 19_000), "it goes on: {last}");
+    for store in [ahead, behind] {
+        store.close().await.unwrap();
+    }
     database.drop().await;
 }
 

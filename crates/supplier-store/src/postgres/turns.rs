@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use sqlx::postgres::PgPool;
 use sqlx::{PgConnection, Row as _};
@@ -24,6 +25,9 @@ pub(super) fn unavailable(cause: sqlx::Error) -> StoreError {
 
 /// Whom a key leads to, and until when.
 pub(super) type Found = Option<(Authenticated, Option<Timestamp>)>;
+
+/// For how long ahead a server says that it has shown a clock, so that it need not say it with every call.
+const SHOWN_AHEAD: Duration = Duration::from_millis(50);
 
 /// What a server remembers, and its connections.
 pub(super) struct Shared {
@@ -116,6 +120,9 @@ impl Shared {
         let mut remembered = desk.remembered.lock().await;
         loop {
             if lock(&desk.waiting).leave() {
+                if remembered.is_none() {
+                    self.clear_away(&desk);
+                }
                 return;
             }
             if let Err(cause) = self.turn(&desk, &mut remembered).await {
@@ -125,32 +132,48 @@ impl Shared {
         }
     }
 
+    /// Forgets the desk of a sandbox that is not there: names can be made up without end.
+    fn clear_away(&self, desk: &Arc<Desk>) {
+        let mut desks = lock(&self.desks);
+        let is_it = desks.get(&desk.id).is_some_and(|known| Arc::ptr_eq(known, desk));
+        // Whoever has come since holds on to it.
+        if is_it && !lock(&desk.waiting).is_taken {
+            desks.remove(&desk.id);
+        }
+    }
+
     /// One turn: the row is locked, those who wait do what they came for, what they did is committed.
     async fn turn(&self, desk: &Desk, remembered: &mut Option<Remembered>) -> Result<(), sqlx::Error> {
         let begun = async {
             let mut transaction = self.pool.begin().await?;
-            self.recall(&desk.id, remembered, &mut transaction).await?;
-            Ok::<_, sqlx::Error>(transaction)
+            let seen = self.recall(&desk.id, remembered, &mut transaction).await?;
+            Ok::<_, sqlx::Error>((transaction, seen))
         };
         let begun = begun.await;
         // Whatever came of it, it is for all who have come by now.
         let calls = std::mem::take(&mut lock(&desk.waiting).calls);
-        let mut transaction = begun?;
+        let (mut transaction, seen) = begun?;
         let Some(it) = remembered else {
             for call in calls {
                 let _ = call.enters.send(Err(StoreError::NoSandbox(desk.id.clone())));
             }
             return transaction.rollback().await;
         };
+        // No clock goes back behind what another server has shown.
+        it.slot.lock().state.clock.read(seen);
         let committed = let_in(desk, it, calls).await;
         let mut sandbox = it.slot.lock().clone();
         let written = async {
             let stand = rows::change(&it.sandbox, &sandbox, it.stand, &mut transaction).await?;
+            let shown = sandbox.state.clock.asked();
             // What nobody changed needs no commit, which would wait for the disk.
-            if stand == it.stand {
-                transaction.rollback().await?;
-            } else {
+            if stand != it.stand {
                 transaction.commit().await?;
+            } else if shown > seen && !desk.id.is_baseline() {
+                rows::note_seen(stand.number, shown.plus(SHOWN_AHEAD), &mut transaction).await?;
+                transaction.commit().await?;
+            } else {
+                transaction.rollback().await?;
             }
             Ok(stand)
         };
@@ -179,32 +202,34 @@ impl Shared {
         }
     }
 
-    /// Locks a sandbox's row, and remembers what it says; nothing, if there is no such row.
+    /// Locks a sandbox's row, and remembers what it says; nothing, if there is no such row. Returns up to when, by a server's
+    /// time, its clock may have been shown.
     async fn recall(
         &self,
         id: &SandboxId,
         remembered: &mut Option<Remembered>,
         from: &mut PgConnection,
-    ) -> Result<(), sqlx::Error> {
+    ) -> Result<Timestamp, sqlx::Error> {
         // A baseline never changes, and is never locked.
         let statement = if id.is_baseline() {
-            "SELECT number, version, live, suppliers, state FROM sandboxes WHERE name = $1"
+            "SELECT number, version, live, seen, suppliers, state FROM sandboxes WHERE name = $1"
         } else {
-            "SELECT number, version, live, suppliers, state FROM sandboxes WHERE name = $1 FOR NO KEY UPDATE"
+            "SELECT number, version, live, seen, suppliers, state FROM sandboxes WHERE name = $1 FOR NO KEY UPDATE"
         };
-        let found: Option<(i64, i64, i64, String, String)> =
+        let found: Option<(i64, i64, i64, i64, String, String)> =
             sqlx::query_as(statement).bind(id.as_str()).fetch_optional(&mut *from).await?;
-        let Some((number, version, live, suppliers, state)) = found else {
+        let Some((number, version, live, seen, suppliers, state)) = found else {
             if let Some(gone) = remembered.take() {
                 gone.slot.close();
             }
-            return Ok(());
+            return Ok(Timestamp::from_millis(0));
         };
+        let seen = Timestamp::from_millis(seen);
         let stand = Stand { number, version, live };
         match remembered {
-            Some(it) if it.stand == stand => Ok(()),
+            Some(it) if it.stand == stand => {}
             Some(it) if it.stand.number == number => {
-                self.refresh(it, stand, (&suppliers, &state), from).await
+                self.refresh(it, stand, (&suppliers, &state), from).await?;
             }
             _ => {
                 if let Some(gone) = remembered.take() {
@@ -213,9 +238,9 @@ impl Shared {
                 let sandbox = self.load(number, from).await?;
                 let slot = Arc::new(Slot::new(number, sandbox.clone(), Recorded::default()));
                 *remembered = Some(Remembered { slot, sandbox, stand });
-                Ok(())
             }
         }
+        Ok(seen)
     }
 
     async fn load(&self, number: i64, from: &mut PgConnection) -> Result<Sandbox, sqlx::Error> {

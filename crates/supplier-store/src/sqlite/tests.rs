@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use super::{Durability, OpenError};
 use crate::conformance;
 use crate::memory::MemoryStore;
-use crate::{Sandboxes as _, Store, StoreOptions};
+use crate::{Journal as _, Sandboxes as _, Store, StoreError, StoreOptions};
 
 /// A directory of a test's own, that goes with it.
 struct Scratch(TempDir);
@@ -148,6 +148,86 @@ async fn a_file_of_a_newer_version_is_refused() {
         .unwrap();
     newer.close().await.unwrap();
     assert!(refused(&scratch.file()).await.contains("was written by a newer version"));
+}
+
+/// A journal that cannot be written is given up, and holds up no other.
+#[tokio::test]
+async fn one_journal_that_cannot_be_written_holds_up_no_other() {
+    let scratch = Scratch::new();
+    let store = open(&scratch.file()).await.unwrap();
+    let [_, good] = conformance::journal_at_its_end(&store).await;
+    store.close().await.unwrap();
+    assert_eq!(store.lost(), 1, "what could not be written is counted");
+    let store = open(&scratch.file()).await.unwrap();
+    let kept =
+        store.calls(&good, &crate::CallSearch { limit: 9, ..Default::default() }, at(0)).await.unwrap();
+    assert_eq!(kept.calls.len(), 1);
+    store.close().await.unwrap();
+}
+
+fn at(millis: i64) -> supplier_domain::Timestamp {
+    supplier_domain::Timestamp::from_millis(millis)
+}
+
+/// What a server on a file does when something happens to the file.
+async fn after(harm: impl FnOnce(&Path)) -> Result<usize, StoreError> {
+    let scratch = Scratch::new();
+    let store = open(&scratch.file()).await.unwrap();
+    let sandbox = conformance::busy(&store).await;
+    harm(&scratch.file());
+    // Whoever asks whether the server is ready is told, though nobody calls.
+    let noticed = async {
+        while store.count(at(0)).await.is_ok() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    let noticed = tokio::time::timeout(std::time::Duration::from_secs(5), noticed).await;
+    if noticed.is_ok() {
+        assert!(matches!(store.reset(&sandbox, at(0)).await, Err(StoreError::FileGone)));
+    }
+    let said = store.count(at(0)).await;
+    let _ = store.close().await;
+    said
+}
+
+#[tokio::test]
+async fn a_file_that_is_gone_is_noticed_and_nothing_is_taken_any_more() {
+    let harms: [fn(&Path); 5] = [
+        |file| std::fs::remove_file(file).unwrap(),
+        |file| std::fs::rename(file, file.with_extension("moved")).unwrap(),
+        |file| {
+            let copy = file.with_extension("copy");
+            std::fs::copy(file, &copy).unwrap();
+            std::fs::rename(copy, file).unwrap();
+        },
+        |file| std::fs::File::options().write(true).open(file).unwrap().set_len(0).unwrap(),
+        |file| std::fs::remove_file(format!("{}-wal", file.display())).unwrap(),
+    ];
+    for (index, harm) in harms.into_iter().enumerate() {
+        let said = after(harm).await;
+        assert!(matches!(said, Err(StoreError::FileGone)), "{index}: {said:?}");
+    }
+}
+
+/// One that is moved away and back is the same file.
+#[tokio::test]
+async fn a_file_that_is_put_back_is_written_to_again() {
+    let scratch = Scratch::new();
+    let (file, away) = (scratch.file(), scratch.file().with_extension("away"));
+    let store = open(&file).await.unwrap();
+    std::fs::rename(&file, &away).unwrap();
+    while store.count(at(0)).await.is_ok() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    std::fs::rename(&away, &file).unwrap();
+    while store.count(at(0)).await.is_err() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let sandbox = conformance::busy(&store).await;
+    store.close().await.unwrap();
+    let store = open(&file).await.unwrap();
+    assert!(store.sandbox(&sandbox, at(0)).await.is_ok());
+    store.close().await.unwrap();
 }
 
 /// Accounts stood in the orders' documents, whole in each layer, before they had rows of their own.

@@ -1,6 +1,7 @@
 //! The one who writes: what has come together since the last time, in one transaction.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
@@ -8,11 +9,13 @@ use sqlx::{Connection as _, Executor as _, SqliteConnection};
 use supplier_domain::Timestamp;
 
 use super::layer;
+use super::watched::Watched;
 use crate::memory::directory::{Directory, Slot, StoredKey};
 use crate::memory::queue::{Batch, Behind, Change, Queue};
 use crate::memory::sandbox::Sandbox;
 use crate::memory::store;
 use crate::stored::{Layer, StateDocument, written};
+use crate::work::discard;
 
 /// How long what nobody waits for may wait.
 const BEHIND: Duration = Duration::from_millis(200);
@@ -30,6 +33,7 @@ struct Written {
 
 pub(super) struct Writer {
     connection: SqliteConnection,
+    file: Watched,
     directory: Arc<RwLock<Directory>>,
     queue: Arc<Queue>,
     /// What the file says of each sandbox.
@@ -43,13 +47,13 @@ type Pending = HashMap<i64, Option<Sandbox>>;
 
 impl Writer {
     pub(super) fn new(
-        connection: SqliteConnection,
+        (connection, file): (SqliteConnection, &Path),
         directory: Arc<RwLock<Directory>>,
         queue: Arc<Queue>,
         persisted: HashMap<i64, Sandbox>,
     ) -> Self {
         let journals = store::read(&directory).all().map(|slot| (slot.number, Written::of(slot))).collect();
-        Self { connection, directory, queue, persisted, journals }
+        Self { connection, file: Watched::new(file), directory, queue, persisted, journals }
     }
 
     /// Writes until the queue is closed.
@@ -67,6 +71,7 @@ impl Writer {
             if let Err(cause) = self.write(&changes, &touched).await {
                 drop(waiting);
                 tracing::error!(%cause, "the data file cannot be written to: calls fail until it can");
+                self.queue.set_gone(self.file.check().is_err());
                 self.undo(changes);
                 while !queue.is_closed() && self.probe().await.is_err() {
                     tokio::time::sleep(RETRY).await;
@@ -76,6 +81,7 @@ impl Writer {
                     drop(queue.take());
                     return;
                 }
+                queue.set_gone(false);
                 queue.set_down(false);
                 tracing::info!("the data file can be written to again");
                 continue;
@@ -83,6 +89,7 @@ impl Writer {
             if is_time || is_closed {
                 self.write_behind().await;
             }
+            self.file.look();
             if is_closed {
                 // What fails here fails for the last time: the file holds all, and is read again when it is next opened.
                 let _ = self.connection.close().await;
@@ -90,10 +97,16 @@ impl Writer {
                 return;
             }
             queue.written(waiting);
+            // What was removed may be large.
+            if !changes.is_empty() {
+                discard(changes);
+            }
         }
     }
 
     async fn write(&mut self, changes: &[Change], touched: &[Arc<Slot>]) -> Result<(), sqlx::Error> {
+        // Also when there is nothing to write: whoever asks whether the server is ready is told.
+        self.watch()?;
         if changes.is_empty() && touched.is_empty() {
             return Ok(());
         }
@@ -141,7 +154,7 @@ impl Writer {
             if let Some(sandbox) = sandbox {
                 self.persisted.insert(number, sandbox);
             } else {
-                self.persisted.remove(&number);
+                discard(self.persisted.remove(&number));
                 self.journals.remove(&number);
             }
         }
@@ -158,10 +171,8 @@ impl Writer {
         }
         for slot in directory.all() {
             // Whoever had the lock before is waiting in the queue by now, and whoever gets it later finds it down.
-            let mut sandbox = slot.lock();
             if let Some(persisted) = self.persisted.get(&slot.number) {
-                sandbox.clone_from(persisted);
-                slot.note(&sandbox);
+                slot.undo(persisted);
             }
         }
         drop(directory);
@@ -169,8 +180,14 @@ impl Writer {
         drop(self.queue.take());
     }
 
+    /// Fails if the file is no longer what it was: what is written to it is lost.
+    fn watch(&self) -> Result<(), sqlx::Error> {
+        self.file.check().map_err(|gone| sqlx::Error::Io(std::io::Error::other(gone)))
+    }
+
     /// Whether something can be written again.
     async fn probe(&mut self) -> Result<(), sqlx::Error> {
+        self.watch()?;
         let mut transaction = self.connection.begin().await?;
         // More than a page, so that a disk that is full says so.
         transaction
@@ -179,7 +196,9 @@ impl Writer {
         transaction.execute("INSERT OR REPLACE INTO calls VALUES (0, 0, hex(zeroblob(65536)))").await?;
         transaction.execute("DELETE FROM calls WHERE sandbox = 0").await?;
         transaction.execute("DELETE FROM journals WHERE sandbox = 0").await?;
-        transaction.commit().await
+        transaction.commit().await?;
+        self.file.look();
+        Ok(())
     }
 
     /// Writes journals, scorecards and when keys were used. What cannot be written is tried again with what comes next.
@@ -188,12 +207,27 @@ impl Writer {
         if recorded.is_empty() && used.is_empty() {
             return;
         }
-        if let Err(cause) = self.try_behind(&recorded, &used).await {
-            tracing::warn!(%cause, "the journal could not be written; it is tried again");
-            for slot in &recorded {
+        if self.try_behind(&recorded, &used).await.is_ok() {
+            return;
+        }
+        // One of them may be what cannot be written: the others do not wait for it.
+        for slot in recorded {
+            slot.recorded().judge_all();
+            let Err(cause) = self.try_behind(std::slice::from_ref(&slot), &[]).await else { continue };
+            if self.probe().await.is_ok() {
+                let known = self.journals.get(&slot.number).copied().unwrap_or_default();
+                let now = Written::of(&slot);
+                let lost = if known.resets == now.resets { now.last - known.last } else { now.last };
+                self.queue.lose(lost.min(now.last + 1 - now.first));
+                self.journals.insert(slot.number, now);
+                tracing::error!(%cause, sandbox = %slot.id, lost, "calls cannot be written to the journal: they are lost");
+            } else {
+                tracing::warn!(%cause, "the journal could not be written; it is tried again");
                 slot.recorded().judge_all();
-                self.queue.touch_recorded(slot);
+                self.queue.touch_recorded(&slot);
             }
+        }
+        if self.try_behind(&[], &used).await.is_err() {
             for key in &used {
                 self.queue.use_key(key);
             }

@@ -57,9 +57,9 @@ impl Journal for MemoryStore {
         self.in_recorded(sandbox, server, |recorded| recorded.call(id))
     }
 
-    /// They are in the journal when they are kept.
+    /// In memory they are in the journal when they are kept.
     fn lost(&self) -> u64 {
-        0
+        self.queue.as_ref().map_or(0, |queue| queue.lost())
     }
 
     async fn clear_calls(&self, sandbox: &SandboxId, server: Timestamp) -> Result<(), StoreError> {

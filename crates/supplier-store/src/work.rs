@@ -1,0 +1,95 @@
+//! Work that takes longer than a few milliseconds: it leaves the threads that answer calls.
+//!
+//! One piece of work at a time is done for a sandbox, and a few for all of them, so that no sandbox holds up another.
+
+use std::collections::HashMap;
+use std::panic::resume_unwind;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+use crate::SandboxId;
+
+/// How many pieces of work are done at once.
+pub const MAX_WORK_AT_ONCE: usize = 4;
+
+static ALL: Semaphore = Semaphore::const_new(MAX_WORK_AT_ONCE);
+/// One permit for each sandbox that work is done for.
+static EACH: Mutex<Option<HashMap<SandboxId, Weak<Semaphore>>>> = Mutex::new(None);
+
+fn permits_of(sandbox: &SandboxId) -> Arc<Semaphore> {
+    let mut each = EACH.lock().unwrap_or_else(PoisonError::into_inner);
+    let each = each.get_or_insert_default();
+    if let Some(known) = each.get(sandbox).and_then(Weak::upgrade) {
+        return known;
+    }
+    each.retain(|_, permits| permits.strong_count() > 0);
+    let permits = Arc::new(Semaphore::new(1));
+    each.insert(sandbox.clone(), Arc::downgrade(&permits));
+    permits
+}
+
+/// Does `work` for a sandbox on a thread that answers no calls. If whoever waits goes away, work that has begun is done
+/// to its end, and counts as long.
+///
+/// # Panics
+/// If `work` does.
+pub async fn work_for<T: Send + 'static>(
+    sandbox: &SandboxId,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> T {
+    // Semaphores that are never closed give permits.
+    let own = permits_of(sandbox).acquire_owned().await;
+    let one = ALL.acquire().await;
+    let done = spawn_blocking(move || {
+        let done = work();
+        drop((own, one));
+        done
+    });
+    match done.await.map_err(tokio::task::JoinError::try_into_panic) {
+        Ok(done) => done,
+        Err(Ok(panic)) => resume_unwind(panic),
+        // The runtime stops, and nobody is answered any more.
+        Err(Err(_)) => std::future::pending().await,
+    }
+}
+
+/// Lets go of something large, and does not wait for that.
+pub(crate) fn discard<T: Send + 'static>(garbage: T) {
+    if let Ok(runtime) = Handle::try_current() {
+        runtime.spawn_blocking(move || drop(garbage));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    /// However much work is wanted for one sandbox, work for another is begun.
+    #[tokio::test]
+    async fn a_sandbox_takes_one_place_however_much_it_wants() {
+        let [busy, other] = ["work-busy", "work-other"].map(|name| name.parse::<SandboxId>().unwrap());
+        let (release, held) = mpsc::channel::<()>();
+        let held = Arc::new(Mutex::new(held));
+        let waiting: Vec<_> = (0..=MAX_WORK_AT_ONCE)
+            .map(|_| {
+                let (busy, held) = (busy.clone(), Arc::clone(&held));
+                tokio::spawn(async move { work_for(&busy, move || held.lock().unwrap().recv()).await })
+            })
+            .collect();
+        // They have all come to where they wait.
+        tokio::task::yield_now().await;
+        assert_eq!(work_for(&other, || 7).await, 7);
+        assert!(waiting.iter().all(|work| !work.is_finished()));
+        for _ in &waiting {
+            release.send(()).unwrap();
+        }
+        for work in waiting {
+            work.await.unwrap().unwrap();
+        }
+    }
+}
