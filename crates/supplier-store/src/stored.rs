@@ -7,11 +7,13 @@ use imbl::ordmap::DiffItem;
 use serde::{Deserialize, Serialize};
 use supplier_domain::{
     Account, AccountList, Arrivals, Clock, Facet, Faults, Fingerprint, History, Order, OrderId, SupplierId,
+    Timestamp,
 };
 
 use crate::memory::shelf::Dealt;
 use crate::memory::state::{State, place};
 use crate::snapshot::Sharing;
+use crate::work::work_aside;
 
 /// An order as it is kept: its accounts are not in it, and have rows of their own.
 #[derive(Serialize, Deserialize)]
@@ -76,6 +78,9 @@ pub(crate) struct Layer {
     /// For which order each supplier first delivered an account, by its fingerprint.
     pub(crate) delivered: Vec<(String, String, i64)>,
 }
+
+/// So many rows take long.
+const MUCH: usize = 200;
 
 /// How many accounts stand in one row.
 const ACCOUNTS_OF_A_ROW: usize = 1_000;
@@ -175,6 +180,16 @@ impl Layer {
         Ok(layer)
     }
 
+    /// The same; what differs much is compared where no call is answered.
+    pub(crate) async fn between_at_length(from: &State, to: &State) -> Result<Self, sqlx::Error> {
+        let orders = to.orders.len().abs_diff(from.orders.len());
+        if orders < MUCH && to.accounts.abs_diff(from.accounts) < 10 * MUCH {
+            return Self::between(from, to);
+        }
+        let (from, to) = (from.clone(), to.clone());
+        work_aside(move || Self::between(&from, &to)).await
+    }
+
     /// Writes those of an order's accounts that come after the first `had`, which stand below.
     fn write_accounts(&mut self, id: OrderId, accounts: &AccountList, had: usize) -> Result<(), sqlx::Error> {
         for first in (had..accounts.len()).step_by(ACCOUNTS_OF_A_ROW) {
@@ -201,6 +216,22 @@ pub(crate) struct Layers {
 }
 
 impl Layers {
+    /// Puts a layer's rows over a state; many of them where no call is answered.
+    pub(crate) async fn put_at_length(&mut self, layer: Layer, onto: &mut State) -> Result<(), sqlx::Error> {
+        if layer.orders.len() + layer.dealt.len() + layer.delivered.len() < MUCH {
+            return self.put(layer, onto);
+        }
+        let empty = State::new(&[], onto.options, Timestamp::from_millis(0));
+        let (mut layers, mut state) = (std::mem::take(self), std::mem::replace(onto, empty));
+        let (layers, state, put) = work_aside(move || {
+            let put = layers.put(layer, &mut state);
+            (layers, state, put)
+        })
+        .await;
+        (*self, *onto) = (layers, state);
+        put
+    }
+
     /// Puts a layer's rows over a state.
     pub(crate) fn put(&mut self, layer: Layer, onto: &mut State) -> Result<(), sqlx::Error> {
         let Layer { orders, accounts, dealt, delivered } = layer;

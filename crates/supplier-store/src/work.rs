@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 
 use crate::SandboxId;
 
@@ -43,12 +43,24 @@ pub async fn work_for<T: Send + 'static>(
     // Semaphores that are never closed give permits.
     let own = permits_of(sandbox).acquire_owned().await;
     let one = ALL.acquire().await;
-    let done = spawn_blocking(move || {
+    let work = spawn_blocking(move || {
         let done = work();
         drop((own, one));
         done
     });
-    match done.await.map_err(tokio::task::JoinError::try_into_panic) {
+    done(work).await
+}
+
+/// Does `work` on a thread that answers no calls, at once: for those of whom there are few, each with a connection of its own.
+///
+/// # Panics
+/// If `work` does.
+pub(crate) async fn work_aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    done(spawn_blocking(work)).await
+}
+
+async fn done<T>(work: JoinHandle<T>) -> T {
+    match work.await.map_err(JoinError::try_into_panic) {
         Ok(done) => done,
         Err(Ok(panic)) => resume_unwind(panic),
         // The runtime stops, and nobody is answered any more.

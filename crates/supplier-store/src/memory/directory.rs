@@ -1,7 +1,7 @@
 //! Which sandboxes there are, until when, and which keys lead to them.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use supplier_domain::{SupplierId, Timestamp};
@@ -34,8 +34,9 @@ pub(crate) struct Slot {
     idle: Notify,
     /// How often it was put back to what the file says.
     undone: AtomicU64,
-    /// What is to be known of it without its lock.
+    /// What is to be known of it without its lock, and how many suppliers that names.
     info: Mutex<Arc<SandboxInfo>>,
+    suppliers: AtomicUsize,
     /// Behind a lock of its own, so that keeping a call does not hold up another. Taken after `sandbox`, if both are.
     recorded: Mutex<Recorded>,
     /// Whether somebody was to be told since that was last asked.
@@ -57,6 +58,7 @@ impl Slot {
             is_armed: sandbox.is_armed().into(),
             epoch: sandbox.epoch.0.into(),
             info: Mutex::new(Arc::new(sandbox.info().clone())),
+            suppliers: sandbox.info().suppliers.len().into(),
             sandbox: Mutex::new(sandbox),
             is_busy: AtomicBool::default(),
             idle: Notify::new(),
@@ -174,10 +176,11 @@ impl Slot {
     pub(crate) fn note(&self, sandbox: &Sandbox) {
         self.is_armed.store(sandbox.is_armed(), Ordering::Release);
         self.epoch.store(sandbox.epoch.0, Ordering::Release);
-        let mut info = self.info.lock().unwrap_or_else(PoisonError::into_inner);
         // Nothing else of it changes.
-        if info.suppliers.len() != sandbox.info().suppliers.len() {
-            *info = Arc::new(sandbox.info().clone());
+        let suppliers = sandbox.info().suppliers.len();
+        if self.suppliers.swap(suppliers, Ordering::AcqRel) != suppliers {
+            let info = Arc::new(sandbox.info().clone());
+            *self.info.lock().unwrap_or_else(PoisonError::into_inner) = info;
         }
     }
 }

@@ -11,7 +11,7 @@ use supplier_domain::{ClockChange, ClockRefusal, ClockState, Supplier, SupplierI
 
 use super::directory::{Directory, Slot};
 use super::journal::Recorded;
-use super::queue::{Queue, Receipt};
+use super::queue::{Change, Queue, Receipt};
 use super::sandbox::Sandbox;
 use crate::place::{Does, Place, Visit, Way};
 use crate::work::{discard, work_for};
@@ -110,6 +110,12 @@ impl MemoryStore {
                 None => (done, Receipt::NONE, changes),
             }
         };
+        for change in &gone {
+            // Those who wait for it are told now, whenever it is let go of.
+            if let Change::Removed(slot, _) = change {
+                slot.close();
+            }
+        }
         if !gone.is_empty() {
             discard(gone);
         }

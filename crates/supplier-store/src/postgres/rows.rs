@@ -170,7 +170,7 @@ pub(super) async fn ground(
         .await?;
     let suppliers: Vec<_> = read(&suppliers)?;
     let mut state = State::new(&suppliers, options, Timestamp::from_millis(0));
-    layers.put(layer(number, -1, from).await?, &mut state)?;
+    layers.put_at_length(layer(number, -1, from).await?, &mut state).await?;
     Ok(Ground::new(number, suppliers, state))
 }
 
@@ -189,10 +189,10 @@ pub(super) async fn sandbox(
         origin.add_supplier(&supplier.id);
     }
     read::<StateDocument>(&text("origin")?)?.put_into(&mut origin);
-    layers.put(layer(-number, -1, from).await?, &mut origin)?;
+    layers.put_at_length(layer(-number, -1, from).await?, &mut origin).await?;
     let mut state = origin.clone();
     read::<StateDocument>(&text("state")?)?.put_into(&mut state);
-    layers.put(layer(live, -1, from).await?, &mut state)?;
+    layers.put_at_length(layer(live, -1, from).await?, &mut state).await?;
     let fingerprint_key = FingerprintKey::from_hex(&text("fingerprint_key")?).map_err(wrong)?;
     Ok(Sandbox { info, fingerprint_key, state, origin: Arc::new(origin), ground, epoch: Epoch(live) })
 }
@@ -235,10 +235,10 @@ pub(super) async fn make(
     sqlx::query("INSERT INTO journals VALUES ($1, 0, 0)").bind(number).execute(&mut *to).await?;
     if is_new_ground {
         let nothing = State::new(&[], state.options, Timestamp::from_millis(0));
-        write_layer(&Layer::between(&nothing, &ground.state)?, ground.number, to).await?;
+        write_layer(&Layer::between_at_length(&nothing, &ground.state).await?, ground.number, to).await?;
     }
-    write_layer(&Layer::between(&ground.state, origin)?, -number, to).await?;
-    write_layer(&Layer::between(origin, state)?, number, to).await?;
+    write_layer(&Layer::between_at_length(&ground.state, origin).await?, -number, to).await?;
+    write_layer(&Layer::between_at_length(origin, state).await?, number, to).await?;
     Ok(true)
 }
 
@@ -260,7 +260,7 @@ pub(super) async fn change(
 ) -> Result<Stand, sqlx::Error> {
     let is_reset = from.epoch != sandbox.epoch;
     let below = if is_reset { &*sandbox.origin } else { &from.state };
-    let layer = Layer::between(below, &sandbox.state)?;
+    let layer = Layer::between_at_length(below, &sandbox.state).await?;
     let suppliers = (from.info.suppliers != sandbox.info.suppliers).then_some(&sandbox.info.suppliers);
     let is_same = !is_reset && StateDocument::is_same(&from.state, &sandbox.state);
     if is_same && suppliers.is_none() && layer.is_empty() {

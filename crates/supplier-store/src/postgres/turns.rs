@@ -285,7 +285,7 @@ impl Shared {
         read::<StateDocument>(state)?.put_into(&mut sandbox.state);
         let since = if is_reset { -1 } else { it.stand.version };
         let layer = rows::layer(stand.live, since, from).await?;
-        Layers::default().put(layer, &mut sandbox.state)?;
+        Layers::default().put_at_length(layer, &mut sandbox.state).await?;
         it.slot.lock().clone_from(&sandbox);
         (it.sandbox, it.stand) = (sandbox, stand);
         Ok(())

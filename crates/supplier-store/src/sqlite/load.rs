@@ -35,7 +35,7 @@ pub(super) async fn load(from: &mut SqliteConnection, options: StoreOptions) -> 
     for (number, suppliers) in rows {
         let suppliers: Vec<_> = read(&suppliers)?;
         let mut state = State::new(&suppliers, options, Timestamp::from_millis(0));
-        layers.put(layer::read(number, from).await?, &mut state)?;
+        layers.put_at_length(layer::read(number, from).await?, &mut state).await?;
         loaded.last_number = loaded.last_number.max(number);
         grounds.insert(number, Arc::new(Ground::new(number, suppliers, state)));
     }
@@ -87,10 +87,10 @@ async fn sandbox(
         origin.add_supplier(&supplier.id);
     }
     read::<StateDocument>(&text("origin")?)?.put_into(&mut origin);
-    layers.put(layer::read(-number, from).await?, &mut origin)?;
+    layers.put_at_length(layer::read(-number, from).await?, &mut origin).await?;
     let mut state = origin.clone();
     read::<StateDocument>(&text("state")?)?.put_into(&mut state);
-    layers.put(layer::read(number, from).await?, &mut state)?;
+    layers.put_at_length(layer::read(number, from).await?, &mut state).await?;
     let fingerprint_key = FingerprintKey::from_hex(&text("fingerprint_key")?).map_err(wrong)?;
     Ok(Sandbox { info, fingerprint_key, state, origin: Arc::new(origin), ground, epoch: Epoch(0) })
 }

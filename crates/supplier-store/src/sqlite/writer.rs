@@ -267,7 +267,7 @@ async fn make(number: i64, sandbox: &Sandbox, to: &mut SqliteConnection) -> Resu
         .rows_affected();
     if is_new == 1 {
         let nothing = crate::memory::state::State::new(&[], state.options, Timestamp::from_millis(0));
-        layer::write(&Layer::between(&nothing, &ground.state)?, ground.number, to).await?;
+        layer::write(&Layer::between_at_length(&nothing, &ground.state).await?, ground.number, to).await?;
     }
     sqlx::query("INSERT INTO sandboxes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(number)
@@ -285,8 +285,8 @@ async fn make(number: i64, sandbox: &Sandbox, to: &mut SqliteConnection) -> Resu
         .bind(written(&StateDocument::of(state))?)
         .execute(&mut *to)
         .await?;
-    layer::write(&Layer::between(&ground.state, origin)?, -number, to).await?;
-    layer::write(&Layer::between(origin, state)?, number, to).await
+    layer::write(&Layer::between_at_length(&ground.state, origin).await?, -number, to).await?;
+    layer::write(&Layer::between_at_length(origin, state).await?, number, to).await
 }
 
 async fn change(
@@ -309,7 +309,7 @@ async fn change(
         statement.bind(document).bind(number).execute(&mut *to).await?;
     }
     let below = if is_reset { &*sandbox.origin } else { &from.state };
-    layer::write(&Layer::between(below, &sandbox.state)?, number, to).await
+    layer::write(&Layer::between_at_length(below, &sandbox.state).await?, number, to).await
 }
 
 async fn remove(number: i64, from: &mut SqliteConnection) -> Result<(), sqlx::Error> {
