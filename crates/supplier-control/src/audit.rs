@@ -7,6 +7,8 @@ use supplier_store::{AuditRecord, AuditRecords, SandboxId, work_for};
 
 use crate::{Control, ControlError};
 
+/// The most accounts that findings name; of more it is said how many.
+const MAX_ACCOUNTS: usize = 1_000;
 /// The most orders that a finding names.
 const MAX_NAMED: usize = 100;
 
@@ -116,12 +118,20 @@ fn judge(counted: AuditRecords) -> Audit {
             "again after a window had ended without an update: a client may have worked on them twice.",
         ));
     }
-    findings.extend(used_twice.into_iter().map(|used| AuditFinding {
+    let more = used_twice.len().saturating_sub(MAX_ACCOUNTS);
+    findings.extend(used_twice.into_iter().take(MAX_ACCOUNTS).map(|used| AuditFinding {
         kind: FindingKind::AccountUsedTwice,
         sentence: format!("The account of {} was delivered {} times.", used.login, used.orders.len()),
         supplier: None,
         count: used.orders.len(),
         orders: used.orders.into_iter().take(MAX_NAMED).collect(),
+    }));
+    findings.extend((more > 0).then(|| AuditFinding {
+        kind: FindingKind::AccountUsedTwice,
+        sentence: format!("{more} more accounts were delivered more than once."),
+        supplier: None,
+        count: more,
+        orders: Vec::new(),
     }));
     Audit { now, findings, records }
 }

@@ -63,6 +63,7 @@ pub async fn all(store: Arc<dyn Store>) {
     sandboxes::accounts_must_be_new_to_what_the_sandbox_says(&*store).await;
     orders::pages_of_any_size_join_to_the_list(&*store).await;
     orders::an_order_comes_back_when_its_window_ends(&*store).await;
+    orders::many_orders_come_back_at_once(&*store).await;
     orders::only_the_page_is_withheld_and_only_from_its_supplier(&*store).await;
     orders::an_update_shows_at_once_and_leaves_the_window_alone(&*store).await;
     orders::a_refused_update_changes_nothing(&*store).await;

@@ -6,7 +6,7 @@
 mod audit;
 pub(crate) mod directory;
 pub(crate) mod journal;
-mod orders;
+pub(crate) mod orders;
 mod page;
 pub(crate) mod queue;
 mod ranked_map;

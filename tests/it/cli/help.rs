@@ -5,7 +5,7 @@ use std::fs;
 use crate::program::{root, sandbox};
 
 /// Each of these is a variable as well: `--seed`, `SUPPLIER_SANDBOX_SEED`.
-const OPTIONS: [&str; 14] = [
+const OPTIONS: [&str; 17] = [
     "listen",
     "scenario",
     "seed",
@@ -17,6 +17,9 @@ const OPTIONS: [&str; 14] = [
     "dashboard-password-file",
     "public-url",
     "journal",
+    "max-orders-per-sandbox",
+    "max-accounts-per-sandbox",
+    "max-accounts-per-order",
     "log",
     "log-format",
     "ready-file",
@@ -71,4 +74,11 @@ fn the_version_is_told() {
         assert_eq!(told.stdout, concat!("supplier-sandbox ", env!("CARGO_PKG_VERSION"), "\n"));
         assert_eq!((told.code, told.stderr.as_str()), (Some(0), ""));
     }
+}
+
+#[test]
+fn an_order_always_keeps_ten_thousand_accounts() {
+    let refused = sandbox(["--max-accounts-per-order", "9999"]);
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    assert!(refused.stderr.contains("must be a whole number from 10000"), "{}", refused.stderr);
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use supplier_domain::samples::{manual, order};
 use supplier_domain::{
-    ClockChange, Order, OrderDraft, OrderId, OrderPatch, OrderStatus, OrderUpdate, PaymentStatus, Refusal,
-    SubmittedAccount, Timestamp, Window,
+    ClockChange, ClockSetting, Order, OrderDraft, OrderId, OrderPatch, OrderStatus, OrderUpdate,
+    PaymentStatus, Refusal, SubmittedAccount, Timestamp, Window,
 };
 
 use super::{REQUEST, SERVER, asking, caller, numbers, sandbox};
@@ -134,6 +134,20 @@ pub(super) async fn a_refused_update_changes_nothing(store: &dyn Store) {
         assert_eq!(store.order(&sandbox, OrderId::new(1).unwrap(), SERVER).await.unwrap(), before);
     }
     assert_eq!(numbers(&poll(store, &sandbox, "aurora", &[("status", "pending")]).await), [1]);
+}
+
+/// Rules: `list.window-end`.
+pub(super) async fn many_orders_come_back_at_once(store: &dyn Store) {
+    let sandbox = sandbox(store, open_orders(1_300), Window::STANDARD).await;
+    let step = ClockSetting { step_on_poll: Some(Duration::from_millis(1)), ..ClockSetting::default() };
+    store.change_clock(&sandbox, ClockChange::Set(step), SERVER).await.unwrap().unwrap();
+    for count in [500, 500, 300] {
+        assert_eq!(poll(store, &sandbox, "aurora", &[("limit", "500")]).await.orders.len(), count);
+    }
+    let before = advance(store, &sandbox, 30 * MINUTES).await;
+    let page = poll(store, &sandbox, "aurora", &[("limit", "2")]).await;
+    assert_eq!((numbers(&page), page.total, page.withheld), (vec![1, 2], 1_300, 0));
+    assert_eq!(page.now, before.plus(Duration::from_millis(1)), "it is one list call, however long it took");
 }
 
 /// Rules: `update.accounts-cap`, `update.atomic`.

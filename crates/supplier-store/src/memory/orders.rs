@@ -14,24 +14,43 @@ use super::state::{State, note_delivered, place};
 use super::trace::trace;
 use crate::{ListedOrder, OrderState, Page, StoreError, Updated};
 
+/// So many orders come back in a call; of more, that takes long.
+const MANY_DUE: usize = 1_000;
+
+/// Why a page cannot be handed out now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotYet {
+    /// There is no such supplier.
+    NoSupplier,
+    /// So many orders come back that they are let come back first, elsewhere.
+    ManyDue,
+}
+
 impl Sandbox {
-    /// `None` if there is no such supplier.
+    /// # Errors
+    /// There is no such supplier, or more is to be done first than a call may take; then nothing has changed.
     pub(crate) fn hand_out(
         &mut self,
         supplier: &SupplierId,
         query: &ListQuery,
         (request, server): (RequestId, Timestamp),
         json: &mut Vec<u8>,
-    ) -> Option<Page> {
+    ) -> Result<Page, NotYet> {
+        let before = self.state.clock.clone();
         let now = self.state.clock.poll(server);
         self.state.catch_up(server);
-        let shelf = Arc::make_mut(self.state.shelves.get_mut(supplier)?);
-        let selection = shelf.select(query, now, json);
+        let shelf = Arc::make_mut(self.state.shelves.get_mut(supplier).ok_or(NotYet::NoSupplier)?);
+        let matching = shelf.matching(query);
+        if shelf.due(&matching, now) > MANY_DUE {
+            self.state.clock = before;
+            return Err(NotYet::ManyDue);
+        }
+        let selection = shelf.select(&matching, query, now, json);
         let withheld_until = self.info.settings.window.withheld_until(now);
         shelf.hand_out(&selection.places, withheld_until, Moment { at: now, request });
         let orders = selection.places.into_iter();
         let orders = orders.map(|((_, status), place)| ListedOrder { id: place.id, status });
-        Some(Page {
+        Ok(Page {
             orders: orders.collect(),
             total: selection.total,
             withheld: selection.withheld,
@@ -39,6 +58,14 @@ impl Sandbox {
             now,
             withheld_until,
         })
+    }
+
+    /// Lets all orders come back that a list call would let come back now.
+    pub(crate) fn release(&mut self, supplier: &SupplierId, query: &ListQuery, server: Timestamp) {
+        let now = self.state.clock.clone().poll(server);
+        let Some(shelf) = self.state.shelves.get_mut(supplier).map(Arc::make_mut) else { return };
+        let matching = shelf.matching(query);
+        shelf.release_all(&matching, now);
     }
 
     pub(crate) fn update(

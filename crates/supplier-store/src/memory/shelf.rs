@@ -95,6 +95,14 @@ impl Class {
     fn is_due(&self, now: Timestamp) -> bool {
         self.withheld.first().is_some_and(|(until, _)| *until <= now)
     }
+
+    /// How many orders are to come back by `now`.
+    fn due(&self, now: Timestamp) -> usize {
+        // Before all that come back later.
+        let later = Timestamp::from_millis(now.as_millis() + 1);
+        let first = OrderId::new(1).map(|id| Place { created_at: Timestamp::from_millis(0), id });
+        first.map_or(0, |first| self.withheld.rank(&(later, first)))
+    }
 }
 
 impl Shelf {
@@ -186,18 +194,23 @@ impl Shelf {
         self.dealt.entry(id).or_default().dealings.update(accepted);
     }
 
-    /// The page that `query` asks for at `now`. What is shown of its orders is added to `json`, separated by commas.
+    /// The page that `query`, which takes the classes `matching`, asks for at `now`. What is shown of its orders is added to `json`, separated by commas.
     ///
     /// It is copied here, where it stands: to share it would be to count who does, order by order, and calls that hand
     /// out the same page at the same moment would wait for each other's counts.
-    pub(crate) fn select(&mut self, query: &ListQuery, now: Timestamp, json: &mut Vec<u8>) -> Selection {
-        let matching = self.matching(query);
-        for index in &matching {
+    pub(crate) fn select(
+        &mut self,
+        matching: &[ClassIndex],
+        query: &ListQuery,
+        now: Timestamp,
+        json: &mut Vec<u8>,
+    ) -> Selection {
+        for index in matching {
             self.release(*index, now);
         }
         let mut selection = Selection { places: Vec::new(), total: 0, withheld: 0, next_at: None };
         let mut ready = Vec::with_capacity(matching.len());
-        for (row, status) in &matching {
+        for (row, status) in matching {
             let class = self.rows[*row].class(*status);
             selection.total += class.ready.len();
             selection.withheld += class.withheld.len();
@@ -224,8 +237,21 @@ impl Shelf {
         selection
     }
 
+    /// How many orders of these classes are to come back by `now`.
+    pub(crate) fn due(&self, classes: &[ClassIndex], now: Timestamp) -> usize {
+        let classes = classes.iter().map(|(row, status)| self.rows[*row].class(*status));
+        classes.filter(|class| class.is_due(now)).map(|class| class.due(now)).sum()
+    }
+
+    /// Lets the orders of these classes come back whose time has come.
+    pub(crate) fn release_all(&mut self, classes: &[ClassIndex], now: Timestamp) {
+        for index in classes {
+            self.release(*index, now);
+        }
+    }
+
     /// The classes that `query` takes, but for those without an order.
-    fn matching(&self, query: &ListQuery) -> Vec<ClassIndex> {
+    pub(crate) fn matching(&self, query: &ListQuery) -> Vec<ClassIndex> {
         let mut statuses = OrderStatus::ALL.to_vec();
         statuses.retain(|status| query.fits_status(*status));
         let mut matching = Vec::with_capacity(self.rows.len() * statuses.len());

@@ -7,6 +7,7 @@ use supplier_domain::{
 };
 
 use super::Place;
+use crate::memory::orders::NotYet;
 use crate::memory::sandbox::Sandbox;
 use crate::{
     AuditRecords, Caller, FoundOrders, OrderSearch, OrderState, Orders, Page, SandboxId, SandboxSize,
@@ -15,6 +16,8 @@ use crate::{
 
 /// So many orders are placed where the call is answered; more take long.
 const FEW_ORDERS: usize = 100;
+/// So many accounts are looked at where the call is answered.
+const FEW_ACCOUNTS: usize = 1_000;
 
 #[async_trait]
 impl<P: Place> Orders for P {
@@ -27,17 +30,29 @@ impl<P: Place> Orders for P {
         json: &mut Vec<u8>,
     ) -> Result<Page, StoreError> {
         let before = json.len();
-        let handed_out = self
-            .change_quietly(&caller.sandbox, server, |sandbox| {
-                sandbox.admit(caller)?;
-                Ok(sandbox.hand_out(&caller.supplier, query, (request, server), json))
-            })
-            .await
-            .flatten();
-        if handed_out.is_err() {
-            json.truncate(before);
+        loop {
+            let handed_out = self
+                .change_quietly(&caller.sandbox, server, |sandbox| {
+                    sandbox.admit(caller)?;
+                    Ok(sandbox.hand_out(&caller.supplier, query, (request, server), json))
+                })
+                .await
+                .flatten();
+            if handed_out.is_err() {
+                json.truncate(before);
+            }
+            match handed_out? {
+                Ok(page) => return Ok(page),
+                Err(NotYet::NoSupplier) => {
+                    return Err(StoreError::NoSupplier(caller.sandbox.clone(), caller.supplier.clone()));
+                }
+                Err(NotYet::ManyDue) => {
+                    let (supplier, query) = (caller.supplier.clone(), query.clone());
+                    let release = move |sandbox: &mut Sandbox| sandbox.release(&supplier, &query, server);
+                    self.change_at_length(&caller.sandbox, server, release).await?;
+                }
+            }
         }
-        handed_out?.ok_or_else(|| StoreError::NoSupplier(caller.sandbox.clone(), caller.supplier.clone()))
     }
 
     async fn update(
@@ -47,6 +62,14 @@ impl<P: Place> Orders for P {
         request: RequestId,
         server: Timestamp,
     ) -> Result<Updated, StoreError> {
+        if update.accounts.as_ref().is_some_and(|accounts| accounts.len() > FEW_ACCOUNTS) {
+            let (by, update) = (caller.clone(), update.clone());
+            let act = move |sandbox: &mut Sandbox| {
+                sandbox.admit(&by)?;
+                Ok(sandbox.update(&by.supplier, &update, (request, server)))
+            };
+            return self.change_at_length(&caller.sandbox, server, act).await?;
+        }
         self.change(&caller.sandbox, server, |sandbox| {
             sandbox.admit(caller)?;
             Ok(sandbox.update(&caller.supplier, update, (request, server)))
