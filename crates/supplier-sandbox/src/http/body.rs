@@ -42,7 +42,7 @@ pub(crate) async fn read(parts: &Parts, body: Body, limit: usize) -> Result<Byte
     if body.size_hint().lower() > limit as u64 {
         return Err(BodyError::TooLarge);
     }
-    let mut charge = parts.extensions.get::<Arc<Holder>>().map(|holder| holder.charge(0));
+    let mut charge = parts.extensions.get::<Arc<Holder>>().map(Holder::charge_body);
     let mut body = Limited::new(body, limit);
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
@@ -57,6 +57,9 @@ pub(crate) async fn read(parts: &Parts, body: Body, limit: usize) -> Result<Byte
             Err(error) if error.is::<LengthLimitError>() => return Err(BodyError::TooLarge),
             Err(_) => return Err(BodyError::Broken),
         }
+    }
+    if let Some(charge) = &mut charge {
+        charge.arrived();
     }
     Ok(Bytes::from_owner(Counted { bytes, _charge: charge }))
 }

@@ -40,12 +40,21 @@ pub(super) struct Held {
 pub(crate) struct Holder {
     all: Arc<Held>,
     bytes: AtomicUsize,
-    /// Since when it has held something without a break, in milliseconds.
-    since: AtomicU64,
-    /// When each answer last made progress, in milliseconds.
-    answers: Mutex<Vec<Weak<AtomicU64>>>,
+    /// How many bodies of requests it is sending, and since when it has been without a break, in milliseconds.
+    bodies: AtomicUsize,
+    bodies_since: AtomicU64,
+    answers: Mutex<Vec<Weak<Steps>>>,
     is_closing: AtomicBool,
     close: Notify,
+}
+
+/// The steps of an answer to its client.
+#[derive(Debug, Default)]
+pub(super) struct Steps {
+    /// When it last made one, in milliseconds.
+    last: AtomicU64,
+    /// How many of its pieces wait for the client to read.
+    waiting: AtomicUsize,
 }
 
 /// A connection among those that are watched; it is taken out when this is dropped.
@@ -60,6 +69,7 @@ pub(super) struct Watched {
 pub(crate) struct Charge {
     holder: Arc<Holder>,
     bytes: usize,
+    is_body: bool,
 }
 
 impl Held {
@@ -86,7 +96,8 @@ impl Held {
         let holder = Arc::new(Holder {
             all: Arc::clone(self),
             bytes: AtomicUsize::new(0),
-            since: AtomicU64::new(0),
+            bodies: AtomicUsize::new(0),
+            bodies_since: AtomicU64::new(0),
             answers: Mutex::default(),
             is_closing: AtomicBool::new(false),
             close: Notify::new(),
@@ -114,7 +125,7 @@ impl Held {
     fn close_stalled(&self) {
         let (now, most) = (self.now(), u64::try_from(self.stall_timeout.as_millis()).unwrap_or(u64::MAX));
         for holder in self.holders() {
-            let is_stalled = |last: Arc<AtomicU64>| now.saturating_sub(last.load(Ordering::Relaxed)) >= most;
+            let is_stalled = |answer: Arc<Steps>| answer.age(now) >= most;
             if lock(&holder.answers).iter().filter_map(Weak::upgrade).any(is_stalled) {
                 tracing::debug!("a connection is closed: its client does not read");
                 holder.close();
@@ -135,7 +146,8 @@ impl Held {
         let mut used = self.bytes.load(Ordering::Relaxed).saturating_sub(closing);
         open.sort_by_cached_key(|holder| std::cmp::Reverse(holder.burden(now)));
         for holder in open {
-            if used <= most {
+            // Who waits for the server, and not the server for it, is not to blame.
+            if used <= most || holder.burden(now) == 0 {
                 break;
             }
             used = used.saturating_sub(holder.bytes.load(Ordering::Relaxed));
@@ -154,32 +166,67 @@ impl Holder {
         self.all.now()
     }
 
-    /// Notes that it holds so many bytes more.
-    pub(crate) fn charge(self: &Arc<Self>, bytes: usize) -> Charge {
-        let mut charge = Charge { holder: Arc::clone(self), bytes: 0 };
+    /// Notes that it holds an answer of so many bytes.
+    pub(super) fn charge_answer(self: &Arc<Self>, bytes: usize) -> Charge {
+        let mut charge = Charge { holder: Arc::clone(self), bytes: 0, is_body: false };
         charge.add(bytes);
         charge
     }
 
-    /// Has it looked at when an answer last made progress.
-    pub(super) fn follow(&self, last: &Arc<AtomicU64>) {
-        lock(&self.answers).push(Arc::downgrade(last));
+    /// Notes that a request's body is read.
+    pub(super) fn charge_body(self: &Arc<Self>) -> Charge {
+        if self.bodies.fetch_add(1, Ordering::Relaxed) == 0 {
+            self.bodies_since.store(self.now(), Ordering::Relaxed);
+        }
+        Charge { holder: Arc::clone(self), bytes: 0, is_body: true }
     }
 
-    /// Looks no longer at that of an answer which is sent.
-    pub(super) fn forget(&self, last: &Arc<AtomicU64>) {
-        lock(&self.answers).retain(|known| !std::ptr::eq(known.as_ptr(), Arc::as_ptr(last)));
+    /// Has the steps of an answer looked at.
+    pub(super) fn follow(&self, steps: &Arc<Steps>) {
+        lock(&self.answers).push(Arc::downgrade(steps));
     }
 
-    /// How much it holds, by how long.
+    /// Looks no longer at those of an answer which is sent.
+    pub(super) fn forget(&self, steps: &Arc<Steps>) {
+        lock(&self.answers).retain(|known| !std::ptr::eq(known.as_ptr(), Arc::as_ptr(steps)));
+    }
+
+    /// How much it holds, by how long its client has been waited for; 0 if it is not.
     fn burden(&self, now: u64) -> u128 {
-        let age = now.saturating_sub(self.since.load(Ordering::Relaxed)) + 1;
+        let answers = lock(&self.answers).iter().filter_map(Weak::upgrade).collect::<Vec<_>>();
+        let waits = answers.iter().filter(|answer| answer.waiting.load(Ordering::Relaxed) > 0);
+        let waited = waits.map(|answer| answer.age(now) + 1).max().unwrap_or(0);
+        let is_sending = self.bodies.load(Ordering::Relaxed) > 0;
+        let sends = now.saturating_sub(self.bodies_since.load(Ordering::Relaxed)) + 1;
+        let age = if is_sending { waited.max(sends) } else { waited };
         u128::from(age) * self.bytes.load(Ordering::Relaxed) as u128
     }
 
     fn close(&self) {
         self.is_closing.store(true, Ordering::Relaxed);
         self.close.notify_one();
+    }
+}
+
+impl Steps {
+    /// Notes a step at `now`.
+    pub(super) fn step(&self, now: u64) {
+        self.last.store(now, Ordering::Relaxed);
+    }
+
+    /// Notes a piece that waits for the client to read.
+    pub(super) fn hand_over(&self) {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Notes at `now` that a piece has left.
+    pub(super) fn leave(&self, now: u64) {
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        self.step(now);
+    }
+
+    fn age(&self, now: u64) -> u64 {
+        now.saturating_sub(self.last.load(Ordering::Relaxed))
     }
 }
 
@@ -203,14 +250,19 @@ impl Drop for Watched {
 
 impl Charge {
     /// Notes so many bytes more.
-    pub(crate) fn add(&mut self, bytes: usize) {
-        let Holder { all, bytes: held, since, .. } = &*self.holder;
+    pub(super) fn add(&mut self, bytes: usize) {
+        let Holder { all, bytes: held, .. } = &*self.holder;
         self.bytes += bytes;
-        if held.fetch_add(bytes, Ordering::Relaxed) == 0 {
-            since.store(all.now(), Ordering::Relaxed);
-        }
+        held.fetch_add(bytes, Ordering::Relaxed);
         if all.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > all.limit {
             all.exceeded.notify_one();
+        }
+    }
+
+    /// Notes that the body has arrived: its client is waited for no longer.
+    pub(super) fn arrived(&mut self) {
+        if std::mem::take(&mut self.is_body) {
+            self.holder.bodies.fetch_sub(1, Ordering::Relaxed);
         }
     }
 
@@ -222,6 +274,7 @@ impl Charge {
 
 impl Drop for Charge {
     fn drop(&mut self) {
+        self.arrived();
         self.holder.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
         self.holder.all.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
     }

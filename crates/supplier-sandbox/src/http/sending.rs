@@ -2,7 +2,6 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, HttpBody};
@@ -10,7 +9,7 @@ use axum::response::Response;
 use http_body::{Frame, SizeHint};
 
 use super::activity::UnderWay;
-use super::held::{Charge, Holder};
+use super::held::{Charge, Holder, Steps};
 
 /// In pieces of so many bytes an answer is handed to the connection, which takes the next when it has room. It is what has
 /// to be read of an answer for it to be seen to make progress.
@@ -26,21 +25,20 @@ pub(crate) struct SharedBody;
 #[derive(Debug)]
 struct Progress {
     charge: Charge,
-    /// When it last made any, in milliseconds.
-    last: Arc<AtomicU64>,
+    steps: Arc<Steps>,
     /// A connection is not idle while an answer is being sent, which an event stream may be for hours.
     _under_way: UnderWay,
 }
 
 impl Progress {
     fn note(&self) {
-        self.last.store(self.charge.holder().now(), Ordering::Relaxed);
+        self.steps.step(self.charge.holder().now());
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.charge.holder().forget(&self.last);
+        self.charge.holder().forget(&self.steps);
     }
 }
 
@@ -66,7 +64,7 @@ impl AsRef<[u8]> for Piece {
 
 impl Drop for Piece {
     fn drop(&mut self) {
-        self.progress.note();
+        self.progress.steps.leave(self.progress.charge.holder().now());
     }
 }
 
@@ -77,15 +75,17 @@ impl Sending {
         // What a stream will bring is not known; it is held a piece at a time.
         let length = answer.body().size_hint().exact().and_then(|length| usize::try_from(length).ok());
         let bytes = OVERHEAD + if is_shared { 0 } else { length.unwrap_or(PIECE) };
-        let charge = holder.charge(bytes);
-        let last = Arc::new(AtomicU64::new(holder.now()));
-        holder.follow(&last);
-        let progress = Arc::new(Progress { charge, last, _under_way: under_way });
+        let charge = holder.charge_answer(bytes);
+        let steps = Arc::<Steps>::default();
+        steps.step(holder.now());
+        holder.follow(&steps);
+        let progress = Arc::new(Progress { charge, steps, _under_way: under_way });
         answer.map(|body| Self { body, rest: Bytes::new(), progress })
     }
 
     /// The next piece of what is left.
     fn piece(&mut self) -> Frame<Bytes> {
+        self.progress.steps.hand_over();
         let bytes = self.rest.split_to(PIECE.min(self.rest.len()));
         Frame::data(Bytes::from_owner(Piece { bytes, progress: Arc::clone(&self.progress) }))
     }
