@@ -24,6 +24,8 @@ const MOST_KIB: u64 = 300 << 10;
 const FILES: usize = 16_384;
 /// Clients of each kind that are answered, at once.
 const AT_ONCE: usize = 8;
+/// How long who is cut off stays away: it is memory that is stormed, not the processor.
+const COMES_BACK: Duration = Duration::from_secs(1);
 const SCRIPT: &str = "/docs/reference.js";
 const PAGE: &str = "/api/admin/v2/orders?productType=manual,auto,inventory&limit=500";
 
@@ -94,7 +96,7 @@ impl Storm {
                     }
                 }
             }
-            tokio::task::yield_now().await;
+            tokio::time::sleep(COMES_BACK).await;
         }
     }
 
@@ -112,7 +114,7 @@ impl Storm {
                 let mut sink = [0; 4_096];
                 while stream.read(&mut sink).await.is_ok_and(|length| length > 0) {}
             }
-            tokio::task::yield_now().await;
+            tokio::time::sleep(COMES_BACK).await;
         }
     }
 
