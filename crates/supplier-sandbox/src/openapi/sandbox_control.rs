@@ -124,11 +124,11 @@ fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
     }
 }
 
-/// Whether an operation may find that things are in its way: a cap, a name that is taken, a clock that would go back.
+/// Whether an operation may find that things are in its way: a cap, a name that is taken, a clock that would go back or is at its end.
 fn is_conflict(method: &HttpMethod, path: &str) -> bool {
     match method {
-        HttpMethod::Post => !path.ends_with("/reset") && !path.ends_with("/advance"),
-        HttpMethod::Put => path.ends_with("/clock"),
+        HttpMethod::Post => !path.ends_with("/reset"),
+        HttpMethod::Put => path.ends_with("/clock") || path.ends_with("/arrivals"),
         HttpMethod::Get => ["/events", "/orders/{order}", "/snapshot"].iter().any(|end| path.ends_with(end)),
         HttpMethod::Delete => path.ends_with("/sandboxes/{id}"),
         _ => false,
