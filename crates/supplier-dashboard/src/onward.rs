@@ -34,7 +34,6 @@ fn page(next: &str) -> Option<String> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use proptest::test_runner::{Config, RngSeed};
 
     #[test]
     fn a_page_of_the_dashboard_is_gone_on_to() {
@@ -96,8 +95,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(Config { rng_seed: RngSeed::Fixed(12), failure_persistence: None, ..Config::default() })]
-
         #[test]
         fn whatever_is_asked_for_a_browser_stays_at_this_server(
             next in prop_oneof!["\\PC*", "[/\\\\.%a-z@:?#\\t\\r\\n0-9]{0,30}", "/(orders|lab)[/\\\\.%a-z@:?#]{0,20}"],

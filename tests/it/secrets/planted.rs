@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
-use proptest::test_runner::{Config, RngSeed, TestRunner};
+use proptest::test_runner::TestRunner;
 use reqwest::Client;
 use serde_json::Value;
 
@@ -75,8 +75,7 @@ async fn keys(client: &Client, program: &Program, count: usize) -> Vec<String> {
 
 /// Plants secrets in each form so often. Returns them with what the server answered.
 async fn plant(program: &Program, rounds: usize) -> (Vec<Planted>, Vec<Sink>) {
-    let config = Config { rng_seed: RngSeed::Fixed(31), failure_persistence: None, ..Config::default() };
-    let mut runner = TestRunner::new(config);
+    let mut runner = TestRunner::default();
     let key = program.key("aurora").to_owned();
     let ground = Ground { client: connections(), server: program.url().to_owned(), key };
     let of_keys = forms::all().filter(|(_, carries, _)| *carries == Carries::Key).count();

@@ -59,17 +59,17 @@ fn a_key_is_never_told() {
     ] {
         let mut line = vec!["run"];
         if arguments[0] != "--target" {
-            line.extend(["--target", &target]);
+            line.extend(["--target", target]);
         }
         line.extend(arguments);
         let error = program.fails(2, &line);
         assert!(!error.contains("geheim"), "{error}");
     }
     assert!(
-        program.fails(2, &["run", "--target", &target, "--key-file", "empty"]).contains("must not be empty")
+        program.fails(2, &["run", "--target", target, "--key-file", "empty"]).contains("must not be empty")
     );
     let variable = Program::new().with("SUPPLIER_CONTRACT_ADMIN_TOKEN", "geheim\ngeheim");
-    let error = variable.fails(2, &["run", "--target", &target]);
+    let error = variable.fails(2, &["run", "--target", target]);
     assert!(error.contains("SUPPLIER_CONTRACT_ADMIN_TOKEN") && !error.contains("geheim"), "{error}");
 }
 

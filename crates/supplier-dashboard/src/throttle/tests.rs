@@ -1,6 +1,5 @@
 use super::*;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed};
 
 const START: Timestamp = Timestamp::from_millis(1_000_000);
 
@@ -123,8 +122,6 @@ fn an_hour_without_a_try_begins_anew() {
 }
 
 proptest! {
-    #![proptest_config(Config { rng_seed: RngSeed::Fixed(11), failure_persistence: None, ..Config::default() })]
-
     /// However tries of any names and clients are spread over any time, no name of one client gets more than its
     /// five and one for each wait that has passed.
     #[test]

@@ -2,9 +2,9 @@ use std::process::Command;
 
 use axum::http::{HeaderValue, Uri};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed};
 use serde_json::{Value, json};
 
+use super::names::{Named, named};
 use super::{Carried, MAX_KEPT, Redacted, Secrets};
 
 const KEY: &str = "test_0123456789abcdef0123456789abcdef";
@@ -27,10 +27,6 @@ fn target(path_and_query: &str, key: &str) -> Redacted {
 
 fn kept(text: &str) -> String {
     body(text.as_bytes(), "").excerpt.text.into()
-}
-
-fn config(seed: u64) -> Config {
-    Config { rng_seed: RngSeed::Fixed(seed), failure_persistence: None, ..Config::default() }
 }
 
 #[test]
@@ -243,8 +239,6 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(config(21))]
-
     /// Rules: `update.secret`.
     #[test]
     fn no_password_survives(before in any_json(), login in "[a-z]{1,8}(@x\\.y)?", password in "[A-Z0-9!\"\\\\:é]{6,20}", cut_off in 0..40_usize) {
@@ -282,6 +276,8 @@ proptest! {
 
     #[test]
     fn json_without_secrets_stays_word_for_word(order in any::<u64>(), id in "[a-zA-Z0-9 é\\\\\"/-]{0,20}", status in "[a-z]{1,9}") {
+        // What stands behind a word such as `pw` is taken for a password.
+        prop_assume!(id.split(|c: char| !c.is_alphanumeric()).all(|word| named(word) == Named::Other));
         let sent = json!({ "order": order, "supplierOrderId": id, "status": status }).to_string();
         prop_assert_eq!(kept(&sent), sent);
     }
