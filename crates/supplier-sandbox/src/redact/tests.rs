@@ -283,6 +283,21 @@ proptest! {
     }
 }
 
+/// Rules: `update.secret`.
+#[test]
+fn a_password_is_known_again_however_often_it_was_escaped() {
+    let secret = r#"pa ss"\égcf"#;
+    let once = json!({ "password": secret }).to_string();
+    let twice = json!({ "note": once }).to_string();
+    for id in [once, twice] {
+        let body = json!({ "order": 1, "supplierOrderId": id }).to_string();
+        let secrets = secrets(KEY, "/", body.as_bytes());
+        let stored = super::own_id(id.clone(), &secrets);
+        assert!(!stored.contains("gcf"), "{stored}");
+        assert!(!kept(&body).contains("gcf"), "{}", kept(&body));
+    }
+}
+
 #[test]
 fn a_call_survives_the_shell() {
     let hostile = r#"@it's $HOME `id` "x" \ $API_KEY"#;

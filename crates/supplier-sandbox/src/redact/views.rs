@@ -37,14 +37,42 @@ pub(super) fn views(text: &str) -> Vec<String> {
     if current.contains('+') {
         views.push(current.replace('+', " "));
     }
-    if current.contains('\\') {
-        views.extend(serde_json::from_str(&format!("\"{current}\"")).ok());
+    let mut inside = Some(current.clone().into_owned());
+    for _ in 0..LAYERS {
+        inside = inside.filter(|text| text.contains('\\')).and_then(|text| without_escapes(&text));
+        views.extend(inside.clone());
     }
     if current.contains('&') {
         views.extend(Some(unescaped(&current)).filter(|view| *view != current));
     }
     views.extend(runs(&current));
     views
+}
+
+/// The text without the escapes of JSON strings, of which it may be the inside or hold several; `None` if one of them is no
+/// character.
+fn without_escapes(text: &str) -> Option<String> {
+    let mut inside = String::with_capacity(text.len() + 2);
+    inside.push('"');
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some(escape @ ('"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u')) => {
+                    inside.extend(['\\', escape]);
+                }
+                other => {
+                    inside.push_str(r"\\");
+                    inside.extend(other.filter(|c| *c != '"' && !c.is_control()));
+                }
+            },
+            '"' => inside.push_str(r#"\""#),
+            c if c.is_control() => inside.push(' '),
+            c => inside.push(c),
+        }
+    }
+    inside.push('"');
+    serde_json::from_str(&inside).ok()
 }
 
 /// The text without the escapes of HTML and XML that punctuation and letters have.
