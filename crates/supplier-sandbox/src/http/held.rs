@@ -138,12 +138,11 @@ impl Held {
             return;
         }
         let now = self.now();
-        let (closing, mut open): (Vec<_>, Vec<_>) =
-            self.holders().into_iter().partition(|holder| holder.is_closing.load(Ordering::Relaxed));
-        // What the closing ones hold is as good as free.
-        let closing: usize = closing.iter().map(|holder| holder.bytes.load(Ordering::Relaxed)).sum();
+        // What connections hold that are closed, or about to be, is as good as free: closing others would not free it sooner.
+        let mut open = self.holders();
+        open.retain(|holder| !holder.is_closing.load(Ordering::Relaxed));
         let most = self.limit / IN_USE_AFTERWARDS.1 * IN_USE_AFTERWARDS.0;
-        let mut used = self.bytes.load(Ordering::Relaxed).saturating_sub(closing);
+        let mut used: usize = open.iter().map(|holder| holder.bytes.load(Ordering::Relaxed)).sum();
         open.sort_by_cached_key(|holder| std::cmp::Reverse(holder.burden(now)));
         for holder in open {
             // Who waits for the server, and not the server for it, is not to blame.
