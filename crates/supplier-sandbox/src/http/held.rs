@@ -16,6 +16,8 @@ use super::Limits;
 
 /// After closing connections, so much of the bound is in use at most: the next answers find room.
 const IN_USE_AFTERWARDS: (usize, usize) = (3, 4);
+/// Who has been waited for for less is not closed to make room: every client is waited for, now and then.
+const A_MOMENT: Duration = Duration::from_millis(100);
 /// How often the progress of answers is looked at while one may make none.
 const LOOKS_A_TIMEOUT: u32 = 4;
 
@@ -116,7 +118,12 @@ impl Held {
         let interval = (self.stall_timeout / LOOKS_A_TIMEOUT).max(Duration::from_millis(1));
         loop {
             tokio::select! {
-                () = self.exceeded.notified() => self.make_room(),
+                () = self.exceeded.notified() => {
+                    while self.make_room() {
+                        tokio::time::sleep(A_MOMENT).await;
+                        self.close_stalled();
+                    }
+                }
                 () = tokio::time::sleep(interval) => self.close_stalled(),
             }
         }
@@ -133,20 +140,23 @@ impl Held {
         }
     }
 
-    fn make_room(&self) {
+    /// Closes connections if all hold too much. Returns whether that has to be looked at again.
+    fn make_room(&self) -> bool {
         if self.bytes.load(Ordering::Relaxed) <= self.limit {
-            return;
+            return false;
         }
         let now = self.now();
-        // What connections hold that are closed, or about to be, is as good as free: closing others would not free it sooner.
-        let mut open = self.holders();
-        open.retain(|holder| !holder.is_closing.load(Ordering::Relaxed));
+        let (closing, mut open): (Vec<_>, Vec<_>) =
+            self.holders().into_iter().partition(|holder| holder.is_closing.load(Ordering::Relaxed));
+        // What the closing ones hold is as good as free.
+        let closing: usize = closing.iter().map(|holder| holder.bytes.load(Ordering::Relaxed)).sum();
         let most = self.limit / IN_USE_AFTERWARDS.1 * IN_USE_AFTERWARDS.0;
-        let mut used: usize = open.iter().map(|holder| holder.bytes.load(Ordering::Relaxed)).sum();
+        let mut used = self.bytes.load(Ordering::Relaxed).saturating_sub(closing);
+        // Who waits for the server, or reads, is not to blame; and what has ended may hold something for a moment more.
+        open.retain(|holder| u128::from(holder.waited(now)) >= A_MOMENT.as_millis());
         open.sort_by_cached_key(|holder| std::cmp::Reverse(holder.burden(now)));
         for holder in open {
-            // Who waits for the server, and not the server for it, is not to blame.
-            if used <= most || holder.burden(now) == 0 {
+            if used <= most {
                 break;
             }
             used = used.saturating_sub(holder.bytes.load(Ordering::Relaxed));
@@ -156,6 +166,7 @@ impl Held {
             held_bytes = self.limit,
             "clients hold too much that they do not read: the connections that hold most for longest are closed"
         );
+        used > most
     }
 }
 
@@ -192,13 +203,17 @@ impl Holder {
 
     /// How much it holds, by how long its client has been waited for; 0 if it is not.
     fn burden(&self, now: u64) -> u128 {
+        u128::from(self.waited(now)) * self.bytes.load(Ordering::Relaxed) as u128
+    }
+
+    /// For how long its client has been waited for, in milliseconds and at least 1; 0 if it is not.
+    fn waited(&self, now: u64) -> u64 {
         let answers = lock(&self.answers).iter().filter_map(Weak::upgrade).collect::<Vec<_>>();
         let waits = answers.iter().filter(|answer| answer.waiting.load(Ordering::Relaxed) > 0);
         let waited = waits.map(|answer| answer.age(now) + 1).max().unwrap_or(0);
         let is_sending = self.bodies.load(Ordering::Relaxed) > 0;
         let sends = now.saturating_sub(self.bodies_since.load(Ordering::Relaxed)) + 1;
-        let age = if is_sending { waited.max(sends) } else { waited };
-        u128::from(age) * self.bytes.load(Ordering::Relaxed) as u128
+        if is_sending { waited.max(sends) } else { waited }
     }
 
     fn close(&self) {

@@ -14,6 +14,8 @@ use super::held::{Charge, Holder, Steps};
 /// In pieces of so many bytes an answer is handed to the connection, which takes the next when it has room. It is what has
 /// to be read of an answer for it to be seen to make progress.
 const PIECE: usize = 32 << 10;
+/// What is written into a buffer that grows may take up to twice as much as it is long.
+const GROWN: usize = 2;
 /// What an answer takes beside its body: head, buffers, task.
 const OVERHEAD: usize = 4 << 10;
 
@@ -74,7 +76,7 @@ impl Sending {
         let is_shared = answer.extensions().get::<SharedBody>().is_some();
         // What a stream will bring is not known; it is held a piece at a time.
         let length = answer.body().size_hint().exact().and_then(|length| usize::try_from(length).ok());
-        let bytes = OVERHEAD + if is_shared { 0 } else { length.unwrap_or(PIECE) };
+        let bytes = OVERHEAD + if is_shared { 0 } else { length.map_or(PIECE, |length| length * GROWN) };
         let charge = holder.charge_answer(bytes);
         let steps = Arc::<Steps>::default();
         steps.step(holder.now());
