@@ -155,17 +155,22 @@ impl Held {
         // Who waits for the server, or reads, is not to blame; and what has ended may hold something for a moment more.
         open.retain(|holder| u128::from(holder.waited(now)) >= A_MOMENT.as_millis());
         open.sort_by_cached_key(|holder| std::cmp::Reverse(holder.burden(now)));
+        let mut closed = 0_usize;
         for holder in open {
             if used <= most {
                 break;
             }
             used = used.saturating_sub(holder.bytes.load(Ordering::Relaxed));
             holder.close();
+            closed += 1;
         }
-        tracing::warn!(
-            held_bytes = self.limit,
-            "clients hold too much that they do not read: the connections that hold most for longest are closed"
-        );
+        if closed > 0 {
+            tracing::warn!(
+                held_bytes = self.limit,
+                closed,
+                "clients hold too much that they do not read: the connections that hold most for longest are closed"
+            );
+        }
         used > most
     }
 }

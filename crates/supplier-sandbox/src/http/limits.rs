@@ -10,8 +10,9 @@ pub struct Limits {
     /// The most requests at once on one HTTP/2 connection; a client that opens more streams has them refused.
     pub streams: u32,
     /// The most memory, in bytes, that all connections hold together: answers that their clients have not read yet, and
-    /// bodies of requests under way. Beyond it, the connections that hold most for longest are closed. What all answers
-    /// share, such as the documentation's script, is not counted.
+    /// bodies of requests under way. Beyond it, the connections that hold most for longest are closed, of those whose
+    /// clients have been waited for for 100 ms. An answer counts twice its length, which its buffer may take. What all
+    /// answers share, such as the documentation's script, is not counted.
     pub held_bytes: usize,
     /// How long an answer may make no progress, give or take a quarter: in that time its client has to read 32 KiB of it,
     /// or what is left. Otherwise the connection is closed, with all its streams. Longer than the 15 seconds after which an
