@@ -10,8 +10,8 @@ use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 
 use crate::throttle::{Throttle, Who};
 
-/// How many are checked at once: each takes a core and 19 MiB for a while.
-const AT_ONCE: usize = 2;
+/// How many are checked at once: each takes a core and 19 MiB for a while. Those who call need the other cores.
+const AT_ONCE: usize = 1;
 
 /// What came of a try.
 #[derive(Debug, PartialEq, Eq)]

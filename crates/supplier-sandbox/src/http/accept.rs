@@ -1,9 +1,11 @@
 //! The accept loop: HTTP/1.1 and HTTP/2 without TLS, bounded, and stopped gracefully.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -17,6 +19,7 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::yield_now;
 use tower::Service as _;
 
 use super::Limits;
@@ -122,15 +125,19 @@ impl Connection {
     async fn run(self, builder: Builder<TokioExecutor>, watcher: Watcher, idle_timeout: Duration) {
         let Self { stream, peer, router, permit, watched } = self;
         let activity = Activity::default();
+        let turn = Turn::default();
+        let taken = turn.clone();
         let (counting, holder) = (activity.clone(), Arc::clone(watched.holder()));
         let service = service_fn(move |mut request: hyper::Request<Incoming>| {
             let (under_way, holder) = (counting.begin(), Arc::clone(&holder));
             request.extensions_mut().insert(Arc::clone(&holder));
             request.extensions_mut().insert(ConnectInfo(peer));
-            // A router is always ready.
-            let answer = router.clone().call(request.map(Body::new));
+            let (mut router, turn) = (router.clone(), taken.clone());
             async move {
-                let answer = answer.await.unwrap_or_else(|never| match never {});
+                turn.take().await;
+                holder.room().await;
+                // A router is always ready.
+                let answer = router.call(request.map(Body::new)).await.unwrap_or_else(|never| match never {});
                 // An error of the service closes the connection (HTTP/1.1), or resets the stream (HTTP/2).
                 if answer.extensions().get::<Unsent>().is_some() {
                     return Err(Dropped);
@@ -140,8 +147,12 @@ impl Connection {
         });
         let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
         let mut connection = pin!(watcher.watch(connection));
+        let served = poll_fn(|cx| {
+            turn.begin();
+            connection.as_mut().poll(cx)
+        });
         tokio::select! {
-            served = connection.as_mut() => if let Err(error) = served {
+            served = served => if let Err(error) = served {
                 // The client's doing: it left, or sent what is no HTTP.
                 tracing::debug!(error = &*error, "a connection ended early");
             },
@@ -149,6 +160,25 @@ impl Connection {
             () = watched.closed() => {}
         }
         drop(permit);
+    }
+}
+
+/// Each time that a connection is polled, it answers one request. One that sends many requests ahead waits for its next
+/// turn like any other connection, and holds up nobody.
+#[derive(Debug, Clone, Default)]
+struct Turn {
+    is_taken: Arc<AtomicBool>,
+}
+
+impl Turn {
+    fn begin(&self) {
+        self.is_taken.store(false, Ordering::Relaxed);
+    }
+
+    async fn take(&self) {
+        if self.is_taken.swap(true, Ordering::Relaxed) {
+            yield_now().await;
+        }
     }
 }
 

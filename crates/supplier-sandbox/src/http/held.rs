@@ -16,6 +16,11 @@ use super::Limits;
 
 /// After closing connections, so much of the bound is in use at most: the next answers find room.
 const IN_USE_AFTERWARDS: (usize, usize) = (3, 4);
+/// When more of the bound is in use, memory is scarce: a connection that holds more than its share gets no further answer
+/// until its client has read.
+const SCARCE: (usize, usize) = (1, 2);
+/// A connection's share is the bound divided by this.
+const SHARES: usize = 128;
 /// Who has been waited for for less is not closed to make room: every client is waited for, now and then.
 const A_MOMENT: Duration = Duration::from_millis(100);
 /// How often the progress of answers is looked at while one may make none.
@@ -48,6 +53,7 @@ pub(crate) struct Holder {
     answers: Mutex<Vec<Weak<Steps>>>,
     is_closing: AtomicBool,
     close: Notify,
+    released: Notify,
 }
 
 /// The steps of an answer to its client.
@@ -103,6 +109,7 @@ impl Held {
             answers: Mutex::default(),
             is_closing: AtomicBool::new(false),
             close: Notify::new(),
+            released: Notify::new(),
         });
         lock(&self.connections).insert(number, Arc::clone(&holder));
         Watched { number, holder }
@@ -156,7 +163,10 @@ impl Held {
         open.retain(|holder| u128::from(holder.waited(now)) >= A_MOMENT.as_millis());
         open.sort_by_cached_key(|holder| std::cmp::Reverse(holder.burden(now)));
         let mut closed = 0_usize;
-        for holder in open {
+        // Those who have just begun hold too, and cannot be chosen yet: a client that was only slow for a moment, and
+        // comes late in this order, has time to read before they can.
+        let at_once = open.len().div_ceil(2);
+        for holder in open.into_iter().take(at_once) {
             if used <= most {
                 break;
             }
@@ -179,6 +189,20 @@ impl Holder {
     /// Milliseconds since the server began.
     pub(super) fn now(&self) -> u64 {
         self.all.now()
+    }
+
+    /// Waits until the connection may hold one more answer: while memory is scarce, until it holds less than its share.
+    pub(super) async fn room(&self) {
+        while self.holds_its_share() {
+            // Others may release memory too, of which nobody tells this connection.
+            let _ = tokio::time::timeout(A_MOMENT, self.released.notified()).await;
+        }
+    }
+
+    fn holds_its_share(&self) -> bool {
+        let all = &self.all;
+        self.bytes.load(Ordering::Relaxed) > all.limit / SHARES
+            && all.bytes.load(Ordering::Relaxed) > all.limit / SCARCE.1 * SCARCE.0
     }
 
     /// Notes that it holds an answer of so many bytes.
@@ -296,5 +320,28 @@ impl Drop for Charge {
         self.arrived();
         self.holder.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
         self.holder.all.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+        self.holder.released.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt as _;
+
+    use super::*;
+
+    /// A connection of many requests does not take what there is while its client reads nothing.
+    #[tokio::test]
+    async fn while_memory_is_scarce_a_connection_gets_no_more_than_its_share() {
+        let limits = Limits { held_bytes: 1 << 20, ..Limits::default() };
+        let held = Held::new(&limits);
+        let (greedy, modest) = (held.watch(), held.watch());
+        let unread = greedy.holder().charge_answer(limits.held_bytes / 4);
+        assert!(greedy.holder().room().now_or_never().is_some(), "there is plenty");
+        let more = greedy.holder().charge_answer(limits.held_bytes / 2);
+        assert!(greedy.holder().room().now_or_never().is_none());
+        assert!(modest.holder().room().now_or_never().is_some(), "others are served");
+        tokio::join!(greedy.holder().room(), async { drop(more) });
+        drop(unread);
     }
 }
