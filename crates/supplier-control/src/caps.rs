@@ -23,6 +23,8 @@ pub struct Caps {
     pub bounds: Bounds,
     /// The most live listeners at once: event streams, and calls that wait for an order.
     pub listeners: usize,
+    /// The most of them that listen to one sandbox: each is told of every call, which takes its time.
+    pub listeners_per_sandbox: usize,
     /// The largest snapshot, in bytes: exported or taken in.
     pub snapshot_bytes: usize,
     /// The most that a clock is moved at once.
@@ -41,6 +43,7 @@ impl Default for Caps {
             orders_at_once: 10_000,
             bounds: Bounds::default(),
             listeners: 500,
+            listeners_per_sandbox: 50,
             snapshot_bytes: 32 << 20,
             advance: Duration::from_secs(366 * DAY),
         }

@@ -1,8 +1,7 @@
 //! The calls that a sandbox's suppliers made: found, followed, forgotten.
 
 use supplier_domain::{RequestId, Timestamp};
-use supplier_store::{CallSearch, Changes, FoundCalls, KeptCall, SandboxId};
-use tokio::sync::OwnedSemaphorePermit;
+use supplier_store::{CallSearch, Changes, FoundCalls, KeptCall, NoPermit, Permit, SandboxId};
 
 use crate::{Control, ControlError};
 
@@ -10,7 +9,7 @@ use crate::{Control, ControlError};
 #[derive(Debug)]
 pub struct Listener {
     changes: Changes,
-    _permit: OwnedSemaphorePermit,
+    _permit: Permit,
 }
 
 impl Listener {
@@ -61,11 +60,12 @@ impl Control {
     /// [`ControlError::NoSandbox`], [`ControlError::TooMany`].
     pub async fn listen(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Listener, ControlError> {
         let changes = self.store.changes(sandbox, server).await?;
-        let permit = std::sync::Arc::clone(&self.listeners).try_acquire_owned();
-        let permit = permit.map_err(|_| ControlError::TooMany {
-            what: "live listeners",
-            cap: self.caps.listeners,
-            remedy: "close one, or ask again later",
+        let permit = self.listeners.try_acquire(sandbox).map_err(|why| {
+            let (what, cap) = match why {
+                NoPermit::Sandbox => ("live listeners of a sandbox", self.caps.listeners_per_sandbox),
+                NoPermit::All => ("live listeners", self.caps.listeners),
+            };
+            ControlError::TooMany { what, cap, remedy: "close one, or ask again later" }
         })?;
         Ok(Listener { changes, _permit: permit })
     }

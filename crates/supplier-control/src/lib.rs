@@ -24,8 +24,7 @@ use std::sync::Arc;
 
 use supplier_domain::SupplierId;
 use supplier_seed::Scenario;
-use supplier_store::{Settings, Store};
-use tokio::sync::Semaphore;
+use supplier_store::{Permits, Settings, Store};
 
 pub use arrivals::NewArrivals;
 pub use audit::{Audit, AuditFinding, FindingKind};
@@ -76,13 +75,13 @@ pub struct Control {
     caps: Caps,
     random: Random,
     baselines: Baselines,
-    listeners: Arc<Semaphore>,
+    listeners: Permits,
 }
 
 impl Control {
     /// Works on `store`, by `random`, within `caps`.
     pub fn new(store: Arc<dyn Store>, started_with: StartedWith, caps: Caps, random: Random) -> Self {
-        let listeners = Arc::new(Semaphore::new(caps.listeners));
+        let listeners = Permits::new(caps.listeners, caps.listeners_per_sandbox);
         Self { store, started_with, caps, random, baselines: Baselines::default(), listeners }
     }
 

@@ -14,6 +14,7 @@ mod keys;
 mod memory;
 mod options;
 mod orders;
+mod permits;
 mod place;
 mod postgres;
 mod sandboxes;
@@ -40,6 +41,7 @@ pub use sandboxes::{
     Sandboxes, Settings,
 };
 
+pub use permits::{NoPermit, Permit, Permits};
 pub use postgres::{DatabaseError, PostgresStore};
 pub use sessions::{SESSION_LASTS, Session, Sessions};
 pub use snapshot::{Delivered, SNAPSHOT_VERSION, Snapshot, SnapshotDealings, SnapshotJournal, SnapshotOrder};

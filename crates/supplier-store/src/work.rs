@@ -2,34 +2,19 @@
 //!
 //! One piece of work at a time is done for a sandbox, and a few for all of them, so that no sandbox holds up another.
 
-use std::collections::HashMap;
 use std::panic::resume_unwind;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::LazyLock;
 
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 
 use crate::SandboxId;
+use crate::permits::Permits;
 
 /// How many pieces of work are done at once.
 pub const MAX_WORK_AT_ONCE: usize = 4;
 
-static ALL: Semaphore = Semaphore::const_new(MAX_WORK_AT_ONCE);
-/// One permit for each sandbox that work is done for.
-static EACH: Mutex<Option<HashMap<SandboxId, Weak<Semaphore>>>> = Mutex::new(None);
-
-fn permits_of(sandbox: &SandboxId) -> Arc<Semaphore> {
-    let mut each = EACH.lock().unwrap_or_else(PoisonError::into_inner);
-    let each = each.get_or_insert_default();
-    if let Some(known) = each.get(sandbox).and_then(Weak::upgrade) {
-        return known;
-    }
-    each.retain(|_, permits| permits.strong_count() > 0);
-    let permits = Arc::new(Semaphore::new(1));
-    each.insert(sandbox.clone(), Arc::downgrade(&permits));
-    permits
-}
+static PERMITS: LazyLock<Permits> = LazyLock::new(|| Permits::new(MAX_WORK_AT_ONCE, 1));
 
 /// Does `work` for a sandbox on a thread that answers no calls. If whoever waits goes away, work that has begun is done
 /// to its end, and counts as long.
@@ -40,12 +25,10 @@ pub async fn work_for<T: Send + 'static>(
     sandbox: &SandboxId,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> T {
-    // Semaphores that are never closed give permits.
-    let own = permits_of(sandbox).acquire_owned().await;
-    let one = ALL.acquire().await;
+    let permit = PERMITS.acquire(sandbox).await;
     let work = spawn_blocking(move || {
         let done = work();
-        drop((own, one));
+        drop(permit);
         done
     });
     done(work).await
@@ -77,7 +60,7 @@ pub(crate) fn discard<T: Send + 'static>(garbage: T) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
+    use std::sync::{Arc, Mutex, mpsc};
 
     use super::*;
 

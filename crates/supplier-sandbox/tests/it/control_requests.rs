@@ -224,7 +224,9 @@ async fn why_tells_what_refused_a_call_or_made_a_page_short() {
     assert_eq!(reasons(wrong).await[0]["rule"], "auth.invalid-key");
     for (body, rule) in [
         (json!({ "order": 99_999_999 }), "update.not-found"),
-        (json!({ "order": "1" }), "update.order-required"),
+        (json!({}), "update.order-required"),
+        (json!({ "order": "1" }), "update.order-number"),
+        (json!({ "order": 1.5 }), "update.order-number"),
         (json!({ "order": 12_345, "status": "done" }), "update.status-refused"),
     ] {
         let refused = sandbox.update(body).await.request_id();
@@ -283,6 +285,21 @@ async fn live_listeners_are_capped() {
     assert_eq!(control.call("GET", wait, None).await.0, 409);
     sandbox.list(MANUAL).await;
     assert_eq!(first.call().await["number"], 1, "the one there is goes on");
+}
+
+#[tokio::test]
+async fn one_sandbox_does_not_take_the_listeners_of_all() {
+    let caps = supplier_sandbox::Caps { listeners_per_sandbox: 1, ..supplier_sandbox::Caps::default() };
+    let sandbox = Sandbox::start(crate::sandbox::builder("minimal").caps(caps)).await;
+    let control = Control::of(&sandbox);
+    let other = control.created(json!({})).await["id"].as_str().unwrap().to_owned();
+    let _first =
+        events_of(sandbox.request("GET", "/_sandbox/sandboxes/default/events").send().await.unwrap());
+    let (status, problem) = control.call("GET", "/sandboxes/default/events", None).await;
+    assert_eq!((status, &problem["type"]), (409, &json!("urn:supplier-sandbox:problem:too-many")));
+    assert!(problem["detail"].as_str().unwrap().contains("of a sandbox"), "{problem}");
+    let others = format!("/_sandbox/sandboxes/{other}/events");
+    assert_eq!(sandbox.request("GET", &others).send().await.unwrap().status(), 200);
 }
 
 #[tokio::test]
