@@ -19,7 +19,7 @@ fn open(width: u32, scheme: &str) -> Option<(Value, String)> {
 
 #[test]
 fn the_documentation_page_reads_and_its_calls_can_be_tried_at_every_width_and_in_both_schemes() {
-    for (width, scheme) in [(1280, "light"), (1280, "dark"), (400, "light"), (400, "dark")] {
+    for &(width, scheme) in super::windows() {
         let Some((found, key)) = open(width, scheme) else { return };
         let place = format!("at {width} px, {scheme}");
         assert_eq!(found["elsewhere"], json!([]), "{place}: requests that left the server");

@@ -18,7 +18,7 @@ fn walk(width: u32, scheme: &str) -> Option<Value> {
 
 #[test]
 fn a_new_user_gets_from_the_login_to_a_revoked_key_at_every_width_and_in_both_schemes() {
-    for (width, scheme) in [(1280, "light"), (1280, "dark"), (400, "light"), (400, "dark")] {
+    for &(width, scheme) in super::windows() {
         let Some(seen) = walk(width, scheme) else { return };
         let place = format!("at {width} px, {scheme}");
         for nothing in ["complaints", "elsewhere", "axe", "wide", "heavy"] {

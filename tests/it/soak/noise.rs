@@ -94,7 +94,7 @@ async fn make_noise(target: &Target, count: usize, seed: u8) {
 /// Rules: `error.no-5xx`, `error.envelope`.
 #[test]
 fn nothing_that_a_client_sends_makes_the_server_fail_or_hang() {
-    let count = figure(4_000, 200_000);
+    let count = figure(2_000, 200_000);
     // Without a window, so that a page holds orders on every call.
     let program = Launch::new().set("log", "warn").set("window-minutes", "0").start();
     let target = Target {
