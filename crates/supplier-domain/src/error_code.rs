@@ -1,6 +1,8 @@
 //! The documented errors, by the code that programs read.
 
-use crate::Problem;
+use supplier_rulebook::ERROR_DETAILS;
+
+use crate::Violation;
 use crate::closed_set::closed_set;
 
 /// The request header that forces a documented error, by its code.
@@ -34,8 +36,10 @@ closed_set! {
 ///
 /// # Errors
 /// The known codes, if `code` is none of them, to the letter.
-pub fn forced(code: &str) -> Result<ErrorCode, Problem> {
-    code.parse().map_err(|unknown: crate::UnknownValue| Problem::new(FORCING_HEADER, unknown.to_string()))
+pub fn forced(code: &str) -> Result<ErrorCode, Violation> {
+    code.parse().map_err(|unknown: crate::UnknownValue| {
+        Violation::new(ERROR_DETAILS, FORCING_HEADER, unknown.to_string())
+    })
 }
 
 #[cfg(test)]
@@ -50,7 +54,7 @@ mod tests {
         }
         for wrong in ["", "order_not_found", " ORDER_NOT_FOUND", "NOT_FOUND", "ORDER_NOT_FOUND,RATE_LIMITED"]
         {
-            let problem = forced(wrong).unwrap_err();
+            let problem = forced(wrong).unwrap_err().problem;
             assert_eq!(problem.field, "Sandbox-Scenario");
             assert!(ErrorCode::WORDS.iter().all(|word| problem.problem.contains(word)), "{problem}");
         }

@@ -51,7 +51,7 @@ pub use money::{InvalidMoney, Money};
 pub use order::{
     Item, MAX_QUANTITY, Order, OrderDraft, OrderPatch, OrderStatus, OrderView, PaymentStatus, User,
 };
-pub use refusal::{Problem, Refusal};
+pub use refusal::{Problem, Refusal, Violation};
 pub use scorecard::{
     CallDigest, Finding, HandedOut, ListCall, Observation, ObservedCall, OrderFacts, PracticeReport, Report,
     Scorecard, Standing, Submission, UpdateCall,

@@ -2,7 +2,9 @@
 
 use std::str::FromStr;
 
-use crate::{EntityType, Facet, OrderStatus, Problem, ProductType, UnknownValue};
+use supplier_rulebook::{LIST_LIMIT_RANGE, LIST_OFFSET_RANGE, LIST_VALUES, RuleId};
+
+use crate::{EntityType, Facet, OrderStatus, ProductType, UnknownValue, Violation};
 
 /// How many orders a page holds when `limit` is left out (`list.limit-default`).
 pub const DEFAULT_LIMIT: usize = 50;
@@ -49,7 +51,7 @@ impl ListQuery {
     ///
     /// # Errors
     /// All that is wrong, at most one problem a parameter (`list.values`, `list.limit-range`, `list.offset-range`).
-    pub fn parse<N, V>(pairs: impl IntoIterator<Item = (N, V)>) -> Result<Self, Vec<Problem>>
+    pub fn parse<N, V>(pairs: impl IntoIterator<Item = (N, V)>) -> Result<Self, Vec<Violation>>
     where
         N: AsRef<str>,
         V: AsRef<str>,
@@ -62,35 +64,39 @@ impl ListQuery {
             }
         }
         let mut query = Self::default();
-        let mut problems = Vec::new();
+        let mut violations = Vec::new();
         for (index, name) in Self::PARAMETERS.into_iter().enumerate() {
             let Some(value) = &values[index] else { continue };
             let outcome = if repeated[index] {
-                Err("is given more than once; give it once".to_owned())
+                Err((LIST_VALUES, "is given more than once; give it once".to_owned()))
             } else {
                 query.set(name, value.as_ref())
             };
-            problems.extend(outcome.err().map(|problem| Problem::new(name, problem)));
+            violations.extend(outcome.err().map(|(rule, problem)| Violation::new(rule, name, problem)));
         }
-        if problems.is_empty() { Ok(query) } else { Err(problems) }
+        if violations.is_empty() { Ok(query) } else { Err(violations) }
     }
 
-    fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+    fn set(&mut self, name: &str, value: &str) -> Result<(), (RuleId, String)> {
+        let unknown = |problem| (LIST_VALUES, problem);
         if value.trim().is_empty() {
-            return Err("is empty; give a value or leave the parameter out".to_owned());
+            return Err(unknown("is empty; give a value or leave the parameter out".to_owned()));
         }
         match name {
-            "status" => self.statuses = words(value)?,
-            "productType" => self.product_types = words(value)?,
-            "entityType" => self.entity_type = Some(word(value)?),
+            "status" => self.statuses = words(value).map_err(unknown)?,
+            "productType" => self.product_types = words(value).map_err(unknown)?,
+            "entityType" => self.entity_type = Some(word(value).map_err(unknown)?),
             "subCategory" => self.sub_category = Some(value.to_owned()),
             "limit" => {
                 self.limit = integer(value)
                     .and_then(|limit| usize::try_from(limit).ok())
                     .filter(|limit| (1..=MAX_LIMIT).contains(limit))
-                    .ok_or_else(|| format!("must be an integer from 1 to {MAX_LIMIT}"))?;
+                    .ok_or_else(|| (LIST_LIMIT_RANGE, format!("must be an integer from 1 to {MAX_LIMIT}")))?;
             }
-            "offset" => self.offset = integer(value).ok_or("must be an integer of 0 or more")?,
+            "offset" => {
+                let refused = || (LIST_OFFSET_RANGE, "must be an integer of 0 or more".to_owned());
+                self.offset = integer(value).ok_or_else(refused)?;
+            }
             _ => unreachable!("{name} is no parameter"),
         }
         Ok(())
@@ -157,8 +163,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn fields(pairs: &[(&str, &str)]) -> Vec<String> {
-        let problems = ListQuery::parse(pairs.iter().copied()).unwrap_err();
-        problems.into_iter().map(|problem| problem.field.into_owned()).collect()
+        let violations = ListQuery::parse(pairs.iter().copied()).unwrap_err();
+        violations.into_iter().map(|violation| violation.problem.field.into_owned()).collect()
     }
 
     /// Rules: `list.status-default`, `list.product-type-values`, `list.limit-default`, `list.offset`, `list.values`.
@@ -185,11 +191,25 @@ mod tests {
         assert_eq!(fields(&pairs), ListQuery::PARAMETERS);
     }
 
+    /// Rules: `list.values`, `list.limit-range`, `list.offset-range`.
+    #[test]
+    fn each_violation_names_the_rule_that_is_broken() {
+        for (name, value, rule) in [
+            ("limit", "501", LIST_LIMIT_RANGE),
+            ("limit", " ", LIST_VALUES),
+            ("offset", "-1", LIST_OFFSET_RANGE),
+            ("productType", "AUTO", LIST_VALUES),
+        ] {
+            assert_eq!(ListQuery::parse([(name, value)]).unwrap_err()[0].rule, rule, "{name}={value}");
+        }
+        assert_eq!(ListQuery::parse([("limit", "1"); 2]).unwrap_err()[0].rule, LIST_VALUES);
+    }
+
     /// Rules: `list.values`.
     #[test]
     fn a_near_miss_is_told_the_word_and_its_place() {
-        let problems = ListQuery::parse([("status", "pending,Processing")]).unwrap_err();
-        let problem = &problems[0].problem;
+        let violations = ListQuery::parse([("status", "pending,Processing")]).unwrap_err();
+        let problem = &violations[0].problem.problem;
         assert!(problem.contains("write processing") && problem.contains("value 2 of 2"), "{problem}");
     }
 

@@ -1,7 +1,10 @@
 //! What an update does to an order.
 
+use supplier_rulebook::UPDATE_ACCOUNTS_CAP;
+
 use crate::{
-    Deduplication, DroppedAccount, Order, OrderStatus, Problem, Refusal, SubmittedAccount, SupplierId, clean,
+    Deduplication, DroppedAccount, Order, OrderStatus, Refusal, SubmittedAccount, SupplierId, Violation,
+    clean,
 };
 
 /// The most characters (Unicode scalar values) of a `supplierOrderId` (`update.supplier-order-id-form`).
@@ -55,7 +58,7 @@ impl AccountsRoom {
         } else {
             return Ok(());
         };
-        Err(Refusal::TooManyAccounts(Problem::new("accounts", problem)))
+        Err(Refusal::TooManyAccounts(Violation::new(UPDATE_ACCOUNTS_CAP, "accounts", problem)))
     }
 }
 
@@ -212,14 +215,14 @@ mod tests {
             let full = by_aurora(&open, &some(0, cap), 20, 1_000).unwrap().order;
             assert_eq!((full.accounts.len(), full.status), (cap, OrderStatus::Partial));
             let refused = by_aurora(&full, &some(cap, 1), 20, 1_000).unwrap_err();
-            let Refusal::TooManyAccounts(problem) = refused else { panic!("{refused:?}") };
+            let Refusal::TooManyAccounts(Violation { problem, .. }) = refused else { panic!("{refused:?}") };
             assert!(problem.to_string().contains(&format!("at most {cap}")), "{problem}");
             // What the order has already takes no room, and an update without accounts none either.
             assert_eq!(by_aurora(&full, &some(0, cap), 20, 1_000), Err(Refusal::InvalidAccounts));
             assert!(by_aurora(&full, &OrderUpdate::default(), 20, 1_000).is_ok());
         }
         let refused = by_aurora(&open_order(), &some(0, 6), 20, 5).unwrap_err();
-        let Refusal::TooManyAccounts(problem) = refused else { panic!("{refused:?}") };
+        let Refusal::TooManyAccounts(Violation { problem, .. }) = refused else { panic!("{refused:?}") };
         assert!(problem.to_string().contains("room for 5 more"), "{problem}");
         assert!(by_aurora(&open_order(), &some(0, 5), 20, 5).is_ok());
     }

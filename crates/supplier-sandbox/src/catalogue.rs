@@ -1,7 +1,7 @@
 //! The errors that the operations answer with: what causes each, and what to do about it.
 
 use supplier_domain::fault::Operation;
-use supplier_domain::{Problem, Refusal};
+use supplier_domain::{Refusal, Violation};
 use supplier_rulebook::{
     AUTH_HEADER_ONLY, AUTH_INVALID_KEY, ERROR_DETAILS, ERROR_SERVER, ERROR_TRANSPORT, LIST_LIMIT_RANGE,
     LIST_OFFSET_RANGE, LIST_VALUES, RuleId, UPDATE_ACCESS_DENIED, UPDATE_ACCOUNTS_CAP, UPDATE_ACCOUNTS_VALID,
@@ -145,7 +145,7 @@ fn documented() -> Vec<ErrorCase> {
 fn of_form() -> Vec<ErrorCase> {
     vec![
         case(
-            vec![Problem::new("limit", "must be an integer from 1 to 500")],
+            Violation::new(LIST_LIMIT_RANGE, "limit", "must be an integer from 1 to 500"),
             LIST,
             &[LIST_VALUES, LIST_LIMIT_RANGE, LIST_OFFSET_RANGE, ERROR_DETAILS],
             "A parameter has a value that it does not take, an empty one, or is given twice.",
@@ -153,7 +153,7 @@ fn of_form() -> Vec<ErrorCase> {
         )
         .shown_by(Call::to("/api/admin/v2/orders?status=open&limit=1000")),
         case(
-            vec![Problem::new("order", "is required: the order's number")],
+            Violation::new(UPDATE_ORDER_REQUIRED, "order", "is required: the order's number"),
             UPDATE,
             &[
                 UPDATE_ORDER_REQUIRED,
@@ -167,7 +167,11 @@ fn of_form() -> Vec<ErrorCase> {
         )
         .shown_by(Call::to(UPDATE_PATH).with(&[AS_JSON, r#"-d '{"order": "12345", "status": "done"}'"#])),
         case(
-            Refusal::TooManyAccounts(Problem::new("accounts", "must be fewer: the order would have 10001")),
+            Refusal::TooManyAccounts(Violation::new(
+                UPDATE_ACCOUNTS_CAP,
+                "accounts",
+                "must be fewer: the order would have 10001",
+            )),
             UPDATE,
             &[UPDATE_ACCOUNTS_CAP, ERROR_DETAILS],
             "The order would have more accounts than are kept: at least 10,000, and ten times its quantity.",

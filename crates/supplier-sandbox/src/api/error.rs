@@ -1,9 +1,12 @@
 //! Every error the server answers with, and its one mapping to status, code and message.
 
+use std::slice;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use supplier_domain::{Problem, Refusal};
+use supplier_domain::{Refusal, Violation};
+use supplier_rulebook::ERROR_TRANSPORT;
 use supplier_store::StoreError;
 
 use super::struck;
@@ -65,9 +68,15 @@ impl From<Refusal> for ApiError {
     }
 }
 
-impl From<Vec<Problem>> for ApiError {
-    fn from(problems: Vec<Problem>) -> Self {
-        Self::Refused(Refusal::InvalidRequest(problems))
+impl From<Vec<Violation>> for ApiError {
+    fn from(violations: Vec<Violation>) -> Self {
+        Self::Refused(Refusal::InvalidRequest(violations))
+    }
+}
+
+impl From<Violation> for ApiError {
+    fn from(violation: Violation) -> Self {
+        vec![violation].into()
     }
 }
 
@@ -81,7 +90,7 @@ impl From<BodyError> for ApiError {
     fn from(error: BodyError) -> Self {
         match error {
             BodyError::TooLarge => Self::PayloadTooLarge,
-            BodyError::Broken => vec![Problem::new("body", BodyError::BROKEN)].into(),
+            BodyError::Broken => Violation::new(ERROR_TRANSPORT, "body", BodyError::BROKEN).into(),
         }
     }
 }
@@ -182,14 +191,18 @@ impl ApiError {
     /// The body (`error.envelope`, `error.details`).
     pub(crate) fn body(&self) -> ErrorBody {
         let (_, error, message) = self.face();
-        let details = match self {
-            Self::Refused(Refusal::InvalidRequest(problems)) => {
-                Some(problems.iter().cloned().map(FieldProblem::from).collect())
-            }
-            Self::Refused(Refusal::TooManyAccounts(problem)) => Some(vec![problem.clone().into()]),
-            _ => None,
-        };
+        let details = self.violations().iter().map(|it| FieldProblem::from(it.problem.clone()));
+        let details = Some(details.collect::<Vec<_>>()).filter(|details| !details.is_empty());
         ErrorBody { error, message, details }
+    }
+
+    /// All that is wrong with the request, and by which rules; empty if no single field is.
+    pub(crate) fn violations(&self) -> &[Violation] {
+        match self {
+            Self::Refused(Refusal::InvalidRequest(violations)) => violations,
+            Self::Refused(Refusal::TooManyAccounts(violation)) => slice::from_ref(violation),
+            _ => &[],
+        }
     }
 
     /// The whole answer as HTTP/1.1, for a connection that no request will be read from.

@@ -7,7 +7,7 @@ use axum::http::{Method, Uri};
 use supplier_domain::fault::Operation;
 use supplier_domain::{
     CallDigest, CallEffect, CallRecord, Decision, DroppedEntry, HandedOut, ListCall, Observation,
-    ObservedCall, OrderId, OrderUpdate, Problem, Refusal, RequestId, SubmittedAccount, SupplierId, Timestamp,
+    ObservedCall, OrderId, OrderUpdate, Problem, RequestId, SubmittedAccount, SupplierId, Timestamp,
     UpdateCall,
 };
 use supplier_store::{Page, TracedAccount, Updated};
@@ -51,7 +51,7 @@ pub(super) fn of(
     let body = redact::body(&noted.body, sent.content_type, &sent.secrets);
     let error = answered.and_then(|answered| answered.error.as_ref());
     let code = error.map(|error| error.face().1.as_str());
-    let rules = rules_of(operation, error, &noted.outcome);
+    let rules = rules_of(error, &noted.outcome);
     let answer = match error {
         Some(error) => redact::answer(&serde_json::to_vec(&error.body()).unwrap_or_default(), &sent.secrets),
         None => redact::answer(&noted.answer, &sent.secrets),
@@ -102,11 +102,8 @@ fn operation(method: &str, path: &str) -> Option<Operation> {
 }
 
 fn problems_of(error: Option<&ApiError>) -> Vec<Problem> {
-    match error {
-        Some(ApiError::Refused(Refusal::InvalidRequest(problems))) => problems.clone(),
-        Some(ApiError::Refused(Refusal::TooManyAccounts(problem))) => vec![problem.clone()],
-        _ => Vec::new(),
-    }
+    let violations = error.map(ApiError::violations).unwrap_or_default();
+    violations.iter().map(|violation| violation.problem.clone()).collect()
 }
 
 /// Equal for the same call again.

@@ -12,7 +12,8 @@ use axum::response::Response;
 use http_body::Frame;
 use http_body_util::{BodyExt as _, Collected};
 use supplier_domain::fault::{Afterwards, Call, Course, Instead, Operation};
-use supplier_domain::{ErrorCode, FORCING_HEADER, OrderId, Refusal, forced};
+use supplier_domain::{ErrorCode, FORCING_HEADER, OrderId, Refusal, Violation, forced};
+use supplier_rulebook::ERROR_DETAILS;
 
 /// Marks a response that is not to be sent: the connection closes instead.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +28,7 @@ pub(crate) struct Spoiler(Option<Afterwards>);
 /// The documented error that a request forces by its `Sandbox-Scenario` header, if it does.
 pub(crate) fn forced_by(headers: &HeaderMap) -> Result<(), ApiError> {
     let Some(code) = headers.get(FORCING_HEADER) else { return Ok(()) };
-    let code = forced(code.to_str().unwrap_or_default()).map_err(|problem| vec![problem])?;
+    let code = forced(code.to_str().unwrap_or_default())?;
     Err(ApiError::documented(code))
 }
 
@@ -72,11 +73,10 @@ impl ApiError {
             ErrorCode::AccessDenied => Refusal::AccessDenied.into(),
             ErrorCode::OrderNotFound => Refusal::OrderNotFound.into(),
             ErrorCode::InvalidAccounts => Refusal::InvalidAccounts.into(),
-            ErrorCode::InvalidRequest => vec![supplier_domain::Problem::new(
-                "request",
-                "was refused on purpose: nothing is wrong with it",
-            )]
-            .into(),
+            ErrorCode::InvalidRequest => {
+                let on_purpose = "was refused on purpose: nothing is wrong with it";
+                Violation::new(ERROR_DETAILS, "request", on_purpose).into()
+            }
             ErrorCode::RateLimited => Self::RateLimited { retry_after: 1 },
             ErrorCode::InternalError => Self::Internal,
             ErrorCode::ServiceUnavailable => Self::Unavailable,

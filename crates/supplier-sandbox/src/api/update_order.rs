@@ -5,7 +5,8 @@ use axum::extract::{FromRequest, Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use supplier_domain::fault::Operation;
-use supplier_domain::{Order, OrderId, OrderUpdate, Problem, SupplierId};
+use supplier_domain::{Order, OrderId, OrderUpdate, SupplierId, Violation};
+use supplier_rulebook::ERROR_TRANSPORT;
 use supplier_store::Caller;
 
 use super::caller::Authenticated;
@@ -98,8 +99,8 @@ impl FromRequest<App> for WellFormed {
         }
         check_json(&parts.headers)?;
         let body = body?;
-        let request =
-            UpdateOrderRequest::read(&body).map_err(|problem| vec![Problem::new("body", problem)])?;
+        let request = UpdateOrderRequest::read(&body)
+            .map_err(|problem| Violation::new(ERROR_TRANSPORT, "body", problem))?;
         let mut update = request.check()?;
         // It is stored and shown: what the call has in it that is secret is not (`update.secret`).
         update.supplier_order_id = update.supplier_order_id.map(|id| {

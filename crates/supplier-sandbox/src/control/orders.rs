@@ -280,7 +280,8 @@ pub(crate) async fn why_order(
     let (supplier, query) = match (supplier, ListQuery::parse(pairs)) {
         (Some(supplier), Ok(query)) => (supplier, query),
         (supplier, query) => {
-            let mut problems = query.err().unwrap_or_default();
+            let violations = query.err().unwrap_or_default().into_iter();
+            let mut problems: Vec<_> = violations.map(|violation| violation.problem).collect();
             if supplier.is_none() {
                 problems.insert(
                     0,

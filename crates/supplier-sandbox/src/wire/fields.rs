@@ -9,7 +9,7 @@ use supplier_domain::Problem;
 use super::text::not_utf8;
 
 /// A field's value, what is wrong with it, or nothing if it was left out.
-pub(crate) struct Field<T>(Result<Option<T>, String>);
+pub(crate) struct Field<T>(pub(super) Result<Option<T>, String>);
 
 /// A value that can be read from JSON, or said to be wrong. What is said never repeats the value.
 pub(crate) trait FieldValue: Sized {

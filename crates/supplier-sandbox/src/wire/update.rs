@@ -2,10 +2,14 @@
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use supplier_domain::{MAX_SUPPLIER_ORDER_ID_CHARS, OrderStatus, OrderUpdate, Problem, SubmittedAccount};
+use supplier_domain::{MAX_SUPPLIER_ORDER_ID_CHARS, OrderStatus, OrderUpdate, SubmittedAccount, Violation};
+use supplier_rulebook::{
+    RuleId, UPDATE_ACCOUNTS, UPDATE_ORDER_NUMBER, UPDATE_ORDER_REQUIRED, UPDATE_STATUS_REFUSED,
+    UPDATE_SUPPLIER_ORDER_ID_FORM,
+};
 use utoipa::ToSchema;
 
-use super::fields::{Field, FieldValue, kind, read_object, take, words};
+use super::fields::{Field, FieldValue, kind, read_object, words};
 use super::sets;
 
 /// What is to change of an order. What is left out, or null, stays as it was (`update.optional-fields`,
@@ -77,6 +81,19 @@ impl FieldValue for SupplierOrderId {
     }
 }
 
+/// The value of a field that may be left out; what cannot be used of it breaks `rule`.
+fn optional<T>(
+    rule: RuleId,
+    name: &'static str,
+    field: Field<T>,
+    violations: &mut Vec<Violation>,
+) -> Option<T> {
+    field.0.unwrap_or_else(|problem| {
+        violations.push(Violation::new(rule, name, problem));
+        None
+    })
+}
+
 impl UpdateOrderRequest {
     /// Reads a body.
     ///
@@ -89,19 +106,26 @@ impl UpdateOrderRequest {
     /// The update it asks for.
     ///
     /// # Errors
-    /// All that is wrong with its fields.
-    pub(crate) fn check(self) -> Result<OrderUpdate, Vec<Problem>> {
-        let mut problems = Vec::new();
-        let order = take("order", self.order, &mut problems);
-        let update = OrderUpdate {
-            status: take("status", self.status, &mut problems),
-            accounts: take("accounts", self.accounts, &mut problems),
-            supplier_order_id: take("supplierOrderId", self.supplier_order_id, &mut problems).map(|id| id.0),
-            order: order.as_ref().map_or(0, |number| number.0),
+    /// All that is wrong with its fields, each with the rule that it breaks.
+    pub(crate) fn check(self) -> Result<OrderUpdate, Vec<Violation>> {
+        let mut violations = Vec::new();
+        let order = match self.order.0 {
+            Ok(Some(OrderNumber(order))) => order,
+            Ok(None) => {
+                let missing = "is required: the order's number";
+                violations.push(Violation::new(UPDATE_ORDER_REQUIRED, "order", missing));
+                0
+            }
+            Err(problem) => {
+                violations.push(Violation::new(UPDATE_ORDER_NUMBER, "order", problem));
+                0
+            }
         };
-        if order.is_none() && !problems.iter().any(|problem| problem.field == "order") {
-            problems.insert(0, Problem::new("order", "is required: the order's number"));
-        }
-        if problems.is_empty() { Ok(update) } else { Err(problems) }
+        let status = optional(UPDATE_STATUS_REFUSED, "status", self.status, &mut violations);
+        let accounts = optional(UPDATE_ACCOUNTS, "accounts", self.accounts, &mut violations);
+        let id = self.supplier_order_id;
+        let id = optional(UPDATE_SUPPLIER_ORDER_ID_FORM, "supplierOrderId", id, &mut violations);
+        let update = OrderUpdate { order, status, accounts, supplier_order_id: id.map(|id| id.0) };
+        if violations.is_empty() { Ok(update) } else { Err(violations) }
     }
 }
