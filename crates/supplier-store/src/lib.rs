@@ -4,6 +4,7 @@
 //! backend obeys it. [`Store`] is what a server holds; [`MemoryStore`] keeps
 //! everything in memory and, if it is [opened](MemoryStore::open) on a file, there as well.
 
+mod backend;
 #[cfg(any(test, feature = "conformance"))]
 #[expect(clippy::unwrap_used, reason = "a suite says what went wrong by failing where it saw it")]
 pub mod conformance;
@@ -15,7 +16,6 @@ mod memory;
 mod options;
 mod orders;
 mod permits;
-mod place;
 mod postgres;
 mod sandboxes;
 mod sessions;

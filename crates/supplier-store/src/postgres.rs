@@ -4,6 +4,7 @@
 //! its version compared, and what other servers have changed since is read. All calls that wait for the same sandbox share
 //! one such [turn](turns), so that many of them cost one commit.
 
+mod batches;
 mod journal;
 mod listen;
 mod lookup;
@@ -11,7 +12,6 @@ mod open;
 mod rows;
 mod sessions;
 mod store;
-mod turns;
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::StoreOptions;
 
 /// A store in a database.
 pub struct PostgresStore {
-    shared: Arc<turns::Shared>,
+    shared: Arc<batches::Shared>,
 }
 
 impl PostgresStore {
@@ -32,7 +32,7 @@ impl PostgresStore {
     /// The database cannot be used; nothing in it has changed.
     pub async fn connect(url: &str, options: StoreOptions) -> Result<Self, DatabaseError> {
         let pool = open::open(url).await?;
-        let shared = Arc::new(turns::Shared::new(pool, options));
+        let shared = Arc::new(batches::Shared::new(pool, options));
         tokio::spawn(journal::write_behind(Arc::downgrade(&shared)));
         tokio::spawn(listen::listen(Arc::downgrade(&shared)));
         Ok(Self { shared })

@@ -10,7 +10,7 @@ use supplier_domain::{
     Timestamp,
 };
 
-use crate::memory::shelf::Dealt;
+use crate::memory::shelf::Interaction;
 use crate::memory::state::{State, place};
 use crate::snapshot::Sharing;
 use crate::work::work_aside;
@@ -74,7 +74,7 @@ pub(crate) struct Layer {
     /// Accounts by their order's number, and by the place of the first of them.
     pub(crate) accounts: Vec<(i64, i64, String)>,
     /// By supplier and number.
-    pub(crate) dealt: Vec<(String, i64, String)>,
+    pub(crate) interaction: Vec<(String, i64, String)>,
     /// For which order each supplier first delivered an account, by its fingerprint.
     pub(crate) delivered: Vec<(String, String, i64)>,
 }
@@ -82,7 +82,7 @@ pub(crate) struct Layer {
 /// So many rows take long.
 const MUCH: usize = 200;
 
-/// How many accounts stand in one row.
+/// How many accounts one row holds.
 const ACCOUNTS_OF_A_ROW: usize = 1_000;
 
 /// How many rows are written at once,
@@ -169,8 +169,8 @@ impl Layer {
             if Arc::ptr_eq(below, shelf) {
                 continue;
             }
-            for (id, dealt) in shelf.dealt_since(below).filter_map(now) {
-                layer.dealt.push((supplier.as_str().to_owned(), column(id), written(&dealt)?));
+            for (id, interaction) in shelf.interactions_since(below).filter_map(now) {
+                layer.interaction.push((supplier.as_str().to_owned(), column(id), written(&interaction)?));
             }
         }
         let delivered = from.delivered.diff(&to.delivered).filter_map(now);
@@ -203,7 +203,7 @@ impl Layer {
     pub(crate) fn is_empty(&self) -> bool {
         self.orders.is_empty()
             && self.accounts.is_empty()
-            && self.dealt.is_empty()
+            && self.interaction.is_empty()
             && self.delivered.is_empty()
     }
 }
@@ -218,7 +218,7 @@ pub(crate) struct Layers {
 impl Layers {
     /// Puts a layer's rows over a state; many of them where no call is answered.
     pub(crate) async fn put_at_length(&mut self, layer: Layer, onto: &mut State) -> Result<(), sqlx::Error> {
-        if layer.orders.len() + layer.dealt.len() + layer.delivered.len() < MUCH {
+        if layer.orders.len() + layer.interaction.len() + layer.delivered.len() < MUCH {
             return self.put(layer, onto);
         }
         let empty = State::new(&[], onto.options, Timestamp::from_millis(0));
@@ -234,12 +234,12 @@ impl Layers {
 
     /// Puts a layer's rows over a state.
     pub(crate) fn put(&mut self, layer: Layer, onto: &mut State) -> Result<(), sqlx::Error> {
-        let Layer { orders, accounts, dealt, delivered } = layer;
+        let Layer { orders, accounts, interaction, delivered } = layer;
         let mut accounts_of = BTreeMap::<i64, Vec<(i64, String)>>::new();
         for (order, first, document) in accounts {
             accounts_of.entry(order).or_default().push((first, document));
         }
-        // An order's place on a shelf depends on what was dealt: those that change are taken off first, then put again.
+        // An order's place on a shelf depends on its interaction: orders whose interaction changes are taken off first, then put again.
         let mut entries: Vec<(Order, History)> = Vec::with_capacity(orders.len());
         let mut replaced = BTreeSet::new();
         for (id, document) in orders {
@@ -254,16 +254,17 @@ impl Layers {
             replaced.insert(id);
             entries.push((order, history));
         }
-        for (supplier, id, document) in dealt {
-            let (supplier, id, dealt) = (name(&supplier)?, number(id)?, read::<Dealt>(&document)?);
+        for (supplier, id, document) in interaction {
+            let (supplier, id, interaction) =
+                (name(&supplier)?, number(id)?, read::<Interaction>(&document)?);
             let Some(shelf) = onto.shelves.get_mut(&supplier).map(Arc::make_mut) else { continue };
             let entry = onto.orders.get(&id).filter(|entry| entry.order.is_paid() && !replaced.contains(&id));
             let view = entry.and_then(|entry| entry.views.iter().find(|view| view.supplier == supplier));
             match entry.zip(view) {
                 Some((entry, view)) => {
-                    shelf.deal(entry.order.status, &view.facets, place(&entry.order), dealt);
+                    shelf.deal(entry.order.status, &view.facets, place(&entry.order), interaction);
                 }
-                None => shelf.remember(id, dealt),
+                None => shelf.remember(id, interaction),
             }
         }
         for (order, history) in entries {

@@ -34,7 +34,7 @@ pub enum Step {
     /// An update by the supplier of that index.
     Update(usize, OrderUpdate),
     /// So many milliseconds pass.
-    Pass(u64),
+    BatchTicket(u64),
     /// From here on a fork is used in place of the sandbox.
     Fork,
     /// From here on a sandbox is used that was made of a snapshot, written down and read back.
@@ -110,7 +110,7 @@ pub fn scripts() -> impl Strategy<Value = Script> {
     let step = prop_oneof![
         8 => (0..2_usize, queries()).prop_map(|(who, query)| Step::List(who, query)),
         6 => (0..2_usize, updates()).prop_map(|(who, update)| Step::Update(who, update)),
-        4 => pass.prop_map(Step::Pass),
+        4 => pass.prop_map(Step::BatchTicket),
         1 => Just(Step::Fork),
         1 => Just(Step::Restore),
         1 => Just(Step::Restart),
@@ -162,7 +162,7 @@ pub async fn follow(
                 let answer = store.update(&caller, &update, REQUEST, SERVER).await.map_err(fail)?;
                 prop_assert_eq!(answer.result, expected, "step {}", index);
             }
-            Step::Pass(millis) => {
+            Step::BatchTicket(millis) => {
                 model.now = model.now.plus(Duration::from_millis(millis));
                 let change = ClockChange::Advance(Duration::from_millis(millis));
                 let now =

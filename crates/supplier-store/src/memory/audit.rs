@@ -42,15 +42,15 @@ impl Sandbox {
         let now = self.state.clock.read(server);
         let mut records = Vec::new();
         for (supplier, shelf) in &self.state.shelves {
-            for (id, dealt) in shelf.all_dealt() {
+            for (id, interaction) in shelf.all_interactions() {
                 let Some(entry) = self.state.orders.get(&id) else { continue };
                 records.push(AuditRecord {
                     order: id,
                     supplier: supplier.clone(),
                     status: entry.order.status,
                     accounts: entry.order.accounts.len(),
-                    dealings: dealt.dealings,
-                    withheld_until: dealt.until.filter(|until| Window::withholds(Some(*until), now)),
+                    dealings: interaction.dealings,
+                    withheld_until: interaction.until.filter(|until| Window::withholds(Some(*until), now)),
                 });
             }
         }

@@ -1,8 +1,8 @@
-//! What has happened in memory and is still to be written down.
+//! Queue of changes that are made in memory and not yet in the file (group commit).
 //!
-//! A call changes memory first, then waits here until what it has changed is on disk. Whoever writes takes all that has
-//! come together since the last time: many calls cost one commit. If it cannot be written, it is undone, and the calls
-//! that wait fail.
+//! A call changes memory first, then waits until its change is on disk. The background writer takes all changes that have
+//! queued since its last commit, so that many calls share one commit. If the writer cannot write a batch, it undoes the batch in
+//! memory, and the waiting calls fail.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,31 +12,31 @@ use tokio::sync::{Notify, oneshot};
 use super::directory::{Slot, StoredKey};
 use crate::StoreError;
 
-/// Which sandboxes and keys there are has changed.
+/// A change of the directory of sandboxes and keys.
 pub(crate) enum Change {
-    /// There is one more sandbox.
+    /// A sandbox was created.
     Made(Arc<Slot>),
-    /// A sandbox went, and its keys with it.
+    /// A sandbox was removed with its keys.
     Removed(Arc<Slot>, Vec<Arc<StoredKey>>),
-    /// There is one more key.
+    /// A key was created.
     KeyAdded(Arc<StoredKey>),
-    /// A key is no longer valid.
+    /// A key was revoked.
     KeyRevoked(Arc<StoredKey>),
 }
 
-/// What has come together since it was last written.
+/// The changes since the last commit.
 #[derive(Default)]
 pub(crate) struct Batch {
     pub(crate) changes: Vec<Change>,
     /// Sandboxes whose state may have changed.
     pub(crate) touched: Vec<Arc<Slot>>,
-    /// Those who wait for it.
+    /// The calls that wait for the commit.
     pub(crate) waiting: Vec<oneshot::Sender<()>>,
 }
 
-/// What may be written later: nobody waits for it.
+/// Changes that no call waits for: the writer may commit them later.
 #[derive(Default)]
-pub(crate) struct Behind {
+pub(crate) struct DeferredWrites {
     /// Sandboxes whose journal has changed.
     pub(crate) recorded: Vec<Arc<Slot>>,
     /// Keys that were used.
@@ -46,42 +46,42 @@ pub(crate) struct Behind {
 #[derive(Default)]
 struct Waiting {
     batch: Batch,
-    behind: Behind,
-    /// A batch was taken, and is not written yet.
+    behind: DeferredWrites,
+    /// The writer has taken a batch and not committed it yet.
     is_writing: bool,
     is_closed: bool,
 }
 
-/// Between those who call and the one who writes.
+/// Queue between the calls and the background writer.
 #[derive(Default)]
 pub(crate) struct Queue {
     waiting: Mutex<Waiting>,
-    /// Something waits to be written.
+    /// Notified when a change is queued.
     pub(crate) wake: Notify,
-    /// Nothing can be written for now.
+    /// The writer cannot write at present.
     is_down: AtomicBool,
-    /// The reason is that the file is no longer what it was.
+    /// The data file was deleted, moved, replaced or cut short.
     is_gone: AtomicBool,
-    /// How many calls could not be written to the journal.
+    /// Number of calls that could not be written to the journal.
     lost: AtomicU64,
 }
 
-/// What a call waits for before it is answered.
+/// The commit that a call waits for before it is answered.
 pub(crate) struct Receipt(Option<oneshot::Receiver<()>>);
 
 impl Receipt {
-    /// Of a call that waits for `written`.
+    /// The receipt of a call that waits for `written`.
     pub(crate) fn of(written: oneshot::Receiver<()>) -> Self {
         Self(Some(written))
     }
 
-    /// Of a call that need not wait.
+    /// The receipt of a call that need not wait.
     pub(crate) const NONE: Self = Self(None);
 
-    /// Waits until all that the call saw and did is on disk.
+    /// Waits until everything that the call read and changed is on disk.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] if it could not be written; then it was undone.
+    /// [`StoreError::Unavailable`] if it could not be written; the change is then undone.
     pub(crate) async fn settled(self) -> Result<(), StoreError> {
         match self.0 {
             None => Ok(()),
@@ -90,7 +90,7 @@ impl Receipt {
     }
 }
 
-/// Why calls fail while nothing can be written.
+/// The error of calls while the writer cannot write.
 pub(crate) fn not_written() -> StoreError {
     StoreError::Unavailable("nothing can be written for now".into())
 }
@@ -100,13 +100,13 @@ impl Queue {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether nothing can be written for now. Asked under the lock of what is to change, it holds until that is released
-    /// or the change is undone.
+    /// Whether the writer cannot write at present. Read under a sandbox's lock, the answer holds until the lock is released or
+    /// the change is undone.
     pub(crate) fn is_down(&self) -> bool {
         self.is_down.load(Ordering::Acquire)
     }
 
-    /// Fails while nothing can be written.
+    /// Fails while the writer cannot write.
     pub(crate) fn check(&self) -> Result<(), StoreError> {
         match (self.is_down(), self.is_gone.load(Ordering::Acquire)) {
             (false, _) => Ok(()),
@@ -115,7 +115,7 @@ impl Queue {
         }
     }
 
-    /// Says whether the file is no longer what it was.
+    /// Records whether the data file is no longer there as it was.
     pub(crate) fn set_gone(&self, is_gone: bool) {
         self.is_gone.store(is_gone, Ordering::Release);
     }
@@ -125,7 +125,7 @@ impl Queue {
         self.lost.fetch_add(calls, Ordering::Relaxed);
     }
 
-    /// How many calls could not be written to the journal.
+    /// Number of calls that could not be written to the journal.
     pub(crate) fn lost(&self) -> u64 {
         self.lost.load(Ordering::Relaxed)
     }
@@ -134,7 +134,7 @@ impl Queue {
         self.is_down.store(is_down, Ordering::Release);
     }
 
-    /// Has a sandbox written, while it is locked.
+    /// Queues a sandbox that is locked and has changed.
     pub(crate) fn touch(&self, slot: &Arc<Slot>) -> Receipt {
         let mut waiting = self.lock();
         if !slot.is_touched.swap(true, Ordering::AcqRel) {
@@ -143,7 +143,7 @@ impl Queue {
         self.receipt(&mut waiting)
     }
 
-    /// Has changes of the directory written, while it is locked.
+    /// Queues changes of the directory, which is locked.
     pub(crate) fn add(&self, changes: impl IntoIterator<Item = Change>) -> Receipt {
         let mut waiting = self.lock();
         waiting.batch.changes.extend(changes);
@@ -157,7 +157,7 @@ impl Queue {
         Receipt(Some(receiver))
     }
 
-    /// What a call waits for that has only looked: what it saw may not be written yet.
+    /// The receipt of a call that has only read: what it read may not be on disk yet.
     pub(crate) fn looked(&self) -> Receipt {
         let mut waiting = self.lock();
         let Waiting { batch, is_writing, .. } = &*waiting;
@@ -168,21 +168,21 @@ impl Queue {
         }
     }
 
-    /// Has a sandbox's journal written by and by.
+    /// Queues a sandbox's journal for a later commit.
     pub(crate) fn touch_recorded(&self, slot: &Arc<Slot>) {
         if !slot.is_recorded_anew.swap(true, Ordering::AcqRel) {
             self.lock().behind.recorded.push(Arc::clone(slot));
         }
     }
 
-    /// Has it written by and by that a key was used.
+    /// Queues the use of a key for a later commit.
     pub(crate) fn use_key(&self, key: &Arc<StoredKey>) {
         if !key.is_used_anew.swap(true, Ordering::AcqRel) {
             self.lock().behind.used.push(Arc::clone(key));
         }
     }
 
-    /// Takes what is to be written. Until [`Queue::written`], those who look wait as well.
+    /// Takes the batch to write. Until [`Queue::written`], calls that only read wait as well.
     pub(crate) fn take(&self) -> Batch {
         let mut waiting = self.lock();
         let batch = std::mem::take(&mut waiting.batch);
@@ -193,8 +193,8 @@ impl Queue {
         batch
     }
 
-    /// Takes what may be written later.
-    pub(crate) fn take_behind(&self) -> Behind {
+    /// Takes the deferred writes.
+    pub(crate) fn take_behind(&self) -> DeferredWrites {
         let behind = std::mem::take(&mut self.lock().behind);
         for slot in &behind.recorded {
             slot.is_recorded_anew.store(false, Ordering::Release);
@@ -205,7 +205,7 @@ impl Queue {
         behind
     }
 
-    /// What was taken is on disk: those who wait for it go on.
+    /// The batch is on disk: the calls that wait for it are answered.
     pub(crate) fn written(&self, waiting: Vec<oneshot::Sender<()>>) {
         self.lock().is_writing = false;
         for call in waiting {
@@ -214,7 +214,7 @@ impl Queue {
         }
     }
 
-    /// Nothing is to be called any more. What is queued is still written.
+    /// Closes the queue to new calls. The writer still writes what is queued.
     pub(crate) fn close(&self) -> Receipt {
         let mut waiting = self.lock();
         waiting.is_closed = true;

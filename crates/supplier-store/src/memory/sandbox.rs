@@ -11,16 +11,16 @@ use supplier_domain::{
 use super::state::State;
 use crate::{Caller, Epoch, NewFork, NewSandbox, SandboxInfo, SandboxSize, StoreError, StoreOptions};
 
-/// What a sandbox and all that were forked from it, or from those, were first made of. It never changes.
-pub(crate) struct Ground {
-    /// Its number in its store.
+/// Base state: the immutable state that a sandbox and all its forks were created from.
+pub(crate) struct BaseState {
+    /// The base state's number in its store.
     pub(crate) number: i64,
     pub(crate) suppliers: Vec<Supplier>,
     pub(crate) state: State,
 }
 
-impl Ground {
-    /// The bounds of what is made of it are on top of what it holds.
+impl BaseState {
+    /// How many orders and accounts it holds; the bounds of its sandboxes come on top.
     pub(crate) fn new(number: i64, suppliers: Vec<Supplier>, mut state: State) -> Self {
         let bounds = &mut state.options.bounds;
         bounds.orders = bounds.orders.saturating_add(state.orders.len());
@@ -29,21 +29,21 @@ impl Ground {
     }
 }
 
-/// A sandbox. Cloning it costs a few pointers; the clone and the original then share what neither has changed.
+/// A sandbox. A clone is copy-on-write: it costs a few pointers, and shares what neither side has changed.
 #[derive(Clone)]
 pub(crate) struct Sandbox {
     pub(crate) info: SandboxInfo,
     pub(crate) fingerprint_key: FingerprintKey,
     pub(crate) state: State,
-    /// What it began as.
+    /// The state that a reset restores.
     pub(crate) origin: Arc<State>,
-    pub(crate) ground: Arc<Ground>,
-    /// Another after each time that it was put back to that.
+    pub(crate) ground: Arc<BaseState>,
+    /// Changes with every reset.
     pub(crate) epoch: Epoch,
 }
 
 impl Sandbox {
-    /// The sandbox as it begins; `ground` is a number that no other ground has.
+    /// A new sandbox; `ground` is the unique number of its base state.
     pub(crate) fn new(sandbox: NewSandbox, options: StoreOptions, ground: i64, server: Timestamp) -> Self {
         let mut state = State::new(&sandbox.world.suppliers, options, server);
         // Orders have few different sets of facets: one allocation each serves them all.
@@ -65,20 +65,20 @@ impl Sandbox {
         Self::on_new_ground(info, sandbox.fingerprint_key, state, ground)
     }
 
-    /// A sandbox that begins as `state`, which it shares with none.
+    /// A sandbox that begins as `state`, with a base state of its own.
     pub(crate) fn on_new_ground(
         info: SandboxInfo,
         fingerprint_key: FingerprintKey,
         state: State,
         number: i64,
     ) -> Self {
-        let ground = Ground::new(number, info.suppliers.clone(), state);
+        let ground = BaseState::new(number, info.suppliers.clone(), state);
         let state = ground.state.clone();
         let origin = Arc::new(state.clone());
         Self { info, fingerprint_key, state, origin, ground: Arc::new(ground), epoch: Epoch(0) }
     }
 
-    /// A copy of it as it stands.
+    /// A fork of the sandbox in its present state.
     pub(crate) fn fork(&mut self, fork: NewFork, server: Timestamp) -> Self {
         if !self.info.id.is_baseline() {
             self.state.catch_up(server);
@@ -97,8 +97,8 @@ impl Sandbox {
         Self { info, fingerprint_key: self.fingerprint_key.clone(), state, origin, ground, epoch: Epoch(0) }
     }
 
-    /// Puts it back to how it began. Suppliers that were added stay, without orders, since their keys do. Returns what it
-    /// was, which is better let go of once the lock is released.
+    /// Resets the sandbox. Suppliers that were added stay, without orders, since their keys stay. Returns the old state, which
+    /// the caller should drop after releasing the lock.
     pub(crate) fn reset(&mut self, server: Timestamp) -> State {
         let before = std::mem::replace(&mut self.state, State::clone(&self.origin));
         self.epoch.0 += 1;
@@ -109,7 +109,7 @@ impl Sandbox {
         before
     }
 
-    /// Copies a sandbox to be looked at for long. What the copy will show of the clock is what the sandbox has shown.
+    /// A copy to read for a long time. The copy shows no later time than the sandbox has shown.
     pub(crate) fn copy_at(server: Timestamp) -> impl FnOnce(&mut Self) -> Self + Send {
         move |sandbox| {
             sandbox.state.clock.read(server);
@@ -117,13 +117,13 @@ impl Sandbox {
         }
     }
 
-    /// How much it holds.
+    /// How many orders and accounts the sandbox holds.
     pub(crate) fn size(&mut self, server: Timestamp) -> SandboxSize {
         self.state.catch_up(server);
         SandboxSize { orders: self.state.orders.len(), accounts: self.state.accounts }
     }
 
-    /// Refuses a caller who was let in before it was reset.
+    /// Refuses a caller who was authenticated before the last reset.
     pub(crate) fn admit(&self, caller: &Caller) -> Result<(), StoreError> {
         match caller.epoch {
             Some(epoch) if epoch != self.epoch => Err(StoreError::Reset(self.info.id.clone())),
@@ -143,14 +143,14 @@ impl Sandbox {
         self.state.shelves.contains_key(supplier)
     }
 
-    /// Returns whether it had no such supplier.
+    /// Adds a supplier. Returns whether the sandbox did not have it yet.
     pub(crate) fn add_supplier(&mut self, supplier: Supplier) -> bool {
         let is_new = self.state.add_supplier(&supplier.id);
         self.info.suppliers.extend(is_new.then_some(supplier));
         is_new
     }
 
-    /// Whether so many orders have come in by now that placing them takes long. Nothing comes into a baseline.
+    /// Whether so many orders are due that placing them takes long. A baseline gets no orders.
     pub(crate) fn is_far_behind(&self, server: Timestamp) -> bool {
         !self.info.id.is_baseline() && self.state.is_far_behind(server)
     }
@@ -159,7 +159,7 @@ impl Sandbox {
         !self.state.faults.is_empty()
     }
 
-    /// The faults, to be changed, and what the clock shows.
+    /// The faults, for a change, and the time of the sandbox's clock.
     pub(crate) fn faults(&mut self, server: Timestamp) -> (&mut Faults, Timestamp) {
         (&mut self.state.faults, self.state.clock.read(server))
     }

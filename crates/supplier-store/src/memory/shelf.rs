@@ -12,15 +12,15 @@ use supplier_domain::{Dealings, Facet, ListQuery, Moment, OrderId, OrderStatus, 
 use super::page;
 use super::ranked_map::RankedMap;
 
-/// Where an order stands in a list: oldest first, then by number (`list.order`).
+/// Sort key of an order in a list: oldest first, then by number (`list.order`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct ListKey {
     pub(crate) created_at: Timestamp,
     pub(crate) id: OrderId,
 }
 
-impl Ord for Place {
-    /// As one number: a page compares places some hundred times, and so it does without a branch.
+impl Ord for ListKey {
+    /// The key as one number: a page compares keys some hundred times, each without a branch.
     fn cmp(&self, other: &Self) -> Ordering {
         let number =
             |place: &Self| (i128::from(place.created_at.as_millis()) << 64) | i128::from(place.id.get());
@@ -28,7 +28,7 @@ impl Ord for Place {
     }
 }
 
-impl PartialOrd for Place {
+impl PartialOrd for ListKey {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
@@ -40,12 +40,12 @@ pub(crate) struct Shelf {
     /// Sorted by facets. There are as many as the catalogue makes, however many orders there are.
     rows: Vec<Arc<Row>>,
     /// Of the orders that were handed out to the supplier or updated by it.
-    dealt: OrdMap<OrderId, Dealt>,
+    interaction: OrdMap<OrderId, Interaction>,
 }
 
-/// What the supplier and an order have had to do with each other.
+/// Interaction of the supplier with an order: until when it is withheld, and what was delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub(crate) struct Dealt {
+pub(crate) struct Interaction {
     pub(crate) dealings: Dealings,
     /// Until when the order is withheld. It may be over already: an order comes back when a call looks for it.
     pub(crate) until: Option<Timestamp>,
@@ -63,9 +63,9 @@ struct Row {
 #[derive(Clone, Default)]
 struct Class {
     /// What the supplier is shown of each order stands with it, so that a page is read in one pass.
-    ready: RankedMap<Place, Arc<RawValue>>,
+    ready: RankedMap<ListKey, Arc<RawValue>>,
     /// By the moment at which each comes back.
-    withheld: RankedMap<(Timestamp, Place), Arc<RawValue>>,
+    withheld: RankedMap<(Timestamp, ListKey), Arc<RawValue>>,
 }
 
 /// Where a class is: the index of its row, and its status.
@@ -74,7 +74,7 @@ pub(crate) type ClassIndex = (usize, OrderStatus);
 /// What a list call finds.
 pub(crate) struct Selection {
     /// The page, in the order of the list, each with its class.
-    pub(crate) places: Vec<(ClassIndex, Place)>,
+    pub(crate) places: Vec<(ClassIndex, ListKey)>,
     pub(crate) total: usize,
     pub(crate) withheld: usize,
     pub(crate) next_at: Option<Timestamp>,
@@ -100,7 +100,7 @@ impl Class {
     fn due(&self, now: Timestamp) -> usize {
         // Before all that come back later.
         let later = Timestamp::from_millis(now.as_millis() + 1);
-        let first = OrderId::new(1).map(|id| Place { created_at: Timestamp::from_millis(0), id });
+        let first = OrderId::new(1).map(|id| ListKey { created_at: Timestamp::from_millis(0), id });
         first.map_or(0, |first| self.withheld.rank(&(later, first)))
     }
 }
@@ -111,7 +111,7 @@ impl Shelf {
         &mut self,
         status: OrderStatus,
         facets: &Arc<[Facet]>,
-        place: Place,
+        place: ListKey,
         body: Arc<RawValue>,
     ) {
         let until = self.withheld_until(place.id);
@@ -127,7 +127,7 @@ impl Shelf {
         &mut self,
         status: OrderStatus,
         facets: &Arc<[Facet]>,
-        place: Place,
+        place: ListKey,
     ) -> Option<Arc<RawValue>> {
         let until = self.withheld_until(place.id);
         let class = self.class(status, facets);
@@ -137,12 +137,18 @@ impl Shelf {
         }
     }
 
-    /// Notes what was dealt of an order that is on the shelf.
-    pub(crate) fn deal(&mut self, status: OrderStatus, facets: &Arc<[Facet]>, place: Place, dealt: Dealt) {
-        if self.withheld_until(place.id) == dealt.until {
-            self.remember(place.id, dealt);
+    /// Records the interaction with an order that is on the shelf.
+    pub(crate) fn deal(
+        &mut self,
+        status: OrderStatus,
+        facets: &Arc<[Facet]>,
+        place: ListKey,
+        interaction: Interaction,
+    ) {
+        if self.withheld_until(place.id) == interaction.until {
+            self.remember(place.id, interaction);
         } else if let Some(body) = self.remove(status, facets, place) {
-            self.remember(place.id, dealt);
+            self.remember(place.id, interaction);
             self.insert(status, facets, place, body);
         }
     }
@@ -153,7 +159,7 @@ impl Shelf {
         &mut self,
         (from, to): (OrderStatus, OrderStatus),
         facets: &Arc<[Facet]>,
-        place: Place,
+        place: ListKey,
         body: Arc<RawValue>,
     ) {
         if from != to {
@@ -164,34 +170,34 @@ impl Shelf {
 
     /// Until when an order is withheld. It may be over already.
     fn withheld_until(&self, id: OrderId) -> Option<Timestamp> {
-        self.dealt(id)?.until
+        self.interaction(id)?.until
     }
 
-    pub(crate) fn dealt(&self, id: OrderId) -> Option<&Dealt> {
-        self.dealt.get(&id)
+    pub(crate) fn interaction(&self, id: OrderId) -> Option<&Interaction> {
+        self.interaction.get(&id)
     }
 
-    /// What was dealt since the shelf was as `earlier`.
-    pub(crate) fn dealt_since<'a>(
+    /// The interactions since the shelf was as `earlier`.
+    pub(crate) fn interactions_since<'a>(
         &'a self,
         earlier: &'a Self,
-    ) -> impl Iterator<Item = DiffItem<'a, 'a, OrderId, Dealt>> {
-        earlier.dealt.diff(&self.dealt)
+    ) -> impl Iterator<Item = DiffItem<'a, 'a, OrderId, Interaction>> {
+        earlier.interaction.diff(&self.interaction)
     }
 
     /// By the orders' numbers.
-    pub(crate) fn all_dealt(&self) -> impl Iterator<Item = (OrderId, &Dealt)> {
-        self.dealt.iter().map(|(id, dealt)| (*id, dealt))
+    pub(crate) fn all_interactions(&self) -> impl Iterator<Item = (OrderId, &Interaction)> {
+        self.interaction.iter().map(|(id, interaction)| (*id, interaction))
     }
 
     /// Notes what was before an order is put onto the shelf.
-    pub(crate) fn remember(&mut self, id: OrderId, dealt: Dealt) {
-        self.dealt.insert(id, dealt);
+    pub(crate) fn remember(&mut self, id: OrderId, interaction: Interaction) {
+        self.interaction.insert(id, interaction);
     }
 
     /// Notes that an update of an order was granted that delivered so many accounts.
     pub(crate) fn note_update(&mut self, id: OrderId, accepted: usize) {
-        self.dealt.entry(id).or_default().dealings.update(accepted);
+        self.interaction.entry(id).or_default().dealings.update(accepted);
     }
 
     /// The page that `query`, which takes the classes `matching`, asks for at `now`. What is shown of its orders is added to `json`, separated by commas.
@@ -267,7 +273,7 @@ impl Shelf {
     /// `until`; without it they stay ready.
     pub(crate) fn hand_out(
         &mut self,
-        places: &[(ClassIndex, Place)],
+        places: &[(ClassIndex, ListKey)],
         until: Option<Timestamp>,
         moment: Moment,
     ) {
@@ -278,10 +284,10 @@ impl Shelf {
                     class.withheld.insert((until, *place), body);
                 }
             }
-            let dealt = self.dealt.entry(place.id).or_default();
-            let is_again = until.is_some() && dealt.dealings.last.is_some();
-            dealt.dealings.hand_out(moment, is_again);
-            dealt.until = until;
+            let interaction = self.interaction.entry(place.id).or_default();
+            let is_again = until.is_some() && interaction.dealings.last.is_some();
+            interaction.dealings.hand_out(moment, is_again);
+            interaction.until = until;
         }
     }
 
@@ -295,8 +301,8 @@ impl Shelf {
             if let Some(body) = class.withheld.remove(&(until, place)) {
                 class.ready.insert(place, body);
             }
-            if let Some(dealt) = self.dealt.get_mut(&place.id) {
-                dealt.until = None;
+            if let Some(interaction) = self.interaction.get_mut(&place.id) {
+                interaction.until = None;
             }
         }
     }

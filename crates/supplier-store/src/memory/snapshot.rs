@@ -7,7 +7,7 @@ use supplier_domain::{Fingerprint, FingerprintKey, OrderId, SupplierId, Timestam
 
 use super::journal::Recorded;
 use super::sandbox::Sandbox;
-use super::shelf::Dealt;
+use super::shelf::Interaction;
 use super::state::{Entry, State};
 use crate::{
     Delivered, NewFork, SNAPSHOT_VERSION, SandboxInfo, Snapshot, SnapshotDealings, SnapshotJournal,
@@ -27,7 +27,7 @@ impl Sandbox {
             dealings: shelves
                 .iter()
                 .filter_map(|(supplier, shelf)| {
-                    let Dealt { dealings, until } = *shelf.dealt(entry.order.id)?;
+                    let Interaction { dealings, until } = *shelf.interaction(entry.order.id)?;
                     Some(SnapshotDealings {
                         supplier: supplier.clone(),
                         counts: dealings,
@@ -80,8 +80,8 @@ impl Sandbox {
             // Before the order is put: whether it is withheld says where on the shelf it goes.
             for SnapshotDealings { supplier, counts, withheld_until } in dealings {
                 if let Some(shelf) = state.shelves.get_mut(&supplier) {
-                    let dealt = Dealt { dealings: counts, until: withheld_until };
-                    Arc::make_mut(shelf).remember(order.id, dealt);
+                    let interaction = Interaction { dealings: counts, until: withheld_until };
+                    Arc::make_mut(shelf).remember(order.id, interaction);
                 }
             }
             state.put(order, history, &mut known_facets);

@@ -9,7 +9,7 @@ use supplier_domain::{
     Timestamp, Window,
 };
 
-use super::shelf::{Place, Shelf};
+use super::shelf::{ListKey, Shelf};
 use crate::{OrderState, StoreOptions};
 
 /// What changes in a sandbox, and what a reset puts back.
@@ -60,8 +60,8 @@ pub(crate) struct View {
 /// Orders with greater numbers were not numbered one after the other: somebody chose those.
 const FAR_OFF: u64 = 1 << 40;
 
-pub(crate) fn place(order: &Order) -> Place {
-    Place { created_at: order.created_at, id: order.id }
+pub(crate) fn place(order: &Order) -> ListKey {
+    ListKey { created_at: order.created_at, id: order.id }
 }
 
 impl State {
@@ -91,16 +91,19 @@ impl State {
     /// What is known of an order at `now`.
     pub(crate) fn order_state(&self, entry: &Entry, now: Timestamp) -> OrderState {
         let id = entry.order.id;
-        let dealt = || self.shelves.iter().filter_map(|(who, shelf)| Some((who, shelf.dealt(id)?)));
-        let withheld_until = dealt().filter_map(|(supplier, dealt)| {
-            let until = dealt.until.filter(|until| Window::withholds(Some(*until), now))?;
+        let interaction =
+            || self.shelves.iter().filter_map(|(who, shelf)| Some((who, shelf.interaction(id)?)));
+        let withheld_until = interaction().filter_map(|(supplier, interaction)| {
+            let until = interaction.until.filter(|until| Window::withholds(Some(*until), now))?;
             Some((supplier.clone(), until))
         });
         OrderState {
             order: entry.order.clone(),
             withheld_until: withheld_until.collect(),
             history: entry.history.clone(),
-            dealings: dealt().map(|(supplier, dealt)| (supplier.clone(), dealt.dealings)).collect(),
+            dealings: interaction()
+                .map(|(supplier, interaction)| (supplier.clone(), interaction.dealings))
+                .collect(),
         }
     }
 

@@ -13,7 +13,7 @@ use super::directory::{Directory, Slot};
 use super::journal::Recorded;
 use super::queue::{Change, Queue, Receipt};
 use super::sandbox::Sandbox;
-use crate::place::{Does, Place, Visit, Way};
+use crate::backend::{Access, AccessMode, Backend, Storage};
 use crate::work::{discard, work_for};
 use crate::{
     Authenticated, Caller, KeyHash, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, SandboxId, SandboxInfo,
@@ -144,10 +144,10 @@ impl MemoryStore {
     }
 }
 
-impl Place for MemoryStore {
-    async fn enter(&self, id: &SandboxId, server: Timestamp) -> Result<Visit, StoreError> {
+impl Backend for MemoryStore {
+    async fn enter(&self, id: &SandboxId, server: Timestamp) -> Result<Access, StoreError> {
         let slot = Arc::clone(self.read().slot(id, server)?);
-        Ok(Visit { slot, way: self.queue.clone().map_or(Way::Memory, Way::File) })
+        Ok(Access { slot, storage: self.queue.clone().map_or(Storage::Memory, Storage::File) })
     }
 }
 
@@ -191,7 +191,7 @@ impl Sandboxes for MemoryStore {
         let copy = |slot: &Arc<Slot>, sandbox: &mut Sandbox| {
             (Sandbox::copy_at(server)(sandbox), slot.recorded().clone())
         };
-        let (mut sandbox, recorded) = self.visit(id, server, Does::Look, copy).await?;
+        let (mut sandbox, recorded) = self.visit(id, server, AccessMode::Read, copy).await?;
         let export = move || {
             let mut snapshot = sandbox.export(server);
             (snapshot.journal, snapshot.scorecards) = recorded.export();
@@ -218,7 +218,7 @@ impl Sandboxes for MemoryStore {
             slot.tell();
             before
         };
-        discard(self.visit(id, server, Does::Change, reset).await?);
+        discard(self.visit(id, server, AccessMode::Write, reset).await?);
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use sqlx::{PgConnection, Postgres, Transaction};
 use supplier_domain::{CallRecord, Observation, Scorecard, SupplierId, Timestamp};
 use tokio::sync::Notify;
 
-use super::turns::Shared;
+use super::batches::Shared;
 use crate::memory::journal::Recorded;
 use crate::stored::{read, written};
 use crate::{Epoch, KeyHash, MAX_CALLS, MAX_CALLS_BYTES, SandboxId};
@@ -40,7 +40,7 @@ struct Pending {
 
 /// What waits to be written.
 #[derive(Default)]
-pub(super) struct Behind {
+pub(super) struct DeferredWrites {
     pending: Mutex<HashMap<SandboxId, Pending>>,
     /// By [`KeyHash::bucket`], which is as good as the hash here.
     used: Mutex<HashMap<u64, (KeyHash, Timestamp)>>,
@@ -100,7 +100,7 @@ impl Pending {
     }
 }
 
-impl Behind {
+impl DeferredWrites {
     pub(super) fn keep(
         &self,
         sandbox: &SandboxId,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sqlx::postgres::PgListener;
 
-use super::turns::Shared;
+use super::batches::Shared;
 
 const CHANNEL: &str = "supplier_sandbox_changes";
 /// How long changes are collected before they are told.

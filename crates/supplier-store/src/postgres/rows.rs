@@ -8,7 +8,7 @@ use sqlx::{PgConnection, Row as _};
 use supplier_domain::{FingerprintKey, Timestamp, Window};
 
 use super::journal::delete_calls;
-use crate::memory::sandbox::{Ground, Sandbox};
+use crate::memory::sandbox::{BaseState, Sandbox};
 use crate::memory::state::State;
 use crate::stored::{Layer, Layers, StateDocument, parts, read, written};
 use crate::{Epoch, NewKey, SandboxId, SandboxInfo, Settings, StoreOptions};
@@ -17,7 +17,7 @@ fn wrong(cause: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
     sqlx::Error::Decode(Box::new(cause))
 }
 
-/// What a row of `sandboxes` says of one.
+/// A row of the table `sandboxes`.
 pub(super) fn info(row: &PgRow) -> Result<SandboxInfo, sqlx::Error> {
     let text = |column: &str| row.try_get::<String, _>(column);
     let minutes: i64 = row.try_get("window_minutes")?;
@@ -47,7 +47,7 @@ pub(super) async fn layer(number: i64, version: i64, from: &mut PgConnection) ->
     for (kind, supplier, number, text, first) in rows {
         match kind {
             0 => layer.orders.push((number, text)),
-            1 => layer.dealt.push((supplier, number, text)),
+            1 => layer.interaction.push((supplier, number, text)),
             2 => layer.delivered.push((supplier, text, number)),
             _ => layer.accounts.push((number, first, text)),
         }
@@ -57,19 +57,19 @@ pub(super) async fn layer(number: i64, version: i64, from: &mut PgConnection) ->
     Ok(layer)
 }
 
-/// What changes of a sandbox's row.
+/// The change of a sandbox's row.
 #[derive(Default)]
 struct RowChange {
-    /// Whose row; without it none changes.
+    /// The row to change; none without it.
     number: Option<i64>,
     is_armed: bool,
     state: Option<String>,
     suppliers: Option<String>,
-    /// Up to when its clock has been shown.
+    /// The latest time that the sandbox's clock has shown.
     seen: i64,
 }
 
-/// Writes rows of a layer, and with the last of them, in one statement, what changes of a sandbox's row.
+/// Writes rows of a layer. The last statement changes the sandbox's row as well.
 async fn write(
     layer: &Layer,
     (live, version): (i64, i64),
@@ -78,14 +78,14 @@ async fn write(
 ) -> Result<(), sqlx::Error> {
     let mut orders = parts(&layer.orders, |(_, document)| document.len()).into_iter();
     let mut accounts = parts(&layer.accounts, |(.., document)| document.len()).into_iter();
-    let mut dealt = parts(&layer.dealt, |(.., document)| document.len()).into_iter();
+    let mut interaction = parts(&layer.interaction, |(.., document)| document.len()).into_iter();
     let mut delivered = parts(&layer.delivered, |(_, account, _)| account.len()).into_iter();
     let mut change = Some(change);
     while change.is_some() {
-        let rows = (orders.next(), dealt.next(), delivered.next(), accounts.next());
-        let is_last = orders.len() + dealt.len() + delivered.len() + accounts.len() == 0;
+        let rows = (orders.next(), interaction.next(), delivered.next(), accounts.next());
+        let is_last = orders.len() + interaction.len() + delivered.len() + accounts.len() == 0;
         let with_it = if is_last { change.take() } else { None }.unwrap_or_default();
-        let (orders, dealt, delivered, accounts) = (
+        let (orders, interaction, delivered, accounts) = (
             rows.0.unwrap_or_default(),
             rows.1.unwrap_or_default(),
             rows.2.unwrap_or_default(),
@@ -115,9 +115,9 @@ async fn write(
             .bind(version)
             .bind(orders.iter().map(|(order, _)| *order).collect::<Vec<_>>())
             .bind(orders.iter().map(|(_, document)| document.as_str()).collect::<Vec<_>>())
-            .bind(dealt.iter().map(|(supplier, ..)| supplier.as_str()).collect::<Vec<_>>())
-            .bind(dealt.iter().map(|(_, order, _)| *order).collect::<Vec<_>>())
-            .bind(dealt.iter().map(|(.., document)| document.as_str()).collect::<Vec<_>>())
+            .bind(interaction.iter().map(|(supplier, ..)| supplier.as_str()).collect::<Vec<_>>())
+            .bind(interaction.iter().map(|(_, order, _)| *order).collect::<Vec<_>>())
+            .bind(interaction.iter().map(|(.., document)| document.as_str()).collect::<Vec<_>>())
             .bind(delivered.iter().map(|(supplier, ..)| supplier.as_str()).collect::<Vec<_>>())
             .bind(delivered.iter().map(|(_, account, _)| account.as_str()).collect::<Vec<_>>())
             .bind(delivered.iter().map(|(.., order)| *order).collect::<Vec<_>>())
@@ -135,7 +135,7 @@ async fn write(
     Ok(())
 }
 
-/// Writes a layer that is new.
+/// Writes a new layer.
 async fn write_layer(layer: &Layer, number: i64, to: &mut PgConnection) -> Result<(), sqlx::Error> {
     if layer.is_empty() { Ok(()) } else { write(layer, (number, 0), RowChange::default(), to).await }
 }
@@ -152,18 +152,18 @@ async fn delete_layer(number: i64, from: &mut PgConnection) -> Result<(), sqlx::
     Ok(())
 }
 
-/// A number that was never given.
+/// A new number of the sequence.
 pub(super) async fn number(from: &mut PgConnection) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar("SELECT nextval('numbers')").fetch_one(from).await
 }
 
-/// The ground of that number.
+/// Reads a base state.
 pub(super) async fn ground(
     number: i64,
     layers: &mut Layers,
     options: StoreOptions,
     from: &mut PgConnection,
-) -> Result<Ground, sqlx::Error> {
+) -> Result<BaseState, sqlx::Error> {
     let suppliers: String = sqlx::query_scalar("SELECT suppliers FROM grounds WHERE number = $1")
         .bind(number)
         .fetch_one(&mut *from)
@@ -171,13 +171,13 @@ pub(super) async fn ground(
     let suppliers: Vec<_> = read(&suppliers)?;
     let mut state = State::new(&suppliers, options, Timestamp::from_millis(0));
     layers.put_at_length(layer(number, -1, from).await?, &mut state).await?;
-    Ok(Ground::new(number, suppliers, state))
+    Ok(BaseState::new(number, suppliers, state))
 }
 
-/// A sandbox as its row and its layers say, and nothing of another says otherwise while the row is locked.
+/// Reads a sandbox from its row and layers. While the row is locked, no other server changes them.
 pub(super) async fn sandbox(
     row: &PgRow,
-    ground: Arc<Ground>,
+    ground: Arc<BaseState>,
     layers: &mut Layers,
     from: &mut PgConnection,
 ) -> Result<Sandbox, sqlx::Error> {
@@ -197,7 +197,7 @@ pub(super) async fn sandbox(
     Ok(Sandbox { info, fingerprint_key, state, origin: Arc::new(origin), ground, epoch: Epoch(live) })
 }
 
-/// Writes a sandbox that is not there yet. Returns whether its name was free.
+/// Writes a new sandbox. Returns whether its name was free.
 pub(super) async fn make(
     number: i64,
     sandbox: &Sandbox,
@@ -242,49 +242,49 @@ pub(super) async fn make(
     Ok(true)
 }
 
-/// What a sandbox's row says of where it stands.
+/// Optimistic version check: a cached copy is current while the row has the same version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stand {
+pub(super) struct RowVersion {
     pub(super) number: i64,
     pub(super) version: i64,
     pub(super) live: i64,
 }
 
-/// Writes what differs between two states of a sandbox whose row is locked. Returns where it stands then; where it stood,
+/// Writes the difference between two states of a sandbox whose row is locked. Returns the row's new version, or the old one
 /// if nothing differs.
 pub(super) async fn change(
     from: &Sandbox,
     sandbox: &Sandbox,
-    stand: Stand,
+    row: RowVersion,
     to: &mut PgConnection,
-) -> Result<Stand, sqlx::Error> {
+) -> Result<RowVersion, sqlx::Error> {
     let is_reset = from.epoch != sandbox.epoch;
     let below = if is_reset { &*sandbox.origin } else { &from.state };
     let layer = Layer::between_at_length(below, &sandbox.state).await?;
     let suppliers = (from.info.suppliers != sandbox.info.suppliers).then_some(&sandbox.info.suppliers);
     let is_same = !is_reset && StateDocument::is_same(&from.state, &sandbox.state);
     if is_same && suppliers.is_none() && layer.is_empty() {
-        return Ok(stand);
+        return Ok(row);
     }
-    let mut stand = Stand { version: stand.version + 1, ..stand };
+    let mut row = RowVersion { version: row.version + 1, ..row };
     if is_reset {
-        delete_layer(stand.live, to).await?;
-        stand.live = number(to).await?;
-        forget_calls(stand.number, to).await?;
+        delete_layer(row.live, to).await?;
+        row.live = number(to).await?;
+        forget_calls(row.number, to).await?;
     }
     let change = RowChange {
-        number: Some(stand.number),
+        number: Some(row.number),
         is_armed: sandbox.is_armed(),
         state: (!is_same).then(|| written(&StateDocument::of(&sandbox.state))).transpose()?,
         suppliers: suppliers.map(written).transpose()?,
         seen: sandbox.state.clock.asked().as_millis(),
     };
-    write(&layer, (stand.live, stand.version), change, to).await?;
-    Ok(stand)
+    write(&layer, (row.live, row.version), change, to).await?;
+    Ok(row)
 }
 
-/// Notes up to when, by a server's time, a sandbox's clock may have been shown. Nobody was promised that: the disk need not be
-/// waited for.
+/// Records the latest time, by a server's clock, that a sandbox's clock may have shown. No caller relies on it, so the commit does
+/// not wait for the disk.
 pub(super) async fn note_seen(
     sandbox: i64,
     seen: Timestamp,
@@ -295,7 +295,7 @@ pub(super) async fn note_seen(
     sqlx::query(statement).bind(sandbox).bind(seen.as_millis()).execute(to).await.map(drop)
 }
 
-/// Lets a sandbox's journal and scorecards begin anew.
+/// Clears a sandbox's journal and scorecards.
 async fn forget_calls(sandbox: i64, from: &mut PgConnection) -> Result<(), sqlx::Error> {
     for statement in
         ["UPDATE journals SET last = 0 WHERE sandbox = $1", "DELETE FROM scorecards WHERE sandbox = $1"]
@@ -305,7 +305,7 @@ async fn forget_calls(sandbox: i64, from: &mut PgConnection) -> Result<(), sqlx:
     delete_calls(sandbox, from).await
 }
 
-/// Removes sandboxes with all that is theirs, and grounds that no other sandbox stands on. Returns their numbers.
+/// Removes sandboxes with their data, and base states without a sandbox. Returns the sandboxes' numbers.
 pub(super) async fn remove(
     which: Which<'_>,
     server: Timestamp,
@@ -349,14 +349,14 @@ pub(super) async fn remove(
     Ok(removed.into_iter().map(|(number, ..)| number).collect())
 }
 
-/// Which sandboxes are to go.
+/// Which sandboxes to remove.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Which<'a> {
-    /// The one of that name, unless its time is over.
+    /// The sandbox of that name, unless it has expired.
     Named(&'a SandboxId),
-    /// All whose time is over.
+    /// All that have expired.
     Over,
-    /// The one of that name, if its time is over.
+    /// The sandbox of that name, if it has expired.
     OverAndNamed(&'a SandboxId),
 }
 

@@ -6,7 +6,7 @@ use sqlx::postgres::PgRow;
 use supplier_domain::Timestamp;
 
 use super::PostgresStore;
-use super::turns::unavailable;
+use super::batches::unavailable;
 use crate::{KeyHash, SESSION_LASTS, SandboxId, Session, Sessions, StoreError};
 
 fn session(row: &PgRow) -> Result<Session, sqlx::Error> {

@@ -8,12 +8,12 @@ use sqlx::postgres::PgRow;
 use supplier_domain::{ClockChange, ClockRefusal, ClockState, Supplier, SupplierId, Timestamp};
 
 use super::PostgresStore;
+use super::batches::unavailable;
 use super::journal::write_recorded;
 use super::rows::{self, Which};
-use super::turns::unavailable;
+use crate::backend::{Access, Backend};
 use crate::memory::journal::Recorded;
 use crate::memory::sandbox::Sandbox;
-use crate::place::{Place, Visit};
 use crate::work::{discard, work_for};
 use crate::{
     Authenticated, Caller, Epoch, KeyHash, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, SandboxId,
@@ -38,8 +38,8 @@ fn moment(millis: Option<i64>) -> Option<Timestamp> {
     millis.map(Timestamp::from_millis)
 }
 
-impl Place for PostgresStore {
-    async fn enter(&self, id: &SandboxId, server: Timestamp) -> Result<Visit, StoreError> {
+impl Backend for PostgresStore {
+    async fn enter(&self, id: &SandboxId, server: Timestamp) -> Result<Access, StoreError> {
         self.shared.enter(id, server).await
     }
 }

@@ -13,7 +13,7 @@ pub(super) async fn write(layer: &Layer, number: i64, to: &mut SqliteConnection)
         let statement = "INSERT OR REPLACE INTO accounts SELECT ?, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)";
         sqlx::query(statement).bind(number).bind(written(&rows)?).execute(&mut *to).await?;
     }
-    for rows in parts(&layer.dealt, |(.., document)| document.len()) {
+    for rows in parts(&layer.interaction, |(.., document)| document.len()) {
         let statement =
             "INSERT OR REPLACE INTO dealt SELECT ?, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)";
         sqlx::query(statement).bind(number).bind(written(&rows)?).execute(&mut *to).await?;
@@ -28,12 +28,12 @@ pub(super) async fn write(layer: &Layer, number: i64, to: &mut SqliteConnection)
 pub(super) async fn read(number: i64, from: &mut SqliteConnection) -> Result<Layer, sqlx::Error> {
     let orders = sqlx::query_as("SELECT number, document FROM orders WHERE layer = ? ORDER BY number");
     let accounts = sqlx::query_as("SELECT number, first, document FROM accounts WHERE layer = ?");
-    let dealt = sqlx::query_as("SELECT supplier, number, document FROM dealt WHERE layer = ?");
+    let interaction = sqlx::query_as("SELECT supplier, number, document FROM dealt WHERE layer = ?");
     let delivered = sqlx::query_as("SELECT supplier, fingerprint, number FROM delivered WHERE layer = ?");
     Ok(Layer {
         orders: orders.bind(number).fetch_all(&mut *from).await?,
         accounts: accounts.bind(number).fetch_all(&mut *from).await?,
-        dealt: dealt.bind(number).fetch_all(&mut *from).await?,
+        interaction: interaction.bind(number).fetch_all(&mut *from).await?,
         delivered: delivered.bind(number).fetch_all(&mut *from).await?,
     })
 }

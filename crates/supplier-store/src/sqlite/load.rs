@@ -9,7 +9,7 @@ use supplier_domain::{CallRecord, FingerprintKey, Scorecard, SupplierId, Timesta
 use super::layer;
 use crate::memory::directory::{Directory, Slot, StoredKey};
 use crate::memory::journal::Recorded;
-use crate::memory::sandbox::{Ground, Sandbox};
+use crate::memory::sandbox::{BaseState, Sandbox};
 use crate::memory::state::State;
 use crate::stored::{Layers, StateDocument, read};
 use crate::{Epoch, KeyHash, KeyId, NewKey, SandboxInfo, Settings, SnapshotJournal, StoreOptions};
@@ -37,7 +37,7 @@ pub(super) async fn load(from: &mut SqliteConnection, options: StoreOptions) -> 
         let mut state = State::new(&suppliers, options, Timestamp::from_millis(0));
         layers.put_at_length(layer::read(number, from).await?, &mut state).await?;
         loaded.last_number = loaded.last_number.max(number);
-        grounds.insert(number, Arc::new(Ground::new(number, suppliers, state)));
+        grounds.insert(number, Arc::new(BaseState::new(number, suppliers, state)));
     }
     let rows = sqlx::query("SELECT * FROM sandboxes").fetch_all(&mut *from).await?;
     let mut slots = HashMap::new();
@@ -64,7 +64,7 @@ pub(super) async fn load(from: &mut SqliteConnection, options: StoreOptions) -> 
 async fn sandbox(
     number: i64,
     row: &SqliteRow,
-    ground: Arc<Ground>,
+    ground: Arc<BaseState>,
     layers: &mut Layers,
     from: &mut SqliteConnection,
 ) -> Result<Sandbox, sqlx::Error> {

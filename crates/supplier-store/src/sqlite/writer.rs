@@ -11,7 +11,7 @@ use supplier_domain::Timestamp;
 use super::layer;
 use super::watched::Watched;
 use crate::memory::directory::{Directory, Slot, StoredKey};
-use crate::memory::queue::{Batch, Behind, Change, Queue};
+use crate::memory::queue::{Batch, Change, DeferredWrites, Queue};
 use crate::memory::sandbox::Sandbox;
 use crate::memory::store;
 use crate::stored::{Layer, StateDocument, written};
@@ -203,7 +203,7 @@ impl Writer {
 
     /// Writes journals, scorecards and when keys were used. What cannot be written is tried again with what comes next.
     async fn write_behind(&mut self) {
-        let Behind { recorded, used } = self.queue.take_behind();
+        let DeferredWrites { recorded, used } = self.queue.take_behind();
         if recorded.is_empty() && used.is_empty() {
             return;
         }

@@ -8,7 +8,7 @@ use supplier_domain::{CallRecord, Observation, RequestId, Supplier, Timestamp};
 use super::super::directory::Slot;
 use super::super::sandbox::Sandbox;
 use super::MemoryStore;
-use crate::place::{Does, Place as _};
+use crate::backend::{AccessMode, Backend as _};
 use crate::{CallSearch, Changes, Epoch, FoundCalls, Journal, KeptCall, SandboxId, Scorecards, StoreError};
 
 #[async_trait]
@@ -78,7 +78,7 @@ impl Journal for MemoryStore {
             let by_supplier = sandbox.info().suppliers.iter().map(scorecard).collect();
             Scorecards { now, by_supplier, dropped: recorded.dropped() }
         };
-        self.visit(sandbox, server, Does::Look, read).await
+        self.visit(sandbox, server, AccessMode::Read, read).await
     }
 
     async fn changes(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Changes, StoreError> {

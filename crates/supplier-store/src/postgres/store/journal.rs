@@ -6,11 +6,11 @@ use async_trait::async_trait;
 use supplier_domain::{CallRecord, Observation, RequestId, Scorecard, Supplier, SupplierId, Timestamp};
 
 use super::super::PostgresStore;
+use super::super::batches::unavailable;
 use super::super::journal::delete_calls;
-use super::super::turns::unavailable;
+use crate::backend::{AccessMode, Backend as _};
 use crate::memory::journal::Recorded;
 use crate::memory::sandbox::Sandbox;
-use crate::place::{Does, Place as _};
 use crate::stored::read;
 use crate::{
     CallSearch, Changes, Epoch, FoundCalls, Journal, KeptCall, SandboxId, Scorecards, SnapshotJournal,
@@ -133,7 +133,7 @@ impl Journal for PostgresStore {
 
     async fn changes(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Changes, StoreError> {
         let slot = |slot: &Arc<_>, _: &mut Sandbox| Arc::clone(slot);
-        let slot = self.visit(sandbox, server, Does::Look, slot).await?;
+        let slot = self.visit(sandbox, server, AccessMode::Read, slot).await?;
         let changes = slot.changes();
         self.shared.watch(&slot);
         Ok(changes)

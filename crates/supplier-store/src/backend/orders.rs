@@ -6,7 +6,7 @@ use supplier_domain::{
     Timestamp,
 };
 
-use super::Place;
+use super::Backend;
 use crate::memory::orders::NotYet;
 use crate::memory::sandbox::Sandbox;
 use crate::{
@@ -20,7 +20,7 @@ const FEW_ORDERS: usize = 100;
 const FEW_ACCOUNTS: usize = 1_000;
 
 #[async_trait]
-impl<P: Place> Orders for P {
+impl<P: Backend> Orders for P {
     async fn hand_out(
         &self,
         caller: &Caller,
@@ -49,7 +49,7 @@ impl<P: Place> Orders for P {
                 Err(NotYet::ManyDue) => {
                     let (supplier, query) = (caller.supplier.clone(), query.clone());
                     let release = move |sandbox: &mut Sandbox| sandbox.release(&supplier, &query, server);
-                    self.change_at_length(&caller.sandbox, server, release).await?;
+                    self.change_long(&caller.sandbox, server, release).await?;
                 }
             }
         }
@@ -68,7 +68,7 @@ impl<P: Place> Orders for P {
                 sandbox.admit(&by)?;
                 Ok(sandbox.update(&by.supplier, &update, (request, server)))
             };
-            return self.change_at_length(&caller.sandbox, server, act).await?;
+            return self.change_long(&caller.sandbox, server, act).await?;
         }
         self.change(&caller.sandbox, server, |sandbox| {
             sandbox.admit(caller)?;
@@ -95,7 +95,7 @@ impl<P: Place> Orders for P {
     ) -> Result<Vec<OrderId>, StoreError> {
         if orders.len() > FEW_ORDERS {
             let place = move |sandbox: &mut Sandbox| sandbox.place_orders(orders, (request, server));
-            return self.change_at_length(sandbox, server, place).await?;
+            return self.change_long(sandbox, server, place).await?;
         }
         self.change(sandbox, server, |sandbox| sandbox.place_orders(orders, (request, server))).await?
     }
@@ -118,7 +118,7 @@ impl<P: Place> Orders for P {
         server: Timestamp,
     ) -> Result<FoundOrders, StoreError> {
         let search = search.clone();
-        self.look_at_length(sandbox, server, move |sandbox| sandbox.find_orders(&search, server)).await
+        self.read_long(sandbox, server, move |sandbox| sandbox.find_orders(&search, server)).await
     }
 
     async fn size(&self, sandbox: &SandboxId, server: Timestamp) -> Result<SandboxSize, StoreError> {
@@ -132,11 +132,11 @@ impl<P: Place> Orders for P {
         server: Timestamp,
     ) -> Result<Vec<Fingerprint>, StoreError> {
         let accounts = accounts.to_vec();
-        self.look_at_length(sandbox, server, move |sandbox| sandbox.fingerprints(&accounts)).await
+        self.read_long(sandbox, server, move |sandbox| sandbox.fingerprints(&accounts)).await
     }
 
     async fn audit(&self, sandbox: &SandboxId, server: Timestamp) -> Result<AuditRecords, StoreError> {
-        self.look_at_length(sandbox, server, move |sandbox| sandbox.audit(server)).await
+        self.read_long(sandbox, server, move |sandbox| sandbox.audit(server)).await
     }
 
     async fn set_arrivals(

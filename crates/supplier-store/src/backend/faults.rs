@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use supplier_domain::Timestamp;
 use supplier_domain::fault::{Call, Fault, FaultId, NewFault, Strike, TooManyFaults};
 
-use super::Place;
+use super::Backend;
 use crate::{Caller, FaultPlans, SandboxId, StoreError};
 
 #[async_trait]
-impl<P: Place> FaultPlans for P {
+impl<P: Backend> FaultPlans for P {
     async fn arm_fault(
         &self,
         sandbox: &SandboxId,

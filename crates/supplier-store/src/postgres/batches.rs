@@ -1,4 +1,7 @@
-//! Turns: while a sandbox's row is locked, it is this server's.
+//! Transaction batches: one transaction runs every call that waits for a sandbox.
+//!
+//! The server caches a copy of each sandbox. A batch locks the sandbox's row, compares the row's version with the cached one,
+//! refreshes the copy if another server has changed the sandbox, runs the waiting calls, writes the difference, and commits.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -9,13 +12,13 @@ use sqlx::{PgConnection, Row as _};
 use supplier_domain::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
-use super::journal::Behind;
+use super::journal::DeferredWrites;
 use super::lookup::Lookup;
-use super::rows::{self, Stand};
+use super::rows::{self, RowVersion};
+use crate::backend::{Access, BatchTicket, Storage};
 use crate::memory::directory::Slot;
 use crate::memory::journal::Recorded;
-use crate::memory::sandbox::{Ground, Sandbox};
-use crate::place::{Pass, Visit, Way};
+use crate::memory::sandbox::{BaseState, Sandbox};
 use crate::stored::{Layers, StateDocument, read};
 use crate::{Authenticated, Epoch, KeyHash, SandboxId, StoreError, StoreOptions};
 
@@ -23,52 +26,52 @@ pub(super) fn unavailable(cause: sqlx::Error) -> StoreError {
     StoreError::Unavailable(Box::new(cause))
 }
 
-/// Whom a key leads to, and until when.
+/// Whom a key authenticates, and until when.
 pub(super) type Found = Option<(Authenticated, Option<Timestamp>)>;
 
-/// For how long ahead a server says that it has shown a clock, so that it need not say it with every call.
+/// How far ahead a server records the time that it has shown, so that not every call has to write it.
 const SHOWN_AHEAD: Duration = Duration::from_millis(50);
 
-/// What a server remembers, and its connections.
+/// The connections of a server, its wait queues and caches.
 pub(super) struct Shared {
     pub(super) pool: PgPool,
     pub(super) options: StoreOptions,
-    desks: Mutex<HashMap<SandboxId, Arc<Desk>>>,
-    /// Of sandboxes that somebody waits for changes of.
+    queues: Mutex<HashMap<SandboxId, Arc<WaitQueue>>>,
+    /// Sandboxes with live listeners, by number.
     watched: Mutex<HashMap<i64, Weak<Slot>>>,
-    /// The grounds of sandboxes that are remembered.
-    grounds: Mutex<HashMap<i64, Weak<Ground>>>,
+    /// The base states of cached sandboxes, by number.
+    grounds: Mutex<HashMap<i64, Weak<BaseState>>>,
     pub(super) callers: Arc<Lookup<KeyHash, Found>>,
-    pub(super) behind: Behind,
+    pub(super) behind: DeferredWrites,
 }
 
-/// Where calls of one sandbox wait for their turn.
-pub(super) struct Desk {
+/// The calls that wait for a sandbox's next batch.
+pub(super) struct WaitQueue {
     id: SandboxId,
     waiting: Mutex<Waiting>,
-    /// Whoever takes turns holds it.
-    remembered: tokio::sync::Mutex<Option<Remembered>>,
+    /// Locked by the task that runs the batches.
+    cached: tokio::sync::Mutex<Option<Cached>>,
 }
 
 #[derive(Default)]
 struct Waiting {
     calls: Vec<Call>,
     is_taken: bool,
-    /// How many rounds of forgetting it was not asked for.
+    /// Number of eviction rounds without a call.
     idle: u32,
 }
 
-/// A call that waits.
+/// A call that waits for a batch.
 struct Call {
     server: Timestamp,
-    enters: oneshot::Sender<Result<Visit, StoreError>>,
+    enters: oneshot::Sender<Result<Access, StoreError>>,
 }
 
-/// A sandbox as the database said it was.
-struct Remembered {
+/// The cached copy of a sandbox, as the database holds it.
+struct Cached {
     slot: Arc<Slot>,
     sandbox: Sandbox,
-    stand: Stand,
+    row: RowVersion,
 }
 
 // A panic under the lock is a defect, but one call's: it must not turn every later call away.
@@ -81,133 +84,133 @@ impl Shared {
         Self {
             pool,
             options,
-            desks: Mutex::default(),
+            queues: Mutex::default(),
             watched: Mutex::default(),
             grounds: Mutex::default(),
             callers: Arc::default(),
-            behind: Behind::default(),
+            behind: DeferredWrites::default(),
         }
     }
 
-    /// Waits for a part in a turn.
+    /// Waits for a place in a batch.
     pub(super) async fn enter(
         self: &Arc<Self>,
         id: &SandboxId,
         server: Timestamp,
-    ) -> Result<Visit, StoreError> {
+    ) -> Result<Access, StoreError> {
         let (enters, entered) = oneshot::channel();
-        let desk = {
-            let mut desks = lock(&self.desks);
-            let desk = desks.entry(id.clone()).or_insert_with(|| Arc::new(Desk::new(id.clone())));
-            let desk = Arc::clone(desk);
-            let mut waiting = lock(&desk.waiting);
+        let queue = {
+            let mut queues = lock(&self.queues);
+            let queue = queues.entry(id.clone()).or_insert_with(|| Arc::new(WaitQueue::new(id.clone())));
+            let queue = Arc::clone(queue);
+            let mut waiting = lock(&queue.waiting);
             waiting.calls.push(Call { server, enters });
             waiting.idle = 0;
             let is_taken = std::mem::replace(&mut waiting.is_taken, true);
             drop(waiting);
-            (!is_taken).then_some(desk)
+            (!is_taken).then_some(queue)
         };
-        if let Some(desk) = desk {
-            // On its own: the call may go away, and others wait at the desk.
-            tokio::spawn(Arc::clone(self).take_turns(desk));
+        if let Some(queue) = queue {
+            // On its own: the call may go away, and others wait in the queue.
+            tokio::spawn(Arc::clone(self).run_batches(queue));
         }
         let gone = || StoreError::Unavailable("the database could not be asked".into());
         entered.await.unwrap_or_else(|_| Err(gone()))
     }
 
-    /// Takes turns until nobody waits.
-    async fn take_turns(self: Arc<Self>, desk: Arc<Desk>) {
-        let mut remembered = desk.remembered.lock().await;
+    /// Runs batches until no call waits.
+    async fn run_batches(self: Arc<Self>, queue: Arc<WaitQueue>) {
+        let mut cached = queue.cached.lock().await;
         loop {
-            if lock(&desk.waiting).leave() {
-                if remembered.is_none() {
-                    self.clear_away(&desk);
+            if lock(&queue.waiting).leave() {
+                if cached.is_none() {
+                    self.clear_away(&queue);
                 }
                 return;
             }
-            if let Err(cause) = self.turn(&desk, &mut remembered).await {
+            if let Err(cause) = self.run_batch(&queue, &mut cached).await {
                 tracing::warn!(%cause, "the database could not be used; the calls that needed it are answered 503");
-                // Those that have come since are asked for anew.
+                // Calls that have arrived since get a new batch.
             }
         }
     }
 
-    /// Forgets the desk of a sandbox that is not there: names can be made up without end.
-    fn clear_away(&self, desk: &Arc<Desk>) {
-        let mut desks = lock(&self.desks);
-        let is_it = desks.get(&desk.id).is_some_and(|known| Arc::ptr_eq(known, desk));
-        // Whoever has come since holds on to it.
-        if is_it && !lock(&desk.waiting).is_taken {
-            desks.remove(&desk.id);
+    /// Removes the queue of a sandbox that does not exist: callers can make up names without end.
+    fn clear_away(&self, queue: &Arc<WaitQueue>) {
+        let mut queues = lock(&self.queues);
+        let is_it = queues.get(&queue.id).is_some_and(|known| Arc::ptr_eq(known, queue));
+        // A call that has arrived since uses it.
+        if is_it && !lock(&queue.waiting).is_taken {
+            queues.remove(&queue.id);
         }
     }
 
-    /// One turn: the row is locked, those who wait do what they came for, what they did is committed.
-    async fn turn(&self, desk: &Desk, remembered: &mut Option<Remembered>) -> Result<(), sqlx::Error> {
+    /// Runs one batch: locks the row, runs the waiting calls, commits what they changed.
+    async fn run_batch(&self, queue: &WaitQueue, cached: &mut Option<Cached>) -> Result<(), sqlx::Error> {
         let begun = async {
             let mut transaction = self.pool.begin().await?;
-            let seen = self.recall(&desk.id, remembered, &mut transaction).await?;
+            let seen = self.refresh_cache(&queue.id, cached, &mut transaction).await?;
             Ok::<_, sqlx::Error>((transaction, seen))
         };
         let begun = begun.await;
-        // Whatever came of it, it is for all who have come by now.
-        let calls = std::mem::take(&mut lock(&desk.waiting).calls);
+        // Success or failure counts for every call that has arrived by now.
+        let calls = std::mem::take(&mut lock(&queue.waiting).calls);
         let (mut transaction, seen) = begun?;
-        let Some(it) = remembered else {
+        let Some(it) = cached else {
             for call in calls {
-                let _ = call.enters.send(Err(StoreError::NoSandbox(desk.id.clone())));
+                let _ = call.enters.send(Err(StoreError::NoSandbox(queue.id.clone())));
             }
             return transaction.rollback().await;
         };
-        // No clock goes back behind what another server has shown.
+        // A clock never goes back behind a time that another server has shown.
         it.slot.lock().state.clock.read(seen);
-        let committed = let_in(desk, it, calls).await;
+        let committed = run_calls(queue, it, calls).await;
         let mut sandbox = it.slot.lock().clone();
         let written = async {
-            let stand = rows::change(&it.sandbox, &sandbox, it.stand, &mut transaction).await?;
+            let row = rows::change(&it.sandbox, &sandbox, it.row, &mut transaction).await?;
             let shown = sandbox.state.clock.asked();
-            // What nobody changed needs no commit, which would wait for the disk.
-            if stand != it.stand {
+            // Without a change there is no commit, which would wait for the disk.
+            if row != it.row {
                 transaction.commit().await?;
-            } else if shown > seen && !desk.id.is_baseline() {
-                rows::note_seen(stand.number, shown.plus(SHOWN_AHEAD), &mut transaction).await?;
+            } else if shown > seen && !queue.id.is_baseline() {
+                rows::note_seen(row.number, shown.plus(SHOWN_AHEAD), &mut transaction).await?;
                 transaction.commit().await?;
             } else {
                 transaction.rollback().await?;
             }
-            Ok(stand)
+            Ok(row)
         };
         match written.await {
-            Ok(stand) => {
-                let is_changed = stand != it.stand;
-                if stand.live != it.stand.live {
-                    // It was put back in this turn: whoever comes from now on belongs to what it is now.
-                    sandbox.epoch = Epoch(stand.live);
+            Ok(row) => {
+                let is_changed = row != it.row;
+                if row.live != it.row.live {
+                    // The batch reset the sandbox: later calls belong to the new epoch.
+                    sandbox.epoch = Epoch(row.live);
                     it.slot.lock().epoch = sandbox.epoch;
                 }
-                (it.sandbox, it.stand) = (sandbox, stand);
+                (it.sandbox, it.row) = (sandbox, row);
                 for call in committed {
                     let _ = call.send(());
                 }
                 if is_changed && it.slot.was_told() {
-                    self.behind.tell(stand.number);
+                    self.behind.tell(row.number);
                 }
                 Ok(())
             }
             Err(cause) => {
-                // Whether it was committed shows at the next turn, by the version.
+                // The next batch sees by the row's version whether this one was committed.
                 it.slot.lock().clone_from(&it.sandbox);
                 Err(cause)
             }
         }
     }
 
-    /// Locks a sandbox's row, and remembers what it says; nothing, if there is no such row. Returns up to when, by a server's
-    /// time, its clock may have been shown.
-    async fn recall(
+    /// Locks a sandbox's row and brings the cached copy up to date; without a row, the copy is dropped. Returns the latest
+    /// time, by a server's clock, that the sandbox's clock may have been shown for.
+    async fn refresh_cache(
         &self,
         id: &SandboxId,
-        remembered: &mut Option<Remembered>,
+        cached: &mut Option<Cached>,
         from: &mut PgConnection,
     ) -> Result<Timestamp, sqlx::Error> {
         // A baseline never changes, and is never locked.
@@ -219,25 +222,25 @@ impl Shared {
         let found: Option<(i64, i64, i64, i64, String, String)> =
             sqlx::query_as(statement).bind(id.as_str()).fetch_optional(&mut *from).await?;
         let Some((number, version, live, seen, suppliers, state)) = found else {
-            if let Some(gone) = remembered.take() {
+            if let Some(gone) = cached.take() {
                 gone.slot.close();
             }
             return Ok(Timestamp::from_millis(0));
         };
         let seen = Timestamp::from_millis(seen);
-        let stand = Stand { number, version, live };
-        match remembered {
-            Some(it) if it.stand == stand => {}
-            Some(it) if it.stand.number == number => {
-                self.refresh(it, stand, (&suppliers, &state), from).await?;
+        let row = RowVersion { number, version, live };
+        match cached {
+            Some(it) if it.row == row => {}
+            Some(it) if it.row.number == number => {
+                self.refresh(it, row, (&suppliers, &state), from).await?;
             }
             _ => {
-                if let Some(gone) = remembered.take() {
+                if let Some(gone) = cached.take() {
                     gone.slot.close();
                 }
                 let sandbox = self.load(number, from).await?;
                 let slot = Arc::new(Slot::new(number, sandbox.clone(), Recorded::default()));
-                *remembered = Some(Remembered { slot, sandbox, stand });
+                *cached = Some(Cached { slot, sandbox, row });
             }
         }
         Ok(seen)
@@ -252,95 +255,94 @@ impl Shared {
             known
         } else {
             let read = Arc::new(rows::ground(ground, &mut layers, self.options, from).await?);
-            self.remember_ground(&read);
+            self.cache_base_state(&read);
             read
         };
         rows::sandbox(&row, ground, &mut layers, from).await
     }
 
-    pub(super) fn remember_ground(&self, ground: &Arc<Ground>) {
+    pub(super) fn cache_base_state(&self, ground: &Arc<BaseState>) {
         let mut grounds = lock(&self.grounds);
         grounds.retain(|_, known| known.strong_count() > 0);
         grounds.insert(ground.number, Arc::downgrade(ground));
     }
 
-    /// Reads what other servers have changed.
+    /// Reads into the cached copy what other servers have changed.
     async fn refresh(
         &self,
-        it: &mut Remembered,
-        stand: Stand,
+        it: &mut Cached,
+        row: RowVersion,
         (suppliers, state): (&str, &str),
         from: &mut PgConnection,
     ) -> Result<(), sqlx::Error> {
         let mut sandbox = it.sandbox.clone();
-        let is_reset = it.stand.live != stand.live;
+        let is_reset = it.row.live != row.live;
         if is_reset {
             sandbox.state = (*sandbox.origin).clone();
-            sandbox.epoch = Epoch(stand.live);
+            sandbox.epoch = Epoch(row.live);
         }
         sandbox.info.suppliers = read(suppliers)?;
         for supplier in &sandbox.info.suppliers {
             sandbox.state.add_supplier(&supplier.id);
         }
         read::<StateDocument>(state)?.put_into(&mut sandbox.state);
-        let since = if is_reset { -1 } else { it.stand.version };
-        let layer = rows::layer(stand.live, since, from).await?;
+        let since = if is_reset { -1 } else { it.row.version };
+        let layer = rows::layer(row.live, since, from).await?;
         Layers::default().put_at_length(layer, &mut sandbox.state).await?;
         it.slot.lock().clone_from(&sandbox);
-        (it.sandbox, it.stand) = (sandbox, stand);
+        (it.sandbox, it.row) = (sandbox, row);
         Ok(())
     }
 
-    /// Lets go of sandboxes that were not asked for in the last rounds.
+    /// Evicts sandboxes that had no call in the last rounds.
     pub(super) fn forget_idle(&self, rounds: u32) {
-        lock(&self.desks).retain(|_, desk| {
-            let mut waiting = lock(&desk.waiting);
+        lock(&self.queues).retain(|_, queue| {
+            let mut waiting = lock(&queue.waiting);
             waiting.idle += 1;
-            let is_watched = || match desk.remembered.try_lock() {
-                Ok(remembered) => remembered.as_ref().is_some_and(|it| it.slot.is_watched()),
+            let is_watched = || match queue.cached.try_lock() {
+                Ok(cached) => cached.as_ref().is_some_and(|it| it.slot.is_watched()),
                 Err(_) => true,
             };
             waiting.is_taken || waiting.idle <= rounds || is_watched()
         });
     }
 
-    /// Somebody waits for changes of a sandbox.
+    /// Registers a sandbox that has a live listener.
     pub(super) fn watch(&self, slot: &Arc<Slot>) {
         let mut watched = lock(&self.watched);
         watched.retain(|_, slot| slot.upgrade().is_some_and(|slot| slot.is_watched()));
         watched.insert(slot.number, Arc::downgrade(slot));
     }
 
-    /// The sandboxes that somebody here waits for changes of.
+    /// The sandboxes that have live listeners at this server.
     pub(super) fn watched(&self) -> Vec<Arc<Slot>> {
         lock(&self.watched).values().filter_map(Weak::upgrade).collect()
     }
 
-    /// Tells those here who wait for changes of such a sandbox that there is one.
+    /// Notifies the listeners of changed sandboxes.
     pub(super) fn tell_here(&self, is_it: impl Fn(&Slot) -> bool) {
         self.watched().iter().filter(|slot| is_it(slot)).for_each(|slot| slot.tell());
     }
 
-    /// Remembers a sandbox that was just made.
+    /// Caches a sandbox that was just created.
     pub(super) fn remember(&self, number: i64, sandbox: Sandbox) {
         let sandbox = Sandbox { epoch: Epoch(number), ..sandbox };
         let id = sandbox.info().id.clone();
-        self.remember_ground(&sandbox.ground);
-        let desk = {
-            let mut desks = lock(&self.desks);
-            Arc::clone(desks.entry(id.clone()).or_insert_with(|| Arc::new(Desk::new(id))))
+        self.cache_base_state(&sandbox.ground);
+        let queue = {
+            let mut queues = lock(&self.queues);
+            Arc::clone(queues.entry(id.clone()).or_insert_with(|| Arc::new(WaitQueue::new(id))))
         };
         // Whoever has a turn already reads it for himself.
-        if let Ok(mut remembered) = desk.remembered.try_lock()
-            && remembered.is_none()
+        if let Ok(mut cached) = queue.cached.try_lock()
+            && cached.is_none()
         {
             let slot = Arc::new(Slot::new(number, sandbox.clone(), Recorded::default()));
-            *remembered =
-                Some(Remembered { slot, sandbox, stand: Stand { number, version: 0, live: number } });
+            *cached = Some(Cached { slot, sandbox, row: RowVersion { number, version: 0, live: number } });
         }
     }
 
-    /// Those here who wait for changes of removed sandboxes need wait no more.
+    /// Ends the live listeners of removed sandboxes.
     pub(super) fn close(&self, numbers: &[i64]) {
         for slot in self.watched().iter().filter(|slot| numbers.contains(&slot.number)) {
             slot.close();
@@ -348,36 +350,37 @@ impl Shared {
     }
 }
 
-/// Lets calls do what they came for, and waits until they have. Returns how they are told what became of it.
-async fn let_in(desk: &Desk, it: &Remembered, calls: Vec<Call>) -> Vec<oneshot::Sender<()>> {
+/// Gives calls access to their sandbox, and waits until all of them are done. Returns the senders that tell them of the commit.
+async fn run_calls(queue: &WaitQueue, it: &Cached, calls: Vec<Call>) -> Vec<oneshot::Sender<()>> {
     let (open, mut all_done) = mpsc::channel(1);
     let mut committed = Vec::with_capacity(calls.len());
     for Call { server, enters } in calls {
         if it.sandbox.expires_at().is_some_and(|end| end <= server) {
-            let _ = enters.send(Err(StoreError::NoSandbox(desk.id.clone())));
+            let _ = enters.send(Err(StoreError::NoSandbox(queue.id.clone())));
             continue;
         }
         let (sender, receiver) = oneshot::channel();
-        let pass = Pass { open: open.clone(), committed: receiver };
-        // One whose client has gone away does nothing.
-        if enters.send(Ok(Visit { slot: Arc::clone(&it.slot), way: Way::Turn(pass) })).is_ok() {
+        let ticket = BatchTicket { open: open.clone(), committed: receiver };
+        // A call whose client has gone away does nothing.
+        if enters.send(Ok(Access { slot: Arc::clone(&it.slot), storage: Storage::Database(ticket) })).is_ok()
+        {
             committed.push(sender);
         }
     }
     drop(open);
-    // Nothing is ever sent: it ends when the last pass is dropped.
+    // Nothing is ever sent: the channel closes when the last ticket is dropped.
     let _ = all_done.recv().await;
     committed
 }
 
-impl Desk {
+impl WaitQueue {
     fn new(id: SandboxId) -> Self {
-        Self { id, waiting: Mutex::default(), remembered: tokio::sync::Mutex::default() }
+        Self { id, waiting: Mutex::default(), cached: tokio::sync::Mutex::default() }
     }
 }
 
 impl Waiting {
-    /// Whether nobody waits; then nobody takes turns any more.
+    /// Returns whether no call waits; then the task that runs the batches ends.
     fn leave(&mut self) -> bool {
         self.is_taken = !self.calls.is_empty();
         !self.is_taken

@@ -1,7 +1,7 @@
-//! How a call comes to its sandbox, and what it waits for before it is answered.
+//! Storage backend: locks a sandbox, runs an operation, and waits until the change is durable.
 //!
-//! What is done with a sandbox is the same wherever it is kept. A backend says how a call enters, and what has to happen
-//! to what the call saw and did.
+//! An operation is the same for every backend. A backend decides how a call gets access to a sandbox, and when a change
+//! counts as durable.
 
 mod faults;
 mod orders;
@@ -17,70 +17,70 @@ use crate::memory::sandbox::Sandbox;
 use crate::work::work_for;
 use crate::{SandboxId, StoreError};
 
-/// What a call does with a sandbox.
+/// How a call uses a sandbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Does {
-    /// It looks at it. What has come in by now may be placed on the way.
-    Look,
-    /// It changes it.
-    Change,
+pub(crate) enum AccessMode {
+    /// The call reads. Orders that are due by now may be placed on the storage.
+    Read,
+    /// The call changes the sandbox.
+    Write,
 }
 
-/// A call that has found its sandbox.
-pub(crate) struct Visit {
+/// A call's access to the sandbox that it has found.
+pub(crate) struct Access {
     pub(crate) slot: Arc<Slot>,
-    pub(crate) way: Way,
+    pub(crate) storage: Storage,
 }
 
-/// What the call's sandbox is kept in.
-pub(crate) enum Way {
-    /// In memory alone.
+/// Where the sandbox is stored.
+pub(crate) enum Storage {
+    /// In memory only.
     Memory,
     /// In memory and in a file.
     File(Arc<Queue>),
-    /// In a database, where it is locked.
-    Turn(Pass),
+    /// In a database, which has locked the sandbox's row.
+    Database(BatchTicket),
 }
 
-/// A part in a turn: the sandbox is this server's until all who have one have dropped it.
-pub(crate) struct Pass {
+/// A call's part of a transaction batch: the row stays locked until every call of the batch has dropped its ticket.
+pub(crate) struct BatchTicket {
     pub(crate) open: mpsc::Sender<()>,
-    /// Told when what was done is committed; dropped if it could not be.
+    /// Receives a message once the batch is committed; closed if the commit failed.
     pub(crate) committed: oneshot::Receiver<()>,
 }
 
-/// What a call waits for before it has its sandbox.
+/// Why a call cannot have its sandbox yet.
 enum Wait {
-    /// Others change it.
+    /// Another call changes a copy of the sandbox.
     Busy,
-    /// So much has come in that it is placed elsewhere first.
-    Behind,
+    /// Many orders are due: they are placed on another thread first.
+    ManyOrdersDue,
 }
 
-impl Visit {
-    /// Calls `act` with the sandbox locked. The receipt is to be waited for before anybody is told what it returned.
+impl Access {
+    /// Runs `act` with the sandbox locked. Nobody may see its result before the receipt is settled.
     async fn act<T>(
         self,
-        does: Does,
+        mode: AccessMode,
         server: Timestamp,
         act: impl FnOnce(&Arc<Slot>, &mut Sandbox) -> T,
     ) -> Result<(T, Receipt), StoreError> {
-        let Self { slot, way } = self;
+        let Self { slot, storage } = self;
         loop {
             let wait = match slot.lock_idle() {
                 None => Wait::Busy,
-                Some(sandbox) if sandbox.is_far_behind(server) => Wait::Behind,
+                Some(sandbox) if sandbox.is_far_behind(server) => Wait::ManyOrdersDue,
                 Some(mut sandbox) => {
-                    way.check()?;
+                    storage.check()?;
                     let done = act(&slot, &mut sandbox);
                     slot.note(&sandbox);
-                    return Ok((done, way.receipt(&slot, does, sandbox)));
+                    return Ok((done, storage.receipt(&slot, mode, sandbox)));
                 }
             };
             match wait {
                 Wait::Busy => slot.idle().await,
-                Wait::Behind => {
-                    way.check()?;
+                Wait::ManyOrdersDue => {
+                    storage.check()?;
                     let caught_up = slot.change_copy(move |sandbox| sandbox.state.catch_up(server)).await;
                     caught_up.put(|_| ()).ok_or_else(not_written)?;
                 }
@@ -88,40 +88,40 @@ impl Visit {
         }
     }
 
-    /// The same for what takes long: a copy is changed on a thread that answers no calls.
+    /// Runs a long operation on a copy of the sandbox, on a thread that answers no calls.
     async fn work<T: Send + 'static>(
         self,
         act: impl FnOnce(&mut Sandbox) -> T + Send + 'static,
     ) -> Result<(T, Receipt), StoreError> {
-        let Self { slot, way } = self;
-        way.check()?;
+        let Self { slot, storage } = self;
+        storage.check()?;
         let changed = slot.change_copy(act).await;
         let kept = changed.put(|sandbox| {
-            way.check()?;
+            storage.check()?;
             slot.tell();
-            Ok::<_, StoreError>(way.receipt(&slot, Does::Change, sandbox))
+            Ok::<_, StoreError>(storage.receipt(&slot, AccessMode::Write, sandbox))
         });
         let (done, receipt) = kept.ok_or_else(not_written)?;
         Ok((done, receipt?))
     }
 }
 
-impl Way {
-    /// Fails while nothing can be kept.
+impl Storage {
+    /// Fails while the backend cannot store anything.
     fn check(&self) -> Result<(), StoreError> {
         match self {
             Self::File(queue) => queue.check(),
-            Self::Memory | Self::Turn(_) => Ok(()),
+            Self::Memory | Self::Database(_) => Ok(()),
         }
     }
 
-    /// What a call waits for that has done with a sandbox what it came for.
-    fn receipt(self, slot: &Arc<Slot>, does: Does, sandbox: MutexGuard<'_, Sandbox>) -> Receipt {
+    /// What a call has to wait for after its operation, before it is answered.
+    fn receipt(self, slot: &Arc<Slot>, mode: AccessMode, sandbox: MutexGuard<'_, Sandbox>) -> Receipt {
         match self {
             Self::Memory => Receipt::NONE,
-            Self::File(queue) if does == Does::Look => queue.looked(),
+            Self::File(queue) if mode == AccessMode::Read => queue.looked(),
             Self::File(queue) => queue.touch(slot),
-            Self::Turn(Pass { open, committed }) => {
+            Self::Database(BatchTicket { open, committed }) => {
                 drop(sandbox);
                 drop(open);
                 Receipt::of(committed)
@@ -130,9 +130,9 @@ impl Way {
     }
 }
 
-/// A backend.
-pub(crate) trait Place: Send + Sync {
-    /// Finds a sandbox.
+/// A storage backend.
+pub(crate) trait Backend: Send + Sync {
+    /// Gets access to a sandbox.
     ///
     /// # Errors
     /// [`StoreError::NoSandbox`], [`StoreError::Unavailable`].
@@ -140,59 +140,59 @@ pub(crate) trait Place: Send + Sync {
         &self,
         id: &SandboxId,
         server: Timestamp,
-    ) -> impl Future<Output = Result<Visit, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Access, StoreError>> + Send;
 
-    /// Calls `act` with the sandbox locked, and returns what that did once it is kept.
+    /// Runs `act` with the sandbox locked. Returns its result once the change is durable.
     fn visit<T: Send>(
         &self,
         id: &SandboxId,
         server: Timestamp,
-        does: Does,
+        mode: AccessMode,
         act: impl FnOnce(&Arc<Slot>, &mut Sandbox) -> T + Send,
     ) -> impl Future<Output = Result<T, StoreError>> + Send {
         async move {
-            let (done, receipt) = self.enter(id, server).await?.act(does, server, act).await?;
+            let (done, receipt) = self.enter(id, server).await?.act(mode, server, act).await?;
             receipt.settled().await?;
             Ok(done)
         }
     }
 
-    /// Looks at a sandbox.
+    /// Reads a sandbox.
     fn within<T: Send>(
         &self,
         id: &SandboxId,
         server: Timestamp,
         act: impl FnOnce(&mut Sandbox) -> T + Send,
     ) -> impl Future<Output = Result<T, StoreError>> + Send {
-        self.visit(id, server, Does::Look, |_, sandbox| act(sandbox))
+        self.visit(id, server, AccessMode::Read, |_, sandbox| act(sandbox))
     }
 
-    /// Changes a sandbox, and whoever waits for that need not know.
+    /// Changes a sandbox without a notice to its listeners.
     fn change_quietly<T: Send>(
         &self,
         id: &SandboxId,
         server: Timestamp,
         act: impl FnOnce(&mut Sandbox) -> T + Send,
     ) -> impl Future<Output = Result<T, StoreError>> + Send {
-        self.visit(id, server, Does::Change, |_, sandbox| act(sandbox))
+        self.visit(id, server, AccessMode::Write, |_, sandbox| act(sandbox))
     }
 
-    /// Changes a sandbox: those who wait for that are told.
+    /// Changes a sandbox, and notifies its listeners.
     fn change<T: Send>(
         &self,
         id: &SandboxId,
         server: Timestamp,
         act: impl FnOnce(&mut Sandbox) -> T + Send,
     ) -> impl Future<Output = Result<T, StoreError>> + Send {
-        self.visit(id, server, Does::Change, |slot, sandbox| {
+        self.visit(id, server, AccessMode::Write, |slot, sandbox| {
             let done = act(sandbox);
             slot.tell();
             done
         })
     }
 
-    /// Changes a sandbox by what takes long: nobody but its own calls waits for that.
-    fn change_at_length<T: Send + 'static>(
+    /// Changes a sandbox by a long operation. Only the sandbox's own calls wait for it.
+    fn change_long<T: Send + 'static>(
         &self,
         id: &SandboxId,
         server: Timestamp,
@@ -205,8 +205,8 @@ pub(crate) trait Place: Send + Sync {
         }
     }
 
-    /// Looks at a copy of a sandbox for as long as that takes, on a thread that answers no calls.
-    fn look_at_length<T: Send + 'static>(
+    /// Reads a copy of a sandbox by a long operation, on a thread that answers no calls.
+    fn read_long<T: Send + 'static>(
         &self,
         id: &SandboxId,
         server: Timestamp,
