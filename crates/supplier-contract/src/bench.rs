@@ -8,9 +8,9 @@ use proptest::test_runner::{Config, RngAlgorithm, RngSeed, TestRunner};
 use supplier_rulebook::{Level, RuleId};
 use tokio::time::{Duration, Instant};
 
-use crate::case::{Broken, Case, Stop};
+use crate::case::{Broken, Case, CaseError};
 use crate::check::Check;
-use crate::http::{Call, Transport, Trouble, UPDATE};
+use crate::http::{Call, Transport, TransportError, UPDATE};
 use crate::outcome::{Finding, Reproduced, Verdict};
 use crate::profile::Profile;
 use crate::provision::{Need, Offers, Provisioner};
@@ -98,8 +98,8 @@ impl<'r> Bench<'r> {
         self.run.keep_secret(key);
     }
 
-    pub(crate) fn soil(&self) {
-        self.run.soil();
+    pub(crate) fn mark_dirty(&self) {
+        self.run.mark_dirty();
     }
 
     pub(crate) fn next_own(&self) -> Option<u64> {
@@ -130,7 +130,7 @@ impl<'r> Bench<'r> {
     }
 
     /// Counts a call, and refuses one that would take more of the target's orders than the check said it takes.
-    pub(crate) fn spend(&self, call: &Call) -> Result<(), Trouble> {
+    pub(crate) fn spend(&self, call: &Call) -> Result<(), TransportError> {
         self.calls.set(self.calls.get() + 1);
         // Where every case begins with a clean state, the orders are made for it.
         if self.fresh() {
@@ -155,7 +155,7 @@ impl<'r> Bench<'r> {
         if self.withheld.get() > self.check.withholds || changed > self.check.changes {
             let (withheld, changes) = (self.check.withholds, self.check.changes);
             let id = self.check.id;
-            return Err(Trouble::Unsendable(format!(
+            return Err(TransportError::Unsendable(format!(
                 "the check {id} said that it withholds {withheld} orders and changes {changes} at most; this call was not sent"
             )));
         }
@@ -163,10 +163,13 @@ impl<'r> Bench<'r> {
     }
 
     /// Runs a case. If it sees a rule broken, that is looked for again before it is told.
-    pub async fn case(&self, body: impl AsyncFn(&mut Case<'_>) -> Result<(), Stop>) -> Result<(), Stop> {
+    pub async fn case(
+        &self,
+        body: impl AsyncFn(&mut Case<'_>) -> Result<(), CaseError>,
+    ) -> Result<(), CaseError> {
         loop {
             match self.attempt(&body).await {
-                Err(Stop::Broken(broken)) => {
+                Err(CaseError::Broken(broken)) => {
                     let goes_on = is_chosen(broken.rule);
                     self.confirm(*broken, &body).await?;
                     // The rest of the case is looked at without what is known to be chosen otherwise.
@@ -189,8 +192,8 @@ impl<'r> Bench<'r> {
         &self,
         cases: u32,
         strategy: S,
-        body: impl AsyncFn(&mut Case<'_>, &S::Value) -> Result<(), Stop>,
-    ) -> Result<(), Stop> {
+        body: impl AsyncFn(&mut Case<'_>, &S::Value) -> Result<(), CaseError>,
+    ) -> Result<(), CaseError> {
         let mut runner = TestRunner::new(Config {
             rng_algorithm: RngAlgorithm::ChaCha,
             rng_seed: RngSeed::Fixed(self.run.config.seed ^ hash(self.check.id)),
@@ -198,11 +201,12 @@ impl<'r> Bench<'r> {
             ..Config::default()
         });
         for _ in 0..cases {
-            let mut tree = strategy.new_tree(&mut runner).map_err(|why| Stop::Failed(why.to_string()))?;
+            let mut tree =
+                strategy.new_tree(&mut runner).map_err(|why| CaseError::Failed(why.to_string()))?;
             let value = tree.current();
             match self.attempt(&async |case: &mut Case<'_>| body(case, &value).await).await {
                 Ok(()) => {}
-                Err(Stop::Broken(broken)) => {
+                Err(CaseError::Broken(broken)) => {
                     let (broken, value) = self.smaller(*broken, value, &mut tree, &body).await;
                     let goes_on = is_chosen(broken.rule);
                     self.confirm(broken, &async |case: &mut Case<'_>| body(case, &value).await).await?;
@@ -223,7 +227,7 @@ impl<'r> Bench<'r> {
         first: Broken,
         value: T::Value,
         tree: &mut T,
-        body: &impl AsyncFn(&mut Case<'_>, &T::Value) -> Result<(), Stop>,
+        body: &impl AsyncFn(&mut Case<'_>, &T::Value) -> Result<(), CaseError>,
     ) -> (Broken, T::Value) {
         let mut best = (first, value);
         if !self.fresh() || !tree.simplify() {
@@ -237,7 +241,7 @@ impl<'r> Bench<'r> {
             let value = tree.current();
             let outcome = self.attempt(&async |case: &mut Case<'_>| body(case, &value).await).await;
             let goes_on = match outcome {
-                Err(Stop::Broken(broken)) if broken.rule == best.0.rule => {
+                Err(CaseError::Broken(broken)) if broken.rule == best.0.rule => {
                     best = (*broken, value);
                     tree.simplify()
                 }
@@ -250,7 +254,10 @@ impl<'r> Bench<'r> {
         best
     }
 
-    async fn attempt(&self, body: &impl AsyncFn(&mut Case<'_>) -> Result<(), Stop>) -> Result<(), Stop> {
+    async fn attempt(
+        &self,
+        body: &impl AsyncFn(&mut Case<'_>) -> Result<(), CaseError>,
+    ) -> Result<(), CaseError> {
         self.cases.set(self.cases.get() + 1);
         let world = self.run.world().await?;
         let mut case = Case::new(self, world, self.run.tag());
@@ -268,15 +275,17 @@ impl<'r> Bench<'r> {
     async fn confirm(
         &self,
         broken: Broken,
-        body: &impl AsyncFn(&mut Case<'_>) -> Result<(), Stop>,
-    ) -> Result<(), Stop> {
+        body: &impl AsyncFn(&mut Case<'_>) -> Result<(), CaseError>,
+    ) -> Result<(), CaseError> {
         let reproduced = match &broken.script.expect {
             _ if !self.fresh() => None,
             Expect::Law { .. } => {
                 let mut seen = 0;
                 for _ in 0..TRIES {
                     let again = self.attempt(body).await;
-                    seen += u32::from(matches!(again, Err(Stop::Broken(again)) if again.rule == broken.rule));
+                    seen += u32::from(
+                        matches!(again, Err(CaseError::Broken(again)) if again.rule == broken.rule),
+                    );
                 }
                 Some(Reproduced { seen, tried: TRIES })
             }
@@ -287,7 +296,7 @@ impl<'r> Bench<'r> {
         if silence && reproduced.is_none_or(|reproduced| reproduced.seen == 0) {
             let tried = reproduced
                 .map_or(String::new(), |again| format!("; not seen again in {} tries", again.tried));
-            return Err(Stop::Failed(format!("{}{tried}", broken.got)));
+            return Err(CaseError::Failed(format!("{}{tried}", broken.got)));
         }
         self.keep(broken, reproduced, true);
         Ok(())
@@ -304,7 +313,7 @@ impl<'r> Bench<'r> {
 
     /// Keeps what is wrong with an answer by itself, once a run for each rule and place.
     async fn note(&self, steps: &[Step], step: usize, violation: &Violation, orders: &[u64]) {
-        if !self.run.is_news(&violation.signature()) {
+        if !self.run.first_report(&violation.signature()) {
             return;
         }
         let whole = Script { steps: steps[..=step].to_vec(), judged: step, expect: violation.expect.clone() };

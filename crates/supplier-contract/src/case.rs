@@ -8,8 +8,8 @@ use tokio::time::{Duration, sleep};
 
 use crate::bench::Bench;
 use crate::elapsed::{Elapsed, Moment};
-use crate::http::{Answer, Call, Trouble};
-use crate::provision::{Lack, Need, OrderState, World};
+use crate::http::{Answer, Call, TransportError};
+use crate::provision::{Need, OrderState, ProvisionError, World};
 use crate::query::Query;
 use crate::schema::Violation;
 use crate::script::{Expect, NewOrders, Script, Seen, Step, Who};
@@ -17,7 +17,7 @@ use crate::template::{Bindings, Hole, Template, template};
 
 /// Why a case ends before its end.
 #[derive(Debug)]
-pub enum Stop {
+pub enum CaseError {
     /// A rule is broken.
     Broken(Box<Broken>),
     /// What it needs cannot be had.
@@ -43,17 +43,17 @@ pub struct Broken {
     pub orders: Vec<u64>,
 }
 
-impl From<Lack> for Stop {
-    fn from(lack: Lack) -> Self {
+impl From<ProvisionError> for CaseError {
+    fn from(lack: ProvisionError) -> Self {
         match lack {
-            Lack::Unsupported(why) => Self::Untested(why),
-            Lack::Failed(why) => Self::Failed(why),
+            ProvisionError::Unsupported(why) => Self::Untested(why),
+            ProvisionError::Failed(why) => Self::Failed(why),
         }
     }
 }
 
 /// What a case's call may come to.
-pub type Answered = Result<Rc<Answer>, Stop>;
+pub type Answered = Result<Rc<Answer>, CaseError>;
 
 /// A case.
 pub struct Case<'b> {
@@ -142,7 +142,7 @@ impl<'b> Case<'b> {
 
     /// Makes orders, and names them by their places in the case. Where others have orders too, they are of a subcategory
     /// of the case's own unless they have one already.
-    pub async fn place(&mut self, orders: NewOrders) -> Result<Vec<usize>, Stop> {
+    pub async fn place(&mut self, orders: NewOrders) -> Result<Vec<usize>, CaseError> {
         let mut orders = orders;
         if !self.world.exclusive && orders.sub_category.is_none() {
             orders.sub_category = Some(self.tag.clone());
@@ -155,7 +155,7 @@ impl<'b> Case<'b> {
     }
 
     /// Makes one order.
-    pub async fn place_one(&mut self, order: NewOrders) -> Result<usize, Stop> {
+    pub async fn place_one(&mut self, order: NewOrders) -> Result<usize, CaseError> {
         Ok(self.place(order).await?[0])
     }
 
@@ -167,12 +167,12 @@ impl<'b> Case<'b> {
     }
 
     /// An order of the first supplier that may be changed: made, listed by the configuration, or found.
-    pub async fn own_order(&mut self) -> Result<usize, Stop> {
+    pub async fn own_order(&mut self) -> Result<usize, CaseError> {
         self.own_order_like(NewOrders::some(1)).await
     }
 
     /// The same, like that one where it can be made; where not, as it is.
-    pub async fn own_order_like(&mut self, order: NewOrders) -> Result<usize, Stop> {
+    pub async fn own_order_like(&mut self, order: NewOrders) -> Result<usize, CaseError> {
         if self.bench.offers().has(Need::Orders) {
             return self.place_one(order).await;
         }
@@ -182,12 +182,12 @@ impl<'b> Case<'b> {
         let page = self.list(Who::First, self.manual().limit(1)).await?;
         match page.numbers().first() {
             Some(&number) => Ok(self.adopt(number)),
-            None => Err(Stop::Untested("there is no order to change".to_owned())),
+            None => Err(CaseError::Untested("there is no order to change".to_owned())),
         }
     }
 
     /// Makes orders if they can be made; where not, those that are there have to do.
-    pub async fn stock(&mut self, orders: impl IntoIterator<Item = NewOrders>) -> Result<(), Stop> {
+    pub async fn stock(&mut self, orders: impl IntoIterator<Item = NewOrders>) -> Result<(), CaseError> {
         if self.bench.offers().has(Need::Orders) {
             for some in orders {
                 self.place(some).await?;
@@ -197,7 +197,7 @@ impl<'b> Case<'b> {
     }
 
     /// Moves the clock, or waits.
-    pub async fn advance(&mut self, by: Duration) -> Result<(), Stop> {
+    pub async fn advance(&mut self, by: Duration) -> Result<(), CaseError> {
         let millis = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
         if self.bench.offers().waits {
             sleep(by).await;
@@ -210,7 +210,7 @@ impl<'b> Case<'b> {
     }
 
     /// Makes a further key, which goes by that name.
-    pub async fn new_key(&mut self, supplier: Who, name: &str) -> Result<(), Stop> {
+    pub async fn new_key(&mut self, supplier: Who, name: &str) -> Result<(), CaseError> {
         let key = self.bench.provisioner().new_key(Some(&self.world), supplier).await?;
         self.bench.keep_secret(&key);
         self.bindings.keys.insert(name.to_owned(), key);
@@ -224,7 +224,7 @@ impl<'b> Case<'b> {
     }
 
     /// Revokes the key of that name, a supplier's.
-    pub async fn revoke_key(&mut self, supplier: Who, name: &str) -> Result<(), Stop> {
+    pub async fn revoke_key(&mut self, supplier: Who, name: &str) -> Result<(), CaseError> {
         let key = self.bindings.keys.get(name).cloned().unwrap_or_default();
         self.bench.provisioner().revoke_key(&self.world, supplier, &key).await?;
         self.did(Step::RevokeKey(name.to_owned()), Vec::new());
@@ -232,7 +232,7 @@ impl<'b> Case<'b> {
     }
 
     /// An order as its owner sees it: a step, whose answer is that.
-    pub async fn state(&mut self, order: usize) -> Result<OrderState, Stop> {
+    pub async fn state(&mut self, order: usize) -> Result<OrderState, CaseError> {
         let state = self.bench.provisioner().order_state(&self.world, self.number(order)).await?;
         self.did(Step::Look(order), vec![Rc::new(state.as_answer())]);
         Ok(state)
@@ -244,7 +244,7 @@ impl<'b> Case<'b> {
         rule: RuleId,
         order: usize,
         wanted: &OrderState,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), CaseError> {
         self.state(order).await?;
         self.expect(rule, Expect::is("/status", wanted.status.as_str()))?;
         self.expect(rule, Expect::is("/accounts", wanted.accounts))?;
@@ -253,7 +253,12 @@ impl<'b> Case<'b> {
     }
 
     /// Expects its owner to see so many accounts in an order.
-    pub async fn expect_accounts(&mut self, rule: RuleId, order: usize, accounts: u64) -> Result<(), Stop> {
+    pub async fn expect_accounts(
+        &mut self,
+        rule: RuleId,
+        order: usize,
+        accounts: u64,
+    ) -> Result<(), CaseError> {
         self.state(order).await?;
         self.expect(rule, Expect::is("/accounts", accounts))
     }
@@ -280,13 +285,19 @@ impl<'b> Case<'b> {
     }
 
     /// Calls at the same time.
-    pub async fn together(&mut self, calls: Vec<Call>) -> Result<Vec<Rc<Answer>>, Stop> {
+    pub async fn together(&mut self, calls: Vec<Call>) -> Result<Vec<Rc<Answer>>, CaseError> {
         let answers = futures::future::join_all(calls.iter().map(|call| self.send(call))).await;
         self.record(Step::Together(calls), answers)
     }
 
     /// A call again and again, until an answer breaks what is expected, at most so often.
-    pub async fn repeat(&mut self, call: Call, times: u32, rule: RuleId, expect: Expect) -> Result<(), Stop> {
+    pub async fn repeat(
+        &mut self,
+        call: Call,
+        times: u32,
+        rule: RuleId,
+        expect: Expect,
+    ) -> Result<(), CaseError> {
         for _ in 0..times {
             let answer = self.send(&call).await;
             let silent = answer.is_err();
@@ -326,12 +337,12 @@ impl<'b> Case<'b> {
     // What is expected of it.
 
     /// Expects something of the last step.
-    pub fn expect(&self, rule: RuleId, expect: Expect) -> Result<(), Stop> {
+    pub fn expect(&self, rule: RuleId, expect: Expect) -> Result<(), CaseError> {
         self.expect_of(self.steps.len().saturating_sub(1), rule, expect)
     }
 
     /// Expects something of a step, counted from 0.
-    pub fn expect_of(&self, step: usize, rule: RuleId, expect: Expect) -> Result<(), Stop> {
+    pub fn expect_of(&self, step: usize, rule: RuleId, expect: Expect) -> Result<(), CaseError> {
         match self.judge(step, rule, &expect) {
             Ok(()) => Ok(()),
             Err(got) => Err(self.broken(rule, step, expect, &got)),
@@ -351,7 +362,7 @@ impl<'b> Case<'b> {
     }
 
     /// Says that a law is broken, which only its words can tell.
-    pub fn broken_law(&self, rule: RuleId, words: &str, got: &str) -> Result<(), Stop> {
+    pub fn broken_law(&self, rule: RuleId, words: &str, got: &str) -> Result<(), CaseError> {
         if !self.bench.profile().checks(rule) || self.bench.knows(rule) {
             return Ok(());
         }
@@ -366,7 +377,7 @@ impl<'b> Case<'b> {
         holds: bool,
         words: &str,
         got: impl FnOnce() -> String,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), CaseError> {
         if holds { Ok(()) } else { self.broken_law(rule, words, &got()) }
     }
 
@@ -397,28 +408,32 @@ impl<'b> Case<'b> {
         Moment { sent: answer.sent, received: answer.received, date: answer.date(), advanced: self.advanced }
     }
 
-    fn broken(&self, rule: RuleId, judged: usize, expect: Expect, got: &str) -> Stop {
+    fn broken(&self, rule: RuleId, judged: usize, expect: Expect, got: &str) -> CaseError {
         let expected = expect.words(self.orders());
         let script = Script { steps: self.steps.clone(), judged, expect };
         let got = self.redact(got);
-        Stop::Broken(Box::new(Broken { rule, expected, got, script, orders: self.orders().to_vec() }))
+        CaseError::Broken(Box::new(Broken { rule, expected, got, script, orders: self.orders().to_vec() }))
     }
 
     fn did(&mut self, step: Step, answers: Vec<Rc<Answer>>) {
         if !matches!(step, Step::Call(_) | Step::Together(_) | Step::Repeat(..) | Step::Look(_)) {
-            self.bench.soil();
+            self.bench.mark_dirty();
         }
         self.steps.push(step);
         self.answers.push(answers);
     }
 
-    async fn send(&self, call: &Call) -> Result<Answer, Trouble> {
+    async fn send(&self, call: &Call) -> Result<Answer, TransportError> {
         self.bench.spend(call)?;
         self.bench.transport().send(call, &self.bindings).await
     }
 
     /// Notes a step and what came of it.
-    fn record(&mut self, step: Step, answers: Vec<Result<Answer, Trouble>>) -> Result<Vec<Rc<Answer>>, Stop> {
+    fn record(
+        &mut self,
+        step: Step,
+        answers: Vec<Result<Answer, TransportError>>,
+    ) -> Result<Vec<Rc<Answer>>, CaseError> {
         let calls: Vec<Call> = match &step {
             Step::Call(call) | Step::Repeat(call, _) => vec![call.clone()],
             Step::Together(calls) => calls.clone(),
@@ -444,15 +459,15 @@ impl<'b> Case<'b> {
         }
     }
 
-    fn troubled(&self, trouble: &Trouble) -> Stop {
+    fn troubled(&self, trouble: &TransportError) -> CaseError {
         let told = self.redact(&trouble.to_string());
         match trouble {
-            Trouble::Unreachable(_) => Stop::Unreachable(told),
+            TransportError::Unreachable(_) => CaseError::Unreachable(told),
             // Whether that is the target's doing is found out by doing it again.
             trouble if trouble.is_silence() => {
                 self.broken(rulebook::ERROR_NO_5XX, self.last(), Expect::Answered, &told)
             }
-            _ => Stop::Failed(told),
+            _ => CaseError::Failed(told),
         }
     }
 }

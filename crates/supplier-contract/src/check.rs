@@ -4,7 +4,7 @@ use futures::future::LocalBoxFuture;
 use supplier_rulebook::RuleId;
 
 use crate::bench::Bench;
-use crate::case::Stop;
+use crate::case::CaseError;
 use crate::provision::Need;
 
 /// How a check looks at a target.
@@ -52,7 +52,7 @@ pub struct Check {
     /// How many orders of the target's it changes at most, where it has no sandbox of its own.
     pub changes: u32,
     /// What it does.
-    pub run: for<'a> fn(&'a Bench<'a>) -> LocalBoxFuture<'a, Result<(), Stop>>,
+    pub run: for<'a> fn(&'a Bench<'a>) -> LocalBoxFuture<'a, Result<(), CaseError>>,
 }
 
 impl std::fmt::Debug for Check {

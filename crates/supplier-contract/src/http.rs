@@ -8,4 +8,4 @@ mod transport;
 pub use answer::{Answer, number, printable};
 pub(crate) use bounded::{Unread, body_of, output_of};
 pub use call::{Body, Call, JSON, KEY_HEADER, LIST, UPDATE};
-pub use transport::{Manners, Transport, Trouble};
+pub use transport::{Manners, Transport, TransportError};

@@ -33,7 +33,7 @@ pub struct World {
 
 /// Why something could not be prepared.
 #[derive(Debug, Clone, thiserror::Error)]
-pub enum Lack {
+pub enum ProvisionError {
     /// It cannot be had here: what needs it is not tested.
     #[error("{0}")]
     Unsupported(String),
@@ -108,7 +108,7 @@ impl Provisioner {
     }
 
     /// A place for a case; a clean one where `fresh` can be had. `keys` are those that the user gave.
-    pub async fn world(&self, keys: &BTreeMap<String, String>, fresh: bool) -> Result<World, Lack> {
+    pub async fn world(&self, keys: &BTreeMap<String, String>, fresh: bool) -> Result<World, ProvisionError> {
         match self {
             Self::Sandbox(control) => control.fork().await,
             Self::Http(_) | Self::Command(_) => {
@@ -121,7 +121,7 @@ impl Provisioner {
                         match self.new_key(None, who).await {
                             Ok(key) => drop(keys.insert(who.as_str().to_owned(), key)),
                             // A target without a second supplier is tested without one.
-                            Err(Lack::Unsupported(_)) => {}
+                            Err(ProvisionError::Unsupported(_)) => {}
                             Err(failed) => return Err(failed),
                         }
                     }
@@ -147,7 +147,7 @@ impl Provisioner {
     }
 
     /// Makes orders, and says their numbers.
-    pub async fn create_orders(&self, world: &World, orders: &NewOrders) -> Result<Vec<u64>, Lack> {
+    pub async fn create_orders(&self, world: &World, orders: &NewOrders) -> Result<Vec<u64>, ProvisionError> {
         let numbers = if let Self::Sandbox(control) = self {
             control.create_orders(in_sandbox(world)?, orders).await?
         } else {
@@ -159,11 +159,14 @@ impl Provisioner {
             return Ok(numbers);
         }
         let made = numbers.len();
-        Err(Lack::Failed(format!("`create_orders` was asked for {} orders and named {made}", orders.count)))
+        Err(ProvisionError::Failed(format!(
+            "`create_orders` was asked for {} orders and named {made}",
+            orders.count
+        )))
     }
 
     /// Moves the clock by so many milliseconds.
-    pub async fn advance(&self, world: &World, millis: u64) -> Result<(), Lack> {
+    pub async fn advance(&self, world: &World, millis: u64) -> Result<(), ProvisionError> {
         match self {
             Self::Sandbox(control) => control.advance(in_sandbox(world)?, millis).await,
             _ => self.ask("advance_clock", json!({ "seconds": millis.div_ceil(1000) })).await.map(drop),
@@ -171,17 +174,18 @@ impl Provisioner {
     }
 
     /// Makes a further key.
-    pub async fn new_key(&self, world: Option<&World>, supplier: Who) -> Result<String, Lack> {
+    pub async fn new_key(&self, world: Option<&World>, supplier: Who) -> Result<String, ProvisionError> {
         if let (Self::Sandbox(control), Some(world)) = (self, world) {
             return control.new_key(in_sandbox(world)?, supplier).await;
         }
         let answer = self.ask("new_key", json!({ "supplier": supplier })).await?;
         let key = answer["key"].as_str().filter(|key| !key.is_empty());
-        key.map(str::to_owned).ok_or_else(|| Lack::Failed("`new_key` answered without a `key`".to_owned()))
+        key.map(str::to_owned)
+            .ok_or_else(|| ProvisionError::Failed("`new_key` answered without a `key`".to_owned()))
     }
 
     /// Revokes a key.
-    pub async fn revoke_key(&self, world: &World, supplier: Who, key: &str) -> Result<(), Lack> {
+    pub async fn revoke_key(&self, world: &World, supplier: Who, key: &str) -> Result<(), ProvisionError> {
         match self {
             Self::Sandbox(control) => control.revoke_key(in_sandbox(world)?, supplier, key).await,
             _ => self.ask("revoke_key", json!({ "key": key })).await.map(drop),
@@ -189,44 +193,48 @@ impl Provisioner {
     }
 
     /// An order as its owner sees it.
-    pub async fn order_state(&self, world: &World, order: u64) -> Result<OrderState, Lack> {
+    pub async fn order_state(&self, world: &World, order: u64) -> Result<OrderState, ProvisionError> {
         if let Self::Sandbox(control) = self {
             return control.order_state(in_sandbox(world)?, order).await;
         }
         let answer = self.ask("order_state", json!({ "order": order })).await?;
-        serde_json::from_value(answer)
-            .map_err(|error| Lack::Failed(format!("`order_state` answered something else: {error}")))
+        serde_json::from_value(answer).map_err(|error| {
+            ProvisionError::Failed(format!("`order_state` answered something else: {error}"))
+        })
     }
 
     /// Asks a hook to do something.
-    async fn ask(&self, action: &str, params: Value) -> Result<Value, Lack> {
+    async fn ask(&self, action: &str, params: Value) -> Result<Value, ProvisionError> {
         let request = json!({ "action": action, "params": params });
         let answer = match self {
             Self::Http(hook) => hook.ask(&request).await,
             Self::Command(hook) => hook.ask(&request).await,
-            _ => Err(Lack::Unsupported(format!("`{action}`: there is no hook (--hook)"))),
+            _ => Err(ProvisionError::Unsupported(format!("`{action}`: there is no hook (--hook)"))),
         }?;
         match answer.get("error").and_then(Value::as_str) {
             None => Ok(answer),
             Some("unsupported") => {
-                Err(Lack::Unsupported(format!("the hook does not support `{action}`, or not so")))
+                Err(ProvisionError::Unsupported(format!("the hook does not support `{action}`, or not so")))
             }
-            Some(error) => Err(Lack::Failed(format!("the hook failed at `{action}`: {}", told(error)))),
+            Some(error) => {
+                Err(ProvisionError::Failed(format!("the hook failed at `{action}`: {}", told(error))))
+            }
         }
     }
 
     /// What can be had from a hook.
-    pub async fn hook_actions(&self) -> Result<Vec<String>, Lack> {
+    pub async fn hook_actions(&self) -> Result<Vec<String>, ProvisionError> {
         match self.ask("capabilities", json!({})).await {
-            Ok(answer) => serde_json::from_value(answer["actions"].clone())
-                .map_err(|_| Lack::Failed("`capabilities` answered without a list of `actions`".to_owned())),
-            Err(lack) => Err(Lack::Failed(lack.to_string())),
+            Ok(answer) => serde_json::from_value(answer["actions"].clone()).map_err(|_| {
+                ProvisionError::Failed("`capabilities` answered without a list of `actions`".to_owned())
+            }),
+            Err(lack) => Err(ProvisionError::Failed(lack.to_string())),
         }
     }
 }
 
-fn in_sandbox(world: &World) -> Result<&str, Lack> {
-    world.id.as_deref().ok_or_else(|| Lack::Failed("the case has no sandbox".to_owned()))
+fn in_sandbox(world: &World) -> Result<&str, ProvisionError> {
+    world.id.as_deref().ok_or_else(|| ProvisionError::Failed("the case has no sandbox".to_owned()))
 }
 
 /// What somebody else's program said, for a terminal.

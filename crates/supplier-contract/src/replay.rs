@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use tokio::time::{Duration, sleep};
 
-use crate::http::{Answer, Call, Trouble};
-use crate::provision::{Lack, Need, World};
+use crate::http::{Answer, Call, TransportError};
+use crate::provision::{Need, ProvisionError, World};
 use crate::run::Run;
 use crate::script::{Expect, Script, Seen, Step, Who};
 use crate::template::{Bindings, Hole};
@@ -16,10 +16,10 @@ use crate::template::{Bindings, Hole};
 pub enum Undone {
     /// The target could not be prepared.
     #[error("{0}")]
-    Lack(#[from] Lack),
+    ProvisionError(#[from] ProvisionError),
     /// There was no answer.
     #[error("{0}")]
-    Trouble(#[from] Trouble),
+    TransportError(#[from] TransportError),
     /// The script makes no sense.
     #[error("{0}")]
     Nonsense(String),
@@ -118,7 +118,7 @@ pub fn check(script: &Script) -> Result<(), Undone> {
 pub async fn replay(run: &Run, script: &Script) -> Result<Result<(), String>, Undone> {
     check(script)?;
     let world = run.world().await?;
-    run.soil();
+    run.mark_dirty();
     let outcome = replay_in(run, &world, script).await;
     run.provisioner.close(&world).await;
     outcome
@@ -138,7 +138,9 @@ async fn replay_in(run: &Run, world: &World, script: &Script) -> Result<Result<(
     for step in &script.steps {
         match answered(run, world, &mut bindings, script, step).await {
             Ok(some) => answers.push(some),
-            Err(Undone::Trouble(trouble)) if trouble.is_silence() && script.expect == Expect::Answered => {
+            Err(Undone::TransportError(trouble))
+                if trouble.is_silence() && script.expect == Expect::Answered =>
+            {
                 return Ok(Err(trouble.to_string()));
             }
             Err(other) => return Err(other),

@@ -11,14 +11,14 @@ use futures::StreamExt;
 use tokio::time::{Instant, timeout_at};
 
 use crate::bench::Bench;
-use crate::case::Stop;
+use crate::case::CaseError;
 use crate::check::Check;
 use crate::config::Config;
 use crate::http::Transport;
 use crate::masking::mask;
 use crate::outcome::{CheckReport, Event, Report, Verdict};
 use crate::provision::Need;
-use crate::provision::{Lack, Offers, Provisioner, World};
+use crate::provision::{Offers, ProvisionError, Provisioner, World};
 use crate::schema::Schema;
 use plan::{Plan, plan};
 
@@ -150,13 +150,13 @@ impl Run {
         let bench = Bench::new(self, check);
         let gone = self.unreachable.borrow().clone();
         let outcome = match (gone, deadline) {
-            (Some(why), _) => Err(Stop::Unreachable(why)),
+            (Some(why), _) => Err(CaseError::Unreachable(why)),
             (None, Some(deadline)) if deadline <= started => {
-                Err(Stop::Untested("--max-time was over".to_owned()))
+                Err(CaseError::Untested("--max-time was over".to_owned()))
             }
-            (None, Some(deadline)) => timeout_at(deadline, (check.run)(&bench))
-                .await
-                .unwrap_or_else(|_| Err(Stop::Untested("--max-time was over before its end".to_owned()))),
+            (None, Some(deadline)) => timeout_at(deadline, (check.run)(&bench)).await.unwrap_or_else(|_| {
+                Err(CaseError::Untested("--max-time was over before its end".to_owned()))
+            }),
             (None, None) => (check.run)(&bench).await,
         };
         let (cases, calls) = bench.spent();
@@ -171,10 +171,10 @@ impl Run {
             .map(|finding| finding.verdict)
             .max();
         let (own, reason) = match outcome {
-            Ok(()) | Err(Stop::Broken(_)) => (Verdict::Pass, None),
-            Err(Stop::Untested(why)) => (Verdict::NotTested, Some(why)),
-            Err(Stop::Failed(why)) => (Verdict::Error, Some(why)),
-            Err(Stop::Unreachable(why)) => {
+            Ok(()) | Err(CaseError::Broken(_)) => (Verdict::Pass, None),
+            Err(CaseError::Untested(why)) => (Verdict::NotTested, Some(why)),
+            Err(CaseError::Failed(why)) => (Verdict::Error, Some(why)),
+            Err(CaseError::Unreachable(why)) => {
                 self.unreachable.borrow_mut().get_or_insert_with(|| why.clone());
                 (Verdict::Error, Some(why))
             }
@@ -189,7 +189,7 @@ impl Run {
     }
 
     /// A place for a case: a clean one where it can be had.
-    pub(crate) async fn world(&self) -> Result<World, Lack> {
+    pub(crate) async fn world(&self) -> Result<World, ProvisionError> {
         if let Some(keys) = self.clean.borrow().clone() {
             return Ok(Provisioner::same_again(keys));
         }
@@ -205,7 +205,7 @@ impl Run {
     }
 
     /// Says that a hook's state is no longer clean.
-    pub(crate) fn soil(&self) {
+    pub(crate) fn mark_dirty(&self) {
         self.clean.replace(None);
     }
 
@@ -242,7 +242,7 @@ impl Run {
     }
 
     /// Whether this was not told yet.
-    pub(crate) fn is_news(&self, signature: &str) -> bool {
+    pub(crate) fn first_report(&self, signature: &str) -> bool {
         self.told.borrow_mut().insert(signature.to_owned())
     }
 }

@@ -8,7 +8,7 @@ use supplier_rulebook::{
 
 use super::expected::{documented, invalid};
 use crate::bench::Bench;
-use crate::case::{Case, Stop, account, account_list, accounts};
+use crate::case::{Case, CaseError, account, account_list, accounts};
 use crate::check::checks;
 use crate::script::{Expect, NewOrders, Who};
 use crate::template::{Hole, template};
@@ -47,7 +47,7 @@ checks! {
         "An update that is refused changes nothing.";
 }
 
-async fn accounts_taken(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn accounts_taken(bench: &Bench<'_>) -> Result<(), CaseError> {
     let plain = |name: &str| template![format!("\"{name}."), Hole::Case, ":", Hole::Password, "\""];
     for fields in [account_list([plain("buyer1"), plain("buyer2")]), accounts(1, 2)] {
         bench
@@ -61,7 +61,7 @@ async fn accounts_taken(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn accounts_counted(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn accounts_counted(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             let order = case.place_one(NewOrders::some(1).quantity(5)).await?;
@@ -75,7 +75,7 @@ async fn accounts_counted(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn accounts_type(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn accounts_type(bench: &Bench<'_>) -> Result<(), CaseError> {
     for value in [account(1), template![r#"{"0": "#, account(1), "}"], "7".into(), "true".into()] {
         bench
             .case(async |case: &mut Case<'_>| {
@@ -92,7 +92,7 @@ async fn accounts_type(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn accounts_valid(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn accounts_valid(bench: &Bench<'_>) -> Result<(), CaseError> {
     let refuses = bench.profile().of(UPDATE_ACCOUNTS_VALID) == "refuse";
     // Beside an account that is one: what is none, or is one after all.
     for (value, is_one) in [
@@ -124,7 +124,7 @@ async fn accounts_valid(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn accounts_dedup(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn accounts_dedup(bench: &Bench<'_>) -> Result<(), CaseError> {
     for (list, held) in [(&[1, 1][..], 1), (&[1, 2, 1, 1], 2)] {
         bench
             .case(async |case: &mut Case<'_>| {
@@ -139,7 +139,7 @@ async fn accounts_dedup(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn accounts_dedup_order(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn accounts_dedup_order(bench: &Bench<'_>) -> Result<(), CaseError> {
     let by_order = bench.profile().of(UPDATE_ACCOUNTS_DEDUP_SCOPE) == "order";
     bench
         .case(async |case: &mut Case<'_>| {
@@ -165,7 +165,7 @@ async fn accounts_dedup_order(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn accounts_none_valid(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn accounts_none_valid(bench: &Bench<'_>) -> Result<(), CaseError> {
     for list in ["[]", r#"["", "  "]"#, r#"["no-colon"]"#] {
         for status in ["", r#""status": "completed", "#] {
             bench
@@ -189,7 +189,7 @@ async fn accounts_none_valid(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn accounts_resubmitted(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn accounts_resubmitted(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             let order = case.place_one(NewOrders::some(1)).await?;
@@ -205,7 +205,7 @@ async fn accounts_resubmitted(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn accounts_service(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn accounts_service(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             let order = case.place_one(NewOrders::some(1).entity("smm_service")).await?;
@@ -216,7 +216,7 @@ async fn accounts_service(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn accounts_partial(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn accounts_partial(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             let order = case.own_order_like(NewOrders::some(1).quantity(5)).await?;
@@ -230,7 +230,7 @@ async fn accounts_partial(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn accounts_any_count(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn accounts_any_count(bench: &Bench<'_>) -> Result<(), CaseError> {
     for status in crate::guide_table::STATUSES {
         for count in [1, 5] {
             bench
@@ -246,7 +246,7 @@ async fn accounts_any_count(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn accounts_cap(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn accounts_cap(bench: &Bench<'_>) -> Result<(), CaseError> {
     const MANY: u64 = 10_001;
     let list: Vec<_> = (1..=MANY).map(|number| format!(r#""buyer{number}:many""#)).collect();
     let fields = format!(r#""status": "completed", "accounts": [{}]"#, list.join(","));
@@ -264,7 +264,7 @@ async fn accounts_cap(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn accounts_status(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn accounts_status(bench: &Bench<'_>) -> Result<(), CaseError> {
     for (status, count) in [("pending", 2), ("processing", 2), ("partial", 1)] {
         bench
             .case(async |case: &mut Case<'_>| {
@@ -278,7 +278,7 @@ async fn accounts_status(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn atomic(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn atomic(bench: &Bench<'_>) -> Result<(), CaseError> {
     for fields in [
         r#""status": "completed", "supplierOrderId": "S-1", "accounts": []"#.into(),
         r#""status": "completed", "supplierOrderId": "S-1", "accounts": "none""#.into(),

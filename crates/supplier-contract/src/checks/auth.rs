@@ -4,7 +4,7 @@ use supplier_rulebook::{AUTH_FIRST, AUTH_HEADER, AUTH_HEADER_ONLY, AUTH_INVALID_
 
 use super::expected::documented;
 use crate::bench::Bench;
-use crate::case::{Case, Stop};
+use crate::case::{Case, CaseError};
 use crate::check::checks;
 use crate::http::{Body, Call, JSON, KEY_HEADER, LIST, UPDATE};
 use crate::provision::Need;
@@ -43,7 +43,7 @@ fn both(key: impl Into<Hole>) -> [Call; 2] {
     ]
 }
 
-async fn no_store(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn no_store(bench: &Bench<'_>) -> Result<(), CaseError> {
     for call in [
         Call::list("first", Query::of_nothing()),
         Call::update("first", r#"{"order": 0}"#),
@@ -60,7 +60,7 @@ async fn no_store(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn key_header(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn key_header(bench: &Bench<'_>) -> Result<(), CaseError> {
     for (name, content_type) in [(KEY_HEADER, "Content-Type"), ("x-api-key", "content-type")] {
         let update = Call::new("POST", UPDATE).header(name, Hole::from("first")).header(content_type, JSON);
         let list = Call::new("GET", LIST).query(Query::of_nothing()).header(name, Hole::from("first"));
@@ -79,7 +79,7 @@ async fn key_header(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn key_missing(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn key_missing(bench: &Bench<'_>) -> Result<(), CaseError> {
     let calls = [
         Call::new("GET", LIST).query("productType=manual&limit=1"),
         Call::new("POST", UPDATE).json(r#"{"order": 0}"#),
@@ -96,7 +96,7 @@ async fn key_missing(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn key_unknown(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn key_unknown(bench: &Bench<'_>) -> Result<(), CaseError> {
     for key in [Hole::UnknownKey, Hole::MalformedKey] {
         for call in both(key) {
             bench
@@ -110,7 +110,7 @@ async fn key_unknown(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn key_altered(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn key_altered(bench: &Bench<'_>) -> Result<(), CaseError> {
     for how in Alteration::ALL {
         for call in both(Hole::AlteredKey("first".to_owned(), how)) {
             bench
@@ -128,7 +128,7 @@ async fn key_altered(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn key_revoked(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn key_revoked(bench: &Bench<'_>) -> Result<(), CaseError> {
     for operation in [0, 1] {
         bench
             .case(async |case: &mut Case<'_>| {
@@ -145,7 +145,7 @@ async fn key_revoked(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn key_elsewhere(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn key_elsewhere(bench: &Bench<'_>) -> Result<(), CaseError> {
     let list = |query: Template| Call::new("GET", LIST).query(template!["productType=manual&limit=1", query]);
     let update = |query: Template| Call::new("POST", UPDATE).query(query).json(r#"{"order": 0}"#);
     let key = || Hole::from("first");
@@ -172,7 +172,7 @@ async fn key_elsewhere(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn key_first(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn key_first(bench: &Bench<'_>) -> Result<(), CaseError> {
     let post = || Call::new("POST", UPDATE);
     let calls = [
         Call::new("GET", LIST).query("limit=none"),

@@ -7,7 +7,7 @@ use supplier_rulebook::{
 };
 
 use crate::bench::Bench;
-use crate::case::{Case, Stop, accounts, body};
+use crate::case::{Case, CaseError, accounts, body};
 use crate::check::checks;
 use crate::http::{Body, Call, JSON, KEY_HEADER, LIST, UPDATE};
 use crate::query::Query;
@@ -38,7 +38,7 @@ checks! {
         "A hundred lists and as many updates in a row are answered alike.";
 }
 
-async fn error_details(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn error_details(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             let query =
@@ -65,7 +65,7 @@ async fn error_details(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn error_precedence(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn error_precedence(bench: &Bench<'_>) -> Result<(), CaseError> {
     let wrong = r#""status": "unheard-of", "accounts": []"#;
     for (how, code) in [
         ("key", "INVALID_API_KEY"),
@@ -97,13 +97,13 @@ async fn error_precedence(bench: &Bench<'_>) -> Result<(), Stop> {
 }
 
 /// In the envelope, with that status and code.
-fn enveloped(case: &Case<'_>, status: u16, code: &str) -> Result<(), Stop> {
+fn enveloped(case: &Case<'_>, status: u16, code: &str) -> Result<(), CaseError> {
     case.expect(ERROR_TRANSPORT, Expect::status(&[status]))?;
     case.expect(ERROR_TRANSPORT, Expect::Envelope)?;
     case.expect(ERROR_TRANSPORT, Expect::code(code))
 }
 
-async fn transport_paths(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn transport_paths(bench: &Bench<'_>) -> Result<(), CaseError> {
     for path in ["/api/admin/v2/unheard-of", "/api/admin/v2/orders/1", "/api/admin/v2/Orders"] {
         bench
             .case(async |case: &mut Case<'_>| {
@@ -133,7 +133,7 @@ async fn transport_paths(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn transport_head(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn transport_head(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             let order = case.place_one(NewOrders::some(1)).await?;
@@ -146,7 +146,7 @@ async fn transport_head(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn transport_body(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn transport_body(bench: &Bench<'_>) -> Result<(), CaseError> {
     let post = || Call::new("POST", UPDATE).key("first");
     let text = |text: &str| Body::Text(text.into());
     let json = |body: Body| post().header("Content-Type", JSON).body(body);
@@ -216,7 +216,7 @@ fn odd_bodies() -> Vec<Body> {
     ]
 }
 
-async fn no_5xx_bodies(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn no_5xx_bodies(bench: &Bench<'_>) -> Result<(), CaseError> {
     for body in odd_bodies() {
         bench
             .case(async |case: &mut Case<'_>| {
@@ -242,7 +242,7 @@ async fn no_5xx_bodies(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn no_5xx_queries(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn no_5xx_queries(bench: &Bench<'_>) -> Result<(), CaseError> {
     let long = format!("status={}", "pending,".repeat(200));
     for query in [
         "status=%",
@@ -295,7 +295,7 @@ fn any_json() -> impl Strategy<Value = String> {
     })
 }
 
-async fn no_5xx_any(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn no_5xx_any(bench: &Bench<'_>) -> Result<(), CaseError> {
     let names = proptest::sample::select(
         &["status", "productType", "entityType", "subCategory", "limit", "offset", "x"][..],
     );
@@ -321,7 +321,7 @@ async fn no_5xx_any(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn no_5xx_anonymous(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn no_5xx_anonymous(bench: &Bench<'_>) -> Result<(), CaseError> {
     for call in [
         Call::new("GET", LIST).header(KEY_HEADER, "nobody"),
         Call::new("POST", UPDATE).json(r#"{"order": 0}"#),
@@ -335,7 +335,7 @@ async fn no_5xx_anonymous(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn soak(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn soak(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             case.repeat(Call::list("first", Query::of_nothing()), 100, LIST_COUNT, Expect::is("/count", 0))

@@ -3,13 +3,18 @@
 use supplier_rulebook::{self as rulebook, RuleId};
 
 use crate::bench::Bench;
-use crate::case::{Case, Stop};
+use crate::case::{Case, CaseError};
 use crate::guide_table::ERRORS;
 use crate::script::{Expect, Shape};
 
 /// The last answer is the documented error of that code. What the guide states is judged first, and what the project
 /// chose last: a choice that is another ends nothing that matters.
-pub(super) fn documented(bench: &Bench<'_>, case: &Case<'_>, rule: RuleId, code: &str) -> Result<(), Stop> {
+pub(super) fn documented(
+    bench: &Bench<'_>,
+    case: &Case<'_>,
+    rule: RuleId,
+    code: &str,
+) -> Result<(), CaseError> {
     // Refused, but not as errors are: that says more than that it was not refused.
     if !case.was_refused() && case.last_code() == Some(code) {
         case.expect(rulebook::ERROR_ENVELOPE, Expect::Envelope)?;
@@ -36,7 +41,7 @@ pub(super) fn documented(bench: &Bench<'_>, case: &Case<'_>, rule: RuleId, code:
 }
 
 /// The last answer refuses a request for its form: with a 4xx by `rule`, and so by the project's choices.
-pub(super) fn invalid(bench: &Bench<'_>, case: &Case<'_>, rule: RuleId) -> Result<(), Stop> {
+pub(super) fn invalid(bench: &Bench<'_>, case: &Case<'_>, rule: RuleId) -> Result<(), CaseError> {
     case.expect(rule, Expect::refused())?;
     if !case.was_refused() {
         return Ok(());

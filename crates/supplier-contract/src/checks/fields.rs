@@ -7,7 +7,7 @@ use supplier_rulebook::{
 
 use super::expected::invalid;
 use crate::bench::Bench;
-use crate::case::{Case, Stop, accounts};
+use crate::case::{Case, CaseError, accounts};
 use crate::check::checks;
 use crate::guide_table::STATUSES;
 use crate::provision::OrderState;
@@ -43,7 +43,7 @@ checks! {
         "`supplierOrderId` shows in answers and pages once it was given; the last one stands.";
 }
 
-async fn fields_optional(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn fields_optional(bench: &Bench<'_>) -> Result<(), CaseError> {
     let each = [
         "".into(),
         r#""status": "processing""#.into(),
@@ -71,12 +71,12 @@ async fn is_so(
     status: &str,
     accounts: u64,
     id: Option<&str>,
-) -> Result<(), Stop> {
+) -> Result<(), CaseError> {
     let wanted = OrderState { status: status.to_owned(), accounts, supplier_order_id: id.map(str::to_owned) };
     case.expect_state(rule, order, &wanted).await
 }
 
-async fn fields_kept(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn fields_kept(bench: &Bench<'_>) -> Result<(), CaseError> {
     let rule = UPDATE_OPTIONAL_FIELDS;
     let each = [
         ("".into(), ("processing", 2, "S-1")),
@@ -99,7 +99,7 @@ async fn fields_kept(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn fields_null(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn fields_null(bench: &Bench<'_>) -> Result<(), CaseError> {
     for fields in [
         r#""status": null"#,
         r#""accounts": null"#,
@@ -124,7 +124,7 @@ async fn fields_null(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn status_values(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn status_values(bench: &Bench<'_>) -> Result<(), CaseError> {
     for status in STATUSES {
         bench
             .case(async |case: &mut Case<'_>| {
@@ -137,7 +137,7 @@ async fn status_values(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn status_kept(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn status_kept(bench: &Bench<'_>) -> Result<(), CaseError> {
     for status in STATUSES {
         bench
             .case(async |case: &mut Case<'_>| {
@@ -150,7 +150,7 @@ async fn status_kept(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn status_refused(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn status_refused(bench: &Bench<'_>) -> Result<(), CaseError> {
     for status in
         [r#""done""#, r#""COMPLETED""#, r#""Completed""#, r#"" completed""#, r#""""#, "3", "[]", "true"]
     {
@@ -177,7 +177,7 @@ async fn status_refused(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn status_incremental(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn status_incremental(bench: &Bench<'_>) -> Result<(), CaseError> {
     let finish = template![r#""status": "completed", "#, accounts(1, 2)];
     for statuses in [vec![r#""status": "processing""#.into(), finish.clone()], vec![finish]] {
         bench
@@ -194,7 +194,7 @@ async fn status_incremental(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn status_transitions(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn status_transitions(bench: &Bench<'_>) -> Result<(), CaseError> {
     for from in STATUSES {
         for to in STATUSES {
             transition(bench, NewOrders::some(1).status(from), to).await?;
@@ -206,7 +206,7 @@ async fn status_transitions(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn transition(bench: &Bench<'_>, from: NewOrders, to: &str) -> Result<(), Stop> {
+async fn transition(bench: &Bench<'_>, from: NewOrders, to: &str) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             let order = case.place_one(from.clone()).await?;
@@ -216,7 +216,7 @@ async fn transition(bench: &Bench<'_>, from: NewOrders, to: &str) -> Result<(), 
         .await
 }
 
-async fn supplier_order_id(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn supplier_order_id(bench: &Bench<'_>) -> Result<(), CaseError> {
     for id in ["SUP-ORDER-12345", "éü 日本 #7/1"] {
         bench
             .case(async |case: &mut Case<'_>| {
@@ -230,7 +230,7 @@ async fn supplier_order_id(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn supplier_order_id_form(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn supplier_order_id_form(bench: &Bench<'_>) -> Result<(), CaseError> {
     let long = |letter: &str, times: usize| format!(r#""{}""#, letter.repeat(times));
     let taken = [long("x", 255), long("é", 255), long("😀", 255), r#""""#.to_owned()];
     let refused = [long("x", 256), long("x", 5000), "7".to_owned(), "[]".to_owned()];
@@ -252,7 +252,7 @@ async fn supplier_order_id_form(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn supplier_order_id_shown(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn supplier_order_id_shown(bench: &Bench<'_>) -> Result<(), CaseError> {
     let rule = UPDATE_SUPPLIER_ORDER_ID_FORM;
     let shown = bench.profile().of(rule) != "kept";
     bench

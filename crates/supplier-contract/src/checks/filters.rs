@@ -7,7 +7,7 @@ use supplier_rulebook::{
 };
 
 use crate::bench::Bench;
-use crate::case::{Case, Stop, at};
+use crate::case::{Case, CaseError, at};
 use crate::check::checks;
 use crate::guide_table::{ENTITY_TYPES, STATUSES};
 use crate::query::Query;
@@ -129,7 +129,7 @@ impl Filters {
     }
 }
 
-async fn filters(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn filters(bench: &Bench<'_>) -> Result<(), CaseError> {
     let cases = (proptest::collection::vec(facets(), 1..6), asked());
     bench
         .property(bench.property_cases(), cases, async |case: &mut Case<'_>, (kinds, filters)| {
@@ -153,7 +153,7 @@ async fn filters(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn status_seen(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn status_seen(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             case.stock(STATUSES.map(|status| NewOrders::some(1).status(status))).await?;
@@ -173,12 +173,16 @@ async fn status_seen(bench: &Bench<'_>) -> Result<(), Stop> {
                     }
                 }
             }
-            if seen == 0 { Err(Stop::Untested("there was no order to look at".to_owned())) } else { Ok(()) }
+            if seen == 0 {
+                Err(CaseError::Untested("there was no order to look at".to_owned()))
+            } else {
+                Ok(())
+            }
         })
         .await
 }
 
-async fn status_each(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn status_each(bench: &Bench<'_>) -> Result<(), CaseError> {
     let mut asked: Vec<Vec<usize>> = (0..STATUSES.len()).map(|one| vec![one]).collect();
     asked.extend([vec![0, 1], vec![1, 0], vec![2, 3], vec![5, 4, 3], vec![]]);
     for statuses in asked {
@@ -204,7 +208,7 @@ async fn status_each(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn entity_type_seen(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn entity_type_seen(bench: &Bench<'_>) -> Result<(), CaseError> {
     for entity in ENTITY_TYPES {
         bench
             .case(async |case: &mut Case<'_>| {
@@ -224,14 +228,14 @@ async fn entity_type_seen(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn place_each_type(case: &mut Case<'_>) -> Result<(), Stop> {
+async fn place_each_type(case: &mut Case<'_>) -> Result<(), CaseError> {
     for kind in PRODUCT_TYPES {
         case.place(NewOrders::some(1).product_type(kind)).await?;
     }
     Ok(())
 }
 
-async fn product_type(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn product_type(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             place_each_type(case).await?;
@@ -248,7 +252,7 @@ async fn product_type(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn product_type_values(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn product_type_values(bench: &Bench<'_>) -> Result<(), CaseError> {
     let mut asked = vec![
         (Some("auto"), vec![1]),
         (Some("inventory"), vec![2]),
@@ -275,7 +279,7 @@ async fn product_type_values(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn sub_category(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn sub_category(bench: &Bench<'_>) -> Result<(), CaseError> {
     let names = ["Mail accounts", "Reviews & ratings", "100% aged? #1/2", "Éclairs und Öl 日本語", "a+b=c"];
     for name in names {
         bench
@@ -291,7 +295,7 @@ async fn sub_category(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn sub_category_match(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn sub_category_match(bench: &Bench<'_>) -> Result<(), CaseError> {
     let ignores_case = bench.profile().of(LIST_SUB_CATEGORY_MATCH) == "ignore-case";
     for how in ["part", "case", "plus", "unknown"] {
         bench

@@ -12,7 +12,7 @@ use supplier_rulebook::{
 use tokio::time::Duration;
 
 use crate::bench::Bench;
-use crate::case::{Case, Stop, accounts};
+use crate::case::{Case, CaseError, accounts};
 use crate::check::checks;
 use crate::elapsed::{Moment, Within};
 use crate::guide_table::STATUSES;
@@ -124,7 +124,7 @@ enum Says {
 
 type Sequence = (Plan, Vec<Move>, Option<Arc<AtomicUsize>>);
 
-async fn state_machine(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn state_machine(bench: &Bench<'_>) -> Result<(), CaseError> {
     let strategy = Machine::sequential_strategy(1..30);
     bench
         .property(
@@ -166,7 +166,7 @@ async fn list(
     who: Who,
     statuses: &[usize],
     (limit, offset): (usize, usize),
-) -> Result<(), Stop> {
+) -> Result<(), CaseError> {
     let mut query = case.manual().limit(limit).offset(offset);
     if !statuses.is_empty() {
         let names: Vec<_> = statuses.iter().map(|&status| STATUSES[status]).collect();
@@ -221,7 +221,7 @@ fn totals(bench: &Bench<'_>, available: usize, withheld: usize, open: usize) -> 
 }
 
 /// Looks at all of a supplier's orders at once: what is withheld is not handed out, and what was withheld is.
-async fn windows_hold(case: &mut Case<'_>, model: &[Modelled], who: Who) -> Result<(), Stop> {
+async fn windows_hold(case: &mut Case<'_>, model: &[Modelled], who: Who) -> Result<(), CaseError> {
     let page = case.list(who, case.manual().limit(model.len())).await?;
     let now = case.moment(&page);
     let says = |order: usize| judged(case, &model[order], who, &[], &now);
@@ -249,7 +249,7 @@ async fn update(
     (who, place): (Who, usize),
     status: Option<usize>,
     delivers: bool,
-) -> Result<(), Stop> {
+) -> Result<(), CaseError> {
     let mut fields = Vec::new();
     if let Some(status) = status {
         fields.push(format!(r#""status": "{}""#, STATUSES[status]).into());

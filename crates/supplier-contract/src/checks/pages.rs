@@ -7,7 +7,7 @@ use supplier_rulebook::{
 };
 
 use crate::bench::Bench;
-use crate::case::{Case, Stop, at};
+use crate::case::{Case, CaseError, at};
 use crate::check::checks;
 use crate::http::Call;
 use crate::script::{Expect, NewOrders, Who};
@@ -36,7 +36,7 @@ checks! {
         "`total` is at least the number of orders in the page, and goes down by no more than were handed out.";
 }
 
-async fn limit_default(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn limit_default(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             case.place(NewOrders::some(60)).await?;
@@ -46,7 +46,7 @@ async fn limit_default(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn limit_max(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn limit_max(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             case.place(NewOrders::some(520)).await?;
@@ -67,7 +67,7 @@ async fn limit_max(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn pages_join(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn pages_join(bench: &Bench<'_>) -> Result<(), CaseError> {
     let cases = bench.property_cases() / 2;
     bench
         .property(cases, (1..40_u32, 1..17_usize), async |case: &mut Case<'_>, &(count, limit)| {
@@ -89,7 +89,7 @@ async fn pages_join(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn pages_offset(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn pages_offset(bench: &Bench<'_>) -> Result<(), CaseError> {
     let strategy = (1..25_u32, 0..30_usize, 1..12_usize);
     bench
         .property(bench.property_cases(), strategy, async |case: &mut Case<'_>, &(count, offset, limit)| {
@@ -116,7 +116,7 @@ async fn pages_offset(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn offset_past_end(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn offset_past_end(bench: &Bench<'_>) -> Result<(), CaseError> {
     for offset in ["1000000", "9007199254740991"] {
         bench
             .case(async |case: &mut Case<'_>| {
@@ -130,7 +130,7 @@ async fn offset_past_end(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn order_oldest_first(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn order_oldest_first(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             for _ in 0..4 {
@@ -146,7 +146,7 @@ async fn order_oldest_first(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn order_seen(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn order_seen(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             case.stock([NewOrders::some(6)]).await?;
@@ -172,7 +172,7 @@ async fn order_seen(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn total(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn total(bench: &Bench<'_>) -> Result<(), CaseError> {
     let strategy = (1..20_u32, 0..6_u32, 0..12_usize, 1..12_usize, any::<bool>());
     bench
         .property(
@@ -193,7 +193,7 @@ async fn total(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn total_withheld(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn total_withheld(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             case.place(NewOrders::some(7)).await?;
@@ -206,7 +206,7 @@ async fn total_withheld(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn total_seen(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn total_seen(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             case.stock([NewOrders::some(6)]).await?;

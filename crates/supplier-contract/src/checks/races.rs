@@ -3,7 +3,7 @@
 use supplier_rulebook::{LIST_WINDOW_RACE, UPDATE_ACCOUNTS_DEDUP_SCOPE, UPDATE_VISIBLE};
 
 use crate::bench::Bench;
-use crate::case::{Case, Stop, accounts, body};
+use crate::case::{Case, CaseError, accounts, body};
 use crate::check::checks;
 use crate::http::Call;
 use crate::provision::OrderState;
@@ -26,7 +26,7 @@ checks! {
 /// How often a race is run: most defects show in one of a few.
 const ROUNDS: u32 = 6;
 
-async fn race_polls(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn race_polls(bench: &Bench<'_>) -> Result<(), CaseError> {
     // Fewer where each takes orders of the target's.
     let (rounds, callers, limit) = if bench.is_private() { (ROUNDS, 12, 5) } else { (2, 10, 5) };
     for round in 0..rounds {
@@ -53,21 +53,21 @@ async fn race_polls(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn race_polls_seen(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn race_polls_seen(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             case.stock([NewOrders::some(16)]).await?;
             let query = case.manual().limit(2);
             let answers = case.together((0..8).map(|_| Call::list("first", query.clone())).collect()).await?;
             if answers.iter().all(|answer| answer.orders().is_empty()) {
-                return Err(Stop::Untested("there was no order to look at".to_owned()));
+                return Err(CaseError::Untested("there was no order to look at".to_owned()));
             }
             case.expect(LIST_WINDOW_RACE, Expect::OnceEach { steps: Vec::new() })
         })
         .await
 }
 
-async fn race_updates(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn race_updates(bench: &Bench<'_>) -> Result<(), CaseError> {
     for _ in 0..ROUNDS {
         bench
             .case(async |case: &mut Case<'_>| {
@@ -82,7 +82,7 @@ async fn race_updates(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn race_fields(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn race_fields(bench: &Bench<'_>) -> Result<(), CaseError> {
     for _ in 0..ROUNDS {
         bench
             .case(async |case: &mut Case<'_>| {
@@ -104,9 +104,9 @@ async fn race_fields(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn race_same_accounts(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn race_same_accounts(bench: &Bench<'_>) -> Result<(), CaseError> {
     if bench.profile().of(UPDATE_ACCOUNTS_DEDUP_SCOPE) != "order" {
-        return Err(Stop::Untested(
+        return Err(CaseError::Untested(
             "by the profile, accounts are de-duplicated within a submission only".to_owned(),
         ));
     }

@@ -4,7 +4,7 @@ use supplier_rulebook::{LIST_LIMIT_RANGE, LIST_OFFSET_RANGE, LIST_VALUES, RuleId
 
 use super::expected::invalid;
 use crate::bench::Bench;
-use crate::case::{Case, Stop};
+use crate::case::{Case, CaseError};
 use crate::check::checks;
 use crate::http::Call;
 use crate::query::Query;
@@ -25,12 +25,12 @@ checks! {
 }
 
 /// How a list with that parameter in place of another is answered.
-async fn probe(case: &mut Case<'_>, name: &str, value: &str) -> Result<bool, Stop> {
+async fn probe(case: &mut Case<'_>, name: &str, value: &str) -> Result<bool, CaseError> {
     let query = Query::of_nothing().set(name, value);
     Ok(case.call(Call::list("first", query)).await?.status == 200)
 }
 
-async fn limit_range(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn limit_range(bench: &Bench<'_>) -> Result<(), CaseError> {
     for (value, number) in [
         ("0", true),
         ("-1", true),
@@ -57,7 +57,7 @@ async fn limit_range(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn limit_moved(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn limit_moved(bench: &Bench<'_>) -> Result<(), CaseError> {
     for (value, moved) in [("0", 1), ("-7", 1), ("ten", 50)] {
         bench
             .case(async |case: &mut Case<'_>| {
@@ -75,7 +75,7 @@ async fn limit_moved(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn offset_range(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn offset_range(bench: &Bench<'_>) -> Result<(), CaseError> {
     for value in ["-1", "one", "1.5", "", "0x1"] {
         bench
             .case(async |case: &mut Case<'_>| {
@@ -98,7 +98,7 @@ async fn offset_range(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn refused(bench: &Bench<'_>, rule: RuleId, query: Query) -> Result<(), Stop> {
+async fn refused(bench: &Bench<'_>, rule: RuleId, query: Query) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             case.call(Call::list("first", query.clone())).await?;
@@ -110,7 +110,7 @@ async fn refused(bench: &Bench<'_>, rule: RuleId, query: Query) -> Result<(), St
         .await
 }
 
-async fn values_unknown(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn values_unknown(bench: &Bench<'_>) -> Result<(), CaseError> {
     for (name, value) in [
         ("status", "unheard-of"),
         ("status", "pending,unheard-of"),
@@ -135,7 +135,7 @@ async fn values_unknown(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn values_harmless(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn values_harmless(bench: &Bench<'_>) -> Result<(), CaseError> {
     for (name, value) in [("status", "pending,pending"), ("unheard-of", "1")] {
         bench
             .case(async |case: &mut Case<'_>| {

@@ -8,7 +8,7 @@ use supplier_rulebook::{
 };
 
 use crate::bench::Bench;
-use crate::case::{Case, Stop};
+use crate::case::{Case, CaseError};
 use crate::check::checks;
 use crate::guide_table::STATUSES;
 use crate::script::{Expect, NewOrders, Shape, Who};
@@ -38,7 +38,7 @@ checks! {
 const PRICES: [(u32, u32); 8] =
     [(1_000, 3), (875, 7), (199_900, 3), (123_456, 7), (1, 3), (50_000, 10), (10_001, 999), (7, 100_000)];
 
-async fn page_shape(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn page_shape(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             let orders =
@@ -52,14 +52,14 @@ async fn page_shape(bench: &Bench<'_>) -> Result<(), Stop> {
             let page = case.list(Who::First, case.manual().limit(20)).await?;
             case.expect(LIST_SHAPE, Expect::Looks { at: "/orders".to_owned(), like: Shape::List })?;
             if page.orders().is_empty() {
-                return Err(Stop::Untested("there was no order to look at".to_owned()));
+                return Err(CaseError::Untested("there was no order to look at".to_owned()));
             }
             Ok(())
         })
         .await
 }
 
-async fn page_empty(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn page_empty(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             let nothing = format!("{}-nothing", case.tag());
@@ -71,7 +71,7 @@ async fn page_empty(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn page_amounts(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn page_amounts(bench: &Bench<'_>) -> Result<(), CaseError> {
     for (price, quantity) in PRICES {
         for entity in ["product", "smm_service"] {
             bench
@@ -93,13 +93,13 @@ async fn page_amounts(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn page_big_numbers(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn page_big_numbers(bench: &Bench<'_>) -> Result<(), CaseError> {
     for number in [(1_u64 << 31) + 1, (1 << 32) + 1, (1 << 53) - 2] {
         bench
             .case(async |case: &mut Case<'_>| {
                 let order = case.place_one(NewOrders::some(1).numbered(number)).await?;
                 if case.number(order) != number {
-                    return Err(Stop::Failed(format!(
+                    return Err(CaseError::Failed(format!(
                         "an order {number} was asked for, and {} made",
                         case.number(order)
                     )));
@@ -113,7 +113,7 @@ async fn page_big_numbers(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn paid_only(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn paid_only(bench: &Bench<'_>) -> Result<(), CaseError> {
     for payment in ["pending", "failed", "refunded"] {
         for status in [None, Some("pending")] {
             bench
@@ -131,7 +131,7 @@ async fn paid_only(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn own_only(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn own_only(bench: &Bench<'_>) -> Result<(), CaseError> {
     for who in [Who::First, Who::Second] {
         for (filter, value) in
             [("limit", "10"), ("status", "pending"), ("entityType", "product"), ("offset", "2")]
@@ -150,7 +150,7 @@ async fn own_only(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn shared_order(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn shared_order(bench: &Bench<'_>) -> Result<(), CaseError> {
     for who in [Who::First, Who::Second] {
         bench
             .case(async |case: &mut Case<'_>| {
@@ -165,7 +165,7 @@ async fn shared_order(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn shared_items(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn shared_items(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             let shared = case.place_one(NewOrders::some(1).quantity(4).shared()).await?;

@@ -9,7 +9,7 @@ use tokio::time::Duration;
 
 use super::expected::{documented, invalid};
 use crate::bench::Bench;
-use crate::case::{Case, Stop, accounts};
+use crate::case::{Case, CaseError, accounts};
 use crate::check::checks;
 use crate::http::Call;
 use crate::provision::Need;
@@ -48,7 +48,7 @@ checks! {
         "No answer shows an account's password or the key.";
 }
 
-async fn order_required(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn order_required(bench: &Bench<'_>) -> Result<(), CaseError> {
     let without = accounts(1, 1);
     for text in ["{}".into(), r#"{"status": "processing"}"#.into(), template!["{", without, "}"]] {
         bench
@@ -61,7 +61,7 @@ async fn order_required(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn order_number(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn order_number(bench: &Bench<'_>) -> Result<(), CaseError> {
     for number in ["1.5", "true", "[]", "{}", r#""none""#, r#""""#] {
         bench
             .case(async |case: &mut Case<'_>| {
@@ -73,7 +73,7 @@ async fn order_number(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn order_number_own(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn order_number_own(bench: &Bench<'_>) -> Result<(), CaseError> {
     let lenient = bench.profile().of(UPDATE_ORDER_NUMBER) == "lenient";
     for (before, after) in [("\"", "\""), ("", ".0"), ("", "e0")] {
         bench
@@ -93,7 +93,7 @@ async fn order_number_own(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn order_not_found(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn order_not_found(bench: &Bench<'_>) -> Result<(), CaseError> {
     // The largest that every JSON library holds exactly: nobody's order.
     for (number, rule) in [
         ("9007199254740991", UPDATE_NOT_FOUND),
@@ -117,7 +117,7 @@ async fn order_not_found(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn order_unpaid(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn order_unpaid(bench: &Bench<'_>) -> Result<(), CaseError> {
     for payment in ["pending", "refunded"] {
         bench
             .case(async |case: &mut Case<'_>| {
@@ -138,7 +138,7 @@ async fn order_unpaid(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn access_denied(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn access_denied(bench: &Bench<'_>) -> Result<(), CaseError> {
     for fields in [r#""status": "processing""#.into(), accounts(1, 1)] {
         bench
             .case(async |case: &mut Case<'_>| {
@@ -155,7 +155,7 @@ async fn access_denied(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn access_denied_unchanged(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn access_denied_unchanged(bench: &Bench<'_>) -> Result<(), CaseError> {
     for who in [Who::First, Who::Second] {
         bench
             .case(async |case: &mut Case<'_>| {
@@ -171,7 +171,7 @@ async fn access_denied_unchanged(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn success(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn success(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             let order = case.own_order().await?;
@@ -181,7 +181,7 @@ async fn success(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn response(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn response(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             let order = case.place_one(NewOrders::some(1).quantity(3)).await?;
@@ -208,7 +208,7 @@ async fn response(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn visible(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn visible(bench: &Bench<'_>) -> Result<(), CaseError> {
     for status in ["processing", "completed", "partial", "cancelled"] {
         bench
             .case(async |case: &mut Case<'_>| {
@@ -224,7 +224,7 @@ async fn visible(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn visible_later(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn visible_later(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             let (order, other) = pair(case).await?;
@@ -242,12 +242,12 @@ async fn visible_later(bench: &Bench<'_>) -> Result<(), Stop> {
 }
 
 /// Two orders that are alike: what happens to the one can be compared with the other, to which nothing happens.
-pub(super) async fn pair(case: &mut Case<'_>) -> Result<(usize, usize), Stop> {
+pub(super) async fn pair(case: &mut Case<'_>) -> Result<(usize, usize), CaseError> {
     let orders = case.place(NewOrders::some(2)).await?;
     Ok((orders[0], orders[1]))
 }
 
-async fn secret(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn secret(bench: &Bench<'_>) -> Result<(), CaseError> {
     let texts = |case: &Case<'_>| [bench.password().to_owned(), case.bound("first").to_owned()];
     bench
         .case(async |case: &mut Case<'_>| {
@@ -264,7 +264,7 @@ async fn secret(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-fn keeps(case: &Case<'_>, answer: &crate::http::Answer, secrets: &[String]) -> Result<(), Stop> {
+fn keeps(case: &Case<'_>, answer: &crate::http::Answer, secrets: &[String]) -> Result<(), CaseError> {
     let body = String::from_utf8_lossy(&answer.body);
     let told = secrets.iter().any(|secret| body.contains(secret.as_str()));
     case.law(UPDATE_SECRET, !told, "no answer with an account's password or the key in it", || {

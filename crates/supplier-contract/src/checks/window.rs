@@ -4,7 +4,7 @@ use supplier_rulebook::{LIST_WINDOW, LIST_WINDOW_END, LIST_WINDOW_PAGE, LIST_WIN
 use tokio::time::Duration;
 
 use crate::bench::Bench;
-use crate::case::{Case, Stop, accounts};
+use crate::case::{Case, CaseError, accounts};
 use crate::check::checks;
 use crate::elapsed::{Moment, Within};
 use crate::http::{Call, LIST};
@@ -44,21 +44,21 @@ const WINDOW: Duration = Duration::from_mins(30);
 const NEAR: Duration = Duration::from_secs(5);
 
 /// Moves the clock to just before the end of a window that began at `from`.
-pub(super) async fn to_the_brink(case: &mut Case<'_>, from: &Moment) -> Result<(), Stop> {
+pub(super) async fn to_the_brink(case: &mut Case<'_>, from: &Moment) -> Result<(), CaseError> {
     let near = if case.is_frozen() { Duration::from_millis(1) } else { NEAR };
     let passed = Duration::from_millis(case.advanced().saturating_sub(from.advanced)) + case.since(from);
     case.advance(WINDOW.saturating_sub(near + passed)).await
 }
 
 /// Moves the clock past the end of a window that began at `from`: exactly to its end, where it stands still.
-pub(super) async fn past_the_end(case: &mut Case<'_>, from: &Moment) -> Result<(), Stop> {
+pub(super) async fn past_the_end(case: &mut Case<'_>, from: &Moment) -> Result<(), CaseError> {
     let beyond = if case.is_frozen() { Duration::ZERO } else { NEAR };
     let passed = Duration::from_millis(case.advanced().saturating_sub(from.advanced)) + case.since(from);
     case.advance((WINDOW + beyond).saturating_sub(passed)).await
 }
 
 /// Lists, and expects an order to be withheld or handed out as the time that passed since `from` has it.
-async fn judge(case: &mut Case<'_>, from: &Moment, order: usize, rule: RuleId) -> Result<Moment, Stop> {
+async fn judge(case: &mut Case<'_>, from: &Moment, order: usize, rule: RuleId) -> Result<Moment, CaseError> {
     let page = case.list(Who::First, case.manual().limit(5)).await?;
     let now = case.moment(&page);
     match case.elapsed(from, &now).within(WINDOW) {
@@ -66,13 +66,13 @@ async fn judge(case: &mut Case<'_>, from: &Moment, order: usize, rule: RuleId) -
         Within::Over => case.expect(rule, Expect::Lists { orders: vec![order] })?,
         Within::Undecided => {
             let why = "the window ended about when it was looked at: the clocks of both sides are not told exactly enough";
-            return Err(Stop::Untested(why.to_owned()));
+            return Err(CaseError::Untested(why.to_owned()));
         }
     }
     Ok(now)
 }
 
-async fn window_at_once(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn window_at_once(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             case.stock([NewOrders::some(5)]).await?;
@@ -84,14 +84,14 @@ async fn window_at_once(bench: &Bench<'_>) -> Result<(), Stop> {
                 steps.push(case.last());
             }
             if seen == 0 {
-                return Err(Stop::Untested("there was no order to look at".to_owned()));
+                return Err(CaseError::Untested("there was no order to look at".to_owned()));
             }
             case.expect(LIST_WINDOW, Expect::OnceEach { steps })
         })
         .await
 }
 
-async fn window_before_end(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn window_before_end(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             let order = case.place_one(NewOrders::some(1)).await?;
@@ -103,7 +103,7 @@ async fn window_before_end(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn window_end(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn window_end(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             let order = case.place_one(NewOrders::some(1)).await?;
@@ -122,7 +122,7 @@ async fn window_end(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn window_scope(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn window_scope(bench: &Bench<'_>) -> Result<(), CaseError> {
     for (name, value) in [
         ("status", "pending"),
         ("status", "processing,pending"),
@@ -159,7 +159,7 @@ async fn window_scope(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn window_key(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn window_key(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             case.new_key(Who::First, "further").await?;
@@ -171,7 +171,7 @@ async fn window_key(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn window_kinds(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn window_kinds(bench: &Bench<'_>) -> Result<(), CaseError> {
     for (status, product_type, entity) in [
         ("pending", "manual", "smm_service"),
         ("processing", "manual", "product"),
@@ -200,7 +200,7 @@ async fn window_kinds(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn window_update(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn window_update(bench: &Bench<'_>) -> Result<(), CaseError> {
     for fields in [r#""status": "processing""#.into(), r#""supplierOrderId": "S-1""#.into(), accounts(1, 1)] {
         bench
             .case(async |case: &mut Case<'_>| {
@@ -215,7 +215,7 @@ async fn window_update(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn window_update_later(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn window_update_later(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             let (order, other) = super::updates::pair(case).await?;
@@ -231,7 +231,7 @@ async fn window_update_later(bench: &Bench<'_>) -> Result<(), Stop> {
         .await
 }
 
-async fn window_page(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn window_page(bench: &Bench<'_>) -> Result<(), CaseError> {
     for (offset, limit) in [(0, 2), (2, 2), (4, 9)] {
         bench
             .case(async |case: &mut Case<'_>| {
@@ -247,7 +247,7 @@ async fn window_page(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn window_failed_call(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn window_failed_call(bench: &Bench<'_>) -> Result<(), CaseError> {
     let by = |key: Hole, query: Query| Call::list(key, query);
     for how in ["limit", "status", "offset", "key", "method", "entityType"] {
         bench
@@ -275,7 +275,7 @@ async fn window_failed_call(bench: &Bench<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn window_other_supplier(bench: &Bench<'_>) -> Result<(), Stop> {
+async fn window_other_supplier(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             let shared = case.place_one(NewOrders::some(1).shared()).await?;

@@ -23,7 +23,7 @@ const QUIET: Duration = Duration::from_secs(2);
 
 /// Why there is no answer.
 #[derive(Debug, Clone, thiserror::Error)]
-pub enum Trouble {
+pub enum TransportError {
     /// No connection.
     #[error("the target cannot be reached: {0}")]
     Unreachable(String),
@@ -44,14 +44,14 @@ pub enum Trouble {
     Unsendable(String),
 }
 
-impl Trouble {
+impl TransportError {
     /// Whether a well-formed request met no answer, which `error.no-5xx` forbids.
     pub fn is_silence(&self) -> bool {
         matches!(self, Self::Closed(_) | Self::TimedOut(_))
     }
 }
 
-impl From<Unbound> for Trouble {
+impl From<Unbound> for TransportError {
     fn from(unbound: Unbound) -> Self {
         Self::Unsendable(unbound.to_string())
     }
@@ -80,14 +80,15 @@ pub struct Transport {
 impl Transport {
     /// One to the target whose paths follow `base`, which ends without a slash. A client of the default TLS provider,
     /// which is installed if there is none.
-    pub fn new(base: &str, manners: Manners) -> Result<Self, Trouble> {
+    pub fn new(base: &str, manners: Manners) -> Result<Self, TransportError> {
         // An error says that the process has one already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = || {
             // A redirect would take the key elsewhere.
             Client::builder().redirect(redirect::Policy::none()).pool_idle_timeout(QUIET).no_proxy()
         };
-        let built = |client: ClientBuilder| client.build().map_err(|error| Trouble::Unsendable(told(&error)));
+        let built =
+            |client: ClientBuilder| client.build().map_err(|error| TransportError::Unsendable(told(&error)));
         let lower = built(client())?;
         let client = built(client().http1_title_case_headers())?;
         let pace = manners.rate.map(|rate| {
@@ -110,7 +111,7 @@ impl Transport {
     }
 
     /// Sends a call, again if the target asks for patience (429 or 503 with `Retry-After`).
-    pub async fn send(&self, call: &Call, bindings: &Bindings) -> Result<Answer, Trouble> {
+    pub async fn send(&self, call: &Call, bindings: &Bindings) -> Result<Answer, TransportError> {
         let mut status = 0;
         for _ in 0..PATIENCE {
             let answer = self.once(call, bindings).await?;
@@ -118,10 +119,10 @@ impl Transport {
             status = answer.status;
             sleep(wait).await;
         }
-        Err(Trouble::Overloaded(status))
+        Err(TransportError::Overloaded(status))
     }
 
-    async fn once(&self, call: &Call, bindings: &Bindings) -> Result<Answer, Trouble> {
+    async fn once(&self, call: &Call, bindings: &Bindings) -> Result<Answer, TransportError> {
         let request = self.request(call, bindings)?;
         let lower = |(name, _): &(String, Template)| name.bytes().all(|b| !b.is_ascii_uppercase());
         let client = if !call.headers.is_empty() && call.headers.iter().all(lower) {
@@ -133,24 +134,26 @@ impl Transport {
         self.sent.set(self.sent.get() + 1);
         let sent = Instant::now();
         let exchange = async {
-            let response = client.execute(request).await.map_err(|error| trouble(&error))?;
+            let response = client.execute(request).await.map_err(|error| transport_error(&error))?;
             let status = response.status().as_u16();
             let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
             let headers =
                 response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value)));
             let headers = headers.collect();
             let body = body_of(response).await.map_err(|unread| match unread {
-                Unread::Failed(error) => trouble(&error),
-                Unread::TooLarge => Trouble::TooLarge,
+                Unread::Failed(error) => transport_error(&error),
+                Unread::TooLarge => TransportError::TooLarge,
             })?;
             let json = serde_json::from_slice(&body).ok();
             Ok(Answer { status, headers, body, json, sent, received: Instant::now() })
         };
-        timeout(self.manners.timeout, exchange).await.unwrap_or(Err(Trouble::TimedOut(self.manners.timeout)))
+        timeout(self.manners.timeout, exchange)
+            .await
+            .unwrap_or(Err(TransportError::TimedOut(self.manners.timeout)))
     }
 
-    fn request(&self, call: &Call, bindings: &Bindings) -> Result<reqwest::Request, Trouble> {
-        let unsendable = |what: &str| Trouble::Unsendable(what.to_owned());
+    fn request(&self, call: &Call, bindings: &Bindings) -> Result<reqwest::Request, TransportError> {
+        let unsendable = |what: &str| TransportError::Unsendable(what.to_owned());
         let method =
             Method::from_bytes(call.method.as_bytes()).map_err(|_| unsendable("its method is none"))?;
         if !call.path.starts_with('/') {
@@ -177,7 +180,7 @@ impl Transport {
             }
             Body::Bytes(bytes) => request.body(bytes.clone()),
         };
-        request.build().map_err(|error| Trouble::Unsendable(told(&error)))
+        request.build().map_err(|error| TransportError::Unsendable(told(&error)))
     }
 
     async fn keep_pace(&self) {
@@ -196,8 +199,12 @@ fn asks_for_patience(answer: &Answer) -> Option<Duration> {
     Some(Duration::from_secs(seconds.min(LONGEST_WAIT)))
 }
 
-fn trouble(error: &reqwest::Error) -> Trouble {
-    if error.is_connect() { Trouble::Unreachable(told(error)) } else { Trouble::Closed(told(error)) }
+fn transport_error(error: &reqwest::Error) -> TransportError {
+    if error.is_connect() {
+        TransportError::Unreachable(told(error))
+    } else {
+        TransportError::Closed(told(error))
+    }
 }
 
 /// The innermost cause, which says most, without the URL.

@@ -9,7 +9,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use super::{Lack, told};
+use super::{ProvisionError, told};
 use crate::http::output_of;
 
 /// A hook that is started.
@@ -25,10 +25,11 @@ impl CommandHook {
         Self { program: program.to_owned(), arguments: arguments.to_owned(), timeout }
     }
 
-    pub(super) async fn ask(&self, request: &Value) -> Result<Value, Lack> {
+    pub(super) async fn ask(&self, request: &Value) -> Result<Value, ProvisionError> {
         let action = &request["action"];
-        let failed =
-            |why: String| Lack::Failed(format!("the hook `{}` failed at {action}: {why}", self.program));
+        let failed = |why: String| {
+            ProvisionError::Failed(format!("the hook `{}` failed at {action}: {why}", self.program))
+        };
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).kill_on_drop(true);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::{Client, redirect};
 use serde_json::{Value, json};
 
-use super::{Lack, told};
+use super::{ProvisionError, told};
 use crate::http::{Unread, body_of};
 
 /// A hook that is asked by `POST`.
@@ -16,13 +16,13 @@ pub struct HttpHook {
 
 impl HttpHook {
     /// The one under that URL, which has so long for an answer.
-    pub fn new(url: &str, timeout: Duration) -> Result<Self, Lack> {
+    pub fn new(url: &str, timeout: Duration) -> Result<Self, ProvisionError> {
         let client = Client::builder().redirect(redirect::Policy::none()).no_proxy().timeout(timeout).build();
-        let client = client.map_err(|error| Lack::Failed(error.to_string()))?;
+        let client = client.map_err(|error| ProvisionError::Failed(error.to_string()))?;
         Ok(Self { url: url.to_owned(), client })
     }
 
-    pub(super) async fn ask(&self, request: &Value) -> Result<Value, Lack> {
+    pub(super) async fn ask(&self, request: &Value) -> Result<Value, ProvisionError> {
         let action = &request["action"];
         let failed = |error: reqwest::Error| {
             let why = if error.is_timeout() {
@@ -30,7 +30,7 @@ impl HttpHook {
             } else {
                 error.without_url().to_string()
             };
-            Lack::Failed(format!("the hook failed at {action}: {why}"))
+            ProvisionError::Failed(format!("the hook failed at {action}: {why}"))
         };
         let response = self.client.post(&self.url).json(request).send().await.map_err(failed)?;
         let status = response.status().as_u16();
@@ -39,7 +39,9 @@ impl HttpHook {
         }
         let body = body_of(response).await.map_err(|unread| match unread {
             Unread::Failed(error) => failed(error),
-            too_large @ Unread::TooLarge => Lack::Failed(format!("the hook failed at {action}: {too_large}")),
+            too_large @ Unread::TooLarge => {
+                ProvisionError::Failed(format!("the hook failed at {action}: {too_large}"))
+            }
         })?;
         let text = String::from_utf8_lossy(&body);
         match serde_json::from_str::<Value>(&text) {
@@ -48,7 +50,7 @@ impl HttpHook {
             {
                 Ok(answer)
             }
-            _ => Err(Lack::Failed(format!(
+            _ => Err(ProvisionError::Failed(format!(
                 "the hook answered {status} at {action}, and not a JSON object: {}",
                 told(&text)
             ))),

@@ -8,7 +8,7 @@ use reqwest::{Client, Method, redirect};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use super::{Lack, OrderState, World, told};
+use super::{OrderState, ProvisionError, World, told};
 use crate::http::{Unread, body_of};
 use crate::script::{NewOrders, Who};
 
@@ -32,16 +32,16 @@ pub struct SandboxControl {
 
 impl SandboxControl {
     /// By the control API under that URL, with the admin token that it may ask for.
-    pub fn new(base: &str, token: Option<String>) -> Result<Self, Lack> {
+    pub fn new(base: &str, token: Option<String>) -> Result<Self, ProvisionError> {
         let client =
             Client::builder().redirect(redirect::Policy::none()).no_proxy().timeout(PATIENCE).build();
-        let client = client.map_err(|error| Lack::Failed(error.to_string()))?;
+        let client = client.map_err(|error| ProvisionError::Failed(error.to_string()))?;
         let base = base.trim_end_matches('/').to_owned();
         Ok(Self { base, token, client, origin: Mutex::new(OnceCell::new()) })
     }
 
     /// A private sandbox with two suppliers, no order, and a clock that stands still.
-    pub async fn fork(&self) -> Result<World, Lack> {
+    pub async fn fork(&self) -> Result<World, ProvisionError> {
         let origin = self.origin().await?;
         let made =
             self.call(Method::POST, "", Some(json!({ "from": origin, "ttlSeconds": TTL_SECONDS }))).await?;
@@ -54,7 +54,7 @@ impl SandboxControl {
             .collect();
         let id = made["id"].as_str().map(str::to_owned);
         if id.is_none() || keys.len() < 2 {
-            return Err(Lack::Failed(
+            return Err(ProvisionError::Failed(
                 "a private sandbox came without its id or its suppliers' keys".to_owned(),
             ));
         }
@@ -73,7 +73,7 @@ impl SandboxControl {
         }
     }
 
-    async fn origin(&self) -> Result<String, Lack> {
+    async fn origin(&self) -> Result<String, ProvisionError> {
         // Held while it is made, so that it is made once.
         let origin = self.origin.lock().await;
         if let Some(id) = origin.get() {
@@ -87,7 +87,11 @@ impl SandboxControl {
         Ok(origin.get_or_init(|| id).clone())
     }
 
-    pub(super) async fn create_orders(&self, id: &str, orders: &NewOrders) -> Result<Vec<u64>, Lack> {
+    pub(super) async fn create_orders(
+        &self,
+        id: &str,
+        orders: &NewOrders,
+    ) -> Result<Vec<u64>, ProvisionError> {
         let mut body = orders.params();
         body["supplier"] = json!(supplier_id(orders.supplier));
         if let Some(other) = orders.shared_with {
@@ -98,35 +102,36 @@ impl SandboxControl {
         Ok(placed.iter().filter_map(|order| order["id"].as_u64()).collect())
     }
 
-    pub(super) async fn advance(&self, id: &str, millis: u64) -> Result<(), Lack> {
+    pub(super) async fn advance(&self, id: &str, millis: u64) -> Result<(), ProvisionError> {
         let seconds = Duration::from_millis(millis).as_secs_f64();
         self.call(Method::POST, &format!("/{id}/clock/advance"), Some(json!({ "seconds": seconds })))
             .await
             .map(drop)
     }
 
-    pub(super) async fn new_key(&self, id: &str, supplier: Who) -> Result<String, Lack> {
+    pub(super) async fn new_key(&self, id: &str, supplier: Who) -> Result<String, ProvisionError> {
         let path = format!("/{id}/suppliers/{}/keys", supplier_id(supplier));
         let made = self.call(Method::POST, &path, Some(json!({}))).await?;
         made["key"]
             .as_str()
             .map(str::to_owned)
-            .ok_or_else(|| Lack::Failed("a key came without itself".to_owned()))
+            .ok_or_else(|| ProvisionError::Failed("a key came without itself".to_owned()))
     }
 
     /// Revokes the one key of the supplier that begins as this one does.
-    pub(super) async fn revoke_key(&self, id: &str, supplier: Who, key: &str) -> Result<(), Lack> {
+    pub(super) async fn revoke_key(&self, id: &str, supplier: Who, key: &str) -> Result<(), ProvisionError> {
         let path = format!("/{id}/suppliers/{}/keys", supplier_id(supplier));
         let keys = self.call(Method::GET, &path, None).await?;
         let keys = keys["keys"].as_array().map(Vec::as_slice).unwrap_or_default();
         let of = |listed: &&Value| listed["prefix"].as_str().is_some_and(|prefix| key.starts_with(prefix));
         let found = keys.iter().find(of).and_then(|listed| listed["id"].as_str());
-        let found =
-            found.ok_or_else(|| Lack::Failed("the key to revoke is not in the list of keys".to_owned()))?;
+        let found = found.ok_or_else(|| {
+            ProvisionError::Failed("the key to revoke is not in the list of keys".to_owned())
+        })?;
         self.call(Method::DELETE, &format!("{path}/{found}"), None).await.map(drop)
     }
 
-    pub(super) async fn order_state(&self, id: &str, order: u64) -> Result<OrderState, Lack> {
+    pub(super) async fn order_state(&self, id: &str, order: u64) -> Result<OrderState, ProvisionError> {
         let state = self.call(Method::GET, &format!("/{id}/orders/{order}"), None).await?;
         Ok(OrderState {
             status: state["status"].as_str().unwrap_or_default().to_owned(),
@@ -135,7 +140,7 @@ impl SandboxControl {
         })
     }
 
-    async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value, Lack> {
+    async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value, ProvisionError> {
         let mut request = self.client.request(method, format!("{}/_sandbox/sandboxes{path}", self.base));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
@@ -143,12 +148,15 @@ impl SandboxControl {
         if let Some(body) = body {
             request = request.json(&body);
         }
-        let failed = |error: &reqwest::Error| Lack::Failed(format!("the sandbox's control API: {error}"));
+        let failed =
+            |error: &reqwest::Error| ProvisionError::Failed(format!("the sandbox's control API: {error}"));
         let response = request.send().await.map_err(|error| failed(&error.without_url()))?;
         let status = response.status();
         let bytes = body_of(response).await.map_err(|unread| match unread {
             Unread::Failed(error) => failed(&error.without_url()),
-            too_large @ Unread::TooLarge => Lack::Failed(format!("the sandbox's control API: {too_large}")),
+            too_large @ Unread::TooLarge => {
+                ProvisionError::Failed(format!("the sandbox's control API: {too_large}"))
+            }
         })?;
         let answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
         if status.is_success() {
@@ -160,7 +168,10 @@ impl SandboxControl {
         } else {
             ""
         };
-        Err(Lack::Failed(format!("the sandbox's control API answered {status}: {}{remedy}", told(detail))))
+        Err(ProvisionError::Failed(format!(
+            "the sandbox's control API answered {status}: {}{remedy}",
+            told(detail)
+        )))
     }
 }
 

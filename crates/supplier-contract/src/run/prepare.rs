@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 
 use super::Run;
 use crate::config::{Config, Provision};
-use crate::http::{Answer, Call, LIST, Transport, Trouble};
-use crate::provision::{CommandHook, HttpHook, Lack, Need, Offers, Provisioner, SandboxControl, identify};
+use crate::http::{Answer, Call, LIST, Transport, TransportError};
+use crate::provision::{
+    CommandHook, HttpHook, Need, Offers, ProvisionError, Provisioner, SandboxControl, identify,
+};
 use crate::schema::Schema;
 use crate::template::Bindings;
 
@@ -24,10 +26,12 @@ pub enum Problem {
     Failed(String),
 }
 
-impl From<Trouble> for Problem {
-    fn from(trouble: Trouble) -> Self {
+impl From<TransportError> for Problem {
+    fn from(trouble: TransportError) -> Self {
         match trouble {
-            Trouble::Unsendable(why) => Self::Usage(format!("the target's URL cannot be called: {why}")),
+            TransportError::Unsendable(why) => {
+                Self::Usage(format!("the target's URL cannot be called: {why}"))
+            }
             other => Self::Unreachable(other.to_string()),
         }
     }
@@ -117,7 +121,7 @@ fn is_the_api(answer: &Answer, base: &str) -> Result<(), Problem> {
 
 fn provisioner(config: &Config, provision: Provision) -> Result<Provisioner, Problem> {
     let usage = |why: &str| Err(Problem::Usage(why.to_owned()));
-    let failed = |lack: Lack| Problem::Usage(lack.to_string());
+    let failed = |lack: ProvisionError| Problem::Usage(lack.to_string());
     Ok(match provision {
         Provision::Sandbox => Provisioner::Sandbox(
             SandboxControl::new(&config.target, config.admin_token.clone()).map_err(failed)?,
