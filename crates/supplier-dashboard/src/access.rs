@@ -54,9 +54,9 @@ pub(crate) fn is_foreign(headers: &HeaderMap) -> bool {
 }
 
 /// What stands in a page's address; what makes no sense is said on a page.
-pub(crate) struct Asked<T>(pub(crate) T);
+pub(crate) struct PageQuery<T>(pub(crate) T);
 
-impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Asked<T> {
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for PageQuery<T> {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
@@ -71,9 +71,9 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Asked<T> {
 }
 
 /// What a form says; what makes no sense is said on a page.
-pub(crate) struct Given<T>(pub(crate) T);
+pub(crate) struct PageForm<T>(pub(crate) T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Given<T> {
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for PageForm<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
@@ -118,9 +118,9 @@ impl FromRequestParts<Dashboard> for Visitor {
 }
 
 /// Whoever is logged in, if somebody is.
-pub(crate) struct Perhaps(pub(crate) Option<Visitor>);
+pub(crate) struct OptionalVisitor(pub(crate) Option<Visitor>);
 
-impl FromRequestParts<Dashboard> for Perhaps {
+impl FromRequestParts<Dashboard> for OptionalVisitor {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, dashboard: &Dashboard) -> Result<Self, Failure> {

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use supplier_control::{CallSearch, Listener};
 
 use crate::Dashboard;
-use crate::access::{Asked, Visitor};
+use crate::access::{PageQuery, Visitor};
 use crate::pages::Failure;
 use crate::pages::requests::{Filters, Row, is_shown};
 
@@ -42,7 +42,7 @@ struct Following {
 pub(crate) async fn stream(
     State(dashboard): State<Dashboard>,
     visitor: Visitor,
-    Asked(After { after, filters }): Asked<After>,
+    PageQuery(After { after, filters }): PageQuery<After>,
 ) -> Result<Response, Failure> {
     let listener = dashboard.control().listen(&visitor.session.sandbox, dashboard.now()).await?;
     let search = filters.search().map_err(|why| Failure::new(StatusCode::BAD_REQUEST, why))?;

@@ -8,7 +8,9 @@ use serde::Deserialize;
 use supplier_control::{Control, SandboxId, Session};
 use supplier_domain::{Supplier, SupplierId};
 
-use crate::access::{AdminVisitor, Asked, COOKIE, Client, Given, Perhaps, Visitor, is_foreign};
+use crate::access::{
+    AdminVisitor, COOKIE, Client, OptionalVisitor, PageForm, PageQuery, Visitor, is_foreign,
+};
 use crate::onward::onward;
 use crate::pages::{Failure, html};
 use crate::password::Checked;
@@ -59,8 +61,8 @@ async fn page(
 
 pub(crate) async fn show(
     State(dashboard): State<Dashboard>,
-    Asked(asked): Asked<Next>,
-    Perhaps(visitor): Perhaps,
+    PageQuery(asked): PageQuery<Next>,
+    OptionalVisitor(visitor): OptionalVisitor,
 ) -> Result<Response, Failure> {
     if visitor.is_some() {
         return Ok(Redirect::to(&onward(&asked.next)).into_response());
@@ -91,7 +93,7 @@ pub(crate) async fn enter(
     State(dashboard): State<Dashboard>,
     Client(client): Client,
     headers: HeaderMap,
-    Given(mut given): Given<Credentials>,
+    PageForm(mut given): PageForm<Credentials>,
 ) -> Result<Response, Failure> {
     let now = dashboard.now();
     let sandbox = Control::default_sandbox();
@@ -145,7 +147,7 @@ pub(crate) struct Opened {
 /// One click, where whoever reaches the server may be anybody.
 pub(crate) async fn open(
     State(dashboard): State<Dashboard>,
-    Given(opened): Given<Opened>,
+    PageForm(opened): PageForm<Opened>,
 ) -> Result<Response, Failure> {
     if !dashboard.is_open() {
         return Err(Failure::new(StatusCode::FORBIDDEN, "Log in with your e-mail address and password."));
@@ -170,7 +172,7 @@ pub(crate) struct Token {
 /// An admin comes in by the token, into any sandbox.
 pub(crate) async fn admin(
     State(dashboard): State<Dashboard>,
-    Given(token): Given<Token>,
+    PageForm(token): PageForm<Token>,
 ) -> Result<Response, Failure> {
     let Admin::Token(knows) = &dashboard.setup.admin else {
         return Err(Failure::new(StatusCode::NOT_FOUND, "There is no admin token here."));
@@ -240,7 +242,7 @@ fn append_cookie(response: &mut Response, cookie: &str) {
 /// Ends the session: its cookie opens nothing from now on.
 pub(crate) async fn leave(
     State(dashboard): State<Dashboard>,
-    Perhaps(visitor): Perhaps,
+    OptionalVisitor(visitor): OptionalVisitor,
 ) -> Result<Response, Failure> {
     if let Some(visitor) = visitor {
         dashboard.control().end_session(&visitor.id).await?;
@@ -260,7 +262,7 @@ pub(crate) struct Switched {
 pub(crate) async fn switch(
     State(dashboard): State<Dashboard>,
     AdminVisitor(Visitor { id, session }): AdminVisitor,
-    Given(to): Given<Switched>,
+    PageForm(to): PageForm<Switched>,
 ) -> Result<Response, Failure> {
     let sandbox = named(&to.sandbox)?;
     let suppliers = dashboard.control().suppliers(&sandbox, dashboard.now()).await?;

@@ -59,7 +59,7 @@ fn spans(text: &str) -> Vec<Span<'_>> {
 fn error_entries() -> Vec<ErrorEntry> {
     let mut entries: Vec<ErrorEntry> = Vec::new();
     for case in error_cases() {
-        let (status, code, message) = case.error.face();
+        let (status, code, message) = case.error.status_and_code();
         if let Some(entry) = entries.iter_mut().find(|entry| entry.code == code.as_str()) {
             entry.cases.push(case);
         } else {

@@ -12,7 +12,7 @@ mod suppliers;
 use supplier_domain::Timestamp;
 use toml::de::DeTable;
 
-use crate::reading::{Fields, Place, Report};
+use crate::reading::{FieldPath, Fields, Report};
 use crate::scenario::Scenario;
 use crate::{ScenarioErrors, format::numbers::Numbers};
 
@@ -32,14 +32,14 @@ const FIELDS: &[&str] = &[
 /// Reads the text of the scenario file `file_name`.
 pub(crate) fn parse(file_name: &str, text: &str) -> Result<Scenario, ScenarioErrors> {
     let report = Report::new(file_name, text);
-    let file = Place { field: String::new(), offset: 0 };
+    let file = FieldPath { field: String::new(), offset: 0 };
     if text.len() > limits::MAX_BYTES {
         report.add(&file, "the file is larger than 1 MiB; describe more orders with fewer, larger groups");
         return report.finish(None);
     }
     let (tree, errors) = DeTable::parse_recoverable(text);
     for error in errors {
-        let place = Place { offset: error.span().map_or(0, |span| span.start), ..file.clone() };
+        let place = FieldPath { offset: error.span().map_or(0, |span| span.start), ..file.clone() };
         report.add(&place, format_args!("is not valid TOML: {}", error.message()));
     }
     // Half a tree would only bring problems that are none.

@@ -10,4 +10,4 @@ mod report;
 pub(crate) use field::Field;
 pub(crate) use fields::Fields;
 pub(crate) use register::Register;
-pub(crate) use report::{Place, Report, quoted};
+pub(crate) use report::{FieldPath, Report, quoted};

@@ -14,7 +14,7 @@ use supplier_domain::{ClockChange, ClockMode, ClockSetting, EntityType, ErrorCod
 
 use super::{Failure, Frame, html};
 use crate::Dashboard;
-use crate::access::{AdminVisitor, Given, Visitor};
+use crate::access::{AdminVisitor, PageForm, Visitor};
 
 #[derive(Template)]
 #[template(path = "lab.html")]
@@ -49,7 +49,7 @@ pub(crate) async fn act(
     State(dashboard): State<Dashboard>,
     AdminVisitor(mut visitor): AdminVisitor,
     Path(action): Path<String>,
-    Given(given): Given<Fields>,
+    PageForm(given): PageForm<Fields>,
 ) -> Result<Response, Failure> {
     let told = match action.as_str() {
         "advance" => advance(&dashboard, &visitor, &given).await?,

@@ -10,7 +10,7 @@ use supplier_domain::{EventKind, ListQuery, OrderId, ProductType, SupplierId};
 
 use super::{Failure, Frame, html};
 use crate::Dashboard;
-use crate::access::{Asked, Visitor};
+use crate::access::{PageQuery, Visitor};
 use crate::words::{delivered, moment, standing};
 
 #[derive(Template)]
@@ -47,7 +47,7 @@ pub(crate) async fn show(
     State(dashboard): State<Dashboard>,
     visitor: Visitor,
     Path(order): Path<String>,
-    Asked(paging): Asked<Paging>,
+    PageQuery(paging): PageQuery<Paging>,
 ) -> Result<Response, Failure> {
     let unknown = || Failure::new(StatusCode::NOT_FOUND, "There is no such order of yours.");
     let order: OrderId = order.parse().map_err(|_| unknown())?;

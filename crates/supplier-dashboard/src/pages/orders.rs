@@ -9,7 +9,7 @@ use supplier_domain::{EntityType, OrderId, OrderStatus, ProductType, SupplierId}
 
 use super::{Failure, Frame, html};
 use crate::Dashboard;
-use crate::access::{Asked, Visitor};
+use crate::access::{PageQuery, Visitor};
 use crate::words::{delivered, moment, standing};
 
 /// How many orders a page may have.
@@ -127,7 +127,7 @@ impl Filters {
 pub(crate) async fn list(
     State(dashboard): State<Dashboard>,
     visitor: Visitor,
-    Asked(asked): Asked<Filters>,
+    PageQuery(asked): PageQuery<Filters>,
 ) -> Result<Response, Failure> {
     let mut problem = None;
     if !asked.number.trim().is_empty() {

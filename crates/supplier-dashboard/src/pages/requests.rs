@@ -12,7 +12,7 @@ use supplier_domain::{CallEffect, CallRecord};
 
 use super::{Failure, Frame, html};
 use crate::Dashboard;
-use crate::access::{Asked, Visitor};
+use crate::access::{PageQuery, Visitor};
 use crate::words::time;
 
 /// The most that a page shows.
@@ -153,7 +153,7 @@ impl Filters {
 pub(crate) async fn list(
     State(dashboard): State<Dashboard>,
     visitor: Visitor,
-    Asked(asked): Asked<Filters>,
+    PageQuery(asked): PageQuery<Filters>,
 ) -> Result<Response, Failure> {
     let frame = Frame::of(&dashboard, &visitor, "requests").await?;
     let session = &visitor.session;

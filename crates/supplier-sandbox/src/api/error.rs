@@ -120,7 +120,7 @@ impl From<StoreError> for ApiError {
 
 impl ApiError {
     /// The status, the code and the message (`error.status`, `error.messages`, `error.transport`, `error.server`).
-    pub(crate) fn face(&self) -> (StatusCode, ErrorCode, &'static str) {
+    pub(crate) fn status_and_code(&self) -> (StatusCode, ErrorCode, &'static str) {
         match self {
             Self::Refused(Refusal::InvalidApiKey) => {
                 (StatusCode::UNAUTHORIZED, ErrorCode::InvalidApiKey, "Invalid API key")
@@ -190,7 +190,7 @@ impl ApiError {
 
     /// The body (`error.envelope`, `error.details`).
     pub(crate) fn body(&self) -> ErrorBody {
-        let (_, error, message) = self.face();
+        let (_, error, message) = self.status_and_code();
         let details = self.violations().iter().map(|it| FieldProblem::from(it.problem.clone()));
         let details = Some(details.collect::<Vec<_>>()).filter(|details| !details.is_empty());
         ErrorBody { error, message, details }
@@ -207,7 +207,7 @@ impl ApiError {
 
     /// The whole answer as HTTP/1.1, for a connection that no request will be read from.
     pub(crate) fn to_http1(&self) -> String {
-        let status = self.face().0;
+        let status = self.status_and_code().0;
         let body = serde_json::to_string(&self.body()).unwrap_or_default();
         format!(
             "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\ncache-control: no-store\r\n\
@@ -219,7 +219,7 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let status = self.face().0;
+        let status = self.status_and_code().0;
         let mut response = match self {
             Self::Status { envelope: false, .. } => status.into_response(),
             _ => (status, Json(self.body())).into_response(),

@@ -50,7 +50,7 @@ pub(super) fn of(
     let target = redact::target(sent.uri.path(), sent.uri.query(), &sent.secrets);
     let body = redact::body(&noted.body, sent.content_type, &sent.secrets);
     let error = answered.and_then(|answered| answered.error.as_ref());
-    let code = error.map(|error| error.face().1.as_str());
+    let code = error.map(|error| error.status_and_code().1.as_str());
     let rules = rules_of(error, &noted.outcome);
     let answer = match error {
         Some(error) => redact::answer(&serde_json::to_vec(&error.body()).unwrap_or_default(), &sent.secrets),

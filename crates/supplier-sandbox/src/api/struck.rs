@@ -103,7 +103,7 @@ impl Spoiler {
                 let most = whole.len().saturating_sub(1);
                 let kept = usize::try_from(bytes).unwrap_or(usize::MAX).min(most);
                 parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len()));
-                Response::from_parts(parts, Body::new(Broken::Whole(whole.slice(..kept))))
+                Response::from_parts(parts, Body::new(Broken::JsonU64(whole.slice(..kept))))
             }
         }
     }
@@ -111,7 +111,7 @@ impl Spoiler {
 
 /// A body that breaks off.
 enum Broken {
-    Whole(Bytes),
+    JsonU64(Bytes),
     /// What there is was handed over, and is sent while the body is waited for.
     Sent,
     Over,
@@ -126,7 +126,7 @@ impl HttpBody for Broken {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
         match std::mem::replace(&mut *self, Self::Over) {
-            Self::Whole(bytes) => {
+            Self::JsonU64(bytes) => {
                 *self = Self::Sent;
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }

@@ -10,7 +10,7 @@ const MAX_LINKS: usize = 40;
 
 /// Where a path leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum OutputTarget {
     /// To a regular file, or to where there can be one.
     File(PathBuf),
     /// To what is written into as it stands: a pipe, a terminal, `/dev/stdout`.
@@ -25,7 +25,7 @@ pub(super) struct Made {
     identity: (u64, u64),
 }
 
-impl Place {
+impl OutputTarget {
     /// Follows the links of `path`.
     ///
     /// # Errors
@@ -124,7 +124,7 @@ mod tests {
         symlink("file", &link).unwrap();
         symlink("nowhere", &dangling).unwrap();
         for (path, target, mode) in [(&link, &file, 0o640), (&dangling, &nowhere, 0o600)] {
-            let made = Place::of(path).unwrap().write(b"new", 0o600).unwrap().unwrap();
+            let made = OutputTarget::of(path).unwrap().write(b"new", 0o600).unwrap().unwrap();
             assert_eq!(fs::read_to_string(target).unwrap(), "new");
             assert_eq!(fs::metadata(target).unwrap().permissions().mode() & 0o777, mode);
             assert!(fs::symlink_metadata(path).unwrap().is_symlink(), "the link stays");
@@ -138,7 +138,7 @@ mod tests {
     fn what_another_put_in_its_place_is_not_removed() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("file");
-        let made = Place::of(&file).unwrap().write(b"mine", 0o600).unwrap().unwrap();
+        let made = OutputTarget::of(&file).unwrap().write(b"mine", 0o600).unwrap().unwrap();
         let other = directory.path().join("other");
         fs::write(&other, "another's").unwrap();
         fs::rename(&other, &file).unwrap();
@@ -150,14 +150,14 @@ mod tests {
     fn what_is_no_regular_file_is_a_stream_and_a_directory_is_neither() {
         let directory = tempfile::tempdir().unwrap();
         for path in ["/dev/stdout", "/dev/null", "/proc/self/fd/1"] {
-            assert_eq!(Place::of(Path::new(path)).unwrap(), Place::Stream(path.into()));
+            assert_eq!(OutputTarget::of(Path::new(path)).unwrap(), OutputTarget::Stream(path.into()));
         }
         let link = directory.path().join("link");
         symlink("/dev/stdout", &link).unwrap();
-        assert_eq!(Place::of(&link).unwrap(), Place::Stream("/dev/stdout".into()));
-        assert_eq!(Place::of(directory.path()).unwrap_err().kind(), io::ErrorKind::IsADirectory);
+        assert_eq!(OutputTarget::of(&link).unwrap(), OutputTarget::Stream("/dev/stdout".into()));
+        assert_eq!(OutputTarget::of(directory.path()).unwrap_err().kind(), io::ErrorKind::IsADirectory);
         let round = directory.path().join("round");
         symlink("round", &round).unwrap();
-        assert!(Place::of(&round).is_err());
+        assert!(OutputTarget::of(&round).is_err());
     }
 }

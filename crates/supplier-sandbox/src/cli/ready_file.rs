@@ -10,7 +10,7 @@ use supplier_sandbox::SandboxServer;
 use tokio::sync::oneshot;
 
 use super::Failure;
-use super::output::{Made, Place};
+use super::output::{Made, OutputTarget};
 
 /// More than a ready file has, in bytes: what is larger is none.
 const MAX_SIZE: u64 = 1 << 20;
@@ -18,7 +18,7 @@ const MAX_SIZE: u64 = 1 << 20;
 /// The file; it is gone when this is dropped, if this process made it.
 pub(super) struct ReadyFile {
     path: PathBuf,
-    place: Place,
+    place: OutputTarget,
     made: Arc<Mutex<Option<Made>>>,
 }
 
@@ -26,9 +26,9 @@ impl ReadyFile {
     /// Removes what an earlier server may have left: whoever waits for the file must not find that one. What is not of a
     /// server stays, and the file is refused.
     pub(super) fn claim(path: PathBuf) -> Result<Self, Failure> {
-        let claimed = Place::of(&path).and_then(|place| {
+        let claimed = OutputTarget::of(&path).and_then(|place| {
             place.check()?;
-            if let Place::File(file) = &place {
+            if let OutputTarget::File(file) = &place {
                 remove_left(file)?;
             }
             Ok(place)

@@ -12,7 +12,7 @@ use supplier_domain::SupplierId;
 use supplier_sandbox::{InvalidServerUrl, ServerUrl};
 use supplier_store::SandboxId;
 
-use super::output::Place;
+use super::output::OutputTarget;
 use super::{Failure, print, secret};
 use answer::Scorecard;
 use ask::{Kind, Server};
@@ -102,12 +102,14 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
 }
 
 fn write(file: &Path, report: &str) -> Result<(), Failure> {
-    Place::of(file).and_then(|place| place.write(report.as_bytes(), 0o644)).map(drop).map_err(|error| {
-        Failure::Unusable(format!(
-            "error: --junit {}: {error}; name a file in a directory that can be written to",
-            file.display()
-        ))
-    })
+    OutputTarget::of(file).and_then(|place| place.write(report.as_bytes(), 0o644)).map(drop).map_err(
+        |error| {
+            Failure::Unusable(format!(
+                "error: --junit {}: {error}; name a file in a directory that can be written to",
+                file.display()
+            ))
+        },
+    )
 }
 
 /// Whether a score will do. Nothing was measured where there is none, and so nothing was passed.

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::ControlProblem;
 use super::arriving_order::{ArrivingOrder, drafts};
 use super::extract::{Body, InSandbox};
-use super::values::Whole;
+use super::values::JsonU64;
 use crate::app::App;
 use crate::wire::fields::{Field, FieldValue, read_object, take};
 
@@ -29,7 +29,7 @@ pub(crate) struct SetArrivals {
     /// What follows from it is which kind of the mix each order is; left out: the sandbox's seed.
     #[serde(default)]
     #[schema(value_type = Option<u64>)]
-    seed: Field<Whole>,
+    seed: Field<JsonU64>,
     /// What they are like: 1 to 50 kinds of orders.
     #[serde(default)]
     #[schema(value_type = Vec<ArrivingOrder>, required)]

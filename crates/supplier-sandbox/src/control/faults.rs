@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::ControlProblem;
 use super::extract::{Body, InSandbox, OfFault};
-use super::values::{Number, Whole, Yes};
+use super::values::{JsonBool, JsonU64, Number};
 use crate::app::App;
 use crate::wire::fields::{Field, FieldValue, kind, read_object, take};
 
@@ -52,7 +52,7 @@ pub(crate) struct ArmFault {
     /// What its chances follow from: the same seed strikes the same calls.
     #[serde(default)]
     #[schema(value_type = Option<u64>)]
-    seed: Field<Whole>,
+    seed: Field<JsonU64>,
 }
 
 /// What a fault does: its `kind`, and what that kind takes.
@@ -77,7 +77,7 @@ pub(crate) struct EffectBody {
     /// Of `status`: whether the body is the envelope of errors, or empty.
     #[serde(default)]
     #[schema(value_type = Option<bool>)]
-    envelope: Field<Yes>,
+    envelope: Field<JsonBool>,
     /// Of `delay`: how long, in milliseconds.
     #[serde(default)]
     #[schema(value_type = Option<u32>)]

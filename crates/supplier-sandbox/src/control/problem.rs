@@ -120,7 +120,7 @@ fn face_of(error: &ControlError) -> Face {
 
 impl ControlProblem {
     /// The status, the word that ends the type, and the title.
-    fn face(&self) -> Face {
+    fn status_and_code(&self) -> Face {
         match self {
             Self::Refused(error) => face_of(error),
             Self::ForeignHost => (StatusCode::FORBIDDEN, "foreign-host", "Not this machine's name"),
@@ -196,7 +196,7 @@ impl ControlProblem {
 
 impl IntoResponse for ControlProblem {
     fn into_response(self) -> Response {
-        let (status, word, title) = self.face();
+        let (status, word, title) = self.status_and_code();
         let detail = self.detail();
         let allow = if let Self::MethodNotAllowed(allow) = self { Some(allow) } else { None };
         let taken = if let Self::NotTaken(why) = self { why.header() } else { None };

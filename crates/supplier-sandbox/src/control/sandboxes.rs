@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::ControlProblem;
 use super::extract::{InSandbox, LargeBody};
 use super::snapshot::{SnapshotBody, SnapshotText};
-use super::values::{Minutes, Seconds, Whole};
+use super::values::{JsonU64, Minutes, Seconds};
 use crate::app::App;
 use crate::wire::fields::{Field, take};
 
@@ -27,7 +27,7 @@ pub(crate) struct NewSandbox {
     /// What orders follow from: the same seed makes the same orders.
     #[serde(default)]
     #[schema(value_type = Option<u64>)]
-    seed: Field<Whole>,
+    seed: Field<JsonU64>,
     /// For how many minutes an order that was handed out is withheld; 0 turns that off.
     #[serde(default)]
     #[schema(value_type = Option<u32>)]

@@ -13,9 +13,9 @@ use crate::wire::fields::{FieldValue, kind, words};
 words!(AccountDedup, ClockMode, EntityType, PaymentStatus, ProductType);
 
 /// A whole number that is not negative.
-pub(crate) struct Whole(pub(crate) u64);
+pub(crate) struct JsonU64(pub(crate) u64);
 
-impl FieldValue for Whole {
+impl FieldValue for JsonU64 {
     fn read(json: &str) -> Result<Self, String> {
         let refused = || format!("must be a whole number from 0 to {}, not {}", u64::MAX, kind(json));
         json.parse().map(Self).map_err(|_| refused())
@@ -32,9 +32,9 @@ impl FieldValue for Number {
 }
 
 /// Yes or no.
-pub(crate) struct Yes(pub(crate) bool);
+pub(crate) struct JsonBool(pub(crate) bool);
 
-impl FieldValue for Yes {
+impl FieldValue for JsonBool {
     fn read(json: &str) -> Result<Self, String> {
         json.parse().map(Self).map_err(|_| format!("must be true or false, not {}", kind(json)))
     }

@@ -87,7 +87,7 @@ async fn pass(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -
     }
     let took = began.elapsed();
     edge.metrics.count(route.as_ref(), &response, took);
-    let refused = response.extensions().get::<ApiError>().map(|error| error.face().1.as_str());
+    let refused = response.extensions().get::<ApiError>().map(|error| error.status_and_code().1.as_str());
     tracing::info!(
         request_id = %id,
         method = redact::method(&method),

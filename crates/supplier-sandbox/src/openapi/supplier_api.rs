@@ -66,7 +66,7 @@ fn complete(documented: &mut DocumentedOperation, operation: Operation) {
     documented.extensions = Some(Extensions::from_iter([("x-rules", rules)]));
     let mut by_status: BTreeMap<u16, Vec<ErrorCase>> = BTreeMap::new();
     for case in error_cases().into_iter().filter(|case| case.operations.contains(&operation)) {
-        by_status.entry(case.error.face().0.as_u16()).or_default().push(case);
+        by_status.entry(case.error.status_and_code().0.as_u16()).or_default().push(case);
     }
     let responses = &mut documented.responses.responses;
     for (status, cases) in by_status {
@@ -102,12 +102,12 @@ fn rules_of(operation: Operation) -> Vec<&'static str> {
 fn error_response(cases: &[ErrorCase]) -> Response {
     let sentence = |case: &ErrorCase| {
         let rules = case.rules.iter().map(|rule| format!("`{rule}`")).collect::<Vec<_>>().join(", ");
-        format!("`{}`: {} {} ({rules})", case.error.face().1.as_str(), case.cause, case.remedy)
+        format!("`{}`: {} {} ({rules})", case.error.status_and_code().1.as_str(), case.cause, case.remedy)
     };
     let description = cases.iter().map(sentence).collect::<Vec<_>>().join("\n\n");
     let mut content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Error"))).build();
     for case in cases {
-        let name = case.error.face().1.as_str().to_ascii_lowercase().replace('_', "-");
+        let name = case.error.status_and_code().1.as_str().to_ascii_lowercase().replace('_', "-");
         let shown =
             ExampleBuilder::new().summary(case.cause).value(serde_json::to_value(case.error.body()).ok());
         content.examples.insert(name, shown.build().into());

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::reading::{Place, Report};
+use crate::reading::{FieldPath, Report};
 
 /// The numbers that parts of a file lay claim to.
 #[derive(Default)]
@@ -12,7 +12,7 @@ struct Claim {
     first: u64,
     last: u64,
     owner: String,
-    place: Place,
+    place: FieldPath,
 }
 
 impl fmt::Display for Claim {
@@ -28,7 +28,7 @@ impl fmt::Display for Claim {
 
 impl Numbers {
     /// `owner` lays claim to the numbers from `first` to `last`; a problem with that stands at `place`.
-    pub(super) fn claim(&mut self, owner: &Place, place: &Place, first: u64, last: u64) {
+    pub(super) fn claim(&mut self, owner: &FieldPath, place: &FieldPath, first: u64, last: u64) {
         self.0.push(Claim { first, last, owner: owner.field.clone(), place: place.clone() });
     }
 

@@ -6,13 +6,13 @@ use std::str::FromStr;
 
 use toml::de::DeValue;
 
-use super::{Fields, Place, Report};
+use super::{FieldPath, Fields, Report};
 
 /// A value, where it stands, and where its problems go.
 #[derive(Clone)]
 pub(crate) struct Field<'a> {
     pub(super) value: &'a DeValue<'a>,
-    pub(super) place: Place,
+    pub(super) place: FieldPath,
     pub(super) report: &'a Report<'a>,
 }
 
@@ -24,7 +24,7 @@ impl<'a> Field<'a> {
     }
 
     /// Where it stands.
-    pub(crate) fn place(&self) -> &Place {
+    pub(crate) fn place(&self) -> &FieldPath {
         &self.place
     }
 
@@ -171,7 +171,7 @@ impl<'a> Field<'a> {
                     None
                 }
                 Ok(key) => {
-                    let place = Place { offset: value.span().start, ..place };
+                    let place = FieldPath { offset: value.span().start, ..place };
                     let number = Field { value: value.get_ref(), place, report: self.report }.integer(range);
                     number.map(|number| (key, number))
                 }

@@ -2,12 +2,12 @@
 
 use toml::de::DeTable;
 
-use super::{Field, Place, Report};
+use super::{Field, FieldPath, Report};
 
 /// A table whose fields are known by name.
 pub(crate) struct Fields<'a> {
     table: &'a DeTable<'a>,
-    place: Place,
+    place: FieldPath,
     report: &'a Report<'a>,
     known: &'static [&'static str],
 }
@@ -16,7 +16,7 @@ impl<'a> Fields<'a> {
     /// The fields of `table`, of which there are those `known`; others are refused.
     pub(crate) fn new(
         table: &'a DeTable<'a>,
-        place: Place,
+        place: FieldPath,
         report: &'a Report<'a>,
         known: &'static [&'static str],
     ) -> Self {
@@ -33,7 +33,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Where the table begins.
-    pub(crate) fn place(&self) -> &Place {
+    pub(crate) fn place(&self) -> &FieldPath {
         &self.place
     }
 

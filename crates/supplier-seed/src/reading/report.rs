@@ -10,14 +10,14 @@ const MAX_PROBLEMS: usize = 100;
 
 /// Where something stands in a file.
 #[derive(Debug, Clone)]
-pub(crate) struct Place {
+pub(crate) struct FieldPath {
     /// The path of the field.
     pub(crate) field: String,
     /// How many bytes stand before it.
     pub(crate) offset: usize,
 }
 
-impl Place {
+impl FieldPath {
     /// The entry `key` of the table here.
     pub(crate) fn key(&self, key: &str, offset: usize) -> Self {
         let bare =
@@ -44,7 +44,7 @@ pub(crate) fn quoted(text: &str) -> String {
 pub(crate) struct Report<'a> {
     file: &'a str,
     text: &'a str,
-    found: RefCell<Vec<(Place, String)>>,
+    found: RefCell<Vec<(FieldPath, String)>>,
     untold: Cell<usize>,
 }
 
@@ -55,7 +55,7 @@ impl<'a> Report<'a> {
     }
 
     /// Notes a problem.
-    pub(crate) fn add(&self, place: &Place, problem: impl fmt::Display) {
+    pub(crate) fn add(&self, place: &FieldPath, problem: impl fmt::Display) {
         let mut found = self.found.borrow_mut();
         if found.len() < MAX_PROBLEMS {
             found.push((place.clone(), problem.to_string()));
@@ -80,7 +80,7 @@ impl<'a> Report<'a> {
             *problem = format!("{problem} (and {more} more problems)");
         }
         let lines = Lines::of(self.text);
-        let error = |(Place { field, offset }, problem)| {
+        let error = |(FieldPath { field, offset }, problem)| {
             let (line, column) = lines.position(offset);
             ScenarioError { file: self.file.to_owned(), line, column, field, problem }
         };
@@ -136,7 +136,7 @@ mod tests {
     fn a_file_full_of_problems_tells_the_first_of_them_and_counts_the_rest() {
         let report = Report::new("f.toml", "x");
         for _ in 0..250 {
-            report.add(&Place { field: "x".to_owned(), offset: 0 }, "is wrong");
+            report.add(&FieldPath { field: "x".to_owned(), offset: 0 }, "is wrong");
         }
         let errors = report.finish(Some(())).unwrap_err().0;
         assert_eq!(errors.len(), MAX_PROBLEMS);
