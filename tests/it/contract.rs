@@ -1,9 +1,9 @@
 //! The contract suite's program, against servers that keep the rules, break one, or are something else.
 
 mod conforms;
+mod failure_modes;
 mod hooks;
 mod secrets;
-mod trouble;
 mod window;
 mod without_a_hook;
 

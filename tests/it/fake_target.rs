@@ -9,13 +9,13 @@ use std::thread;
 type Answer = (u16, String, String);
 
 /// It serves until the test's process ends, a connection for each request.
-pub(crate) struct Stub {
+pub(crate) struct FakeTarget {
     pub(crate) url: String,
     /// The heads of the requests that came, in lower case.
     heads: Arc<Mutex<Vec<String>>>,
 }
 
-impl Stub {
+impl FakeTarget {
     /// Answers what `answer` makes of a request's head, which is in lower case.
     pub(crate) fn start(answer: impl Fn(&str) -> Answer + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -7,9 +7,9 @@ use std::thread;
 
 use serde_json::{Value, json};
 
+use crate::fake_target::FakeTarget;
 use crate::process::{Outcome, run};
 use crate::program::{command, sandbox};
-use crate::stub::Stub;
 
 const TOKEN: &str = "0123456789abcdef-token";
 const JUNIT: &str = "<?xml version=\"1.0\"?>\n<testsuites><testsuite name=\"aurora\"/></testsuites>\n";
@@ -35,9 +35,9 @@ fn scorecard(score: &Value) -> Value {
 }
 
 /// A server with that scorecard, and what else it says of it.
-fn server(scorecard: &Value) -> Stub {
+fn server(scorecard: &Value) -> FakeTarget {
     let json = scorecard.to_string();
-    Stub::start(move |head| {
+    FakeTarget::start(move |head| {
         let (kind, body) = match head.lines().find_map(|line| line.strip_prefix("accept: ")) {
             Some("text/markdown") => ("text/markdown; charset=utf-8", "# Scorecard\n"),
             Some("application/xml") => ("application/xml", JUNIT),
@@ -47,8 +47,8 @@ fn server(scorecard: &Value) -> Stub {
     })
 }
 
-fn ask(stub: &Stub, args: &[&str]) -> Outcome {
-    sandbox([&["scorecard", "--url", &stub.url], args].concat())
+fn ask(target: &FakeTarget, args: &[&str]) -> Outcome {
+    sandbox([&["scorecard", "--url", &target.url], args].concat())
 }
 
 #[track_caller]
@@ -62,8 +62,8 @@ fn assert_refused(refused: &Outcome, code: i32, told: &[&str]) {
 
 #[test]
 fn it_is_printed_for_a_terminal_unless_told_otherwise() {
-    let stub = server(&scorecard(&json!(83)));
-    let told = ask(&stub, &[]);
+    let target = server(&scorecard(&json!(83)));
+    let told = ask(&target, &[]);
     let expected = "\
 Scorecard of the sandbox default at 2026-01-05T00:00:00.000Z: 83 of 100
 
@@ -82,11 +82,11 @@ aurora (Aurora Digital Goods): 83 of 100
       No order was answered.
 ";
     assert_eq!((told.code, &*told.stdout, &*told.stderr), (Some(0), expected, ""));
-    let markdown = ask(&stub, &["--format", "markdown", "--sandbox", "my-tests", "--supplier", "aurora"]);
+    let markdown = ask(&target, &["--format", "markdown", "--sandbox", "my-tests", "--supplier", "aurora"]);
     assert_eq!((markdown.code, &*markdown.stdout), (Some(0), "# Scorecard\n"));
-    let json = ask(&stub, &["--format", "json"]);
+    let json = ask(&target, &["--format", "json"]);
     assert_eq!(serde_json::from_str::<Value>(&json.stdout).unwrap(), scorecard(&json!(83)));
-    let heads = stub.heads();
+    let heads = target.heads();
     let targets: Vec<_> = heads.iter().map(|head| head.lines().next().unwrap()).collect();
     let target = "get /_sandbox/sandboxes/default/scorecard http/1.1";
     let of_one = "get /_sandbox/sandboxes/my-tests/scorecard?supplier=aurora http/1.1";
@@ -96,7 +96,7 @@ aurora (Aurora Digital Goods): 83 of 100
 
 #[test]
 fn below_the_bar_or_without_anything_to_hold_against_it_the_exit_code_is_1() {
-    let stub = server(&scorecard(&json!(83)));
+    let target = server(&scorecard(&json!(83)));
     for (format, min, code) in [
         ("text", "83", 0),
         ("text", "84", 1),
@@ -104,26 +104,26 @@ fn below_the_bar_or_without_anything_to_hold_against_it_the_exit_code_is_1() {
         ("markdown", "84", 1),
         ("markdown", "0", 0),
     ] {
-        let told = ask(&stub, &["--min", min, "--format", format]);
+        let told = ask(&target, &["--min", min, "--format", format]);
         assert_eq!(told.code, Some(code), "{format} {min}: {told:?}");
         assert!(!told.stdout.is_empty(), "what it was judged by is printed: {told:?}");
     }
-    assert_refused(&ask(&stub, &["--min", "84"]), 1, &["--min 84", "the score is 83"]);
-    let stub = server(&scorecard(&Value::Null));
-    assert_eq!(ask(&stub, &[]).code, Some(0));
-    assert_refused(&ask(&stub, &["--min", "0"]), 1, &["--min 0", "nothing was observed"]);
+    assert_refused(&ask(&target, &["--min", "84"]), 1, &["--min 84", "the score is 83"]);
+    let target = server(&scorecard(&Value::Null));
+    assert_eq!(ask(&target, &[]).code, Some(0));
+    assert_refused(&ask(&target, &["--min", "0"]), 1, &["--min 0", "nothing was observed"]);
 }
 
 #[test]
 fn a_junit_report_is_written_as_it_came_whatever_the_score() {
-    let stub = server(&scorecard(&json!(83)));
+    let target = server(&scorecard(&json!(83)));
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("scorecard.xml");
-    let told = ask(&stub, &["--junit", file.to_str().unwrap(), "--min", "90"]);
+    let told = ask(&target, &["--junit", file.to_str().unwrap(), "--min", "90"]);
     assert_refused(&told, 1, &["the score is 83"]);
     assert_eq!(fs::read_to_string(&file).unwrap(), JUNIT);
     let nowhere = directory.path().join("nowhere/scorecard.xml");
-    let told = ask(&stub, &["--junit", nowhere.to_str().unwrap()]);
+    let told = ask(&target, &["--junit", nowhere.to_str().unwrap()]);
     assert_refused(&told, 2, &["--junit", nowhere.to_str().unwrap(), "name a file"]);
     assert_eq!(told.stdout, "");
 }
@@ -145,10 +145,10 @@ fn a_server_cannot_make_the_terminal_obey() {
     let told = ask(&server(&hostile), &[]);
     assert_eq!(told.code, Some(0), "{told:?}");
     assert!(!told.stdout.contains("\nPASSED"), "no field makes a line of its own: {}", told.stdout);
-    let markdown = ask(&Stub::always(200, "text/markdown", HOSTILE), &["--format", "markdown"]);
+    let markdown = ask(&FakeTarget::always(200, "text/markdown", HOSTILE), &["--format", "markdown"]);
     assert_eq!(markdown.stdout, "Aurora]0;owned2J\nPASSED\n");
     let problem = json!({ "type": "about:blank", "detail": HOSTILE }).to_string();
-    let refused = ask(&Stub::always(503, "application/problem+json", &problem), &[]);
+    let refused = ask(&FakeTarget::always(503, "application/problem+json", &problem), &[]);
     assert_refused(&refused, 2, &["503", "Aurora]0;owned2J PASSED"]);
     for shown in [told.stdout, markdown.stdout, refused.stderr] {
         let is_obeyed = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
@@ -159,28 +159,31 @@ fn a_server_cannot_make_the_terminal_obey() {
 #[test]
 fn the_token_is_sent_and_one_that_is_missing_or_wrong_is_explained() {
     let problem = json!({ "type": "urn:supplier-sandbox:problem:no-token" }).to_string();
-    let stub = Stub::always(401, "application/problem+json", &problem);
+    let target = FakeTarget::always(401, "application/problem+json", &problem);
     let ways = ["--admin-token-file", "SUPPLIER_SANDBOX_ADMIN_TOKEN"];
-    assert_refused(&ask(&stub, &[]), 2, &[&stub.url, "none was given", ways[0], ways[1]]);
+    assert_refused(&ask(&target, &[]), 2, &[&target.url, "none was given", ways[0], ways[1]]);
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("token");
     fs::write(&file, TOKEN).unwrap();
-    let by_file = ask(&stub, &["--admin-token-file", file.to_str().unwrap()]);
+    let by_file = ask(&target, &["--admin-token-file", file.to_str().unwrap()]);
     let by_variable =
-        run(command().args(["scorecard", "--url", &stub.url]).env("SUPPLIER_SANDBOX_ADMIN_TOKEN", TOKEN));
+        run(command().args(["scorecard", "--url", &target.url]).env("SUPPLIER_SANDBOX_ADMIN_TOKEN", TOKEN));
     for refused in [by_file, by_variable] {
         assert_refused(&refused, 2, &["another than the one given", ways[0], ways[1]]);
         assert!(!refused.stderr.contains(TOKEN), "{refused:?}");
     }
     let sent = format!("\nauthorization: bearer {TOKEN}\n");
-    assert_eq!(stub.heads().iter().map(|head| head.contains(&sent)).collect::<Vec<_>>(), [false, true, true]);
+    assert_eq!(
+        target.heads().iter().map(|head| head.contains(&sent)).collect::<Vec<_>>(),
+        [false, true, true]
+    );
 }
 
 #[test]
 fn what_is_not_there_is_named_with_where_to_look() {
     let problem = |word: &str| {
         let problem = json!({ "type": format!("urn:supplier-sandbox:problem:{word}") }).to_string();
-        Stub::always(404, "application/problem+json", &problem)
+        FakeTarget::always(404, "application/problem+json", &problem)
     };
     let told = ask(&problem("no-such-sandbox"), &["--sandbox", "nonesuch"]);
     assert_refused(&told, 2, &["nonesuch", "/_sandbox/sandboxes lists"]);
@@ -207,14 +210,14 @@ fn an_answer_that_is_no_scorecard_is_refused() {
         ("application/json", &over.to_string()),
         ("application/json", &scorecard(&json!(83)).to_string().replace("not-met", "splendid")),
     ] {
-        let stub = Stub::always(200, kind, body);
-        assert_refused(&ask(&stub, &[]), 2, &["no scorecard", &stub.url]);
-        assert_eq!(ask(&stub, &["--min", "1"]).code, Some(2), "{kind} {body}");
+        let target = FakeTarget::always(200, kind, body);
+        assert_refused(&ask(&target, &[]), 2, &["no scorecard", &target.url]);
+        assert_eq!(ask(&target, &["--min", "1"]).code, Some(2), "{kind} {body}");
     }
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("scorecard.xml");
-    let stub = Stub::always(200, "application/json", &scorecard(&json!(83)).to_string());
-    assert_refused(&ask(&stub, &["--junit", file.to_str().unwrap()]), 2, &["application/xml"]);
+    let target = FakeTarget::always(200, "application/json", &scorecard(&json!(83)).to_string());
+    assert_refused(&ask(&target, &["--junit", file.to_str().unwrap()]), 2, &["application/xml"]);
     assert!(!file.exists());
 }
 
@@ -222,17 +225,17 @@ fn an_answer_that_is_no_scorecard_is_refused() {
 fn an_answer_that_leads_elsewhere_is_not_followed() {
     let elsewhere = server(&scorecard(&json!(83)));
     let location = format!("Location: {}/\r\n", elsewhere.url);
-    let stub = Stub::start(move |_| (307, location.clone(), String::new()));
-    assert_refused(&ask(&stub, &[]), 2, &["307", "--url"]);
+    let target = FakeTarget::start(move |_| (307, location.clone(), String::new()));
+    assert_refused(&ask(&target, &[]), 2, &["307", "--url"]);
     assert!(elsewhere.heads().is_empty());
 }
 
 #[test]
 fn no_proxy_is_asked_for_the_way_to_this_machine() {
-    let (stub, proxy) = (server(&scorecard(&json!(83))), Stub::always(502, "text/plain", ""));
+    let (target, proxy) = (server(&scorecard(&json!(83))), FakeTarget::always(502, "text/plain", ""));
     let mut command = command();
     command
-        .args(["scorecard", "--url", &stub.url])
+        .args(["scorecard", "--url", &target.url])
         .env("http_proxy", &proxy.url)
         .env("all_proxy", &proxy.url);
     // Not by `run`, which exempts every host for every program.

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::{against, reported, with_verdict};
+use crate::fake_target::FakeTarget;
 use crate::process::{Outcome, run};
 use crate::program::Program;
-use crate::stub::Stub;
 
 /// A proxy before a server: what comes back is what `answer` makes of the number of the call and the server's answer;
 /// nothing closes the connection. It serves until the test's process ends.
@@ -85,14 +85,15 @@ fn a_target_that_is_not_there() {
 
 #[test]
 fn a_target_that_answers_a_page() {
-    let stub = Stub::always(200, "text/html", "<html><title>Welcome</title></html>");
-    blames_nobody(&run(&mut against(&stub.url)), 3, "HTML");
-    let stub = Stub::always(404, "application/json", "{}");
-    blames_nobody(&run(&mut against(&stub.url)), 3, "is not there (404)");
-    let stub =
-        Stub::start(|_| (301, "Location: https://elsewhere.example.com/\r\n".to_owned(), String::new()));
-    blames_nobody(&run(&mut against(&stub.url)), 3, "redirects");
-    assert!(stub.heads().len() == 1, "a redirect is not followed, and the key goes nowhere");
+    let target = FakeTarget::always(200, "text/html", "<html><title>Welcome</title></html>");
+    blames_nobody(&run(&mut against(&target.url)), 3, "HTML");
+    let target = FakeTarget::always(404, "application/json", "{}");
+    blames_nobody(&run(&mut against(&target.url)), 3, "is not there (404)");
+    let target = FakeTarget::start(|_| {
+        (301, "Location: https://elsewhere.example.com/\r\n".to_owned(), String::new())
+    });
+    blames_nobody(&run(&mut against(&target.url)), 3, "redirects");
+    assert!(target.heads().len() == 1, "a redirect is not followed, and the key goes nowhere");
 }
 
 #[test]
@@ -106,8 +107,9 @@ fn a_wrong_key() {
 #[test]
 fn an_answer_of_10_megabytes() {
     let body = "x".repeat(10 << 20);
-    let stub = Stub::start(move |_| (200, "Content-Type: application/json\r\n".to_owned(), body.clone()));
-    blames_nobody(&run(&mut against(&stub.url)), 3, "larger than");
+    let target =
+        FakeTarget::start(move |_| (200, "Content-Type: application/json\r\n".to_owned(), body.clone()));
+    blames_nobody(&run(&mut against(&target.url)), 3, "larger than");
 }
 
 #[test]
@@ -186,7 +188,8 @@ fn a_hook_that_prints_without_end_is_not_read_to_its_end() {
     let endless = hook(&directory, "#!/bin/sh\ncat /dev/zero\n");
     let command = run(against(program.url()).args(["--provision", "command", "--hook", &endless]));
     blames_nobody(&command, 3, "more than 4 MiB");
-    let large = Stub::always(200, "application/json", &format!("{{\"x\": \"{}\"}}", "x".repeat(5 << 20)));
+    let large =
+        FakeTarget::always(200, "application/json", &format!("{{\"x\": \"{}\"}}", "x".repeat(5 << 20)));
     let http = run(against(program.url()).args(["--provision", "http", "--hook", &large.url]));
     blames_nobody(&http, 3, "larger than 4 MiB");
 }
@@ -194,12 +197,12 @@ fn a_hook_that_prints_without_end_is_not_read_to_its_end() {
 #[test]
 fn a_control_api_that_answers_without_end_is_not_read_to_its_end() {
     let large = format!("{{\"x\": \"{}\"}}", "x".repeat(5 << 20));
-    let stub = Stub::start(move |head| {
+    let target = FakeTarget::start(move |head| {
         let headers = "Content-Type: application/json\r\nSandbox-Version: 9\r\n".to_owned();
         let refusal = r#"{"error": "INVALID_API_KEY", "message": "Invalid API key"}"#.to_owned();
         if head.contains("/_sandbox/") { (200, headers, large.clone()) } else { (401, headers, refusal) }
     });
-    blames_nobody(&run(&mut against(&stub.url)), 3, "larger than 4 MiB");
+    blames_nobody(&run(&mut against(&target.url)), 3, "larger than 4 MiB");
 }
 
 #[test]
@@ -223,8 +226,9 @@ fn what_a_hook_has_started_does_not_outlive_its_time() {
 #[test]
 fn what_a_target_says_does_not_reach_the_terminal_as_it_is() {
     let body = "{\"error\": \"\\u001b[2J\", \"message\": \"\u{1b}[31mred\u{202e}\"}";
-    let stub = Stub::start(move |_| (401, "Content-Type: application/json\r\n".to_owned(), body.to_owned()));
-    let outcome = run(&mut against(&stub.url));
+    let target =
+        FakeTarget::start(move |_| (401, "Content-Type: application/json\r\n".to_owned(), body.to_owned()));
+    let outcome = run(&mut against(&target.url));
     assert_eq!(outcome.code, Some(1), "{outcome:?}");
     assert!(
         !outcome.stdout.contains('\u{1b}') && !outcome.stdout.contains('\u{202e}'),

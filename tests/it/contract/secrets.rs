@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use super::against;
-use super::trouble::proxy_of;
+use super::failure_modes::proxy_of;
 use crate::process::run;
 use crate::program::{Launch, Program};
 

@@ -3,7 +3,7 @@
 use reqwest::Client;
 use serde_json::Value;
 
-use super::trouble::proxy;
+use super::failure_modes::proxy;
 use super::{against, reported, with_verdict};
 use crate::client::connections;
 use crate::program::Program;
