@@ -1,4 +1,4 @@
-//! How a store fails.
+//! Errors of a store.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -49,6 +49,12 @@ pub enum StoreError {
     /// The store cannot be reached for now; the call may succeed later.
     #[error("the store is unavailable")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(cause: sqlx::Error) -> Self {
+        Self::Unavailable(Box::new(cause))
+    }
 }
 
 /// The most connections of one server to its database.

@@ -1,4 +1,4 @@
-//! What goes wrong on purpose in a sandbox.
+//! Faults of a sandbox.
 
 use async_trait::async_trait;
 use supplier_domain::Timestamp;

@@ -1,4 +1,4 @@
-//! Everything in memory.
+//! Memory backend.
 //!
 //! One lock guards a sandbox, held for the time of one call and never across an await. What the lock guards is built of
 //! persistent structures, so that a fork is a clone of a few pointers, whatever the number of orders.

@@ -1,4 +1,4 @@
-//! What a store is opened with.
+//! Options of a store.
 
 use supplier_domain::MIN_ACCOUNTS_CAP;
 

@@ -1,10 +1,11 @@
 //! Everything in a PostgreSQL database that any number of servers share.
 //!
-//! A server remembers sandboxes, and what it remembers cannot be wrong: before a call sees a sandbox its row is locked and
-//! its version compared, and what other servers have changed since is read. All calls that wait for the same sandbox share
-//! one such [turn](turns), so that many of them cost one commit.
+//! A server caches sandboxes. Before a call gets access to one, the server locks its row, compares its version with the cached one,
+//! and reads what other servers have changed. All calls that wait for a sandbox share one such [batch](batches), so that many of
+//! them cost one commit.
 
 mod batches;
+mod deferred;
 mod journal;
 mod listen;
 mod lookup;

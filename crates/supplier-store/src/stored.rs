@@ -1,4 +1,4 @@
-//! What a database keeps of a sandbox: documents, and the rows in which two states differ.
+//! Stored form of a sandbox: documents, and the rows in which two states differ.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What happened to orders, found again and counted.
+//! Conformance tests of the audit.
 
 use supplier_domain::samples::request;
 use supplier_domain::{

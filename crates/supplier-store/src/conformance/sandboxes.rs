@@ -1,4 +1,4 @@
-//! Sandboxes: what they say of themselves, how they begin, and when they end.
+//! Conformance tests of sandboxes: creation, settings and expiry.
 
 use std::time::Duration;
 

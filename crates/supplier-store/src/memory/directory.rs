@@ -8,10 +8,21 @@ use supplier_domain::{SupplierId, Timestamp};
 use tokio::sync::{Notify, watch};
 
 use super::journal::Recorded;
-use super::queue::Change;
 use super::sandbox::Sandbox;
 use crate::work::work_for;
 use crate::{Caller, Changes, Epoch, KeyHash, KeyId, KeyInfo, NewKey, SandboxId, SandboxInfo, StoreError};
+
+/// A change of the directory of sandboxes and keys.
+pub(crate) enum Change {
+    /// A sandbox was created.
+    Made(Arc<Slot>),
+    /// A sandbox was removed with its keys.
+    Removed(Arc<Slot>, Vec<Arc<StoredKey>>),
+    /// A key was created.
+    KeyAdded(Arc<StoredKey>),
+    /// A key was revoked.
+    KeyRevoked(Arc<StoredKey>),
+}
 
 /// Of a key that was never used: no moment is before 1970.
 const NEVER: i64 = -1;

@@ -1,4 +1,4 @@
-//! What is done with a sandbox's orders.
+//! Operations on a sandbox's orders.
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -9,20 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, oneshot};
 
-use super::directory::{Slot, StoredKey};
+use super::directory::{Change, Slot, StoredKey};
 use crate::StoreError;
-
-/// A change of the directory of sandboxes and keys.
-pub(crate) enum Change {
-    /// A sandbox was created.
-    Made(Arc<Slot>),
-    /// A sandbox was removed with its keys.
-    Removed(Arc<Slot>, Vec<Arc<StoredKey>>),
-    /// A key was created.
-    KeyAdded(Arc<StoredKey>),
-    /// A key was revoked.
-    KeyRevoked(Arc<StoredKey>),
-}
 
 /// The changes since the last commit.
 #[derive(Default)]

@@ -1,4 +1,4 @@
-//! One sandbox.
+//! A sandbox: copy-on-write state, base state and reset state.
 
 use std::collections::HashSet;
 use std::sync::Arc;

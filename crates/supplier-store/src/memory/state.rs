@@ -1,4 +1,4 @@
-//! What changes in a sandbox: its orders, and a shelf a supplier.
+//! Mutable state of a sandbox: its orders, and a shelf for each supplier.
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The memory backend's face: finds the sandbox, takes its lock, makes one call.
+//! Memory backend: finds a sandbox, locks it, and runs one operation.
 
 mod journal;
 mod sessions;
@@ -9,9 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGua
 use async_trait::async_trait;
 use supplier_domain::{ClockChange, ClockRefusal, ClockState, Supplier, SupplierId, Timestamp};
 
+use super::directory::Change;
 use super::directory::{Directory, Slot};
 use super::journal::Recorded;
-use super::queue::{Change, Queue, Receipt};
+use super::queue::{Queue, Receipt};
 use super::sandbox::Sandbox;
 use crate::backend::{Access, AccessMode, Backend, Storage};
 use crate::work::{discard, work_for};

@@ -12,7 +12,7 @@ use sqlx::{PgConnection, Row as _};
 use supplier_domain::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
-use super::journal::DeferredWrites;
+use super::deferred::DeferredWrites;
 use super::lookup::Lookup;
 use super::rows::{self, RowVersion};
 use crate::backend::{Access, BatchTicket, Storage};
@@ -21,10 +21,6 @@ use crate::memory::journal::Recorded;
 use crate::memory::sandbox::{BaseState, Sandbox};
 use crate::stored::{Layers, StateDocument, read};
 use crate::{Authenticated, Epoch, KeyHash, SandboxId, StoreError, StoreOptions};
-
-pub(super) fn unavailable(cause: sqlx::Error) -> StoreError {
-    StoreError::Unavailable(Box::new(cause))
-}
 
 /// Whom a key authenticates, and until when.
 pub(super) type Found = Option<(Authenticated, Option<Timestamp>)>;

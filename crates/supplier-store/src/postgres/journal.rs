@@ -1,18 +1,18 @@
-//! What is written behind the answers: calls, what was observed of them, and when keys were used.
+//! Writer of the journal: commits the deferred writes of a server.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use sqlx::{PgConnection, Postgres, Transaction};
-use supplier_domain::{CallRecord, Observation, Scorecard, SupplierId, Timestamp};
-use tokio::sync::Notify;
+use supplier_domain::{CallRecord, Observation, Scorecard, SupplierId};
 
 use super::batches::Shared;
+use super::deferred::{Pending, lock};
+use super::rows::delete_calls;
 use crate::memory::journal::Recorded;
 use crate::stored::{read, written};
-use crate::{Epoch, KeyHash, MAX_CALLS, MAX_CALLS_BYTES, SandboxId};
+use crate::{Epoch, MAX_CALLS, MAX_CALLS_BYTES, SandboxId};
 
 /// How long a round takes. What waits of a sandbox is written with the next one, since somebody may look for it at
 /// another server,
@@ -23,130 +23,6 @@ const WRITE_EVERY: u64 = 10;
 const LOOK_EVERY: u64 = 50;
 /// Those that were found so often are forgotten: after ten minutes.
 const IDLE: u32 = 600;
-/// The most observations of a sandbox that wait; of more, the oldest are lost.
-const MOST_OBSERVED: usize = 10_000;
-
-/// What waits of one sandbox.
-#[derive(Default)]
-struct Pending {
-    /// The last in which one of them was let in. Epochs of one sandbox grow.
-    epoch: Option<Epoch>,
-    calls: VecDeque<Arc<CallRecord>>,
-    bytes: usize,
-    /// How many calls were dropped: a journal would not have kept them either.
-    dropped: u64,
-    observed: VecDeque<(SupplierId, Observation)>,
-}
-
-/// What waits to be written.
-#[derive(Default)]
-pub(super) struct DeferredWrites {
-    pending: Mutex<HashMap<SandboxId, Pending>>,
-    /// By [`KeyHash::bucket`], which is as good as the hash here.
-    used: Mutex<HashMap<u64, (KeyHash, Timestamp)>>,
-    /// Numbers of sandboxes whose changes others are to be told of; negative, if they are gone.
-    told: Mutex<HashSet<i64>>,
-    /// How many calls were dropped before they were written.
-    lost: AtomicU64,
-    pub(super) wake: Notify,
-    /// Held while something is written, so that whoever waits for it waits for all of it.
-    writing: tokio::sync::Mutex<()>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Pending {
-    /// Makes room for what is of an `epoch`: what is of an earlier one goes. Returns whether it is not of an earlier one itself.
-    fn enter(&mut self, epoch: Option<Epoch>) -> bool {
-        let Some(epoch) = epoch else { return true };
-        if self.epoch.is_some_and(|known| known < epoch) {
-            *self = Self::default();
-        }
-        self.epoch.get_or_insert(epoch) == &epoch
-    }
-
-    /// Puts a call behind the others. Returns how many gave way.
-    fn keep(&mut self, call: Arc<CallRecord>) -> u64 {
-        let before = self.dropped;
-        self.bytes += call.size();
-        self.calls.push_back(call);
-        while self.calls.len() > 1 && (self.calls.len() > MAX_CALLS || self.bytes > MAX_CALLS_BYTES) {
-            self.bytes -= self.calls.pop_front().map_or(0, |call| call.size());
-            self.dropped += 1;
-        }
-        self.dropped - before
-    }
-
-    fn observe(&mut self, supplier: SupplierId, observation: Observation) {
-        if self.observed.len() == MOST_OBSERVED {
-            self.observed.pop_front();
-        }
-        self.observed.push_back((supplier, observation));
-    }
-
-    /// Puts what came later behind. Returns how many calls gave way.
-    fn append(&mut self, later: Self) -> u64 {
-        if !self.enter(later.epoch) {
-            return 0;
-        }
-        self.dropped += later.dropped;
-        let lost = later.calls.into_iter().map(|call| self.keep(call)).sum();
-        for (supplier, observation) in later.observed {
-            self.observe(supplier, observation);
-        }
-        lost
-    }
-}
-
-impl DeferredWrites {
-    pub(super) fn keep(
-        &self,
-        sandbox: &SandboxId,
-        epoch: Option<Epoch>,
-        record: CallRecord,
-        observed: Option<Observation>,
-    ) {
-        let mut pending = lock(&self.pending);
-        let pending = pending.entry(sandbox.clone()).or_default();
-        if !pending.enter(epoch) {
-            return;
-        }
-        if let (Some(supplier), Some(observation)) = (&record.supplier, observed) {
-            pending.observe(supplier.clone(), observation);
-        }
-        self.lose(pending.keep(Arc::new(record)));
-    }
-
-    fn lose(&self, calls: u64) {
-        self.lost.fetch_add(calls, Ordering::Relaxed);
-    }
-
-    pub(super) fn lost(&self) -> u64 {
-        self.lost.load(Ordering::Relaxed)
-    }
-
-    /// Forgets what waits of a sandbox.
-    pub(super) fn forget(&self, sandbox: &SandboxId) {
-        lock(&self.pending).remove(sandbox);
-    }
-
-    pub(super) fn use_key(&self, key: KeyHash, at: Timestamp) {
-        lock(&self.used).insert(key.bucket(), (key, at));
-    }
-
-    /// Has other servers told that a sandbox has changed; or, of a negative number, that it is gone.
-    pub(super) fn tell(&self, number: i64) {
-        lock(&self.told).insert(number);
-        self.wake.notify_one();
-    }
-
-    pub(super) fn take_told(&self) -> Vec<i64> {
-        lock(&self.told).drain().collect()
-    }
-}
-
 impl Shared {
     /// Writes what waits of a sandbox, so that it can be read.
     pub(super) async fn catch_up(&self, sandbox: &SandboxId) -> Result<(), sqlx::Error> {
@@ -360,16 +236,6 @@ async fn write_calls(
             ) AS kept WHERE place = 1 OR size <= $2) RETURNING size)
         UPDATE journals SET bytes = bytes - (SELECT coalesce(sum(size), 0) FROM gone) WHERE sandbox = $1";
     sqlx::query(statement).bind(sandbox).bind(most).execute(to).await.map(drop)
-}
-
-/// Deletes the calls of a sandbox. Their numbers are not given again.
-pub(super) async fn delete_calls(sandbox: i64, from: &mut PgConnection) -> Result<(), sqlx::Error> {
-    for statement in
-        ["UPDATE journals SET bytes = 0 WHERE sandbox = $1", "DELETE FROM calls WHERE sandbox = $1"]
-    {
-        sqlx::query(statement).bind(sandbox).execute(&mut *from).await?;
-    }
-    Ok(())
 }
 
 /// Writes a whole journal of a sandbox that has none yet.

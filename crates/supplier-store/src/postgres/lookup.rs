@@ -1,4 +1,4 @@
-//! Questions that many calls ask at once, asked together.
+//! Batched lookups: calls that ask at the same time share one query.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

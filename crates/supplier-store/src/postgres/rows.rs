@@ -7,7 +7,6 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 use supplier_domain::{FingerprintKey, Timestamp, Window};
 
-use super::journal::delete_calls;
 use crate::memory::sandbox::{BaseState, Sandbox};
 use crate::memory::state::State;
 use crate::stored::{Layer, Layers, StateDocument, parts, read, written};
@@ -378,4 +377,14 @@ pub(super) async fn add_key(
         .execute(to)
         .await?;
     Ok(added.rows_affected() == 1)
+}
+
+/// Deletes the calls of a sandbox. Their numbers are not given again.
+pub(super) async fn delete_calls(sandbox: i64, from: &mut PgConnection) -> Result<(), sqlx::Error> {
+    for statement in
+        ["UPDATE journals SET bytes = 0 WHERE sandbox = $1", "DELETE FROM calls WHERE sandbox = $1"]
+    {
+        sqlx::query(statement).bind(sandbox).execute(&mut *from).await?;
+    }
+    Ok(())
 }

@@ -6,7 +6,6 @@ use sqlx::postgres::PgRow;
 use supplier_domain::Timestamp;
 
 use super::PostgresStore;
-use super::batches::unavailable;
 use crate::{KeyHash, SESSION_LASTS, SandboxId, Session, Sessions, StoreError};
 
 fn session(row: &PgRow) -> Result<Session, sqlx::Error> {
@@ -49,7 +48,7 @@ impl Sessions for PostgresStore {
             .execute(&self.shared.pool)
             .await
             .map(drop)
-            .map_err(unavailable)
+            .map_err(StoreError::from)
     }
 
     async fn session(&self, id: &KeyHash, server: Timestamp) -> Result<Option<Session>, StoreError> {
@@ -60,9 +59,8 @@ impl Sessions for PostgresStore {
             .bind(server.as_millis())
             .bind(over(server))
             .fetch_optional(&self.shared.pool)
-            .await
-            .map_err(unavailable)?;
-        row.as_ref().map(session).transpose().map_err(unavailable)
+            .await?;
+        row.as_ref().map(session).transpose().map_err(StoreError::from)
     }
 
     async fn change_session(&self, id: &KeyHash, session: Session) -> Result<(), StoreError> {
@@ -77,11 +75,11 @@ impl Sessions for PostgresStore {
             .execute(&self.shared.pool)
             .await
             .map(drop)
-            .map_err(unavailable)
+            .map_err(StoreError::from)
     }
 
     async fn end_session(&self, id: &KeyHash) -> Result<(), StoreError> {
         let ended = sqlx::query("DELETE FROM sessions WHERE hash = $1").bind(id.as_bytes());
-        ended.execute(&self.shared.pool).await.map(drop).map_err(unavailable)
+        ended.execute(&self.shared.pool).await.map(drop).map_err(StoreError::from)
     }
 }

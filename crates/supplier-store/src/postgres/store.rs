@@ -1,4 +1,4 @@
-//! The database backend's face.
+//! Database backend: the store traits over PostgreSQL.
 
 mod journal;
 
@@ -8,7 +8,6 @@ use sqlx::postgres::PgRow;
 use supplier_domain::{ClockChange, ClockRefusal, ClockState, Supplier, SupplierId, Timestamp};
 
 use super::PostgresStore;
-use super::batches::unavailable;
 use super::journal::write_recorded;
 use super::rows::{self, Which};
 use crate::backend::{Access, Backend};
@@ -25,7 +24,7 @@ type CallerRow = (Option<String>, Option<String>, Option<bool>, Option<i64>, Opt
 
 /// Logs why nobody's key can be looked up: those who ask are told only that it could not be.
 fn not_asked(cause: sqlx::Error) {
-    let error = unavailable(cause);
+    let error = StoreError::from(cause);
     let cause = std::error::Error::source(&error).map(ToString::to_string);
     tracing::warn!(cause, remedy = error.remedy(), "the database could not be asked for a key");
 }
@@ -48,13 +47,13 @@ impl PostgresStore {
     /// A sandbox's number, and what is to be known of it.
     async fn known(&self, id: &SandboxId, server: Timestamp) -> Result<(i64, SandboxInfo), StoreError> {
         let row = sqlx::query("SELECT * FROM sandboxes WHERE name = $1").bind(id.as_str());
-        let row = row.fetch_optional(&self.shared.pool).await.map_err(unavailable)?;
+        let row = row.fetch_optional(&self.shared.pool).await?;
         let row = row.ok_or_else(|| StoreError::NoSandbox(id.clone()))?;
-        let info = rows::info(&row).map_err(unavailable)?;
+        let info = rows::info(&row)?;
         if is_over(info.expires_at, server) {
             return Err(StoreError::NoSandbox(id.clone()));
         }
-        Ok((row.try_get("number").map_err(unavailable)?, info))
+        Ok((row.try_get("number")?, info))
     }
 
     /// The number of a sandbox that has that supplier.
@@ -70,8 +69,8 @@ impl PostgresStore {
     }
 
     async fn number(&self) -> Result<i64, StoreError> {
-        let mut connection = self.shared.pool.acquire().await.map_err(unavailable)?;
-        rows::number(&mut connection).await.map_err(unavailable)
+        let mut connection = self.shared.pool.acquire().await?;
+        rows::number(&mut connection).await.map_err(StoreError::from)
     }
 
     /// Writes a sandbox that is not there yet.
@@ -84,27 +83,26 @@ impl PostgresStore {
         server: Timestamp,
     ) -> Result<(), StoreError> {
         let id = sandbox.info().id.clone();
-        let mut transaction = self.shared.pool.begin().await.map_err(unavailable)?;
-        let number = rows::number(&mut transaction).await.map_err(unavailable)?;
+        let mut transaction = self.shared.pool.begin().await?;
+        let number = rows::number(&mut transaction).await?;
         if is_new_ground {
             // Somebody may be making one of that name, with many orders.
             let patience = sqlx::query("SET LOCAL lock_timeout = '60s'");
-            patience.execute(&mut *transaction).await.map_err(unavailable)?;
+            patience.execute(&mut *transaction).await?;
         }
-        let gone =
-            rows::remove(Which::OverAndNamed(&id), server, &mut transaction).await.map_err(unavailable)?;
+        let gone = rows::remove(Which::OverAndNamed(&id), server, &mut transaction).await?;
         match rows::make(number, &sandbox, is_new_ground, &mut transaction).await {
             Ok(true) => {}
             Ok(false) => return Err(StoreError::SandboxExists(id)),
-            Err(cause) => return Err(unavailable(cause)),
+            Err(cause) => return Err(cause.into()),
         }
         for key in keys {
-            if !rows::add_key(number, key, server, &mut transaction).await.map_err(unavailable)? {
+            if !rows::add_key(number, key, server, &mut transaction).await? {
                 return Err(StoreError::KeyExists);
             }
         }
-        write_recorded(number, recorded, &mut transaction).await.map_err(unavailable)?;
-        transaction.commit().await.map_err(unavailable)?;
+        write_recorded(number, recorded, &mut transaction).await?;
+        transaction.commit().await?;
         self.gone(&gone);
         self.shared.behind.forget(&id);
         self.shared.remember(number, sandbox);
@@ -120,9 +118,9 @@ impl PostgresStore {
     }
 
     async fn remove(&self, which: Which<'_>, server: Timestamp) -> Result<usize, StoreError> {
-        let mut transaction = self.shared.pool.begin().await.map_err(unavailable)?;
-        let numbers = rows::remove(which, server, &mut transaction).await.map_err(unavailable)?;
-        transaction.commit().await.map_err(unavailable)?;
+        let mut transaction = self.shared.pool.begin().await?;
+        let numbers = rows::remove(which, server, &mut transaction).await?;
+        transaction.commit().await?;
         self.gone(&numbers);
         Ok(numbers.len())
     }
@@ -210,23 +208,16 @@ impl Sandboxes for PostgresStore {
     async fn count(&self, server: Timestamp) -> Result<usize, StoreError> {
         let statement = "SELECT count(*) FROM sandboxes
             WHERE strpos(name, '#') = 0 AND (expires_at IS NULL OR expires_at > $1)";
-        let count: i64 = sqlx::query_scalar(statement)
-            .bind(server.as_millis())
-            .fetch_one(&self.shared.pool)
-            .await
-            .map_err(unavailable)?;
+        let count: i64 =
+            sqlx::query_scalar(statement).bind(server.as_millis()).fetch_one(&self.shared.pool).await?;
         Ok(usize::try_from(count).unwrap_or(0))
     }
 
     async fn sandboxes(&self, server: Timestamp) -> Result<Vec<SandboxInfo>, StoreError> {
         let statement = "SELECT * FROM sandboxes WHERE strpos(name, '#') = 0
             AND (expires_at IS NULL OR expires_at > $1) ORDER BY created_at, name COLLATE \"C\"";
-        let rows = sqlx::query(statement)
-            .bind(server.as_millis())
-            .fetch_all(&self.shared.pool)
-            .await
-            .map_err(unavailable)?;
-        rows.iter().map(rows::info).collect::<Result<_, _>>().map_err(unavailable)
+        let rows = sqlx::query(statement).bind(server.as_millis()).fetch_all(&self.shared.pool).await?;
+        rows.iter().map(rows::info).collect::<Result<_, _>>().map_err(StoreError::from)
     }
 
     async fn add_supplier(
@@ -242,9 +233,9 @@ impl Sandboxes for PostgresStore {
 
     async fn add_key(&self, sandbox: &SandboxId, key: NewKey, server: Timestamp) -> Result<(), StoreError> {
         let number = self.number_with(sandbox, &key.supplier, server).await?;
-        let mut connection = self.shared.pool.acquire().await.map_err(unavailable)?;
+        let mut connection = self.shared.pool.acquire().await?;
         let added = rows::add_key(number, &key, server, &mut connection).await;
-        if added.map_err(unavailable)? { Ok(()) } else { Err(StoreError::KeyExists) }
+        if added? { Ok(()) } else { Err(StoreError::KeyExists) }
     }
 
     async fn keys(
@@ -254,15 +245,11 @@ impl Sandboxes for PostgresStore {
         server: Timestamp,
     ) -> Result<Vec<KeyInfo>, StoreError> {
         let number = self.number_with(sandbox, supplier, server).await?;
-        self.shared.write_used().await.map_err(unavailable)?;
+        self.shared.write_used().await?;
         let statement = "SELECT * FROM keys WHERE sandbox = $1 AND supplier = $2 ORDER BY position";
-        let rows = sqlx::query(statement)
-            .bind(number)
-            .bind(supplier.as_str())
-            .fetch_all(&self.shared.pool)
-            .await
-            .map_err(unavailable)?;
-        rows.iter().map(key_info).collect::<Result<_, _>>().map_err(unavailable)
+        let rows =
+            sqlx::query(statement).bind(number).bind(supplier.as_str()).fetch_all(&self.shared.pool).await?;
+        rows.iter().map(key_info).collect::<Result<_, _>>().map_err(StoreError::from)
     }
 
     async fn revoke_key(
@@ -278,8 +265,7 @@ impl Sandboxes for PostgresStore {
             .bind(supplier.as_str())
             .bind(&*key.0)
             .execute(&self.shared.pool)
-            .await
-            .map_err(unavailable)?;
+            .await?;
         Ok(revoked.rows_affected() > 0)
     }
 
@@ -332,7 +318,7 @@ impl Sandboxes for PostgresStore {
     }
 
     async fn close(&self) -> Result<(), StoreError> {
-        let written = self.shared.write_all().await.map_err(unavailable);
+        let written = self.shared.write_all().await.map_err(StoreError::from);
         self.shared.pool.close().await;
         written
     }

@@ -1,4 +1,4 @@
-//! Layers in a file.
+//! Layers in a SQLite file.
 
 use sqlx::SqliteConnection;
 

@@ -1,4 +1,4 @@
-//! What a file holds, read into memory.
+//! Loading of a data file into memory.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The one who writes: what has come together since the last time, in one transaction.
+//! Background writer: group-commits queued changes to SQLite.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -10,8 +10,9 @@ use supplier_domain::Timestamp;
 
 use super::layer;
 use super::watched::Watched;
+use crate::memory::directory::Change;
 use crate::memory::directory::{Directory, Slot, StoredKey};
-use crate::memory::queue::{Batch, Change, DeferredWrites, Queue};
+use crate::memory::queue::{Batch, DeferredWrites, Queue};
 use crate::memory::sandbox::Sandbox;
 use crate::memory::store;
 use crate::stored::{Layer, StateDocument, written};

@@ -6,8 +6,7 @@ use async_trait::async_trait;
 use supplier_domain::{CallRecord, Observation, RequestId, Scorecard, Supplier, SupplierId, Timestamp};
 
 use super::super::PostgresStore;
-use super::super::batches::unavailable;
-use super::super::journal::delete_calls;
+use super::super::rows::delete_calls;
 use crate::backend::{AccessMode, Backend as _};
 use crate::memory::journal::Recorded;
 use crate::memory::sandbox::Sandbox;
@@ -26,17 +25,13 @@ impl PostgresStore {
         server: Timestamp,
     ) -> Result<(Recorded, u64), StoreError> {
         let (number, _) = self.known(id, server).await?;
-        self.shared.catch_up(id).await.map_err(unavailable)?;
+        self.shared.catch_up(id).await?;
         let statement = "SELECT last, (SELECT count(*) FROM calls WHERE sandbox = $1), document
             FROM journals LEFT JOIN calls ON calls.sandbox = journals.sandbox AND number > $2
             WHERE journals.sandbox = $1 ORDER BY number";
         let after = after.map_or(-1, |after| i64::try_from(after).unwrap_or(i64::MAX));
-        let rows: Vec<(i64, i64, Option<String>)> = sqlx::query_as(statement)
-            .bind(number)
-            .bind(after)
-            .fetch_all(&self.shared.pool)
-            .await
-            .map_err(unavailable)?;
+        let rows: Vec<(i64, i64, Option<String>)> =
+            sqlx::query_as(statement).bind(number).bind(after).fetch_all(&self.shared.pool).await?;
         let (last, count) = rows.first().map_or((0, 0), |(last, count, _)| (*last, *count));
         let calls: Result<Vec<CallRecord>, _> =
             rows.iter().filter_map(|(.., document)| document.as_deref()).map(read).collect();
@@ -44,17 +39,15 @@ impl PostgresStore {
             sqlx::query_as("SELECT supplier, document FROM scorecards WHERE sandbox = $1")
                 .bind(number)
                 .fetch_all(&self.shared.pool)
-                .await
-                .map_err(unavailable)?;
+                .await?;
         let scorecard =
             |(supplier, document): &(String, String)| -> Result<(SupplierId, Scorecard), sqlx::Error> {
                 let supplier = supplier.parse().map_err(|cause| sqlx::Error::Decode(Box::new(cause)))?;
                 Ok((supplier, read(document)?))
             };
         let scorecards: Result<_, _> = scorecards.iter().map(scorecard).collect();
-        let journal =
-            SnapshotJournal { last: u64::try_from(last).unwrap_or(0), calls: calls.map_err(unavailable)? };
-        let recorded = Recorded::restored(journal, scorecards.map_err(unavailable)?);
+        let journal = SnapshotJournal { last: u64::try_from(last).unwrap_or(0), calls: calls? };
+        let recorded = Recorded::restored(journal, scorecards?);
         Ok((recorded, u64::try_from(last - count).unwrap_or(0)))
     }
 }
@@ -91,17 +84,16 @@ impl Journal for PostgresStore {
         server: Timestamp,
     ) -> Result<Option<KeptCall>, StoreError> {
         let (number, _) = self.known(sandbox, server).await?;
-        self.shared.catch_up(sandbox).await.map_err(unavailable)?;
+        self.shared.catch_up(sandbox).await?;
         let statement = "SELECT number, document FROM calls WHERE sandbox = $1 AND request = $2
             ORDER BY number DESC LIMIT 1";
         let found: Option<(i64, String)> = sqlx::query_as(statement)
             .bind(number)
             .bind(id.to_string())
             .fetch_optional(&self.shared.pool)
-            .await
-            .map_err(unavailable)?;
+            .await?;
         let Some((number, document)) = found else { return Ok(None) };
-        let record: CallRecord = read(&document).map_err(unavailable)?;
+        let record: CallRecord = read(&document)?;
         Ok(Some(KeptCall { number: u64::try_from(number).unwrap_or(0), record: Arc::new(record) }))
     }
 
@@ -111,10 +103,10 @@ impl Journal for PostgresStore {
 
     async fn clear_calls(&self, sandbox: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
         let (number, _) = self.known(sandbox, server).await?;
-        self.shared.catch_up(sandbox).await.map_err(unavailable)?;
-        let mut transaction = self.shared.pool.begin().await.map_err(unavailable)?;
-        delete_calls(number, &mut transaction).await.map_err(unavailable)?;
-        transaction.commit().await.map_err(unavailable)?;
+        self.shared.catch_up(sandbox).await?;
+        let mut transaction = self.shared.pool.begin().await?;
+        delete_calls(number, &mut transaction).await?;
+        transaction.commit().await?;
         self.shared.behind.tell(number);
         self.shared.tell_here(|slot| slot.number == number);
         Ok(())
