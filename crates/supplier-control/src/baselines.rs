@@ -1,4 +1,4 @@
-//! Seeded worlds that new sandboxes are forked from, kept while they are asked for.
+//! Baselines: seeded sandboxes that new sandboxes are forked from.
 
 use std::sync::{Mutex, PoisonError};
 

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use supplier_store::Bounds;
 
+/// The longest window of a sandbox, in minutes: a year.
+pub const MAX_WINDOW_MINUTES: u32 = 366 * 24 * 60;
+
 /// How much, and how long.
 #[derive(Debug, Clone)]
 pub struct Caps {

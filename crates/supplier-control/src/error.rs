@@ -1,4 +1,4 @@
-//! How a use case says no.
+//! Errors of the use cases.
 
 use supplier_domain::fault::TooManyFaults;
 use supplier_domain::{ClockRefusal, OrderId, Problem, RequestId, SupplierId};

@@ -28,7 +28,7 @@ use supplier_store::{Permits, Settings, Store};
 
 pub use arrivals::NewArrivals;
 pub use audit::{Audit, AuditFinding, FindingKind};
-pub use caps::Caps;
+pub use caps::{Caps, MAX_WINDOW_MINUTES};
 pub use error::{ControlError, ErrorClass};
 pub use journal::Listener;
 pub use keys::CreatedKey;

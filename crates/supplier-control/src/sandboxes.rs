@@ -10,12 +10,10 @@ use supplier_store::{
     NewFork, NewSandbox, OrderSearch, SandboxId, SandboxInfo, Settings, Snapshot, StoreError, work_for,
 };
 
+use crate::caps::MAX_WINDOW_MINUTES;
 use crate::keys::prefix;
 use crate::snapshots::{check_snapshot, incoming};
 use crate::{Control, ControlError, CreatedKey, StartedWith, SupplierKey};
-
-/// The longest window that can be asked for, a year: what is longer was not meant.
-pub(crate) const MAX_WINDOW_MINUTES: u32 = 366 * 24 * 60;
 
 /// How long a baseline is kept: longer than sandboxes are made of it in a row, and not for ever.
 const BASELINE_LASTS: Duration = Duration::from_hours(24);

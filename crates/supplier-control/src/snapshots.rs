@@ -5,7 +5,7 @@ use std::io;
 use supplier_domain::{Problem, Timestamp};
 use supplier_store::{SandboxId, Snapshot, work_for};
 
-use crate::sandboxes::MAX_WINDOW_MINUTES;
+use crate::caps::MAX_WINDOW_MINUTES;
 use crate::{Control, ControlError};
 
 /// Bytes that are written, up to a cap.

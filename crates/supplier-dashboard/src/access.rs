@@ -12,9 +12,9 @@ use serde::de::DeserializeOwned;
 use supplier_control::Session;
 
 use crate::Dashboard;
+use crate::failure::Failure;
 use crate::known_browser::cookie;
 use crate::onward::onward;
-use crate::pages::Failure;
 
 /// The cookie that holds a session's id.
 pub(crate) const COOKIE: &str = "supplier_session";

@@ -5,6 +5,7 @@
 
 mod access;
 mod asset;
+mod failure;
 mod known_browser;
 mod live;
 mod login;

@@ -14,7 +14,7 @@ use supplier_control::{CallSearch, Listener};
 
 use crate::Dashboard;
 use crate::access::{PageQuery, Visitor};
-use crate::pages::Failure;
+use crate::failure::Failure;
 use crate::pages::requests::{Filters, Row, is_shown};
 
 /// How many calls are read at once: so many are held of a page that does not read.

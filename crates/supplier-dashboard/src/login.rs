@@ -1,4 +1,4 @@
-//! Coming in, and leaving.
+//! Login and logout.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -11,8 +11,9 @@ use supplier_domain::{Supplier, SupplierId};
 use crate::access::{
     AdminVisitor, COOKIE, Client, OptionalVisitor, PageForm, PageQuery, Visitor, is_foreign,
 };
+use crate::failure::Failure;
 use crate::onward::onward;
-use crate::pages::{Failure, html};
+use crate::pages::html;
 use crate::password::Checked;
 use crate::throttle::Who;
 use crate::{Admin, Dashboard};

@@ -12,11 +12,12 @@ pub(crate) mod scorecard;
 use askama::Template;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use supplier_control::{ControlError, ErrorClass, SandboxInfo, Session};
+use supplier_control::{ControlError, SandboxInfo, Session};
 use supplier_domain::Supplier;
 
 use crate::Dashboard;
 use crate::access::Visitor;
+use crate::failure::Failure;
 use crate::words;
 
 /// What stands around every page of somebody who is logged in.
@@ -79,53 +80,4 @@ pub(crate) fn html(page: &impl Template) -> Result<Response, Failure> {
     let text =
         page.render().map_err(|error| Failure::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
     Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response())
-}
-
-/// Why there is no page, for people.
-#[derive(Debug)]
-pub(crate) struct Failure {
-    status: StatusCode,
-    why: String,
-}
-
-#[derive(Template)]
-#[template(path = "failure.html")]
-struct FailurePage<'a> {
-    title: &'a str,
-    why: &'a str,
-}
-
-impl Failure {
-    pub(crate) fn new(status: StatusCode, why: impl Into<String>) -> Self {
-        Self { status, why: why.into() }
-    }
-}
-
-impl From<ControlError> for Failure {
-    fn from(error: ControlError) -> Self {
-        let status = match error.class() {
-            ErrorClass::Invalid => StatusCode::BAD_REQUEST,
-            ErrorClass::Missing => StatusCode::NOT_FOUND,
-            ErrorClass::Conflict => StatusCode::CONFLICT,
-            ErrorClass::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            ErrorClass::Failed => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        let why = match &error {
-            ControlError::NoOrder(order) => format!("There is no order {order} of yours."),
-            ControlError::NoCall(_) => "This request is no longer kept.".to_owned(),
-            ControlError::NoSandbox(_) => "This sandbox is gone. Log out, and open another.".to_owned(),
-            other => other.to_string(),
-        };
-        Self::new(status, why)
-    }
-}
-
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        let title = self.status.canonical_reason().unwrap_or("It did not work");
-        let page = FailurePage { title, why: &self.why };
-        // What cannot be shown as a page is shown as text.
-        let text = page.render().unwrap_or_else(|_| self.why.clone());
-        (self.status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response()
-    }
 }

@@ -1,4 +1,4 @@
-//! How pages say things.
+//! Words of the pages.
 
 use supplier_control::OrderState;
 use supplier_domain::{SupplierId, Timestamp};

@@ -2,7 +2,9 @@
 
 mod caller;
 mod error;
+mod forced;
 mod list_orders;
+mod notes;
 mod record;
 mod recorder;
 mod rules;
@@ -11,7 +13,8 @@ mod update_order;
 
 pub(crate) use error::ApiError;
 pub(crate) use list_orders::{__path_list_orders, list_orders};
-pub(crate) use recorder::{Notes, Recorder};
+pub(crate) use notes::Notes;
+pub(crate) use recorder::Recorder;
 pub(crate) use struck::Unsent;
 pub(crate) use update_order::{__path_update_order, update_order};
 

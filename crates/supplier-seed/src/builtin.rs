@@ -17,9 +17,11 @@ macro_rules! builtin {
 
 builtin!("default", "minimal", "empty");
 
-/// The scenario of that name.
-pub(crate) fn scenario(name: &str) -> Option<Scenario> {
-    let (_, file_name, text) = TEXTS.iter().find(|(known, ..)| *known == name)?;
-    // A test holds that each of them can be read.
-    Scenario::parse(file_name, text).ok()
+impl Scenario {
+    /// The scenario of that name among [`BUILTIN`].
+    pub fn builtin(name: &str) -> Option<Self> {
+        let (_, file_name, text) = TEXTS.iter().find(|(known, ..)| *known == name)?;
+        // A test holds that each of them can be read.
+        Self::parse(file_name, text).ok()
+    }
 }

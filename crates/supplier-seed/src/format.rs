@@ -29,23 +29,29 @@ const FIELDS: &[&str] = &[
     "arrivals",
 ];
 
-/// Reads the text of the scenario file `file_name`.
-pub(crate) fn parse(file_name: &str, text: &str) -> Result<Scenario, ScenarioErrors> {
-    let report = Report::new(file_name, text);
-    let file = FieldPath { field: String::new(), offset: 0 };
-    if text.len() > limits::MAX_BYTES {
-        report.add(&file, "the file is larger than 1 MiB; describe more orders with fewer, larger groups");
-        return report.finish(None);
+impl Scenario {
+    /// Reads the text of the scenario file `file_name`.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub fn parse(file_name: &str, toml: &str) -> Result<Self, ScenarioErrors> {
+        let report = Report::new(file_name, toml);
+        let file = FieldPath { field: String::new(), offset: 0 };
+        if toml.len() > limits::MAX_BYTES {
+            report
+                .add(&file, "the file is larger than 1 MiB; describe more orders with fewer, larger groups");
+            return report.finish(None);
+        }
+        let (tree, errors) = DeTable::parse_recoverable(toml);
+        for error in errors {
+            let place = FieldPath { offset: error.span().map_or(0, |span| span.start), ..file.clone() };
+            report.add(&place, format_args!("is not valid TOML: {}", error.message()));
+        }
+        // Half a tree would only bring problems that are none.
+        let scenario =
+            if report.is_empty() { read(&Fields::new(tree.get_ref(), file, &report, FIELDS)) } else { None };
+        report.finish(scenario)
     }
-    let (tree, errors) = DeTable::parse_recoverable(text);
-    for error in errors {
-        let place = FieldPath { offset: error.span().map_or(0, |span| span.start), ..file.clone() };
-        report.add(&place, format_args!("is not valid TOML: {}", error.message()));
-    }
-    // Half a tree would only bring problems that are none.
-    let scenario =
-        if report.is_empty() { read(&Fields::new(tree.get_ref(), file, &report, FIELDS)) } else { None };
-    report.finish(scenario)
 }
 
 fn read(fields: &Fields<'_>) -> Option<Scenario> {

@@ -1,14 +1,12 @@
-//! A scenario that was read: all that a world is made of, but for the seed.
+//! A parsed scenario: everything that describes a world, except the random seed.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use supplier_domain::{
-    Bursts, FingerprintKey, Money, Order, OrderId, OrderStatus, PaymentStatus, PerMinute, Product,
-    SubmittedAccount, Supplier, Timestamp, World,
+    Bursts, Money, Order, OrderId, OrderStatus, PaymentStatus, PerMinute, Product, SubmittedAccount,
+    Supplier, Timestamp,
 };
-
-use crate::{ScenarioErrors, Summary, builtin, format, seeding};
 
 /// What a sandbox is seeded with.
 #[derive(Debug, Clone)]
@@ -98,19 +96,6 @@ pub(crate) struct FixedPlan {
 }
 
 impl Scenario {
-    /// Reads the text of the scenario file `file_name`.
-    ///
-    /// # Errors
-    /// All that is wrong with it.
-    pub fn parse(file_name: &str, toml: &str) -> Result<Self, ScenarioErrors> {
-        format::parse(file_name, toml)
-    }
-
-    /// The scenario of that name among [`crate::BUILTIN`].
-    pub fn builtin(name: &str) -> Option<Self> {
-        builtin::scenario(name)
-    }
-
     /// Its title.
     pub fn title(&self) -> &str {
         &self.title
@@ -134,22 +119,5 @@ impl Scenario {
     /// The order numbers that can be relied on, in the order of the file: those that exist, then those that never do.
     pub fn fixed_orders(&self) -> &[FixedOrder] {
         &self.documented
-    }
-
-    /// Makes its world: the same for the same `seed`, orders sorted by number.
-    ///
-    /// Of the accounts that orders already have, the fingerprints are made with `key`.
-    pub fn seed(&self, seed: u64, key: &FingerprintKey) -> World {
-        seeding::world(self, seed, key)
-    }
-
-    /// What its world holds under `seed`, in numbers.
-    pub fn summary(&self, seed: u64) -> Summary {
-        self.summary_of(&self.seed(seed, &FingerprintKey([0; 32])))
-    }
-
-    /// What `world` holds, which [`Scenario::seed`] made of this scenario, in numbers.
-    pub fn summary_of(&self, world: &World) -> Summary {
-        Summary::of(self, world)
     }
 }

@@ -14,20 +14,24 @@ use buyers::Buyers;
 use orders::Orders;
 use streams::Streams;
 
-/// The world of `scenario` under `seed`.
-pub(crate) fn world(scenario: &Scenario, seed: u64, key: &FingerprintKey) -> World {
-    let streams = Streams::new(seed);
-    let mut drawn =
-        Orders::new(&streams, Buyers::new(&streams, scenario.buyers, scenario.epoch), key, scenario.epoch);
-    let mut orders: Vec<Order> = scenario.fixed.iter().map(|plan| fixed(plan, key)).collect();
-    orders.reserve(scenario.groups.iter().map(|group| group.count as usize).sum());
-    for group in &scenario.groups {
-        orders.extend((0..group.count).map(|index| drawn.order(group, index)));
+impl Scenario {
+    /// Makes its world: the same for the same `seed`, orders sorted by number.
+    ///
+    /// Of the accounts that orders already have, the fingerprints are made with `key`.
+    pub fn seed(&self, seed: u64, key: &FingerprintKey) -> World {
+        let streams = Streams::new(seed);
+        let buyers = Buyers::new(&streams, self.buyers, self.epoch);
+        let mut drawn = Orders::new(&streams, buyers, key, self.epoch);
+        let mut orders: Vec<Order> = self.fixed.iter().map(|plan| fixed(plan, key)).collect();
+        orders.reserve(self.groups.iter().map(|group| group.count as usize).sum());
+        for group in &self.groups {
+            orders.extend((0..group.count).map(|index| drawn.order(group, index)));
+        }
+        orders.sort_unstable_by_key(|order| order.id);
+        let arrivals = self.arrivals.as_ref();
+        let arrivals = arrivals.and_then(|pattern| arrivals::plan(pattern, &mut drawn, seed));
+        World { suppliers: self.suppliers.clone(), orders, arrivals }
     }
-    orders.sort_unstable_by_key(|order| order.id);
-    let arrivals = scenario.arrivals.as_ref();
-    let arrivals = arrivals.and_then(|pattern| arrivals::plan(pattern, &mut drawn, seed));
-    World { suppliers: scenario.suppliers.clone(), orders, arrivals }
 }
 
 fn fixed(plan: &FixedPlan, key: &FingerprintKey) -> Order {

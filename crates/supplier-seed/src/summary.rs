@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use supplier_domain::{Order, OrderStatus, World};
+use supplier_domain::{FingerprintKey, Order, OrderStatus, World};
 
 use crate::Scenario;
 
@@ -20,18 +20,25 @@ pub struct Summary {
     pub orders_by_status: Vec<(OrderStatus, usize)>,
 }
 
-impl Summary {
-    /// The numbers of `world`, which was made from `scenario`.
-    pub(crate) fn of(scenario: &Scenario, world: &World) -> Self {
+impl Scenario {
+    /// What its world holds under `seed`, in numbers.
+    pub fn summary(&self, seed: u64) -> Summary {
+        self.summary_of(&self.seed(seed, &FingerprintKey([0; 32])))
+    }
+
+    /// What `world` holds, which [`Scenario::seed`] made of this scenario, in numbers.
+    pub fn summary_of(&self, world: &World) -> Summary {
         let count = |status| world.orders.iter().filter(|order| order.status == status).count();
-        Self {
+        Summary {
             suppliers: world.suppliers.len(),
-            products: scenario.offers.len(),
+            products: self.offers.len(),
             orders: world.orders.len(),
             orders_by_status: OrderStatus::ALL.iter().map(|status| (*status, count(*status))).collect(),
         }
     }
+}
 
+impl Summary {
     /// The numbers of so many suppliers and their orders: only what was ordered counts as a product.
     pub fn of_orders<'a>(suppliers: usize, orders: impl Iterator<Item = &'a Order>) -> Self {
         let (mut products, mut count, mut by_status) = (HashSet::new(), 0, [0; OrderStatus::ALL.len()]);

@@ -6,9 +6,10 @@ use axum::response::Response;
 use supplier_control::{CallSearch, OrderSearch};
 use supplier_domain::fault::Operation;
 
-use super::{Failure, Frame, html};
+use super::{Frame, html};
 use crate::Dashboard;
 use crate::access::Visitor;
+use crate::failure::Failure;
 
 #[derive(Template)]
 #[template(path = "home.html")]

@@ -6,9 +6,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use supplier_control::{KeyId, KeyInfo, Session};
 
-use super::{Failure, Frame, html};
+use super::{Frame, html};
 use crate::Dashboard;
 use crate::access::Visitor;
+use crate::failure::Failure;
 use crate::words::moment;
 
 #[derive(Template)]

@@ -1,4 +1,4 @@
-//! What changes a sandbox: its clock, its orders, its faults, itself.
+//! Dashboard lab: forms that change a sandbox's clock, orders and faults.
 
 use std::num::NonZeroU64;
 use std::time::Duration;
@@ -12,9 +12,10 @@ use supplier_control::{CreateSandbox, NewItem, NewOrders, Origin, Session};
 use supplier_domain::fault::{Delay, Effect, ErrorStatus, Fault, NewFault};
 use supplier_domain::{ClockChange, ClockMode, ClockSetting, EntityType, ErrorCode, ProductType};
 
-use super::{Failure, Frame, html};
+use super::{Frame, html};
 use crate::Dashboard;
 use crate::access::{AdminVisitor, PageForm, Visitor};
+use crate::failure::Failure;
 
 #[derive(Template)]
 #[template(path = "lab.html")]

@@ -1,4 +1,4 @@
-//! An order: what happened to it, and why it is in the list or not.
+//! Order page: its history, and why it is in the list or not.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -8,9 +8,10 @@ use serde::Deserialize;
 use supplier_control::{OrderState, Why};
 use supplier_domain::{EventKind, ListQuery, OrderId, ProductType, SupplierId};
 
-use super::{Failure, Frame, html};
+use super::{Frame, html};
 use crate::Dashboard;
 use crate::access::{PageQuery, Visitor};
+use crate::failure::Failure;
 use crate::words::{delivered, moment, standing};
 
 #[derive(Template)]

@@ -7,9 +7,10 @@ use serde::Deserialize;
 use supplier_control::{OrderSearch, OrderState};
 use supplier_domain::{EntityType, OrderId, OrderStatus, ProductType, SupplierId};
 
-use super::{Failure, Frame, html};
+use super::{Frame, html};
 use crate::Dashboard;
 use crate::access::{PageQuery, Visitor};
+use crate::failure::Failure;
 use crate::words::{delivered, moment, standing};
 
 /// How many orders a page may have.

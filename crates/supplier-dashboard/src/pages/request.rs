@@ -8,9 +8,10 @@ use supplier_control::{CallWhy, KeptCall};
 use supplier_domain::RequestId;
 
 use super::requests::{is_shown, what};
-use super::{Failure, Frame, html};
+use super::{Frame, html};
 use crate::Dashboard;
 use crate::access::Visitor;
+use crate::failure::Failure;
 use crate::words::moment;
 
 #[derive(Template)]

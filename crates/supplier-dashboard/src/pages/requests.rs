@@ -10,9 +10,10 @@ use supplier_control::{CallSearch, KeptCall, Session};
 use supplier_domain::fault::Operation;
 use supplier_domain::{CallEffect, CallRecord};
 
-use super::{Failure, Frame, html};
+use super::{Frame, html};
 use crate::Dashboard;
 use crate::access::{PageQuery, Visitor};
+use crate::failure::Failure;
 use crate::words::time;
 
 /// The most that a page shows.

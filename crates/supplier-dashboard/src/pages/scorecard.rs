@@ -1,4 +1,4 @@
-//! What a reviewer would say of the supplier's client.
+//! Scorecard page.
 
 use askama::Template;
 use axum::extract::State;
@@ -6,9 +6,10 @@ use axum::response::Response;
 use supplier_control::Audit;
 use supplier_domain::Report;
 
-use super::{Failure, Frame, html};
+use super::{Frame, html};
 use crate::Dashboard;
 use crate::access::Visitor;
+use crate::failure::Failure;
 
 #[derive(Template)]
 #[template(path = "scorecard.html")]

@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use supplier_domain::Refusal;
 use supplier_store::KeyHash;
 
-use super::{ApiError, Notes, struck};
+use super::{ApiError, Notes, forced};
 use crate::app::App;
 
 /// The header that carries the key (`auth.header`).
@@ -27,7 +27,7 @@ impl FromRequestParts<App> for Authenticated {
         if let Some(notes) = parts.extensions.get::<Notes>() {
             notes.caller(&known.caller);
         }
-        struck::forced_by(&parts.headers)?;
+        forced::forced_by(&parts.headers)?;
         Ok(Self { known, key })
     }
 }

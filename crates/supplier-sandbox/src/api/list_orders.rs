@@ -9,7 +9,7 @@ use supplier_domain::fault::Operation;
 use supplier_store::{Caller, Page};
 
 use super::caller::Authenticated;
-use super::recorder::Outcome;
+use super::notes::Outcome;
 use super::struck::strike;
 use super::{ApiError, Notes};
 use crate::app::App;

@@ -12,7 +12,7 @@ use supplier_domain::{
 };
 use supplier_store::{Page, TracedAccount, Updated};
 
-use super::recorder::{Noted, Outcome};
+use super::notes::{Noted, Outcome};
 use super::rules::rules_of;
 use super::{ApiError, LIST_PATH, UPDATE_PATH};
 use crate::redact::{self, Secrets};

@@ -1,20 +1,18 @@
 //! What is kept of a call: handlers note what they did while they answer it, and the edge has it kept when it is answered.
 
 use std::hash::RandomState;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::{FromRequestParts, Request};
-use axum::http::request::Parts;
+use axum::extract::Request;
 use axum::http::{HeaderValue, Method, Uri, header};
 use axum::response::Response;
 use supplier_control::Control;
-use supplier_domain::fault::FaultId;
-use supplier_domain::{OrderUpdate, RequestId, Timestamp};
-use supplier_store::{Caller, KeyHash, Page, SandboxId, Store, StoreError, Updated};
+use supplier_domain::{RequestId, Timestamp};
+use supplier_store::{Caller, KeyHash, SandboxId, Store, StoreError};
 use tokio::time::Instant;
 
 use super::caller::API_KEY_HEADER;
+use super::notes::{Noted, Notes, Outcome};
 use super::record::{self, Answered, Sent};
 use super::{ApiError, Unsent};
 use crate::redact::{self, Carried, Secrets};
@@ -22,94 +20,6 @@ use crate::time::ServerTime;
 
 /// What the paths of the Supplier API, and of what is mistaken for it, begin with.
 const API: &str = "/api/";
-
-/// What a handler did.
-#[derive(Default)]
-pub(super) enum Outcome {
-    /// Nothing, as far as it noted.
-    #[default]
-    Nothing,
-    /// It handed out a page from this offset on.
-    Listed {
-        /// The `offset` asked for.
-        offset: u64,
-        /// The page.
-        page: Page,
-    },
-    /// It decided an update.
-    Updated {
-        /// What was asked for.
-        update: OrderUpdate,
-        /// What became of it.
-        updated: Updated,
-    },
-}
-
-/// What was noted of a call.
-#[derive(Default)]
-pub(super) struct Noted {
-    pub(super) caller: Option<Caller>,
-    pub(super) body: Bytes,
-    pub(super) answer: Bytes,
-    pub(super) fired: Vec<FaultId>,
-    pub(super) is_spoiled: bool,
-    pub(super) outcome: Outcome,
-}
-
-/// Where handlers note what they did; a request carries it.
-#[derive(Clone)]
-pub(crate) struct Notes {
-    id: RequestId,
-    noted: Arc<Mutex<Noted>>,
-}
-
-impl Notes {
-    fn new(id: RequestId) -> Self {
-        Self { id, noted: Arc::default() }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Noted> {
-        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The id of the request.
-    pub(super) fn id(&self) -> RequestId {
-        self.id
-    }
-
-    pub(super) fn caller(&self, caller: &Caller) {
-        self.lock().caller = Some(caller.clone());
-    }
-
-    pub(super) fn body(&self, body: &Bytes) {
-        self.lock().body = body.clone();
-    }
-
-    pub(super) fn fired(&self, faults: Vec<FaultId>) {
-        self.lock().fired = faults;
-    }
-
-    pub(super) fn spoiled(&self) {
-        self.lock().is_spoiled = true;
-    }
-
-    pub(super) fn outcome(&self, outcome: Outcome) {
-        self.lock().outcome = outcome;
-    }
-
-    pub(super) fn answer(&self, answer: &Bytes) {
-        self.lock().answer = answer.clone();
-    }
-}
-
-impl<S: Sync> FromRequestParts<S> for Notes {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        // The edge gives them to each request.
-        parts.extensions.get::<Self>().cloned().ok_or(ApiError::Internal)
-    }
-}
 
 /// Has calls kept, in the sandbox that their key leads to. Those whose key leads to none are kept with the default
 /// sandbox: that is where somebody looks who is only beginning.
@@ -203,7 +113,7 @@ impl Begun {
         match self.keep_in_sandbox(&mut noted, answered).await {
             // The sandbox went while the call was under way.
             Ok(()) | Err(StoreError::NoSandbox(_)) => {}
-            Err(error) => tracing::warn!(%error, request_id = %self.notes.id, "a call could not be kept"),
+            Err(error) => tracing::warn!(%error, request_id = %self.notes.id(), "a call could not be kept"),
         }
     }
 
@@ -223,7 +133,7 @@ impl Begun {
         };
         let carried = Carried { headers: &self.secret_headers, uri: &self.uri, body: &noted.body };
         let sent = Sent {
-            id: self.notes.id,
+            id: self.notes.id(),
             at,
             server_at: self.server_at,
             micros: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),

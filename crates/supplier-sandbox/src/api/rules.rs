@@ -1,4 +1,4 @@
-//! The rules that spoke in a call: those that shaped its answer.
+//! Rules that shaped a call's answer.
 
 use supplier_domain::Refusal;
 use supplier_rulebook::{
@@ -7,7 +7,7 @@ use supplier_rulebook::{
 };
 
 use super::ApiError;
-use super::recorder::Outcome;
+use super::notes::Outcome;
 
 /// The rules that spoke, each once: the one that refused the call, then those that shaped what it did.
 pub(super) fn rules_of(error: Option<&ApiError>, outcome: &Outcome) -> Vec<RuleId> {

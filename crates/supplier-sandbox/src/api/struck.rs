@@ -1,4 +1,4 @@
-//! What a fault makes of a call.
+//! Effect of a fault on a call.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -7,13 +7,12 @@ use super::caller::Authenticated;
 use super::{ApiError, Notes};
 use crate::app::App;
 use axum::body::{Body, Bytes, HttpBody};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use http_body::Frame;
 use http_body_util::{BodyExt as _, Collected};
+use supplier_domain::OrderId;
 use supplier_domain::fault::{Afterwards, Call, Course, Instead, Operation};
-use supplier_domain::{ErrorCode, FORCING_HEADER, OrderId, Refusal, Violation, forced};
-use supplier_rulebook::ERROR_DETAILS;
 
 /// Marks a response that is not to be sent: the connection closes instead.
 #[derive(Debug, Clone, Copy)]
@@ -24,13 +23,6 @@ const GARBAGE: &str = "<html><body><h1>502 Bad Gateway</h1></body></html>";
 
 /// How an answer is spoiled once the call has done its work.
 pub(crate) struct Spoiler(Option<Afterwards>);
-
-/// The documented error that a request forces by its `Sandbox-Scenario` header, if it does.
-pub(crate) fn forced_by(headers: &HeaderMap) -> Result<(), ApiError> {
-    let Some(code) = headers.get(FORCING_HEADER) else { return Ok(()) };
-    let code = forced(code.to_str().unwrap_or_default())?;
-    Err(ApiError::documented(code))
-}
 
 /// Lets the sandbox's faults strike a call: it may wait, be answered otherwise, or have its answer spoiled later.
 pub(crate) async fn strike(
@@ -62,26 +54,6 @@ pub(crate) async fn strike(
             Instead::RateLimited { retry_after } => ApiError::RateLimited { retry_after },
             Instead::Drop => ApiError::Unsent,
         }),
-    }
-}
-
-impl ApiError {
-    /// The documented error of that code, as it is answered on its own.
-    fn documented(code: ErrorCode) -> Self {
-        match code {
-            ErrorCode::InvalidApiKey => Refusal::InvalidApiKey.into(),
-            ErrorCode::AccessDenied => Refusal::AccessDenied.into(),
-            ErrorCode::OrderNotFound => Refusal::OrderNotFound.into(),
-            ErrorCode::InvalidAccounts => Refusal::InvalidAccounts.into(),
-            ErrorCode::InvalidRequest => {
-                let on_purpose = "was refused on purpose: nothing is wrong with it";
-                Violation::new(ERROR_DETAILS, "request", on_purpose).into()
-            }
-            ErrorCode::RateLimited => Self::RateLimited { retry_after: 1 },
-            ErrorCode::InternalError => Self::Internal,
-            ErrorCode::ServiceUnavailable => Self::Unavailable,
-            ErrorCode::RequestTimeout => Self::RequestTimeout,
-        }
     }
 }
 

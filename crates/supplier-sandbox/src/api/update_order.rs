@@ -10,7 +10,7 @@ use supplier_rulebook::ERROR_TRANSPORT;
 use supplier_store::Caller;
 
 use super::caller::Authenticated;
-use super::recorder::Outcome;
+use super::notes::Outcome;
 use super::struck::strike;
 use super::{ApiError, Notes};
 use crate::app::App;

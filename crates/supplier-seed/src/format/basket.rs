@@ -1,4 +1,4 @@
-//! What an order's items are drawn from: `products`, `items`, `one_of_each` and `quantity`.
+//! Item source of an order group: `products`, `items`, `one_of_each` and `quantity`.
 
 use super::limits;
 use crate::reading::{Field, Fields, Register};

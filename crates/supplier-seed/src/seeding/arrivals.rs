@@ -1,4 +1,4 @@
-//! What comes in as a sandbox's clock goes on.
+//! Arrivals: draws the orders that come in as a sandbox's clock advances.
 
 use supplier_domain::{ArrivalMix, ArrivalPlan};
 
