@@ -1,5 +1,6 @@
 //! The workspace keeps its own rules.
 
+mod circles;
 mod dependencies;
 mod image;
 mod randomness;

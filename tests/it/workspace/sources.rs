@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use crate::program::root;
 
-/// Directories whose content is made by tools.
-const MADE: [&str; 3] = ["target", "node_modules", "__pycache__"];
+/// Directories whose content is made by tools, wherever they are.
+const MADE: [&str; 2] = ["node_modules", "__pycache__"];
+/// The same in the root: elsewhere it is a module's name.
+const BUILD: &str = "target";
 
 /// A text file, with its path from the root.
 pub(super) struct Source {
@@ -36,7 +38,8 @@ fn collect(directory: &Path, found: &mut Vec<Source>) {
     for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with('.') || MADE.contains(&&*name) {
+        let is_made = MADE.contains(&&*name) || (directory == root() && name == BUILD);
+        if name.starts_with('.') || is_made {
             continue;
         }
         if path.is_dir() {
