@@ -135,7 +135,7 @@ impl Launch {
         let mut command = self.set("ready-file", ready_file.to_str().unwrap()).command();
         let mut running = Running::start(&mut command);
         // The banner is the last step of the start, after the ready file.
-        let serves = running.stdout.wait_for(|line| line == "Ctrl-C stops it.");
+        let serves = running.stdout.wait_for(|line| line == "Stop the server with Ctrl-C.");
         assert!(serves, "the program ended before it served: {:?}", running.outcome());
         let banner = running.stdout.told().to_owned();
         let ready = serde_json::from_str(&fs::read_to_string(&ready_file).unwrap()).unwrap();

@@ -44,7 +44,7 @@ fn servers_that_start_at_once_share_one_default_sandbox() {
         let programs = std::thread::scope(|scope| {
             [(); 2].map(|()| scope.spawn(|| start_on(&url))).map(|started| started.join().unwrap())
         });
-        let resumed = programs.iter().filter(|program| program.banner.contains("goes on where it stopped"));
+        let resumed = programs.iter().filter(|program| program.banner.contains(": resumed"));
         assert!(resumed.count() <= 1, "one of them has made it");
         assert_eq!(programs[0].key("aurora"), programs[1].key("aurora"));
     }
@@ -66,7 +66,7 @@ async fn told(request: reqwest::RequestBuilder) -> Value {
 async fn what_is_done_at_one_is_seen_at_all() {
     let Some(cluster) = Cluster::start() else { return };
     let (one, other, client) = (start(&cluster), start(&cluster), connections());
-    assert!(other.banner.contains("goes on where it stopped"), "{}", other.banner);
+    assert!(other.banner.contains(": resumed"), "{}", other.banner);
     assert_eq!(one.key("aurora"), other.key("aurora"));
     let (here, there) = (Supplier::of(&one, "aurora"), Supplier::of(&other, "aurora"));
     let first = numbers(&here.poll(2).await);
@@ -132,7 +132,7 @@ async fn whoever_has_logged_in_at_one_is_logged_in_at_all_until_logging_out() {
     let servers = [(); 2].map(|()| start_for_others(&cluster, directory.path()));
     let [one, other] = servers.each_ref().map(|program| program.url().replace("0.0.0.0", "127.0.0.1"));
     for server in &servers {
-        assert!(server.banner.contains("password: as it was given"), "{}", server.banner);
+        assert!(server.banner.contains("password: the one you set"), "{}", server.banner);
         assert!(!server.banner.contains(PASSWORD), "{}", server.banner);
     }
     let browser = browser();

@@ -1,4 +1,4 @@
-//! One case: a place, what was done there, and what is expected of it.
+//! A case of a check: a target state, the calls made, and the expectations.
 
 use std::rc::Rc;
 

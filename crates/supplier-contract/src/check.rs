@@ -1,4 +1,4 @@
-//! What a check is.
+//! Checks: their declaration and requirements.
 
 use futures::future::LocalBoxFuture;
 use supplier_rulebook::RuleId;

@@ -21,11 +21,10 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use exit::{Failure, TABLE};
 use options::{Given, Now};
 
-/// Tests whether an implementation is the Supplier API.
+/// Contract tests for the Supplier API: tests whether a server implements it.
 ///
-/// It knows the target by its URL only, asks it what the guide and the rulebook say, and reports each rule as PASS, FAIL,
-/// WARN (a choice of the project's that is not the target's), ERROR or NOT-TESTED, with what would have to be given to
-/// test it.
+/// The suite calls the target by its URL only, and reports a verdict for each rule of the rulebook: PASS, FAIL, WARN (the
+/// target differs where the guide is silent), ERROR, or NOT-TESTED with what the suite needs to test the rule.
 #[derive(Parser)]
 #[command(name = "supplier-contract", version, after_help = after_help(), subcommand_required = true)]
 struct Cli {
@@ -35,20 +34,20 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Test a target
+    /// Test a server
     #[command(after_help = TABLE)]
     Run(Box<run::Options>),
-    /// List the rules, and the checks that test them
+    /// List the rules and the checks that test them
     List(list::Options),
-    /// Explain a rule or a check: what it says, how it is tested, how to mend or silence it
+    /// Explain a rule or a check: its text, how it is tested, how to fix or accept a failure
     Explain(explain::Options),
-    /// Do what a finding of a report did again, and say whether the same is seen
+    /// Repeat the calls of a finding in a report, and say whether it is still there
     #[command(after_help = TABLE)]
     Replay(Box<replay::Options>),
-    /// Write a profile of what a target was seen to choose where the guide is silent
+    /// Write a profile of a target's choices where the guide is silent
     #[command(after_help = TABLE)]
     Observe(Box<observe::Options>),
-    /// Test the suite itself: break a server on purpose, and see whether it is noticed
+    /// Test the suite itself: break a server on purpose, and see which checks notice
     Selftest(selftest::Options),
 }
 
@@ -57,12 +56,12 @@ fn after_help() -> String {
         "{TABLE}
 
 Examples:
-  A sandbox of this machine, which gives keys and orders itself:
+  A sandbox on this machine, which provides keys and orders itself:
     supplier-contract run --target http://127.0.0.1:4010
-  A server of your own, prepared by a hook, with a report for a build server:
+  Your own server, prepared by a hook, with a report for CI:
     supplier-contract run --target http://127.0.0.1:8080 --hook ./hook.sh \\
       --allow-writes --report human --report junit=contract.xml
-  A server in use, of which no order is withheld or changed, with the key in a file:
+  A server in production: no order is hidden or changed, and the key is in a file:
     supplier-contract run --target https://example.com --key-file key.txt \\
       --read-only --rate 5/s"
     )

@@ -1,4 +1,4 @@
-//! What a run is told to do.
+//! Configuration of a run.
 
 mod baseline;
 mod file;

@@ -1,4 +1,4 @@
-//! Secrets, and what was made of them, taken out of texts.
+//! Masking of secrets and their encodings in texts.
 
 use std::collections::HashSet;
 

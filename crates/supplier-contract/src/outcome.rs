@@ -1,4 +1,4 @@
-//! What came of a run, as its reports tell it.
+//! Result of a run, as reports show it.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Files that the program is told to write.
+//! Output files.
 
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, Write as _};

@@ -1,4 +1,4 @@
-//! What a target chose where the guide is silent.
+//! Profile: a target's choices where the guide is silent.
 //!
 //! The rulebook has a choice for each such rule; a profile replaces it by the target's, so that the suite holds the
 //! target to what its owner decided.

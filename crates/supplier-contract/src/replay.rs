@@ -1,4 +1,4 @@
-//! Doing a script again.
+//! Replay of a script.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;

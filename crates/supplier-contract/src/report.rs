@@ -1,4 +1,4 @@
-//! What is told of a run: each report is made of its events, and of nothing else.
+//! Events of a run. Every report is built from them alone.
 
 mod file;
 mod html;

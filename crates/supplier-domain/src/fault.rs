@@ -1,4 +1,4 @@
-//! What goes wrong on purpose, as a plan: [`Faults`] says how.
+//! Fault plan: the faults of a sandbox, and how they strike calls.
 
 mod armed;
 mod call;

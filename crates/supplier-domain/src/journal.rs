@@ -1,4 +1,4 @@
-//! What is kept of a call of the Supplier API, for people to read.
+//! Journal record of a call.
 //!
 //! Whatever stands here was redacted before: no key and no password is among it (`update.secret`).
 

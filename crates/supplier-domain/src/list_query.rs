@@ -1,4 +1,4 @@
-//! What a list call asks for.
+//! Query of a list call.
 
 use std::str::FromStr;
 

@@ -1,4 +1,4 @@
-//! How a rule says no.
+//! Refusals, and the violations that they name.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! What an update does to an order.
+//! Effect of an update on an order.
 
 use supplier_rulebook::UPDATE_ACCOUNTS_CAP;
 

@@ -1,4 +1,4 @@
-//! How a call is refused.
+//! Rules of errors.
 
 crate::declare! {
     ERROR_RULES;

@@ -14,9 +14,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// A server for the Supplier API that is safe to try things on.
+/// Sandbox server for the Supplier API: test your client against fake orders.
 ///
-/// It is seeded with made-up orders and behaves as the API's rulebook says. Without a command it serves.
+/// The server is seeded with fake orders and follows the API's rulebook. Without a command it serves.
 #[derive(Debug, Parser)]
 #[command(name = "supplier-sandbox", version, args_conflicts_with_subcommands = true, after_help = EXIT_CODES)]
 struct Cli {
@@ -30,16 +30,16 @@ struct Cli {
 enum Command {
     /// Serve the API until Ctrl-C or SIGTERM [the default]
     Serve(serve::Options),
-    /// Print the OpenAPI documents, or compare them with their copies
+    /// Print the OpenAPI documents, or compare files with them
     Openapi(documents::Options),
-    /// Work with scenario files
+    /// Check a scenario file
     #[command(subcommand, arg_required_else_help = false)]
     Scenario(scenario::Command),
-    /// Ask a running server how well a client works, and hold that against a bar
+    /// Get a client's score from a running server, and fail below a minimum
     Scorecard(scorecard::Options),
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done; 1 a check found something; 2 the command line, a file or the address \
+const EXIT_CODES: &str = "Exit codes: 0 success; 1 a check failed; 2 the command line, a file or the address \
                           cannot be used.";
 
 /// How the program ends when it does not end well.

@@ -40,7 +40,7 @@ fn help_names_every_option_with_its_variable_and_every_command() {
         }
     }
     let help = sandbox(["--help"]).stdout;
-    for told in ["serve ", "openapi ", "scenario ", "scorecard ", "--version", "Exit codes: 0 done; 1 "] {
+    for told in ["serve ", "openapi ", "scenario ", "scorecard ", "--version", "Exit codes: 0 success; 1 "] {
         assert!(help.contains(told), "{told} in {help}");
     }
     for (command, told) in

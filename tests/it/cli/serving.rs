@@ -109,7 +109,7 @@ fn a_pipe_is_told_when_the_server_serves_and_stays_a_pipe() {
     let mut running = Running::start(crate::program::command().args(args).arg(&pipe));
     let ready: Value = serde_json::from_str(&fs::read_to_string(&pipe).unwrap()).unwrap();
     assert!(ready["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
-    assert!(running.stdout.wait_for(|line| line == "Ctrl-C stops it."));
+    assert!(running.stdout.wait_for(|line| line == "Stop the server with Ctrl-C."));
     running.signal("TERM");
     assert_eq!(running.outcome().code, Some(0));
     assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
@@ -120,7 +120,7 @@ fn standard_output_can_be_the_ready_file() {
     let args = ["--listen", "127.0.0.1:0", "--log", "warn", "--ready-file", "/dev/stdout"];
     let mut running = Running::start(crate::program::command().args(args));
     assert!(running.stdout.wait_for(|line| line.starts_with('{')));
-    assert!(running.stdout.wait_for(|line| line == "Ctrl-C stops it."));
+    assert!(running.stdout.wait_for(|line| line == "Stop the server with Ctrl-C."));
     running.signal("TERM");
     assert_eq!(running.outcome().code, Some(0));
     assert!(Path::new("/dev/stdout").exists());

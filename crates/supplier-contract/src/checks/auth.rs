@@ -1,4 +1,4 @@
-//! Keys.
+//! Checks of API keys.
 
 use supplier_rulebook::{AUTH_FIRST, AUTH_HEADER, AUTH_HEADER_ONLY, AUTH_INVALID_KEY, AUTH_NO_STORE};
 

@@ -1,4 +1,4 @@
-//! How orders are dealt out in pages.
+//! Checks of paging.
 
 use proptest::prelude::*;
 use supplier_rulebook::{

@@ -1,4 +1,4 @@
-//! How the program ends.
+//! Exit codes.
 
 use std::fmt;
 
@@ -24,12 +24,12 @@ pub(super) const INTERRUPTED: u8 = 130;
 /// What each says, for the help.
 pub(super) const TABLE: &str = "\
 Exit codes:
-    0  the target conforms as far as it was tested (WARN and NOT-TESTED are no failures)
-    1  a rule is broken; `replay`: the finding was seen again
+    0  the target conforms as far as it was tested (WARN and NOT-TESTED are not failures)
+    1  the target breaks a rule; `replay`: the finding is still there
     2  the command line, the environment or a file cannot be used
-    3  the target or the hook cannot be reached or failed: nothing is said of the target
-    4  the target conforms, but what --require asks for was not tested, or nothing was
-  130  Ctrl-C: what was found until then is reported";
+    3  the target or the hook failed or cannot be reached: no verdict
+    4  the target conforms, but a rule that --require demands was not tested, or no rule was
+  130  Ctrl-C: the report covers what was tested until then";
 
 /// Why the program ends without having done what it was asked for.
 #[derive(Debug)]

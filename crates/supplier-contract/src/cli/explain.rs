@@ -16,7 +16,7 @@ use super::text::wrap;
 
 #[derive(Args)]
 pub(super) struct Options {
-    /// A rule, such as list.window, or a check; `list` has them all
+    /// Rule, such as list.window, or check; `list` shows all of them
     #[arg(value_name = "RULE|CHECK")]
     id: String,
 }

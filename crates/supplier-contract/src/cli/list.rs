@@ -16,13 +16,13 @@ use super::text::{counted, wrap};
 
 #[derive(Args)]
 pub(super) struct Options {
-    /// The rules only
+    /// List only the rules
     #[arg(long, conflicts_with = "checks")]
     rules: bool,
-    /// The checks only
+    /// List only the checks
     #[arg(long)]
     checks: bool,
-    /// For programs
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }

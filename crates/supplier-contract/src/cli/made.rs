@@ -1,4 +1,4 @@
-//! Outcomes that tests make up.
+//! Sample outcomes for tests.
 
 use std::time::Duration;
 

@@ -26,7 +26,7 @@ const SHOWN: usize = 200;
 
 #[derive(Args)]
 pub(super) struct Options {
-    /// Write the profile here, and not to stdout
+    /// Write the profile to this file instead of stdout
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! The options that say what is tested and how, and what was set by them.
+//! Command-line options that configure a run.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -15,15 +15,14 @@ use super::exit::Failure;
 /// Where the target is, and how it is prepared.
 #[derive(Args)]
 pub(super) struct Connection {
-    /// The target's URL: what comes before /api/admin/v2
+    /// Base URL of the target: the part before /api/admin/v2
     #[arg(long, value_name = "URL", env = "SUPPLIER_CONTRACT_TARGET", hide_env_values = true)]
     target: Option<String>,
-    /// The configuration; contract.toml in the current directory is read if it is there. The command line wins over the
-    /// environment, and that over the file
+    /// Configuration file [default: contract.toml, if it exists]. The command line overrides the environment, which
+    /// overrides the file
     #[arg(long, value_name = "FILE", env = "SUPPLIER_CONTRACT_CONFIG", hide_env_values = true)]
     config: Option<PathBuf>,
-    /// The first supplier's API key. Whoever lists this machine's processes sees it here: better use --key-file or the
-    /// environment
+    /// API key of the first supplier, visible in the process list: prefer --key-file or the environment
     #[arg(
         long,
         value_name = "KEY",
@@ -33,7 +32,7 @@ pub(super) struct Connection {
         help_heading = "Keys"
     )]
     key: Option<String>,
-    /// The file that holds the first supplier's key
+    /// File with the API key of the first supplier
     #[arg(
         long,
         value_name = "FILE",
@@ -42,7 +41,7 @@ pub(super) struct Connection {
         help_heading = "Keys"
     )]
     key_file: Option<PathBuf>,
-    /// The key of a second supplier, for what suppliers must not see of each other; visible as --key is
+    /// API key of a second supplier, to test that suppliers cannot see each other's orders; visible as --key is
     #[arg(
         long,
         value_name = "KEY",
@@ -52,7 +51,7 @@ pub(super) struct Connection {
         help_heading = "Keys"
     )]
     second_key: Option<String>,
-    /// The file that holds a second supplier's key
+    /// File with the API key of a second supplier
     #[arg(
         long,
         value_name = "FILE",
@@ -61,7 +60,7 @@ pub(super) struct Connection {
         help_heading = "Keys"
     )]
     second_key_file: Option<PathBuf>,
-    /// The file that holds the admin token of a sandbox that asks for one; or set `SUPPLIER_CONTRACT_ADMIN_TOKEN`
+    /// File with the admin token, if the sandbox requires one; or set `SUPPLIER_CONTRACT_ADMIN_TOKEN`
     #[arg(
         long,
         value_name = "FILE",
@@ -70,12 +69,12 @@ pub(super) struct Connection {
         help_heading = "Keys"
     )]
     admin_token_file: Option<PathBuf>,
-    /// How the target is prepared: sandbox, http, command, static (orders listed in contract.toml) or none; found out
-    /// unless told
+    /// How to prepare the target: sandbox, http, command, static (orders listed in contract.toml) or none [default:
+    /// detected]
     #[arg(long, value_name = "HOW", env = "SUPPLIER_CONTRACT_PROVISION", hide_env_values = true,
           value_parser = values::provision, help_heading = "Preparation")]
     provision: Option<Provision>,
-    /// What prepares the target: a URL that is asked by POST, or a program that is started without a shell
+    /// Hook that prepares the target: a URL that receives POST requests, or a program, started without a shell
     #[arg(
         long,
         value_name = "URL|PROGRAM",
@@ -84,7 +83,7 @@ pub(super) struct Connection {
         help_heading = "Preparation"
     )]
     hook: Option<String>,
-    /// An argument of a hook that is a program; again for each. In the environment, one a line
+    /// Argument for the hook program; repeat the option for more. In the environment, one per line
     #[arg(
         long,
         value_name = "ARG",
@@ -95,48 +94,48 @@ pub(super) struct Connection {
         help_heading = "Preparation"
     )]
     hook_arg: Vec<String>,
-    /// How long the hook may take for an answer, in seconds [default: 10]
+    /// Timeout for the hook, in seconds [default: 10]
     #[arg(long, value_name = "SECONDS", env = "SUPPLIER_CONTRACT_HOOK_TIMEOUT", hide_env_values = true,
           allow_hyphen_values = true, value_parser = values::duration, help_heading = "Preparation")]
     hook_timeout: Option<Duration>,
-    /// Look at refusals only: no order is withheld or changed
+    /// Test only requests that the target refuses: no order is hidden or changed
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true",
-          env = "SUPPLIER_CONTRACT_READ_ONLY", hide_env_values = true, help_heading = "Manners")]
+          env = "SUPPLIER_CONTRACT_READ_ONLY", hide_env_values = true, help_heading = "Limits")]
     read_only: Option<bool>,
-    /// Change orders even where the target does not say that it is a sandbox
+    /// Change orders even if the target is not known to be a sandbox
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true",
-          env = "SUPPLIER_CONTRACT_ALLOW_WRITES", hide_env_values = true, help_heading = "Manners")]
+          env = "SUPPLIER_CONTRACT_ALLOW_WRITES", hide_env_values = true, help_heading = "Limits")]
     allow_writes: Option<bool>,
-    /// The most calls a second, such as 20/s; no limit unless told
+    /// Maximum rate of calls, such as 20/s [default: no limit]
     #[arg(long, value_name = "N/s", env = "SUPPLIER_CONTRACT_RATE", hide_env_values = true,
-          allow_hyphen_values = true, value_parser = values::rate, help_heading = "Manners")]
+          allow_hyphen_values = true, value_parser = values::rate, help_heading = "Limits")]
     rate: Option<u32>,
-    /// How long an answer may take, in seconds [default: 10]
+    /// Timeout for a call, in seconds [default: 10]
     #[arg(long, value_name = "SECONDS", env = "SUPPLIER_CONTRACT_TIMEOUT", hide_env_values = true,
-          allow_hyphen_values = true, value_parser = values::duration, help_heading = "Manners")]
+          allow_hyphen_values = true, value_parser = values::duration, help_heading = "Limits")]
     timeout: Option<Duration>,
-    /// Wait for real where no clock can be moved: half an hour and more
+    /// Wait in real time, half an hour and more, if the target's clock cannot be moved
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true",
-          env = "SUPPLIER_CONTRACT_WAIT", hide_env_values = true, help_heading = "Manners")]
+          env = "SUPPLIER_CONTRACT_WAIT", hide_env_values = true, help_heading = "Limits")]
     wait: Option<bool>,
 }
 
 /// How much is done.
 #[derive(Args)]
 pub(super) struct Effort {
-    /// How many of the target's orders may be withheld, and how many changed, where it is no sandbox [default: 500]
+    /// Maximum number of orders to hide, and of orders to change, if the target is not a sandbox [default: 500]
     #[arg(long, value_name = "N", env = "SUPPLIER_CONTRACT_MAX_ORDERS", hide_env_values = true,
-          allow_hyphen_values = true, value_parser = values::max_orders, help_heading = "Manners")]
+          allow_hyphen_values = true, value_parser = values::max_orders, help_heading = "Limits")]
     max_orders: Option<u32>,
-    /// When a run ends at the latest: seconds, or such as 10m
+    /// Maximum time of a run: seconds, or a text such as 10m
     #[arg(long, value_name = "TIME", env = "SUPPLIER_CONTRACT_MAX_TIME", hide_env_values = true,
-          allow_hyphen_values = true, value_parser = values::duration, help_heading = "Manners")]
+          allow_hyphen_values = true, value_parser = values::duration, help_heading = "Limits")]
     max_time: Option<Duration>,
-    /// What all that is random follows from; another one every time unless told, and reports name it
+    /// Random seed [default: random; reports show it]
     #[arg(long, value_name = "N", env = "SUPPLIER_CONTRACT_SEED", hide_env_values = true,
           allow_hyphen_values = true, value_parser = values::seed)]
     seed: Option<u64>,
-    /// How many random cases a property runs [default: 128, or 8 by a hook that is a program]
+    /// Number of random cases for each property [default: 128; 8 with a hook program]
     #[arg(long, value_name = "N", env = "SUPPLIER_CONTRACT_CASES", hide_env_values = true,
           allow_hyphen_values = true, value_parser = values::cases)]
     cases: Option<u32>,

@@ -25,11 +25,11 @@ const SHOWN: usize = 240;
 
 #[derive(Args)]
 pub(super) struct Options {
-    /// A JSON report, or one finding of it. Its steps are done again on the target of this command line, prepared by the
-    /// options of this command line: a program, a hook or a URL that the file names is never started or called
+    /// JSON report, or one finding of it. The steps run against the target of this command line, with the options of this
+    /// command line: no program, hook or URL that the file names is started or called
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Which finding of the report, counted from 1 [default: 1]
+    /// Number of the finding in the report, from 1 [default: 1]
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = place)]
     finding: Option<usize>,
     #[command(flatten)]

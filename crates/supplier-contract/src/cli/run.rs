@@ -20,11 +20,11 @@ pub(super) struct Options {
     connection: Connection,
     #[command(flatten)]
     effort: Effort,
-    /// Take what was chosen by the project where the guide is silent as binding too: WARN becomes FAIL
+    /// Require the project's choices where the guide is silent, too: WARN becomes FAIL
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true",
           env = "SUPPLIER_CONTRACT_STRICT", hide_env_values = true, help_heading = "Verdicts")]
     strict: Option<bool>,
-    /// The target's choices where the guide is silent: TOML, as `observe` writes it
+    /// Profile with the target's choices where the guide is silent (TOML, written by `observe`)
     #[arg(
         long,
         value_name = "FILE",
@@ -33,7 +33,7 @@ pub(super) struct Options {
         help_heading = "Verdicts"
     )]
     profile: Option<PathBuf>,
-    /// Failures that are known, each until a day: TOML with [[accept]] of rule, until and reason
+    /// Known failures, each accepted until a date (TOML: [[accept]] with rule, until and reason)
     #[arg(
         long,
         value_name = "FILE",
@@ -42,16 +42,16 @@ pub(super) struct Options {
         help_heading = "Verdicts"
     )]
     baseline: Option<PathBuf>,
-    /// Run only this: a rule, a group of rules or a check; again, or separated by commas, for more
+    /// Run only this rule, group of rules or check; repeat the option, or separate several by commas
     #[arg(long, value_name = "RULE|GROUP|CHECK", value_delimiter = ',', env = "SUPPLIER_CONTRACT_ONLY",
           hide_env_values = true, value_parser = values::only)]
     only: Vec<String>,
-    /// The rules that have to be tested: stated, implied (those too) or chosen (all); exit code 4 if one was not
+    /// Exit with code 4 if a rule of this level was not tested: stated, implied (includes stated) or chosen (all)
     #[arg(long, value_name = "LEVEL", env = "SUPPLIER_CONTRACT_REQUIRE", hide_env_values = true,
           value_parser = values::require, help_heading = "Verdicts")]
     require: Option<Require>,
-    /// A report: human, json=FILE, junit=FILE, markdown=FILE or html=FILE; again, or separated by commas in the
-    /// environment, for more [default: human]
+    /// Report to write: human, json=FILE, junit=FILE, markdown=FILE or html=FILE; repeat the option for several
+    /// (separated by commas in the environment) [default: human]
     #[arg(
         long,
         value_name = "FORMAT[=FILE]",

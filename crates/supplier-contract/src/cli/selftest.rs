@@ -10,7 +10,7 @@ use super::{block_on, print};
 
 #[derive(Args)]
 pub(super) struct Options {
-    /// How often the server is tested unbroken, each time with another seed
+    /// Number of runs against the unbroken server, each with another seed
     #[arg(
         long,
         value_name = "N",
@@ -19,13 +19,13 @@ pub(super) struct Options {
         hide_env_values = true
     )]
     unbroken: u32,
-    /// Let every check look for every defect, and not only those of the rule that it breaks
+    /// Run every check for every defect, not only the checks of the rule that it breaks
     #[arg(long)]
     full: bool,
-    /// Look at these defects only, or at those of these rules; again for more
+    /// Only these defects, or the defects of these rules; repeat the option for more
     #[arg(long, value_name = "DEFECT|RULE", value_delimiter = ',')]
     only: Vec<String>,
-    /// The first seed
+    /// First random seed
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
 }

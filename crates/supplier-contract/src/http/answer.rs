@@ -1,4 +1,4 @@
-//! What came back.
+//! Answers.
 
 use jiff::Timestamp;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Reading what others send, up to a bound.
+//! Bounded reading of answers.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! What can be had of a target, and what a check needs.
+//! Offers of a target, and needs of a check.
 
 /// Something that a check needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

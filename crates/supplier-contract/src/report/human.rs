@@ -1,4 +1,4 @@
-//! For people.
+//! Human-readable report.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};

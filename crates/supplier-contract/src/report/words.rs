@@ -1,4 +1,4 @@
-//! What all reports say alike.
+//! Words that all reports share.
 
 use supplier_rulebook as rulebook;
 

@@ -1,4 +1,4 @@
-//! What all checks together say of the rules.
+//! Verdict of each rule, from the results of its checks.
 
 use supplier_rulebook::{Level, Rule, RuleId, rules};
 use tokio::time::Duration;

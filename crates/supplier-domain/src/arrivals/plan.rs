@@ -1,4 +1,4 @@
-//! What comes in, and how often.
+//! Arrival plan: which orders arrive, and how often.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! What a fault does.
+//! Fault effects.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! So many calls in a period, and no more.
+//! Rate limit fault: a number of calls in a period.
 
 use std::num::NonZeroU32;
 use std::time::Duration;

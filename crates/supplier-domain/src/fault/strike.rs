@@ -1,4 +1,4 @@
-//! What is to go wrong with one call.
+//! The faults that strike one call.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a scorecard keeps of each order.
+//! Facts that a scorecard keeps about each order.
 
 use imbl::OrdMap;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! What a scorecard says.
+//! Scorecard report.
 
 use supplier_rulebook::RuleId;
 

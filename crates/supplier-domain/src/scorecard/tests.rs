@@ -1,4 +1,4 @@
-//! Clients, good and bad, and what is said of them.
+//! Scorecard tests with good and bad clients.
 
 mod bounds;
 mod clients;

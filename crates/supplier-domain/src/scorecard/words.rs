@@ -1,4 +1,4 @@
-//! How findings put figures into words.
+//! Wording of figures in findings.
 
 use crate::OrderId;
 

@@ -46,7 +46,7 @@ impl Server {
         command.args(["--listen", "127.0.0.1:0", "--log", "warn", "--scenario", scenario]).args(options);
         command.args(["--window-minutes", &window_minutes.to_string()]).arg("--ready-file").arg(&ready_file);
         // The banner is the last step of the start, after the ready file.
-        let child = started(&mut command, |line| line == "Ctrl-C stops it.")?.0;
+        let child = started(&mut command, |line| line == "Stop the server with Ctrl-C.")?.0;
         let ready: Value = serde_json::from_str(&fs::read_to_string(&ready_file)?)?;
         let address = ready["url"].as_str().and_then(|url| url.strip_prefix("http://"));
         let mut suppliers = ready["suppliers"].as_array().into_iter().flatten();

@@ -7,19 +7,24 @@ pub(super) fn text(server: &SandboxServer, data: Option<&str>, is_password_given
     let url = server.url();
     let seed = server.seed();
     let window = match server.window_minutes() {
-        0 => "off: an order is handed out on every call".to_owned(),
-        minutes => format!("{minutes} minutes: for so long an order that was handed out is withheld"),
+        0 => "off: every poll returns the same orders".to_owned(),
+        minutes => format!("{minutes} minutes: an order that you polled is hidden for so long"),
     };
     let widest = server.suppliers().iter().map(|supplier| supplier.id().len()).max().unwrap_or(0);
     let supplier = |supplier: &supplier_sandbox::SupplierAccess| {
         format!("  {:widest$}  {}  {}\n", supplier.id(), supplier.key(), supplier.name())
     };
     let suppliers: String = server.suppliers().iter().map(supplier).collect();
-    let suppliers = if suppliers.is_empty() { "  as they were given\n".to_owned() } else { suppliers };
+    let suppliers = if suppliers.is_empty() {
+        "  unchanged since this database was created\n".to_owned()
+    } else {
+        suppliers
+    };
     let key = server.suppliers().first().map_or("<your key>", |first| first.key());
     let data = match data {
-        None => "in memory: gone when the server stops (--data FILE or --database-url keeps it)".to_owned(),
-        Some(place) if server.is_resumed() => format!("{place}: goes on where it stopped"),
+        None => "in memory: lost when the server stops (keep it with --data FILE or --database-url URL)"
+            .to_owned(),
+        Some(place) if server.is_resumed() => format!("{place}: resumed"),
         Some(place) => place.to_owned(),
     };
     format!(
@@ -38,12 +43,12 @@ Supplier Sandbox {version} (rulebook {rulebook}): {title}
 Suppliers and their keys:
 
 {suppliers}
-Ask for the first orders:
+Poll the first orders:
 
   curl \"{url}/api/admin/v2/orders?status=pending,processing&productType=manual&limit=2\" \\
     -H \"X-Api-Key: {key}\"
 
-Ctrl-C stops it.
+Stop the server with Ctrl-C.
 
 ",
         title = server.scenario_title(),
@@ -51,6 +56,6 @@ Ctrl-C stops it.
         version = env!("CARGO_PKG_VERSION"),
         rulebook = supplier_rulebook::VERSION,
         docs = server.docs_url(),
-        password = if is_password_given { "as it was given" } else { server.dashboard_password() },
+        password = if is_password_given { "the one you set" } else { server.dashboard_password() },
     )
 }

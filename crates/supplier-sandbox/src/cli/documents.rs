@@ -25,10 +25,10 @@ pub(super) struct Options {
     /// Print the document of the control API instead of the Supplier API's
     #[arg(long, conflicts_with_all = ["check", "write"])]
     control: bool,
-    /// Compare the documents in a directory with what would be printed; exit code 1 if they differ
+    /// Compare the documents in a directory with the generated ones; exit code 1 if they differ
     #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "openapi", conflicts_with = "write")]
     check: Option<PathBuf>,
-    /// Write all documents into a directory
+    /// Write all documents to a directory
     #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "openapi")]
     write: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! The file that says that the server serves.
+//! Ready file.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};

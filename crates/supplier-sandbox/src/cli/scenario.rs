@@ -14,11 +14,11 @@ const MAX_READ: u64 = 1024 * 1024 + 1;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Say what is wrong with a scenario file, or what it holds
+    /// Validate a scenario file, and summarise what it contains
     Check {
-        /// The file
+        /// Path of the scenario file
         file: PathBuf,
-        /// The seed under which its orders are counted
+        /// Random seed for the orders in the summary
         #[arg(long, value_name = "N", default_value_t = 1)]
         seed: u64,
     },

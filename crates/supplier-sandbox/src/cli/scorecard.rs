@@ -19,36 +19,36 @@ use ask::{Kind, Server};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// The address of a running server, such as `http://127.0.0.1:4010`
+    /// URL of a running server, such as `http://127.0.0.1:4010`
     #[arg(long, value_name = "URL")]
     url: String,
-    /// The sandbox
+    /// Id of the sandbox
     #[arg(long, value_name = "ID", default_value = "default")]
     sandbox: SandboxId,
-    /// The only supplier to judge; all of the sandbox unless told
+    /// Id of the supplier to score [default: all suppliers of the sandbox]
     #[arg(long, value_name = "ID")]
     supplier: Option<SupplierId>,
-    /// The least score that will do: below it, or with nothing to judge, the exit code is 1
+    /// Minimum score: below it, or without any call to score, the exit code is 1
     #[arg(long, value_name = "0..100", allow_negative_numbers = true, value_parser = points)]
     min: Option<u8>,
-    /// Write a JUnit report here, for a build server
+    /// Write a JUnit report to this file, for CI
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// How to print it
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
-    /// The file that holds the server's admin token, if it asks for one; or set `SUPPLIER_SANDBOX_ADMIN_TOKEN`
+    /// File with the server's admin token, if the server requires one; or set `SUPPLIER_SANDBOX_ADMIN_TOKEN`
     #[arg(long, value_name = "FILE", env = "SUPPLIER_SANDBOX_ADMIN_TOKEN_FILE", hide_env_values = true)]
     admin_token_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For people, in a terminal
+    /// Text for a terminal
     Text,
-    /// For programs
+    /// JSON
     Json,
-    /// For a page or a comment
+    /// Markdown
     Markdown,
 }
 

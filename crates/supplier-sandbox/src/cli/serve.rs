@@ -11,15 +11,14 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::ready_file::ReadyFile;
+use supplier_control::MAX_WINDOW_MINUTES;
+
 use super::scenario::Choice;
 use super::{Failure, banner, print, scenario, secret};
 
-/// The longest window, a year: what is longer was not meant.
-const MAX_WINDOW_MINUTES: u32 = 366 * 24 * 60;
-
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// Where to listen; port 0 picks a free one
+    /// Address to listen on; port 0 picks a free port
     #[arg(
         long,
         value_name = "HOST:PORT",
@@ -28,7 +27,7 @@ pub(super) struct Options {
         hide_env_values = true
     )]
     listen: String,
-    /// What the sandbox is seeded with: default, minimal, empty, or a scenario file
+    /// Scenario to seed the sandbox with: default, minimal, empty, or a scenario file
     #[arg(
         long,
         value_name = "NAME|FILE",
@@ -37,19 +36,18 @@ pub(super) struct Options {
         hide_env_values = true
     )]
     scenario: String,
-    /// What the orders, and on loopback the keys, follow from
+    /// Random seed for the orders (and, on 127.0.0.1, the API keys)
     #[arg(long, value_name = "N", default_value_t = 1, env = "SUPPLIER_SANDBOX_SEED", hide_env_values = true,
           allow_negative_numbers = true, value_parser = seed)]
     seed: u64,
-    /// For how long an order that was handed out is withheld; 0 turns that off
+    /// How long an order that you polled is hidden, in minutes; 0 turns the window off
     #[arg(long, value_name = "N", default_value_t = 30, env = "SUPPLIER_SANDBOX_WINDOW_MINUTES", hide_env_values = true,
           allow_negative_numbers = true, value_parser = window_minutes)]
     window_minutes: u32,
-    /// Keep sandboxes, keys and journals in this file, made if there is none; without it they are gone when the server
-    /// stops
+    /// Keep sandboxes, keys and journals in this file, which is created if missing. Without it they are in memory only
     #[arg(long, value_name = "FILE", env = "SUPPLIER_SANDBOX_DATA", hide_env_values = true)]
     data: Option<PathBuf>,
-    /// Keep everything in this PostgreSQL database, which any number of servers share:
+    /// Keep everything in this PostgreSQL database, which several servers can share:
     /// postgres://USER:PASSWORD@HOST:PORT/NAME
     #[arg(
         long,
@@ -59,7 +57,7 @@ pub(super) struct Options {
         conflicts_with = "data"
     )]
     database_url: Option<String>,
-    /// What has to happen to the data file before a call is answered
+    /// How safe a change in the data file is before the server answers
     #[arg(
         long,
         value_name = "HOW",
@@ -68,12 +66,12 @@ pub(super) struct Options {
         hide_env_values = true
     )]
     durability: HowDurable,
-    /// The file that holds the admin token, which the control API asks for wherever other machines reach the server; or
-    /// set `SUPPLIER_SANDBOX_ADMIN_TOKEN`
+    /// File with the admin token, which the control API requires when other machines can reach the server; or set
+    /// `SUPPLIER_SANDBOX_ADMIN_TOKEN`
     #[arg(long, value_name = "FILE", env = "SUPPLIER_SANDBOX_ADMIN_TOKEN_FILE", hide_env_values = true)]
     admin_token_file: Option<PathBuf>,
-    /// The file that holds every supplier's password on the dashboard, the same for all servers of one database; or set
-    /// `SUPPLIER_SANDBOX_DASHBOARD_PASSWORD`. Without it each server makes one up and prints it
+    /// File with the dashboard password of every supplier; or set `SUPPLIER_SANDBOX_DASHBOARD_PASSWORD`. Servers that
+    /// share a database need the same one. Without it each server generates a password and prints it
     #[arg(
         long,
         value_name = "FILE",
@@ -81,10 +79,10 @@ pub(super) struct Options {
         hide_env_values = true
     )]
     dashboard_password_file: Option<PathBuf>,
-    /// The address under which clients know the server, behind a proxy say: what is printed and served names it
+    /// Public URL of the server, for instance behind a proxy: pages, documents and the banner use it
     #[arg(long, value_name = "URL", env = "SUPPLIER_SANDBOX_PUBLIC_URL", hide_env_values = true)]
     public_url: Option<String>,
-    /// Whether to keep suppliers' calls in a journal and to judge clients; off for load tests
+    /// Keep a journal of calls and a scorecard; turn it off for load tests
     #[arg(
         long,
         value_name = "ON|OFF",
@@ -93,19 +91,19 @@ pub(super) struct Options {
         hide_env_values = true
     )]
     journal: Switch,
-    /// The most orders of a sandbox beside those that it was seeded with
+    /// Maximum number of orders in a sandbox, beside the seeded ones
     #[arg(long, value_name = "N", default_value_t = Bounds::default().orders,
           env = "SUPPLIER_SANDBOX_MAX_ORDERS_PER_SANDBOX", hide_env_values = true)]
     max_orders_per_sandbox: usize,
-    /// The most accounts of a sandbox beside those that it was seeded with
+    /// Maximum number of accounts in a sandbox, beside the seeded ones
     #[arg(long, value_name = "N", default_value_t = Bounds::default().accounts,
           env = "SUPPLIER_SANDBOX_MAX_ACCOUNTS_PER_SANDBOX", hide_env_values = true)]
     max_accounts_per_sandbox: usize,
-    /// The most accounts of an order, 10000 or more; an order always keeps ten times its quantity
+    /// Maximum number of accounts in an order, 10000 or more; an order may always have ten times its quantity
     #[arg(long, value_name = "N", default_value_t = Bounds::default().accounts_per_order,
           env = "SUPPLIER_SANDBOX_MAX_ACCOUNTS_PER_ORDER", hide_env_values = true, value_parser = accounts_per_order)]
     max_accounts_per_order: usize,
-    /// What to log, to stderr: error, warn, info, debug, trace, or filters such as `supplier_sandbox=debug`
+    /// Log level on stderr: error, warn, info, debug, trace, or a filter such as `supplier_sandbox=debug`
     #[arg(
         long,
         value_name = "FILTER",
@@ -114,7 +112,7 @@ pub(super) struct Options {
         hide_env_values = true
     )]
     log: String,
-    /// How to log
+    /// Log format
     #[arg(
         long,
         value_name = "FORMAT",
@@ -123,7 +121,7 @@ pub(super) struct Options {
         hide_env_values = true
     )]
     log_format: LogFormat,
-    /// Write a JSON object with url, docs and suppliers (id, name, key) here once it serves; removed when it stops
+    /// Write a JSON object with url, docs and suppliers (id, name, key) to this file once the server is ready; the server removes it when it stops
     #[arg(long, value_name = "FILE", env = "SUPPLIER_SANDBOX_READY_FILE", hide_env_values = true)]
     ready_file: Option<PathBuf>,
 }
@@ -147,17 +145,17 @@ enum Switch {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum HowDurable {
-    /// It is on the disk: survives a power cut
+    /// The change is on the disk: survives a power cut
     Full,
-    /// It is with the operating system: survives the end of the server
+    /// The operating system has the change: survives a crash of the server
     Normal,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum LogFormat {
-    /// For people
+    /// Readable text
     Pretty,
-    /// One JSON object a line
+    /// One JSON object per line
     Json,
 }
 

@@ -1,4 +1,4 @@
-//! What happened to an order, told in its order.
+//! History of an order.
 
 use serde::Serialize;
 use supplier_domain::{Dealings, EventKind, History, Moment, SupplierId};

@@ -1,4 +1,4 @@
-//! What both documents say in the same way.
+//! Parts that both OpenAPI documents share.
 
 use utoipa::openapi::content::Content;
 use utoipa::openapi::example::ExampleBuilder;

@@ -1,4 +1,4 @@
-//! Names that give secrets away, and words that give nothing away.
+//! Names of secret fields, and words that are not secret.
 
 /// What the value under a name is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! What a text may also mean: a secret may be written in more than one way.
+//! Decoded forms of a text: a secret can be written in more than one way.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! What can be broken.
+//! The defects that the self-test plants.
 
 use supplier_rulebook::{
     AUTH_FIRST, AUTH_HEADER, AUTH_HEADER_ONLY, AUTH_INVALID_KEY, AUTH_NO_STORE, ERROR_DETAILS,

@@ -1,4 +1,4 @@
-//! HTTP around it.
+//! HTTP server of the self-test's target.
 
 use std::sync::Arc;
 

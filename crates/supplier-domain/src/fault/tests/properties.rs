@@ -1,4 +1,4 @@
-//! What holds for any faults and any calls.
+//! Property tests over any faults and any calls.
 
 use std::time::Duration;
 

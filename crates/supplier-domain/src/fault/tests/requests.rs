@@ -1,4 +1,4 @@
-//! What a request asks for.
+//! Fault request.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How much a scorecard keeps, and for whom.
+//! Bounds of a scorecard.
 
 use super::sent::to;
 use super::server::{Fault, Server};

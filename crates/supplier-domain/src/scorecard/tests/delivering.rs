@@ -1,4 +1,4 @@
-//! Answering orders.
+//! Practices of updates.
 
 use super::sent::to;
 use super::server::Server;

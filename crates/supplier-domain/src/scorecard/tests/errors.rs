@@ -1,4 +1,4 @@
-//! What a client does after an error.
+//! Practices after an error.
 
 use super::sent::to;
 use super::server::{Fault, Server};

@@ -1,4 +1,4 @@
-//! Asking for orders: how often, and from where.
+//! Practices of polling: interval and offset.
 
 use super::server::{Fault, Server};
 use crate::samples::request;

@@ -1,4 +1,4 @@
-//! What holds whatever is observed.
+//! Property tests over any observations.
 
 use std::sync::Arc;
 

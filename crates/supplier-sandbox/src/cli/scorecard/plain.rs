@@ -1,4 +1,4 @@
-//! Text that is safe to show in a terminal, and fits into it.
+//! Text for a terminal: escaped and wrapped.
 
 /// `text` without what a terminal obeys or what turns the order of letters around, but for ends of lines and tabs.
 pub(super) fn clean(text: &str) -> String {
