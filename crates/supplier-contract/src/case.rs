@@ -44,8 +44,8 @@ pub struct Broken {
 }
 
 impl From<ProvisionError> for CaseError {
-    fn from(lack: ProvisionError) -> Self {
-        match lack {
+    fn from(error: ProvisionError) -> Self {
+        match error {
             ProvisionError::Unsupported(why) => Self::Untested(why),
             ProvisionError::Failed(why) => Self::Failed(why),
         }
@@ -440,7 +440,7 @@ impl<'b> Case<'b> {
             _ => Vec::new(),
         };
         let mut kept = Vec::new();
-        let mut trouble = None;
+        let mut first_error = None;
         for (call, answer) in calls.iter().zip(answers) {
             match answer {
                 Ok(answer) => {
@@ -449,22 +449,22 @@ impl<'b> Case<'b> {
                     self.violations.extend(violations.into_iter().map(|violation| (at, violation)));
                     kept.push(Rc::new(answer));
                 }
-                Err(error) => trouble = trouble.or(Some(error)),
+                Err(error) => first_error = first_error.or(Some(error)),
             }
         }
         self.did(step, kept.clone());
-        match trouble {
+        match first_error {
             None => Ok(kept),
-            Some(trouble) => Err(self.troubled(&trouble)),
+            Some(error) => Err(self.transport_failed(&error)),
         }
     }
 
-    fn troubled(&self, trouble: &TransportError) -> CaseError {
-        let told = self.redact(&trouble.to_string());
-        match trouble {
+    fn transport_failed(&self, error: &TransportError) -> CaseError {
+        let told = self.redact(&error.to_string());
+        match error {
             TransportError::Unreachable(_) => CaseError::Unreachable(told),
             // Whether that is the target's doing is found out by doing it again.
-            trouble if trouble.is_silence() => {
+            error if error.is_silence() => {
                 self.broken(rulebook::ERROR_NO_5XX, self.last(), Expect::Answered, &told)
             }
             _ => CaseError::Failed(told),

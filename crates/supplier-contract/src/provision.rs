@@ -228,7 +228,7 @@ impl Provisioner {
             Ok(answer) => serde_json::from_value(answer["actions"].clone()).map_err(|_| {
                 ProvisionError::Failed("`capabilities` answered without a list of `actions`".to_owned())
             }),
-            Err(lack) => Err(ProvisionError::Failed(lack.to_string())),
+            Err(error) => Err(ProvisionError::Failed(error.to_string())),
         }
     }
 }

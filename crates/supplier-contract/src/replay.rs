@@ -138,10 +138,8 @@ async fn replay_in(run: &Run, world: &World, script: &Script) -> Result<Result<(
     for step in &script.steps {
         match answered(run, world, &mut bindings, script, step).await {
             Ok(some) => answers.push(some),
-            Err(Undone::TransportError(trouble))
-                if trouble.is_silence() && script.expect == Expect::Answered =>
-            {
-                return Ok(Err(trouble.to_string()));
+            Err(Undone::TransportError(error)) if error.is_silence() && script.expect == Expect::Answered => {
+                return Ok(Err(error.to_string()));
             }
             Err(other) => return Err(other),
         }

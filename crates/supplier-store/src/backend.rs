@@ -20,7 +20,7 @@ use crate::{SandboxId, StoreError};
 /// How a call uses a sandbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AccessMode {
-    /// The call reads. Orders that are due by now may be placed on the storage.
+    /// The call reads. Orders that are due by now may be placed first.
     Read,
     /// The call changes the sandbox.
     Write,

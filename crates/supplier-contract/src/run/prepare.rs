@@ -27,8 +27,8 @@ pub enum Problem {
 }
 
 impl From<TransportError> for Problem {
-    fn from(trouble: TransportError) -> Self {
-        match trouble {
+    fn from(error: TransportError) -> Self {
+        match error {
             TransportError::Unsendable(why) => {
                 Self::Usage(format!("the target's URL cannot be called: {why}"))
             }
@@ -45,7 +45,7 @@ pub(super) async fn prepare(config: Config) -> Result<Run, Problem> {
     let transport = Transport::new(&config.target, config.manners.clone())?;
     // Without a key it is refused: nothing is handed out.
     let answer = transport.send(&Call::new("GET", LIST), &Bindings::default()).await;
-    let answer = answer.map_err(|trouble| match Problem::from(trouble) {
+    let answer = answer.map_err(|error| match Problem::from(error) {
         Problem::Unreachable(why) => Problem::Unreachable(format!("{}: {why}", transport.base())),
         other => other,
     })?;
@@ -121,7 +121,7 @@ fn is_the_api(answer: &Answer, base: &str) -> Result<(), Problem> {
 
 fn provisioner(config: &Config, provision: Provision) -> Result<Provisioner, Problem> {
     let usage = |why: &str| Err(Problem::Usage(why.to_owned()));
-    let failed = |lack: ProvisionError| Problem::Usage(lack.to_string());
+    let failed = |error: ProvisionError| Problem::Usage(error.to_string());
     Ok(match provision {
         Provision::Sandbox => Provisioner::Sandbox(
             SandboxControl::new(&config.target, config.admin_token.clone()).map_err(failed)?,
@@ -166,13 +166,13 @@ async fn offers(config: &Config, provisioner: &Provisioner, is_sandbox: bool) ->
     match provisioner {
         Provisioner::Sandbox(control) => {
             // Whether there is a control API is found out at once.
-            let world = control.fork().await.map_err(|lack| Problem::Unreachable(lack.to_string()))?;
+            let world = control.fork().await.map_err(|error| Problem::Unreachable(error.to_string()))?;
             provisioner.close(&world).await;
             return Ok(Offers::new(Need::ALL));
         }
         Provisioner::Http(_) | Provisioner::Command(_) => {
             let actions =
-                provisioner.hook_actions().await.map_err(|lack| Problem::Unreachable(lack.to_string()))?;
+                provisioner.hook_actions().await.map_err(|error| Problem::Unreachable(error.to_string()))?;
             let has = |action: &str| actions.iter().any(|known| known == action);
             let key = has_key || has("new_key");
             let orders = has("create_orders") && key;

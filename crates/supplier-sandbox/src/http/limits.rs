@@ -10,8 +10,9 @@ pub struct Limits {
     /// The most requests at once on one HTTP/2 connection; a client that opens more streams has them refused.
     pub streams: u32,
     /// The most memory, in bytes, that all connections hold together: answers that their clients have not read yet, and
-    /// bodies of requests under way. Beyond it, the connections that hold most for longest are closed, of those whose
-    /// clients have been waited for for 100 ms. An answer counts twice its length, which its buffer may take. What all
+    /// bodies of requests under way. While more than half of it is in use, a connection that holds more than 1/128 of it
+    /// gets no further answer until its client reads. Beyond it, the connections that hold most for longest are closed, of
+    /// those that have waited for their client for 100 ms. An answer counts twice its length, which its buffer may take. What all
     /// answers share, such as the documentation's script, is not counted.
     pub held_bytes: usize,
     /// How long an answer may make no progress, give or take a quarter: in that time its client has to read 32 KiB of it,

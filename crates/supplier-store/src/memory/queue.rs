@@ -34,7 +34,7 @@ pub(crate) struct DeferredWrites {
 #[derive(Default)]
 struct Waiting {
     batch: Batch,
-    behind: DeferredWrites,
+    deferred: DeferredWrites,
     /// The writer has taken a batch and not committed it yet.
     is_writing: bool,
     is_closed: bool,
@@ -159,14 +159,14 @@ impl Queue {
     /// Queues a sandbox's journal for a later commit.
     pub(crate) fn touch_recorded(&self, slot: &Arc<Slot>) {
         if !slot.is_recorded_anew.swap(true, Ordering::AcqRel) {
-            self.lock().behind.recorded.push(Arc::clone(slot));
+            self.lock().deferred.recorded.push(Arc::clone(slot));
         }
     }
 
     /// Queues the use of a key for a later commit.
     pub(crate) fn use_key(&self, key: &Arc<StoredKey>) {
         if !key.is_used_anew.swap(true, Ordering::AcqRel) {
-            self.lock().behind.used.push(Arc::clone(key));
+            self.lock().deferred.used.push(Arc::clone(key));
         }
     }
 
@@ -182,15 +182,15 @@ impl Queue {
     }
 
     /// Takes the deferred writes.
-    pub(crate) fn take_behind(&self) -> DeferredWrites {
-        let behind = std::mem::take(&mut self.lock().behind);
-        for slot in &behind.recorded {
+    pub(crate) fn take_deferred(&self) -> DeferredWrites {
+        let deferred = std::mem::take(&mut self.lock().deferred);
+        for slot in &deferred.recorded {
             slot.is_recorded_anew.store(false, Ordering::Release);
         }
-        for key in &behind.used {
+        for key in &deferred.used {
             key.is_used_anew.store(false, Ordering::Release);
         }
-        behind
+        deferred
     }
 
     /// The batch is on disk: the calls that wait for it are answered.

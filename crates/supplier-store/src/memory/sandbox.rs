@@ -37,14 +37,14 @@ pub(crate) struct Sandbox {
     pub(crate) state: State,
     /// The state that a reset restores.
     pub(crate) origin: Arc<State>,
-    pub(crate) ground: Arc<BaseState>,
+    pub(crate) base: Arc<BaseState>,
     /// Changes with every reset.
     pub(crate) epoch: Epoch,
 }
 
 impl Sandbox {
-    /// A new sandbox; `ground` is the unique number of its base state.
-    pub(crate) fn new(sandbox: NewSandbox, options: StoreOptions, ground: i64, server: Timestamp) -> Self {
+    /// A new sandbox; `base` is the unique number of its base state.
+    pub(crate) fn new(sandbox: NewSandbox, options: StoreOptions, base: i64, server: Timestamp) -> Self {
         let mut state = State::new(&sandbox.world.suppliers, options, server);
         // Orders have few different sets of facets: one allocation each serves them all.
         let mut known_facets = HashSet::new();
@@ -62,7 +62,7 @@ impl Sandbox {
             created_at: server,
             expires_at: sandbox.expires_at,
         };
-        Self::on_new_ground(info, sandbox.fingerprint_key, state, ground)
+        Self::on_new_ground(info, sandbox.fingerprint_key, state, base)
     }
 
     /// A sandbox that begins as `state`, with a base state of its own.
@@ -72,10 +72,10 @@ impl Sandbox {
         state: State,
         number: i64,
     ) -> Self {
-        let ground = BaseState::new(number, info.suppliers.clone(), state);
-        let state = ground.state.clone();
+        let base = BaseState::new(number, info.suppliers.clone(), state);
+        let state = base.state.clone();
         let origin = Arc::new(state.clone());
-        Self { info, fingerprint_key, state, origin, ground: Arc::new(ground), epoch: Epoch(0) }
+        Self { info, fingerprint_key, state, origin, base: Arc::new(base), epoch: Epoch(0) }
     }
 
     /// A fork of the sandbox in its present state.
@@ -93,8 +93,8 @@ impl Sandbox {
             expires_at: fork.expires_at,
             ..self.info.clone()
         };
-        let (origin, ground) = (Arc::new(state.clone()), Arc::clone(&self.ground));
-        Self { info, fingerprint_key: self.fingerprint_key.clone(), state, origin, ground, epoch: Epoch(0) }
+        let (origin, base) = (Arc::new(state.clone()), Arc::clone(&self.base));
+        Self { info, fingerprint_key: self.fingerprint_key.clone(), state, origin, base, epoch: Epoch(0) }
     }
 
     /// Resets the sandbox. Suppliers that were added stay, without orders, since their keys stay. Returns the old state, which

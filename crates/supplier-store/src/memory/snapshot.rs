@@ -65,7 +65,7 @@ impl Sandbox {
         snapshot: Snapshot,
         fork: NewFork,
         options: StoreOptions,
-        ground: i64,
+        base: i64,
         server: Timestamp,
     ) -> (Self, Recorded) {
         let snapshot = snapshot.shared();
@@ -101,6 +101,6 @@ impl Sandbox {
         // The check before has read it.
         let key = FingerprintKey::from_hex(&snapshot.fingerprint_key);
         let fingerprint_key = key.unwrap_or(FingerprintKey([0; 32]));
-        (Self::on_new_ground(info, fingerprint_key, state, ground), recorded)
+        (Self::on_new_ground(info, fingerprint_key, state, base), recorded)
     }
 }

@@ -25,7 +25,7 @@ use crate::{
 pub struct MemoryStore {
     options: StoreOptions,
     directory: Arc<RwLock<Directory>>,
-    /// The last number that was given to a sandbox, or to the ground of some.
+    /// The last number that was given to a sandbox, or to a base state.
     numbers: AtomicI64,
     /// What is still to be written down, if it has a file.
     queue: Option<Arc<Queue>>,
@@ -163,9 +163,9 @@ fn demand_supplier(slot: &Slot, sandbox: &SandboxId, supplier: &SupplierId) -> R
 impl Sandboxes for MemoryStore {
     async fn create(&self, mut sandbox: NewSandbox, server: Timestamp) -> Result<(), StoreError> {
         let (id, keys) = (sandbox.id.clone(), std::mem::take(&mut sandbox.keys));
-        let (options, ground, number) = (self.options, self.number(), self.number());
+        let (options, base, number) = (self.options, self.number(), self.number());
         let slot = work_for(&id, move || {
-            Slot::new(number, Sandbox::new(sandbox, options, ground, server), Recorded::default())
+            Slot::new(number, Sandbox::new(sandbox, options, base, server), Recorded::default())
         })
         .await;
         for key in &keys {
@@ -202,9 +202,9 @@ impl Sandboxes for MemoryStore {
     }
 
     async fn restore(&self, snapshot: Snapshot, fork: NewFork, server: Timestamp) -> Result<(), StoreError> {
-        let (options, ground, number) = (self.options, self.number(), self.number());
+        let (options, base, number) = (self.options, self.number(), self.number());
         let slot = work_for(&fork.id.clone(), move || {
-            let (sandbox, recorded) = Sandbox::restored(snapshot, fork, options, ground, server);
+            let (sandbox, recorded) = Sandbox::restored(snapshot, fork, options, base, server);
             Slot::new(number, sandbox, recorded)
         })
         .await;

@@ -36,9 +36,9 @@ pub(super) struct Shared {
     /// Sandboxes with live listeners, by number.
     watched: Mutex<HashMap<i64, Weak<Slot>>>,
     /// The base states of cached sandboxes, by number.
-    grounds: Mutex<HashMap<i64, Weak<BaseState>>>,
+    base_states: Mutex<HashMap<i64, Weak<BaseState>>>,
     pub(super) callers: Arc<Lookup<KeyHash, Found>>,
-    pub(super) behind: DeferredWrites,
+    pub(super) deferred: DeferredWrites,
 }
 
 /// The calls that wait for a sandbox's next batch.
@@ -82,9 +82,9 @@ impl Shared {
             options,
             queues: Mutex::default(),
             watched: Mutex::default(),
-            grounds: Mutex::default(),
+            base_states: Mutex::default(),
             callers: Arc::default(),
-            behind: DeferredWrites::default(),
+            deferred: DeferredWrites::default(),
         }
     }
 
@@ -189,7 +189,7 @@ impl Shared {
                     let _ = call.send(());
                 }
                 if is_changed && it.slot.was_told() {
-                    self.behind.tell(row.number);
+                    self.deferred.tell(row.number);
                 }
                 Ok(())
             }
@@ -245,22 +245,22 @@ impl Shared {
     async fn load(&self, number: i64, from: &mut PgConnection) -> Result<Sandbox, sqlx::Error> {
         let row = sqlx::query("SELECT * FROM sandboxes WHERE number = $1").bind(number);
         let row = row.fetch_one(&mut *from).await?;
-        let (mut layers, ground) = (Layers::default(), row.try_get("ground")?);
-        let known = lock(&self.grounds).get(&ground).and_then(Weak::upgrade);
-        let ground = if let Some(known) = known {
+        let (mut layers, base) = (Layers::default(), row.try_get("ground")?);
+        let known = lock(&self.base_states).get(&base).and_then(Weak::upgrade);
+        let base = if let Some(known) = known {
             known
         } else {
-            let read = Arc::new(rows::ground(ground, &mut layers, self.options, from).await?);
+            let read = Arc::new(rows::base(base, &mut layers, self.options, from).await?);
             self.cache_base_state(&read);
             read
         };
-        rows::sandbox(&row, ground, &mut layers, from).await
+        rows::sandbox(&row, base, &mut layers, from).await
     }
 
-    pub(super) fn cache_base_state(&self, ground: &Arc<BaseState>) {
-        let mut grounds = lock(&self.grounds);
-        grounds.retain(|_, known| known.strong_count() > 0);
-        grounds.insert(ground.number, Arc::downgrade(ground));
+    pub(super) fn cache_base_state(&self, base: &Arc<BaseState>) {
+        let mut base_states = lock(&self.base_states);
+        base_states.retain(|_, known| known.strong_count() > 0);
+        base_states.insert(base.number, Arc::downgrade(base));
     }
 
     /// Reads into the cached copy what other servers have changed.
@@ -324,12 +324,12 @@ impl Shared {
     pub(super) fn remember(&self, number: i64, sandbox: Sandbox) {
         let sandbox = Sandbox { epoch: Epoch(number), ..sandbox };
         let id = sandbox.info().id.clone();
-        self.cache_base_state(&sandbox.ground);
+        self.cache_base_state(&sandbox.base);
         let queue = {
             let mut queues = lock(&self.queues);
             Arc::clone(queues.entry(id.clone()).or_insert_with(|| Arc::new(WaitQueue::new(id))))
         };
-        // Whoever has a turn already reads it for himself.
+        // A batch that is under way reads the row itself.
         if let Ok(mut cached) = queue.cached.try_lock()
             && cached.is_none()
         {

@@ -26,14 +26,14 @@ const IDLE: u32 = 600;
 impl Shared {
     /// Writes what waits of a sandbox, so that it can be read.
     pub(super) async fn catch_up(&self, sandbox: &SandboxId) -> Result<(), sqlx::Error> {
-        let _writing = self.behind.writing.lock().await;
+        let _writing = self.deferred.writing.lock().await;
         self.write_pending(sandbox).await
     }
 
     /// Writes when keys were used.
     pub(super) async fn write_used(&self) -> Result<(), sqlx::Error> {
-        let _writing = self.behind.writing.lock().await;
-        let used: Vec<_> = lock(&self.behind.used).drain().collect();
+        let _writing = self.deferred.writing.lock().await;
+        let used: Vec<_> = lock(&self.deferred.used).drain().collect();
         if used.is_empty() {
             return Ok(());
         }
@@ -50,7 +50,7 @@ impl Shared {
         };
         let done = done.await;
         if done.is_err() {
-            let mut again = lock(&self.behind.used);
+            let mut again = lock(&self.deferred.used);
             for (bucket, used) in used {
                 again.entry(bucket).or_insert(used);
             }
@@ -79,7 +79,7 @@ impl Shared {
     ) -> Result<(), sqlx::Error> {
         written.retain(|_, before| round - *before < WRITE_EVERY);
         let waiting: Vec<_> =
-            lock(&self.behind.pending).keys().filter(|id| !written.contains_key(id)).cloned().collect();
+            lock(&self.deferred.pending).keys().filter(|id| !written.contains_key(id)).cloned().collect();
         let mut done = Ok(());
         for sandbox in waiting {
             match self.catch_up(&sandbox).await {
@@ -92,7 +92,7 @@ impl Shared {
     }
 
     async fn write_pending(&self, sandbox: &SandboxId) -> Result<(), sqlx::Error> {
-        let Some(pending) = lock(&self.behind.pending).remove(sandbox) else { return Ok(()) };
+        let Some(pending) = lock(&self.deferred.pending).remove(sandbox) else { return Ok(()) };
         let written = async {
             let mut transaction = self.begin_behind().await?;
             let number = write(sandbox, &pending, &mut transaction).await?;
@@ -102,20 +102,20 @@ impl Shared {
         match written.await {
             Ok(number) => {
                 if let Some(number) = number {
-                    self.behind.tell(number);
+                    self.deferred.tell(number);
                 }
                 Ok(())
             }
             Err(cause) if is_its_own(&cause) => {
                 let lost = pending.calls.len();
-                self.behind.lose(lost as u64);
+                self.deferred.lose(lost as u64);
                 tracing::error!(%cause, %sandbox, lost, "calls cannot be written to the journal: they are lost");
                 Ok(())
             }
             Err(cause) => {
-                let mut all = lock(&self.behind.pending);
+                let mut all = lock(&self.deferred.pending);
                 let later = all.insert(sandbox.clone(), pending).unwrap_or_default();
-                self.behind.lose(all.entry(sandbox.clone()).or_default().append(later));
+                self.deferred.lose(all.entry(sandbox.clone()).or_default().append(later));
                 Err(cause)
             }
         }

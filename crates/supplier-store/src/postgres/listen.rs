@@ -49,9 +49,9 @@ async fn exchange(store: &Weak<Shared>, listener: &mut PgListener) -> Option<()>
                 }
             }
         }
-        () = shared.behind.wake.notified() => {
+        () = shared.deferred.wake.notified() => {
             tokio::time::sleep(COLLECTED).await;
-            let told: Vec<_> = shared.behind.take_told().chunks(AT_ONCE).map(list).collect();
+            let told: Vec<_> = shared.deferred.take_told().chunks(AT_ONCE).map(list).collect();
             // The disk need not be waited for: whoever listens after a crash looks anew.
             let statement = "SELECT set_config('synchronous_commit', 'off', TRUE), pg_notify($1, numbers)
                 FROM unnest($2::text[]) AS told (numbers)";

@@ -157,7 +157,7 @@ pub(super) async fn number(from: &mut PgConnection) -> Result<i64, sqlx::Error> 
 }
 
 /// Reads a base state.
-pub(super) async fn ground(
+pub(super) async fn base(
     number: i64,
     layers: &mut Layers,
     options: StoreOptions,
@@ -176,14 +176,14 @@ pub(super) async fn ground(
 /// Reads a sandbox from its row and layers. While the row is locked, no other server changes them.
 pub(super) async fn sandbox(
     row: &PgRow,
-    ground: Arc<BaseState>,
+    base: Arc<BaseState>,
     layers: &mut Layers,
     from: &mut PgConnection,
 ) -> Result<Sandbox, sqlx::Error> {
     let text = |column: &str| row.try_get::<String, _>(column);
     let (number, live): (i64, i64) = (row.try_get("number")?, row.try_get("live")?);
     let info = info(row)?;
-    let mut origin = ground.state.clone();
+    let mut origin = base.state.clone();
     for supplier in &info.suppliers {
         origin.add_supplier(&supplier.id);
     }
@@ -193,7 +193,7 @@ pub(super) async fn sandbox(
     read::<StateDocument>(&text("state")?)?.put_into(&mut state);
     layers.put_at_length(layer(live, -1, from).await?, &mut state).await?;
     let fingerprint_key = FingerprintKey::from_hex(&text("fingerprint_key")?).map_err(wrong)?;
-    Ok(Sandbox { info, fingerprint_key, state, origin: Arc::new(origin), ground, epoch: Epoch(live) })
+    Ok(Sandbox { info, fingerprint_key, state, origin: Arc::new(origin), base, epoch: Epoch(live) })
 }
 
 /// Writes a new sandbox. Returns whether its name was free.
@@ -203,10 +203,10 @@ pub(super) async fn make(
     is_new_ground: bool,
     to: &mut PgConnection,
 ) -> Result<bool, sqlx::Error> {
-    let Sandbox { info, fingerprint_key, state, origin, ground, .. } = sandbox;
+    let Sandbox { info, fingerprint_key, state, origin, base, .. } = sandbox;
     if is_new_ground {
         let statement = sqlx::query("INSERT INTO grounds VALUES ($1, $2)");
-        statement.bind(ground.number).bind(written(&ground.suppliers)?).execute(&mut *to).await?;
+        statement.bind(base.number).bind(written(&base.suppliers)?).execute(&mut *to).await?;
     }
     let statement = "INSERT INTO sandboxes (number, name, version, live, is_armed, expires_at, ground, scenario, seed,
             window_minutes, account_dedup, fingerprint_key, suppliers, created_at, origin, state)
@@ -216,7 +216,7 @@ pub(super) async fn make(
         .bind(info.id.as_str())
         .bind(sandbox.is_armed())
         .bind(info.expires_at.map(Timestamp::as_millis))
-        .bind(ground.number)
+        .bind(base.number)
         .bind(&*info.scenario)
         .bind(info.seed.to_string())
         .bind(i64::try_from(info.settings.window.minutes()).unwrap_or(i64::MAX))
@@ -234,9 +234,9 @@ pub(super) async fn make(
     sqlx::query("INSERT INTO journals VALUES ($1, 0, 0)").bind(number).execute(&mut *to).await?;
     if is_new_ground {
         let nothing = State::new(&[], state.options, Timestamp::from_millis(0));
-        write_layer(&Layer::between_at_length(&nothing, &ground.state).await?, ground.number, to).await?;
+        write_layer(&Layer::between_at_length(&nothing, &base.state).await?, base.number, to).await?;
     }
-    write_layer(&Layer::between_at_length(&ground.state, origin).await?, -number, to).await?;
+    write_layer(&Layer::between_at_length(&base.state, origin).await?, -number, to).await?;
     write_layer(&Layer::between_at_length(origin, state).await?, number, to).await?;
     Ok(true)
 }
@@ -329,20 +329,20 @@ pub(super) async fn remove(
         .bind(name.as_str()),
     };
     let removed: Vec<(i64, i64, i64)> = statement.fetch_all(&mut *from).await?;
-    let mut grounds = HashSet::new();
-    for (number, live, ground) in &removed {
+    let mut base_states = HashSet::new();
+    for (number, live, base) in &removed {
         delete_layer(-number, from).await?;
         delete_layer(*live, from).await?;
-        grounds.insert(*ground);
+        base_states.insert(*base);
     }
-    for ground in grounds {
+    for base in base_states {
         // The row is locked first: a fork that is made at this moment holds it, or finds it gone.
-        let locked = sqlx::query("SELECT 1 FROM grounds WHERE number = $1 FOR UPDATE").bind(ground);
+        let locked = sqlx::query("SELECT 1 FROM grounds WHERE number = $1 FOR UPDATE").bind(base);
         locked.execute(&mut *from).await?;
         let statement = "DELETE FROM grounds WHERE number = $1
             AND NOT EXISTS (SELECT 1 FROM sandboxes WHERE ground = $1)";
-        if sqlx::query(statement).bind(ground).execute(&mut *from).await?.rows_affected() == 1 {
-            delete_layer(ground, from).await?;
+        if sqlx::query(statement).bind(base).execute(&mut *from).await?.rows_affected() == 1 {
+            delete_layer(base, from).await?;
         }
     }
     Ok(removed.into_iter().map(|(number, ..)| number).collect())

@@ -104,7 +104,7 @@ impl PostgresStore {
         write_recorded(number, recorded, &mut transaction).await?;
         transaction.commit().await?;
         self.gone(&gone);
-        self.shared.behind.forget(&id);
+        self.shared.deferred.forget(&id);
         self.shared.remember(number, sandbox);
         Ok(())
     }
@@ -113,7 +113,7 @@ impl PostgresStore {
     fn gone(&self, numbers: &[i64]) {
         self.shared.close(numbers);
         for number in numbers {
-            self.shared.behind.tell(-number);
+            self.shared.deferred.tell(-number);
         }
     }
 
@@ -149,10 +149,10 @@ fn key_info(row: &PgRow) -> Result<KeyInfo, sqlx::Error> {
 impl Sandboxes for PostgresStore {
     async fn create(&self, mut sandbox: NewSandbox, server: Timestamp) -> Result<(), StoreError> {
         let keys = std::mem::take(&mut sandbox.keys);
-        let ground = self.number().await?;
+        let base = self.number().await?;
         let options = self.shared.options;
         let id = sandbox.id.clone();
-        let sandbox = work_for(&id, move || Sandbox::new(sandbox, options, ground, server)).await;
+        let sandbox = work_for(&id, move || Sandbox::new(sandbox, options, base, server)).await;
         for key in &keys {
             demand_supplier(sandbox.info(), &key.supplier)?;
         }
@@ -176,21 +176,21 @@ impl Sandboxes for PostgresStore {
     }
 
     async fn restore(&self, snapshot: Snapshot, fork: NewFork, server: Timestamp) -> Result<(), StoreError> {
-        let (ground, options, id) = (self.number().await?, self.shared.options, fork.id.clone());
-        let restore = move || Sandbox::restored(snapshot, fork, options, ground, server);
+        let (base, options, id) = (self.number().await?, self.shared.options, fork.id.clone());
+        let restore = move || Sandbox::restored(snapshot, fork, options, base, server);
         let (sandbox, recorded) = work_for(&id, restore).await;
         self.make(sandbox, true, &[], &recorded, server).await
     }
 
     async fn reset(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
         // The calls of before go with the others, and do not come after.
-        self.shared.behind.forget(id);
+        self.shared.deferred.forget(id);
         discard(self.change(id, server, |sandbox| sandbox.reset(server)).await?);
         Ok(())
     }
 
     async fn delete(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
-        self.shared.behind.forget(id);
+        self.shared.deferred.forget(id);
         match self.remove(Which::Named(id), server).await? {
             0 => Err(StoreError::NoSandbox(id.clone())),
             _ => Ok(()),
@@ -300,7 +300,7 @@ impl Sandboxes for PostgresStore {
         let found = self.shared.callers.ask(*key, ask).await;
         let found = found.ok_or_else(|| StoreError::Unavailable("the database could not be asked".into()))?;
         let Some((known, _)) = found.filter(|(_, end)| !is_over(*end, server)) else { return Ok(None) };
-        self.shared.behind.use_key(*key, server);
+        self.shared.deferred.use_key(*key, server);
         Ok(Some(known))
     }
 

@@ -29,7 +29,7 @@ fn wrong(cause: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
 
 pub(super) async fn load(from: &mut SqliteConnection, options: StoreOptions) -> Result<Loaded, sqlx::Error> {
     let mut loaded = Loaded { directory: Directory::default(), persisted: HashMap::new(), last_number: 0 };
-    let (mut layers, mut grounds) = (Layers::default(), HashMap::new());
+    let (mut layers, mut base_states) = (Layers::default(), HashMap::new());
     let rows: Vec<(i64, String)> =
         sqlx::query_as("SELECT number, suppliers FROM grounds").fetch_all(&mut *from).await?;
     for (number, suppliers) in rows {
@@ -37,15 +37,15 @@ pub(super) async fn load(from: &mut SqliteConnection, options: StoreOptions) -> 
         let mut state = State::new(&suppliers, options, Timestamp::from_millis(0));
         layers.put_at_length(layer::read(number, from).await?, &mut state).await?;
         loaded.last_number = loaded.last_number.max(number);
-        grounds.insert(number, Arc::new(BaseState::new(number, suppliers, state)));
+        base_states.insert(number, Arc::new(BaseState::new(number, suppliers, state)));
     }
     let rows = sqlx::query("SELECT * FROM sandboxes").fetch_all(&mut *from).await?;
     let mut slots = HashMap::new();
     for row in rows {
-        let (number, ground): (i64, i64) = (row.try_get("number")?, row.try_get("ground")?);
-        let ground = grounds.get(&ground).cloned();
-        let ground = ground.ok_or_else(|| sqlx::Error::Decode("a sandbox without a ground".into()))?;
-        let sandbox = sandbox(number, &row, ground, &mut layers, from).await?;
+        let (number, base): (i64, i64) = (row.try_get("number")?, row.try_get("ground")?);
+        let base = base_states.get(&base).cloned();
+        let base = base.ok_or_else(|| sqlx::Error::Decode("a sandbox without a base state".into()))?;
+        let sandbox = sandbox(number, &row, base, &mut layers, from).await?;
         loaded.persisted.insert(number, sandbox.clone());
         let slot = Arc::new(Slot::new(number, sandbox, recorded(number, from).await?));
         loaded.last_number = loaded.last_number.max(number);
@@ -64,7 +64,7 @@ pub(super) async fn load(from: &mut SqliteConnection, options: StoreOptions) -> 
 async fn sandbox(
     number: i64,
     row: &SqliteRow,
-    ground: Arc<BaseState>,
+    base: Arc<BaseState>,
     layers: &mut Layers,
     from: &mut SqliteConnection,
 ) -> Result<Sandbox, sqlx::Error> {
@@ -82,7 +82,7 @@ async fn sandbox(
         created_at: Timestamp::from_millis(row.try_get("created_at")?),
         expires_at: row.try_get::<Option<i64>, _>("expires_at")?.map(Timestamp::from_millis),
     };
-    let mut origin = ground.state.clone();
+    let mut origin = base.state.clone();
     for supplier in &info.suppliers {
         origin.add_supplier(&supplier.id);
     }
@@ -92,7 +92,7 @@ async fn sandbox(
     read::<StateDocument>(&text("state")?)?.put_into(&mut state);
     layers.put_at_length(layer::read(number, from).await?, &mut state).await?;
     let fingerprint_key = FingerprintKey::from_hex(&text("fingerprint_key")?).map_err(wrong)?;
-    Ok(Sandbox { info, fingerprint_key, state, origin: Arc::new(origin), ground, epoch: Epoch(0) })
+    Ok(Sandbox { info, fingerprint_key, state, origin: Arc::new(origin), base, epoch: Epoch(0) })
 }
 
 async fn recorded(number: i64, from: &mut SqliteConnection) -> Result<Recorded, sqlx::Error> {

@@ -59,13 +59,13 @@ impl Writer {
 
     /// Writes until the queue is closed.
     pub(super) async fn run(mut self) {
-        let mut behind = tokio::time::interval(BEHIND);
-        behind.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut deferred = tokio::time::interval(BEHIND);
+        deferred.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let queue = Arc::clone(&self.queue);
         loop {
             let is_time = tokio::select! {
                 () = queue.wake.notified() => false,
-                _ = behind.tick() => true,
+                _ = deferred.tick() => true,
             };
             let is_closed = queue.is_closed();
             let Batch { changes, touched, waiting } = queue.take();
@@ -204,7 +204,7 @@ impl Writer {
 
     /// Writes journals, scorecards and when keys were used. What cannot be written is tried again with what comes next.
     async fn write_behind(&mut self) {
-        let DeferredWrites { recorded, used } = self.queue.take_behind();
+        let DeferredWrites { recorded, used } = self.queue.take_deferred();
         if recorded.is_empty() && used.is_empty() {
             return;
         }
@@ -258,21 +258,17 @@ impl Writer {
 }
 
 async fn make(number: i64, sandbox: &Sandbox, to: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-    let Sandbox { info, fingerprint_key, state, origin, ground, .. } = sandbox;
+    let Sandbox { info, fingerprint_key, state, origin, base, .. } = sandbox;
     let statement = sqlx::query("INSERT INTO grounds VALUES (?, ?) ON CONFLICT DO NOTHING");
-    let is_new = statement
-        .bind(ground.number)
-        .bind(written(&ground.suppliers)?)
-        .execute(&mut *to)
-        .await?
-        .rows_affected();
+    let is_new =
+        statement.bind(base.number).bind(written(&base.suppliers)?).execute(&mut *to).await?.rows_affected();
     if is_new == 1 {
         let nothing = crate::memory::state::State::new(&[], state.options, Timestamp::from_millis(0));
-        layer::write(&Layer::between_at_length(&nothing, &ground.state).await?, ground.number, to).await?;
+        layer::write(&Layer::between_at_length(&nothing, &base.state).await?, base.number, to).await?;
     }
     sqlx::query("INSERT INTO sandboxes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(number)
-        .bind(ground.number)
+        .bind(base.number)
         .bind(info.id.as_str())
         .bind(&*info.scenario)
         .bind(info.seed.to_string())
@@ -286,7 +282,7 @@ async fn make(number: i64, sandbox: &Sandbox, to: &mut SqliteConnection) -> Resu
         .bind(written(&StateDocument::of(state))?)
         .execute(&mut *to)
         .await?;
-    layer::write(&Layer::between_at_length(&ground.state, origin).await?, -number, to).await?;
+    layer::write(&Layer::between_at_length(&base.state, origin).await?, -number, to).await?;
     layer::write(&Layer::between_at_length(origin, state).await?, number, to).await
 }
 
@@ -316,7 +312,7 @@ async fn change(
 async fn remove(number: i64, from: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     layer::delete(number, from).await?;
     layer::delete(-number, from).await?;
-    let ground: Option<i64> = sqlx::query_scalar("DELETE FROM sandboxes WHERE number = ? RETURNING ground")
+    let base: Option<i64> = sqlx::query_scalar("DELETE FROM sandboxes WHERE number = ? RETURNING ground")
         .bind(number)
         .fetch_optional(&mut *from)
         .await?;
@@ -330,9 +326,9 @@ async fn remove(number: i64, from: &mut SqliteConnection) -> Result<(), sqlx::Er
     }
     let statement = "DELETE FROM grounds WHERE number = ?1
         AND NOT EXISTS (SELECT 1 FROM sandboxes WHERE ground = ?1) RETURNING number";
-    let unused: Option<i64> = sqlx::query_scalar(statement).bind(ground).fetch_optional(&mut *from).await?;
+    let unused: Option<i64> = sqlx::query_scalar(statement).bind(base).fetch_optional(&mut *from).await?;
     match unused {
-        Some(ground) => layer::delete(ground, from).await,
+        Some(base) => layer::delete(base, from).await,
         None => Ok(()),
     }
 }

@@ -62,7 +62,7 @@ impl Journal for PostgresStore {
         observed: Option<Observation>,
         _: Timestamp,
     ) -> Result<(), StoreError> {
-        self.shared.behind.keep(sandbox, epoch, record, observed);
+        self.shared.deferred.keep(sandbox, epoch, record, observed);
         self.shared.tell_here(|slot| slot.id == *sandbox);
         Ok(())
     }
@@ -98,7 +98,7 @@ impl Journal for PostgresStore {
     }
 
     fn lost(&self) -> u64 {
-        self.shared.behind.lost()
+        self.shared.deferred.lost()
     }
 
     async fn clear_calls(&self, sandbox: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
@@ -107,7 +107,7 @@ impl Journal for PostgresStore {
         let mut transaction = self.shared.pool.begin().await?;
         delete_calls(number, &mut transaction).await?;
         transaction.commit().await?;
-        self.shared.behind.tell(number);
+        self.shared.deferred.tell(number);
         self.shared.tell_here(|slot| slot.number == number);
         Ok(())
     }
