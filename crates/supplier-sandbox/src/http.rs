@@ -14,5 +14,6 @@ pub(crate) use accept::serve;
 pub(crate) use asset::Asset;
 pub(crate) use body::BodyError;
 pub(crate) use edge::{Edge, around};
+pub(crate) use held::Holder;
 pub use limits::Limits;
 pub(crate) use sending::SharedBody;

@@ -1,12 +1,17 @@
 //! `/_sandbox/sandboxes/{id}/snapshot`: a sandbox as a document.
 
+use std::sync::Arc;
+
+use axum::Extension;
 use axum::extract::State;
-use axum::http::{HeaderName, header};
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
 use utoipa::ToSchema;
 
 use super::ControlProblem;
 use super::extract::InSandbox;
 use crate::app::App;
+use crate::http::Holder;
 use crate::wire::fields::{FieldValue, kind};
 
 /// All of a sandbox but its keys, to be handed back as it is: scenario, seed, settings, clock, suppliers, orders with their
@@ -47,11 +52,17 @@ impl FieldValue for SnapshotText {
 pub(crate) async fn export_sandbox(
     State(app): State<App>,
     InSandbox(id): InSandbox,
-) -> Result<([(HeaderName, String); 2], Vec<u8>), ControlProblem> {
+    connection: Option<Extension<Arc<Holder>>>,
+) -> Result<Response, ControlProblem> {
+    // A snapshot is as large as all other answers together. A router that is called without a connection counts nothing.
+    let leave = match connection {
+        Some(Extension(holder)) => Some(Extension(holder.large_answer().await)),
+        None => None,
+    };
     let snapshot = app.control.export(&id, app.time.now()).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/json".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{id}.snapshot.json\"")),
     ];
-    Ok((headers, snapshot))
+    Ok((headers, leave, snapshot).into_response())
 }

@@ -16,6 +16,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use socket2::SockRef;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -39,6 +40,11 @@ const BUFFER: usize = 32 << 10;
 /// The same of an HTTP/2 connection's uploads: of all its streams together, of which each may have as much.
 const UPLOAD_WINDOW: u32 = 256 << 10;
 
+/// What the system buffers at most for a connection, in bytes and in either direction. Linux takes twice as much for its
+/// own records. Left alone, Linux lets a client that does not read have 4 MB of every answer, and once all connections
+/// together hold more than its limit (`net.ipv4.tcp_mem`) it resets those of clients that do read.
+const SYSTEM_BUFFER: usize = 128 << 10;
+
 /// Serves `router` until `stop` turns true or its sender is gone, then lets what is in flight finish.
 pub(crate) async fn serve(
     listener: TcpListener,
@@ -46,6 +52,12 @@ pub(crate) async fn serve(
     limits: Limits,
     stop: watch::Receiver<bool>,
 ) {
+    // Accepted connections inherit both.
+    let socket = SockRef::from(&listener);
+    let bounded = socket.set_send_buffer_size(SYSTEM_BUFFER).and(socket.set_recv_buffer_size(SYSTEM_BUFFER));
+    if let Err(error) = bounded {
+        tracing::warn!(%error, "the system does not bound what it buffers for a connection");
+    }
     let held = Held::new(&limits);
     tokio::select! {
         () = accept(listener, router, limits, stop, Arc::clone(&held)) => {}
@@ -152,6 +164,8 @@ impl Connection {
             connection.as_mut().poll(cx)
         });
         tokio::select! {
+            // Whether a connection is to be closed is looked at after it has written what its client has room for.
+            biased;
             served = served => if let Err(error) = served {
                 // The client's doing: it left, or sent what is no HTTP.
                 tracing::debug!(error = &*error, "a connection ended early");

@@ -9,13 +9,17 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedMutexGuard};
 use tokio::time::Instant;
 
 use super::Limits;
 
 /// After closing connections, so much of the bound is in use at most: the next answers find room.
 const IN_USE_AFTERWARDS: (usize, usize) = (3, 4);
+/// The same when a large answer waits: several of them find room.
+const IN_USE_FOR_LARGE: (usize, usize) = (1, 4);
+/// How often a large answer that waits looks for room.
+const LOOKS_FOR_ROOM: Duration = Duration::from_millis(10);
 /// When more of the bound is in use, memory is scarce: a connection that holds more than its share gets no further answer
 /// until its client has read.
 const SCARCE: (usize, usize) = (1, 2);
@@ -38,6 +42,9 @@ pub(super) struct Held {
     began: Instant,
     bytes: AtomicUsize,
     exceeded: Notify,
+    /// Whoever has this may hold a large answer next.
+    large: Arc<tokio::sync::Mutex<()>>,
+    is_large_waiting: AtomicBool,
     next: AtomicU64,
     connections: Mutex<HashMap<u64, Arc<Holder>>>,
 }
@@ -72,6 +79,15 @@ pub(super) struct Watched {
     holder: Arc<Holder>,
 }
 
+/// Leave to hold a large answer, which one connection has at a time: from before the answer is made until it is counted.
+#[derive(Debug, Clone)]
+pub(crate) struct LargeAnswer {
+    _only: Arc<OwnedMutexGuard<()>>,
+}
+
+/// A large answer waits for memory, until this is dropped.
+struct LargeWaiting<'a>(&'a AtomicBool);
+
 /// Bytes that a connection holds, until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Charge {
@@ -89,6 +105,8 @@ impl Held {
             began: Instant::now(),
             bytes: AtomicUsize::new(0),
             exceeded: Notify::new(),
+            large: Arc::default(),
+            is_large_waiting: AtomicBool::new(false),
             next: AtomicU64::new(0),
             connections: Mutex::default(),
         })
@@ -147,9 +165,14 @@ impl Held {
         }
     }
 
+    fn is_scarce(&self) -> bool {
+        self.bytes.load(Ordering::Relaxed) > self.limit / SCARCE.1 * SCARCE.0
+    }
+
     /// Closes connections if all hold too much. Returns whether that has to be looked at again.
     fn make_room(&self) -> bool {
-        if self.bytes.load(Ordering::Relaxed) <= self.limit {
+        let is_large_waiting = self.is_large_waiting.load(Ordering::Relaxed) && self.is_scarce();
+        if self.bytes.load(Ordering::Relaxed) <= self.limit && !is_large_waiting {
             return false;
         }
         let now = self.now();
@@ -157,10 +180,15 @@ impl Held {
             self.holders().into_iter().partition(|holder| holder.is_closing.load(Ordering::Relaxed));
         // What the closing ones hold is as good as free.
         let closing: usize = closing.iter().map(|holder| holder.bytes.load(Ordering::Relaxed)).sum();
-        let most = self.limit / IN_USE_AFTERWARDS.1 * IN_USE_AFTERWARDS.0;
+        let (part, of) = if is_large_waiting { IN_USE_FOR_LARGE } else { IN_USE_AFTERWARDS };
+        let most = self.limit / of * part;
         let mut used = self.bytes.load(Ordering::Relaxed).saturating_sub(closing);
-        // Who waits for the server, or reads, is not to blame; and what has ended may hold something for a moment more.
-        open.retain(|holder| u128::from(holder.waited(now)) >= A_MOMENT.as_millis());
+        // Closing a connection that holds little frees nothing: all that hold less than half of the average hold less than
+        // half of the memory together.
+        let little = used / (2 * open.len().max(1));
+        // A client that reads, or waits for the server, is not to blame; and an answer that has ended may hold memory for a
+        // moment more.
+        open.retain(|holder| holder.bytes.load(Ordering::Relaxed) >= little && holder.is_waited_for(now));
         open.sort_by_cached_key(|holder| std::cmp::Reverse(holder.burden(now)));
         let mut closed = 0_usize;
         // Those who have just begun hold too, and cannot be chosen yet: a client that was only slow for a moment, and
@@ -200,9 +228,20 @@ impl Holder {
     }
 
     fn holds_its_share(&self) -> bool {
-        let all = &self.all;
-        self.bytes.load(Ordering::Relaxed) > all.limit / SHARES
-            && all.bytes.load(Ordering::Relaxed) > all.limit / SCARCE.1 * SCARCE.0
+        self.bytes.load(Ordering::Relaxed) > self.all.limit / SHARES && self.all.is_scarce()
+    }
+
+    /// Waits until the connection may have a large answer made, which may take up to half of the bound: until memory is not
+    /// scarce. Connections whose clients do not read are closed for that.
+    pub(crate) async fn large_answer(&self) -> LargeAnswer {
+        let only = Arc::clone(&self.all.large).lock_owned().await;
+        let waiting = LargeWaiting::of(&self.all);
+        while self.all.is_scarce() {
+            self.all.exceeded.notify_one();
+            tokio::time::sleep(LOOKS_FOR_ROOM).await;
+        }
+        drop(waiting);
+        LargeAnswer { _only: Arc::new(only) }
     }
 
     /// Notes that it holds an answer of so many bytes.
@@ -245,9 +284,27 @@ impl Holder {
         if is_sending { waited.max(sends) } else { waited }
     }
 
+    /// Whether its client has been waited for so long that the connection may be closed.
+    fn is_waited_for(&self, now: u64) -> bool {
+        u128::from(self.waited(now)) >= A_MOMENT.as_millis()
+    }
+
     fn close(&self) {
         self.is_closing.store(true, Ordering::Relaxed);
         self.close.notify_one();
+    }
+}
+
+impl<'a> LargeWaiting<'a> {
+    fn of(all: &'a Held) -> Self {
+        all.is_large_waiting.store(true, Ordering::Relaxed);
+        Self(&all.is_large_waiting)
+    }
+}
+
+impl Drop for LargeWaiting<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
     }
 }
 
@@ -279,9 +336,16 @@ impl Watched {
         &self.holder
     }
 
-    /// Waits until the connection is to be closed.
+    /// Waits until the connection is to be closed. The connection must be polled before this is: what its client has read
+    /// while the server was busy is written then, and a client that made progress keeps its connection.
     pub(super) async fn closed(&self) {
-        self.holder.close.notified().await;
+        loop {
+            self.holder.close.notified().await;
+            if self.holder.is_waited_for(self.holder.now()) {
+                return;
+            }
+            self.holder.is_closing.store(false, Ordering::Relaxed);
+        }
     }
 }
 
@@ -343,5 +407,50 @@ mod tests {
         assert!(modest.holder().room().now_or_never().is_some(), "others are served");
         tokio::join!(greedy.holder().room(), async { drop(more) });
         drop(unread);
+    }
+
+    /// Large answers are made one after the other, and none while memory is scarce. One that waits has the connections
+    /// closed whose clients do not read; the others keep theirs.
+    #[tokio::test(start_paused = true)]
+    async fn a_large_answer_waits_until_those_who_do_not_read_are_closed() {
+        let limits = Limits { held_bytes: 1 << 20, ..Limits::default() };
+        let held = Held::new(&limits);
+        let (deaf, reading, asking) = (held.watch(), held.watch(), held.watch());
+        let unread = deaf.holder().charge_answer(limits.held_bytes / 4 * 3);
+        let steps = Arc::<Steps>::default();
+        steps.hand_over();
+        deaf.holder().follow(&steps);
+        assert!(asking.holder().large_answer().now_or_never().is_none(), "memory is scarce");
+        let deaf = async {
+            deaf.closed().await;
+            drop((deaf, unread));
+        };
+        let leave = tokio::select! {
+            () = held.keep_within_bounds() => unreachable!("it has no end"),
+            (leave, ()) = async { tokio::join!(asking.holder().large_answer(), deaf) } => leave,
+        };
+        assert!(reading.closed().now_or_never().is_none());
+        assert!(reading.holder().large_answer().now_or_never().is_none(), "one at a time");
+        drop(leave);
+        assert!(reading.holder().large_answer().now_or_never().is_some());
+    }
+
+    /// A client that is slow because the server is keeps its connection once it has read.
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_reads_before_its_connection_is_closed_keeps_it() {
+        let held = Held::new(&Limits { held_bytes: 1 << 20, ..Limits::default() });
+        let slow = held.watch();
+        let _unread = slow.holder().charge_answer(2 << 20);
+        let steps = Arc::<Steps>::default();
+        steps.hand_over();
+        slow.holder().follow(&steps);
+        tokio::time::advance(A_MOMENT).await;
+        held.make_room();
+        steps.leave(held.now());
+        assert!(slow.closed().now_or_never().is_none(), "it has read");
+        steps.hand_over();
+        tokio::time::advance(A_MOMENT).await;
+        held.make_room();
+        assert!(slow.closed().now_or_never().is_some());
     }
 }

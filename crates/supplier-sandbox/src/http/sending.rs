@@ -9,7 +9,7 @@ use axum::response::Response;
 use http_body::{Frame, SizeHint};
 
 use super::activity::UnderWay;
-use super::held::{Charge, Holder, Steps};
+use super::held::{Charge, Holder, LargeAnswer, Steps};
 
 /// In pieces of so many bytes an answer is handed to the connection, which takes the next when it has room. It is what has
 /// to be read of an answer for it to be seen to make progress.
@@ -72,12 +72,14 @@ impl Drop for Piece {
 
 impl Sending {
     /// Sends `answer` for a connection.
-    pub(super) fn answer(answer: Response, holder: &Arc<Holder>, under_way: UnderWay) -> Response<Self> {
+    pub(super) fn answer(mut answer: Response, holder: &Arc<Holder>, under_way: UnderWay) -> Response<Self> {
         let is_shared = answer.extensions().get::<SharedBody>().is_some();
         // What a stream will bring is not known; it is held a piece at a time.
         let length = answer.body().size_hint().exact().and_then(|length| usize::try_from(length).ok());
         let bytes = OVERHEAD + if is_shared { 0 } else { length.map_or(PIECE, |length| length * GROWN) };
         let charge = holder.charge_answer(bytes);
+        // It is counted now: the next may be made.
+        answer.extensions_mut().remove::<LargeAnswer>();
         let steps = Arc::<Steps>::default();
         steps.step(holder.now());
         holder.follow(&steps);
