@@ -16,8 +16,10 @@ use super::Limits;
 
 /// After closing connections, so much of the bound is in use at most: the next answers find room.
 const IN_USE_AFTERWARDS: (usize, usize) = (3, 4);
-/// The same when a large answer waits: several of them find room.
-const IN_USE_FOR_LARGE: (usize, usize) = (1, 4);
+/// Large answers hold so much of the bound at most, and one answer more.
+const LARGE: usize = 8;
+/// After closing connections for a large answer that waits, large answers hold so much of the bound at most.
+const LARGE_AFTERWARDS: usize = 16;
 /// How often a large answer that waits looks for room.
 const LOOKS_FOR_ROOM: Duration = Duration::from_millis(10);
 /// When more of the bound is in use, memory is scarce: a connection that holds more than its share gets no further answer
@@ -41,6 +43,8 @@ pub(super) struct Held {
     stall_timeout: Duration,
     began: Instant,
     bytes: AtomicUsize,
+    /// What large answers hold of that.
+    large_bytes: AtomicUsize,
     exceeded: Notify,
     /// Whoever has this may hold a large answer next.
     large: Arc<tokio::sync::Mutex<()>>,
@@ -54,6 +58,7 @@ pub(super) struct Held {
 pub(crate) struct Holder {
     all: Arc<Held>,
     bytes: AtomicUsize,
+    large_bytes: AtomicUsize,
     /// How many bodies of requests it is sending, and since when it has been without a break, in milliseconds.
     bodies: AtomicUsize,
     bodies_since: AtomicU64,
@@ -94,6 +99,7 @@ pub(crate) struct Charge {
     holder: Arc<Holder>,
     bytes: usize,
     is_body: bool,
+    is_large: bool,
 }
 
 impl Held {
@@ -104,6 +110,7 @@ impl Held {
             stall_timeout: limits.stall_timeout,
             began: Instant::now(),
             bytes: AtomicUsize::new(0),
+            large_bytes: AtomicUsize::new(0),
             exceeded: Notify::new(),
             large: Arc::default(),
             is_large_waiting: AtomicBool::new(false),
@@ -122,6 +129,7 @@ impl Held {
         let holder = Arc::new(Holder {
             all: Arc::clone(self),
             bytes: AtomicUsize::new(0),
+            large_bytes: AtomicUsize::new(0),
             bodies: AtomicUsize::new(0),
             bodies_since: AtomicU64::new(0),
             answers: Mutex::default(),
@@ -169,27 +177,45 @@ impl Held {
         self.bytes.load(Ordering::Relaxed) > self.limit / SCARCE.1 * SCARCE.0
     }
 
-    /// Closes connections if all hold too much. Returns whether that has to be looked at again.
+    fn is_large_full(&self) -> bool {
+        self.large_bytes.load(Ordering::Relaxed) > self.limit / LARGE
+    }
+
+    /// Closes connections if all hold too much, or large answers do and one more waits. Returns whether that has to be
+    /// looked at again.
     fn make_room(&self) -> bool {
-        let is_large_waiting = self.is_large_waiting.load(Ordering::Relaxed) && self.is_scarce();
-        if self.bytes.load(Ordering::Relaxed) <= self.limit && !is_large_waiting {
-            return false;
-        }
+        let is_exceeded = self.bytes.load(Ordering::Relaxed) > self.limit;
+        let is_large_exceeded = self.is_large_waiting.load(Ordering::Relaxed) && self.is_large_full();
+        let most = self.limit / IN_USE_AFTERWARDS.1 * IN_USE_AFTERWARDS.0;
+        // Not `||`: each is looked at.
+        (is_exceeded && self.close_some(&self.bytes, |holder| &holder.bytes, most))
+            | (is_large_exceeded
+                && self.close_some(
+                    &self.large_bytes,
+                    |holder| &holder.large_bytes,
+                    self.limit / LARGE_AFTERWARDS,
+                ))
+    }
+
+    /// Closes connections until they hold `most` of what is counted by `all` and of each by `held`. Returns whether
+    /// they hold more.
+    fn close_some(&self, all: &AtomicUsize, held: fn(&Holder) -> &AtomicUsize, most: usize) -> bool {
+        let held = |holder: &Holder| held(holder).load(Ordering::Relaxed);
         let now = self.now();
         let (closing, mut open): (Vec<_>, Vec<_>) =
             self.holders().into_iter().partition(|holder| holder.is_closing.load(Ordering::Relaxed));
         // What the closing ones hold is as good as free.
-        let closing: usize = closing.iter().map(|holder| holder.bytes.load(Ordering::Relaxed)).sum();
-        let (part, of) = if is_large_waiting { IN_USE_FOR_LARGE } else { IN_USE_AFTERWARDS };
-        let most = self.limit / of * part;
-        let mut used = self.bytes.load(Ordering::Relaxed).saturating_sub(closing);
+        let closing: usize = closing.iter().map(|holder| held(holder)).sum();
+        let mut used = all.load(Ordering::Relaxed).saturating_sub(closing);
         // Closing a connection that holds little frees nothing: all that hold less than half of the average hold less than
         // half of the memory together.
-        let little = used / (2 * open.len().max(1));
+        let little = (used / (2 * open.len().max(1))).max(1);
         // A client that reads, or waits for the server, is not to blame; and an answer that has ended may hold memory for a
         // moment more.
-        open.retain(|holder| holder.bytes.load(Ordering::Relaxed) >= little && holder.is_waited_for(now));
-        open.sort_by_cached_key(|holder| std::cmp::Reverse(holder.burden(now)));
+        open.retain(|holder| held(holder) >= little && holder.is_waited_for(now));
+        open.sort_by_cached_key(|holder| {
+            std::cmp::Reverse(u128::from(holder.waited(now)) * held(holder) as u128)
+        });
         let mut closed = 0_usize;
         // Those who have just begun hold too, and cannot be chosen yet: a client that was only slow for a moment, and
         // comes late in this order, has time to read before they can.
@@ -198,7 +224,7 @@ impl Held {
             if used <= most {
                 break;
             }
-            used = used.saturating_sub(holder.bytes.load(Ordering::Relaxed));
+            used = used.saturating_sub(held(&holder));
             holder.close();
             closed += 1;
         }
@@ -231,12 +257,12 @@ impl Holder {
         self.bytes.load(Ordering::Relaxed) > self.all.limit / SHARES && self.all.is_scarce()
     }
 
-    /// Waits until the connection may have a large answer made, which may take up to half of the bound: until memory is not
-    /// scarce. Connections whose clients do not read are closed for that.
+    /// Waits until the connection may have a large answer made: until all large answers hold an eighth of the bound at most.
+    /// Connections whose clients do not read such answers are closed for that.
     pub(crate) async fn large_answer(&self) -> LargeAnswer {
         let only = Arc::clone(&self.all.large).lock_owned().await;
         let waiting = LargeWaiting::of(&self.all);
-        while self.all.is_scarce() {
+        while self.all.is_large_full() {
             self.all.exceeded.notify_one();
             tokio::time::sleep(LOOKS_FOR_ROOM).await;
         }
@@ -245,8 +271,8 @@ impl Holder {
     }
 
     /// Notes that it holds an answer of so many bytes.
-    pub(super) fn charge_answer(self: &Arc<Self>, bytes: usize) -> Charge {
-        let mut charge = Charge { holder: Arc::clone(self), bytes: 0, is_body: false };
+    pub(super) fn charge_answer(self: &Arc<Self>, bytes: usize, is_large: bool) -> Charge {
+        let mut charge = Charge { holder: Arc::clone(self), bytes: 0, is_body: false, is_large };
         charge.add(bytes);
         charge
     }
@@ -256,7 +282,7 @@ impl Holder {
         if self.bodies.fetch_add(1, Ordering::Relaxed) == 0 {
             self.bodies_since.store(self.now(), Ordering::Relaxed);
         }
-        Charge { holder: Arc::clone(self), bytes: 0, is_body: true }
+        Charge { holder: Arc::clone(self), bytes: 0, is_body: true, is_large: false }
     }
 
     /// Has the steps of an answer looked at.
@@ -267,11 +293,6 @@ impl Holder {
     /// Looks no longer at those of an answer which is sent.
     pub(super) fn forget(&self, steps: &Arc<Steps>) {
         lock(&self.answers).retain(|known| !std::ptr::eq(known.as_ptr(), Arc::as_ptr(steps)));
-    }
-
-    /// How much it holds, by how long its client has been waited for; 0 if it is not.
-    fn burden(&self, now: u64) -> u128 {
-        u128::from(self.waited(now)) * self.bytes.load(Ordering::Relaxed) as u128
     }
 
     /// For how long its client has been waited for, in milliseconds and at least 1; 0 if it is not.
@@ -358,9 +379,13 @@ impl Drop for Watched {
 impl Charge {
     /// Notes so many bytes more.
     pub(super) fn add(&mut self, bytes: usize) {
-        let Holder { all, bytes: held, .. } = &*self.holder;
+        let Holder { all, bytes: held, large_bytes, .. } = &*self.holder;
         self.bytes += bytes;
         held.fetch_add(bytes, Ordering::Relaxed);
+        if self.is_large {
+            large_bytes.fetch_add(bytes, Ordering::Relaxed);
+            all.large_bytes.fetch_add(bytes, Ordering::Relaxed);
+        }
         if all.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > all.limit {
             all.exceeded.notify_one();
         }
@@ -382,8 +407,13 @@ impl Charge {
 impl Drop for Charge {
     fn drop(&mut self) {
         self.arrived();
-        self.holder.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
-        self.holder.all.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+        let Holder { all, bytes: held, large_bytes, .. } = &*self.holder;
+        held.fetch_sub(self.bytes, Ordering::Relaxed);
+        all.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+        if self.is_large {
+            large_bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+            all.large_bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+        }
         self.holder.released.notify_one();
     }
 }
@@ -400,27 +430,27 @@ mod tests {
         let limits = Limits { held_bytes: 1 << 20, ..Limits::default() };
         let held = Held::new(&limits);
         let (greedy, modest) = (held.watch(), held.watch());
-        let unread = greedy.holder().charge_answer(limits.held_bytes / 4);
+        let unread = greedy.holder().charge_answer(limits.held_bytes / 4, false);
         assert!(greedy.holder().room().now_or_never().is_some(), "there is plenty");
-        let more = greedy.holder().charge_answer(limits.held_bytes / 2);
+        let more = greedy.holder().charge_answer(limits.held_bytes / 2, false);
         assert!(greedy.holder().room().now_or_never().is_none());
         assert!(modest.holder().room().now_or_never().is_some(), "others are served");
         tokio::join!(greedy.holder().room(), async { drop(more) });
         drop(unread);
     }
 
-    /// Large answers are made one after the other, and none while memory is scarce. One that waits has the connections
-    /// closed whose clients do not read; the others keep theirs.
+    /// Large answers are made one after the other, and none while those that are not read hold their part of the bound. One
+    /// that waits has such connections closed; the others keep theirs.
     #[tokio::test(start_paused = true)]
     async fn a_large_answer_waits_until_those_who_do_not_read_are_closed() {
         let limits = Limits { held_bytes: 1 << 20, ..Limits::default() };
         let held = Held::new(&limits);
         let (deaf, reading, asking) = (held.watch(), held.watch(), held.watch());
-        let unread = deaf.holder().charge_answer(limits.held_bytes / 4 * 3);
+        let unread = deaf.holder().charge_answer(limits.held_bytes / 4 * 3, true);
         let steps = Arc::<Steps>::default();
         steps.hand_over();
         deaf.holder().follow(&steps);
-        assert!(asking.holder().large_answer().now_or_never().is_none(), "memory is scarce");
+        assert!(asking.holder().large_answer().now_or_never().is_none(), "large answers hold their part");
         let deaf = async {
             deaf.closed().await;
             drop((deaf, unread));
@@ -440,7 +470,7 @@ mod tests {
     async fn a_client_that_reads_before_its_connection_is_closed_keeps_it() {
         let held = Held::new(&Limits { held_bytes: 1 << 20, ..Limits::default() });
         let slow = held.watch();
-        let _unread = slow.holder().charge_answer(2 << 20);
+        let _unread = slow.holder().charge_answer(2 << 20, false);
         let steps = Arc::<Steps>::default();
         steps.hand_over();
         slow.holder().follow(&steps);

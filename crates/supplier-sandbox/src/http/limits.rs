@@ -33,7 +33,7 @@ impl Default for Limits {
         Self {
             connections: 4_096,
             streams: 32,
-            held_bytes: 128 << 20,
+            held_bytes: 96 << 20,
             stall_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_secs(30),
             // Longer than the longest delay that a fault can set.

@@ -16,8 +16,8 @@ use super::held::{Charge, Holder, LargeAnswer, Steps};
 const PIECE: usize = 32 << 10;
 /// What is written into a buffer that grows may take up to twice as much as it is long.
 const GROWN: usize = 2;
-/// What an answer takes beside its body: head, buffers, task.
-const OVERHEAD: usize = 4 << 10;
+/// What an answer takes beside its body: its head, the buffers of its connection, which grow with what is sent, and the task.
+const OVERHEAD: usize = 32 << 10;
 
 /// Marks an answer whose body is held anyway, so that sending it takes no memory.
 #[derive(Debug, Clone, Copy)]
@@ -77,9 +77,10 @@ impl Sending {
         // What a stream will bring is not known; it is held a piece at a time.
         let length = answer.body().size_hint().exact().and_then(|length| usize::try_from(length).ok());
         let bytes = OVERHEAD + if is_shared { 0 } else { length.map_or(PIECE, |length| length * GROWN) };
-        let charge = holder.charge_answer(bytes);
-        // It is counted now: the next may be made.
-        answer.extensions_mut().remove::<LargeAnswer>();
+        // Once it is counted, the next large answer may be made.
+        let leave = answer.extensions_mut().remove::<LargeAnswer>();
+        let charge = holder.charge_answer(bytes, leave.is_some());
+        drop(leave);
         let steps = Arc::<Steps>::default();
         steps.step(holder.now());
         holder.follow(&steps);
