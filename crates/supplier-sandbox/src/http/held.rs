@@ -27,6 +27,8 @@ const LOOKS_FOR_ROOM: Duration = Duration::from_millis(10);
 const SCARCE: (usize, usize) = (1, 2);
 /// A connection's share is the bound divided by this.
 const SHARES: usize = 128;
+/// What the buffers of a connection take while it sends answers, in bytes.
+const BUFFERS: usize = 32 << 10;
 /// Who has been waited for for less is not closed to make room: every client is waited for, now and then.
 const A_MOMENT: Duration = Duration::from_millis(100);
 /// How often the progress of answers is looked at while one may make none.
@@ -59,6 +61,8 @@ pub(crate) struct Holder {
     all: Arc<Held>,
     bytes: AtomicUsize,
     large_bytes: AtomicUsize,
+    /// How many answers it is sent.
+    sending: AtomicUsize,
     /// How many bodies of requests it is sending, and since when it has been without a break, in milliseconds.
     bodies: AtomicUsize,
     bodies_since: AtomicU64,
@@ -98,6 +102,7 @@ struct LargeWaiting<'a>(&'a AtomicBool);
 pub(crate) struct Charge {
     holder: Arc<Holder>,
     bytes: usize,
+    is_answer: bool,
     is_body: bool,
     is_large: bool,
 }
@@ -130,6 +135,7 @@ impl Held {
             all: Arc::clone(self),
             bytes: AtomicUsize::new(0),
             large_bytes: AtomicUsize::new(0),
+            sending: AtomicUsize::new(0),
             bodies: AtomicUsize::new(0),
             bodies_since: AtomicU64::new(0),
             answers: Mutex::default(),
@@ -270,9 +276,14 @@ impl Holder {
         LargeAnswer { _only: Arc::new(only) }
     }
 
-    /// Notes that it holds an answer of so many bytes.
+    /// Notes that it holds an answer of so many bytes, and the buffers to send it.
     pub(super) fn charge_answer(self: &Arc<Self>, bytes: usize, is_large: bool) -> Charge {
-        let mut charge = Charge { holder: Arc::clone(self), bytes: 0, is_body: false, is_large };
+        let mut charge =
+            Charge { holder: Arc::clone(self), bytes: 0, is_answer: true, is_body: false, is_large };
+        if self.sending.fetch_add(1, Ordering::Relaxed) == 0 {
+            self.bytes.fetch_add(BUFFERS, Ordering::Relaxed);
+            self.all.bytes.fetch_add(BUFFERS, Ordering::Relaxed);
+        }
         charge.add(bytes);
         charge
     }
@@ -282,7 +293,7 @@ impl Holder {
         if self.bodies.fetch_add(1, Ordering::Relaxed) == 0 {
             self.bodies_since.store(self.now(), Ordering::Relaxed);
         }
-        Charge { holder: Arc::clone(self), bytes: 0, is_body: true, is_large: false }
+        Charge { holder: Arc::clone(self), bytes: 0, is_answer: false, is_body: true, is_large: false }
     }
 
     /// Has the steps of an answer looked at.
@@ -413,6 +424,10 @@ impl Drop for Charge {
         if self.is_large {
             large_bytes.fetch_sub(self.bytes, Ordering::Relaxed);
             all.large_bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+        }
+        if self.is_answer && self.holder.sending.fetch_sub(1, Ordering::Relaxed) == 1 {
+            held.fetch_sub(BUFFERS, Ordering::Relaxed);
+            all.bytes.fetch_sub(BUFFERS, Ordering::Relaxed);
         }
         self.holder.released.notify_one();
     }

@@ -16,8 +16,8 @@ use super::held::{Charge, Holder, LargeAnswer, Steps};
 const PIECE: usize = 32 << 10;
 /// What is written into a buffer that grows may take up to twice as much as it is long.
 const GROWN: usize = 2;
-/// What an answer takes beside its body: its head, the buffers of its connection, which grow with what is sent, and the task.
-const OVERHEAD: usize = 32 << 10;
+/// What an answer takes beside its body: its head, and the task that sends it.
+const OVERHEAD: usize = 4 << 10;
 
 /// Marks an answer whose body is held anyway, so that sending it takes no memory.
 #[derive(Debug, Clone, Copy)]
