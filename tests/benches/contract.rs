@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use std::{env, fs};
 
-use supplier_contract::config::Config;
+use supplier_contract::Config;
 use tokio::time::Instant;
 
 type Failure = Box<dyn Error + Send + Sync>;

@@ -1,7 +1,6 @@
 //! Where a check works: it opens cases, runs properties, and keeps what was seen broken.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::cell::RefCell;
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, RngSeed, TestRunner};
@@ -9,17 +8,13 @@ use supplier_rulebook::{Level, RuleId};
 use tokio::time::{Duration, Instant};
 
 use crate::case::{Broken, Case, CaseError};
-use crate::check::Check;
-use crate::http::{Call, Transport, TransportError, UPDATE};
+use crate::ledger::Ledger;
 use crate::outcome::{Finding, Reproduced, Verdict};
-use crate::profile::Profile;
-use crate::provision::{Need, Offers, Provisioner};
-use crate::query::Query;
+use crate::provision::Provisioner;
 use crate::replay;
-use crate::run::Run;
-use crate::schema::{Schema, Violation};
+use crate::schema::Violation;
 use crate::script::{Expect, Script, Step, shell};
-use crate::template::{Hole, Template};
+use crate::target::Target;
 
 /// How often a finding is looked for again.
 const TRIES: u32 = 3;
@@ -29,137 +24,35 @@ const LONGEST_SHRINKING: Duration = Duration::from_secs(20);
 
 /// A check at work.
 pub struct Bench<'r> {
-    run: &'r Run,
-    check: &'static Check,
+    /// The target that is tested.
+    pub target: &'r Target,
+    ledger: Ledger,
     findings: RefCell<Vec<Finding>>,
-    cases: Cell<u32>,
-    calls: Cell<u64>,
-    withheld: Cell<u32>,
-    /// Orders that were changed: the case, and their places in it.
-    changed: RefCell<BTreeSet<(u32, usize)>>,
 }
 
 impl<'r> Bench<'r> {
-    pub(crate) fn new(run: &'r Run, check: &'static Check) -> Self {
-        Self {
-            run,
-            check,
-            findings: RefCell::default(),
-            cases: Cell::new(0),
-            calls: Cell::new(0),
-            withheld: Cell::new(0),
-            changed: RefCell::default(),
-        }
-    }
-
-    /// The rule that the check is about.
-    pub fn rule(&self) -> RuleId {
-        self.check.rules[0]
-    }
-
-    /// The target's choices.
-    pub fn profile(&self) -> &Profile {
-        &self.run.config.profile
-    }
-
-    /// What can be had of the target.
-    pub fn offers(&self) -> &Offers {
-        &self.run.offers
+    pub(crate) fn new(target: &'r Target, ledger: Ledger) -> Self {
+        Self { target, ledger, findings: RefCell::default() }
     }
 
     /// How many cases a property runs.
     pub fn property_cases(&self) -> u32 {
-        let usual = match self.provisioner() {
+        let usual = match self.target.provisioner {
             // A process for each request.
             Provisioner::Command(_) => 8,
             _ => 128,
         };
-        let cases = self.run.config.cases.unwrap_or(usual);
-        if self.fresh() { cases } else { cases.min(4) }
-    }
-
-    pub(crate) fn provisioner(&self) -> &Provisioner {
-        &self.run.provisioner
-    }
-
-    pub(crate) fn transport(&self) -> &Transport {
-        &self.run.transport
-    }
-
-    pub(crate) fn schema(&self) -> &Schema {
-        &self.run.schema
-    }
-
-    pub(crate) fn password(&self) -> &str {
-        &self.run.password
-    }
-
-    pub(crate) fn keep_secret(&self, key: &str) {
-        self.run.keep_secret(key);
-    }
-
-    pub(crate) fn mark_dirty(&self) {
-        self.run.mark_dirty();
-    }
-
-    pub(crate) fn next_own(&self) -> Option<u64> {
-        self.run.next_own()
-    }
-
-    /// Orders that the configuration lists.
-    pub fn listed(&self) -> &crate::provision::Listed {
-        &self.run.config.listed
-    }
-
-    /// Whether every case has a place that nobody else uses.
-    pub fn is_private(&self) -> bool {
-        self.run.is_private()
-    }
-
-    fn fresh(&self) -> bool {
-        self.offers().has(Need::Fresh)
+        let cases = self.target.config.cases.unwrap_or(usual);
+        if self.target.is_fresh() { cases } else { cases.min(4) }
     }
 
     /// How many cases ran, and how many calls they made.
-    pub(crate) fn spent(&self) -> (u32, u64) {
-        (self.cases.get(), self.calls.get())
+    pub(crate) const fn spent(&self) -> (u32, u64) {
+        self.ledger.spent()
     }
 
     pub(crate) fn into_findings(self) -> Vec<Finding> {
         self.findings.into_inner()
-    }
-
-    /// Counts a call, and refuses one that would take more of the target's orders than the check said it takes.
-    pub(crate) fn spend(&self, call: &Call) -> Result<(), TransportError> {
-        self.calls.set(self.calls.get() + 1);
-        // Where every case begins with a clean state, the orders are made for it.
-        if self.fresh() {
-            return Ok(());
-        }
-        let has_key = |value: &Template| value.holes().any(|hole| hole.key().is_some());
-        if call.may_hand_out()
-            && (call.headers.iter().any(|(_, value)| has_key(value)) || has_key(&call.query))
-        {
-            self.withheld.set(self.withheld.get() + Query::may_hand_out(&call.query.to_string()));
-        }
-        if call.path == UPDATE
-            && let crate::http::Body::Text(text) = &call.body
-        {
-            let orders = text.holes().filter_map(|hole| match hole {
-                Hole::Order(order) => Some((self.cases.get(), *order)),
-                _ => None,
-            });
-            self.changed.borrow_mut().extend(orders);
-        }
-        let changed = u32::try_from(self.changed.borrow().len()).unwrap_or(u32::MAX);
-        if self.withheld.get() > self.check.withholds || changed > self.check.changes {
-            let (withheld, changes) = (self.check.withholds, self.check.changes);
-            let id = self.check.id;
-            return Err(TransportError::Unsendable(format!(
-                "the check {id} said that it withholds {withheld} orders and changes {changes} at most; this call was not sent"
-            )));
-        }
-        Ok(())
     }
 
     /// Runs a case. If it sees a rule broken, that is looked for again before it is told.
@@ -182,11 +75,6 @@ impl<'r> Bench<'r> {
         }
     }
 
-    /// Whether the check has seen that rule broken: it is not told again.
-    pub(crate) fn knows(&self, rule: RuleId) -> bool {
-        self.findings.borrow().iter().any(|finding| finding.rule == rule && finding.ends)
-    }
-
     /// Runs a case for each of so many random values, and looks for a smaller one when a rule is broken.
     pub async fn property<S: Strategy>(
         &self,
@@ -196,7 +84,7 @@ impl<'r> Bench<'r> {
     ) -> Result<(), CaseError> {
         let mut runner = TestRunner::new(Config {
             rng_algorithm: RngAlgorithm::ChaCha,
-            rng_seed: RngSeed::Fixed(self.run.config.seed ^ hash(self.check.id)),
+            rng_seed: RngSeed::Fixed(self.target.config.seed ^ hash(self.ledger.check().id)),
             failure_persistence: None,
             ..Config::default()
         });
@@ -230,7 +118,7 @@ impl<'r> Bench<'r> {
         body: &impl AsyncFn(&mut Case<'_>, &T::Value) -> Result<(), CaseError>,
     ) -> (Broken, T::Value) {
         let mut best = (first, value);
-        if !self.fresh() || !tree.simplify() {
+        if !self.target.is_fresh() || !tree.simplify() {
             return best;
         }
         let started = Instant::now();
@@ -258,13 +146,13 @@ impl<'r> Bench<'r> {
         &self,
         body: &impl AsyncFn(&mut Case<'_>) -> Result<(), CaseError>,
     ) -> Result<(), CaseError> {
-        self.cases.set(self.cases.get() + 1);
-        let world = self.run.world().await?;
-        let mut case = Case::new(self, world, self.run.tag());
+        self.ledger.begin_case();
+        let world = self.target.world().await?;
+        let mut case = Case::new(self.target, &self.ledger, world);
         let outcome = body(&mut case).await;
         let violations = case.take_violations();
         let steps = case.steps().to_vec();
-        self.provisioner().close(case.world()).await;
+        self.target.provisioner.close(case.world()).await;
         for (step, violation) in violations {
             self.note(&steps, step, &violation, case.orders()).await;
         }
@@ -278,7 +166,7 @@ impl<'r> Bench<'r> {
         body: &impl AsyncFn(&mut Case<'_>) -> Result<(), CaseError>,
     ) -> Result<(), CaseError> {
         let reproduced = match &broken.script.expect {
-            _ if !self.fresh() => None,
+            _ if !self.target.is_fresh() => None,
             Expect::Law { .. } => {
                 let mut seen = 0;
                 for _ in 0..TRIES {
@@ -306,19 +194,19 @@ impl<'r> Bench<'r> {
         let mut seen = 0;
         for _ in 0..TRIES {
             // What cannot be made again was not seen again.
-            seen += u32::from(matches!(replay::replay(self.run, script).await, Ok(Err(_))));
+            seen += u32::from(matches!(replay::replay(self.target, script).await, Ok(Err(_))));
         }
         Some(Reproduced { seen, tried: TRIES })
     }
 
     /// Keeps what is wrong with an answer by itself, once a run for each rule and place.
     async fn note(&self, steps: &[Step], step: usize, violation: &Violation, orders: &[u64]) {
-        if !self.run.first_report(&violation.signature()) {
+        if !self.target.first_report(&violation.signature()) {
             return;
         }
         let whole = Script { steps: steps[..=step].to_vec(), judged: step, expect: violation.expect.clone() };
         let mut told = (whole, None);
-        if self.fresh() && !matches!(violation.expect, Expect::Law { .. }) {
+        if self.target.is_fresh() && !matches!(violation.expect, Expect::Law { .. }) {
             let prepares = |step: &&Step| step.calls() == 0 && !matches!(step, Step::Advance(_));
             let mut short: Vec<_> = steps[..step].iter().filter(prepares).cloned().collect();
             short.push(steps[step].clone());
@@ -338,22 +226,21 @@ impl<'r> Bench<'r> {
         } else {
             format!("{}: {}", violation.at, violation.got)
         };
-        let got = self.run.redact(&got);
-        self.keep(
-            Broken { rule: violation.rule, expected, got, script, orders: orders.to_vec() },
-            reproduced,
-            false,
-        );
+        let got = self.target.redact(&got);
+        self.keep(Broken { rule: violation.rule, expected, got, script }, reproduced, false);
     }
 
     fn keep(&self, broken: Broken, reproduced: Option<Reproduced>, ends: bool) {
         let level = supplier_rulebook::find(broken.rule.as_str()).map(|rule| rule.level);
-        let verdict = level.map_or(Verdict::Fail, |level| Verdict::broken(level, self.run.config.strict));
-        let shell = shell(&broken.script, self.provisioner().kind(), broken.rule, &broken.expected);
+        let verdict = level.map_or(Verdict::Fail, |level| Verdict::broken(level, self.target.config.strict));
+        if ends {
+            self.ledger.note_broken(broken.rule);
+        }
+        let shell = shell(&broken.script, self.target.provisioner.kind(), broken.rule, &broken.expected);
         self.findings.borrow_mut().push(Finding {
             rule: broken.rule,
             verdict,
-            check: self.check.id,
+            check: self.ledger.check().id,
             expected: broken.expected,
             got: broken.got,
             script: broken.script,

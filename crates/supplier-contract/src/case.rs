@@ -6,13 +6,14 @@ use serde_json::Value;
 use supplier_rulebook::{self as rulebook, RuleId};
 use tokio::time::{Duration, sleep};
 
-use crate::bench::Bench;
 use crate::elapsed::{Elapsed, Moment};
 use crate::http::{Answer, Call, TransportError};
+use crate::ledger::Ledger;
 use crate::provision::{Need, OrderState, ProvisionError, World};
 use crate::query::Query;
 use crate::schema::Violation;
 use crate::script::{Expect, NewOrders, Script, Seen, Step, Who};
+use crate::target::Target;
 use crate::template::{Bindings, Hole, Template, template};
 
 /// Why a case ends before its end.
@@ -39,8 +40,6 @@ pub struct Broken {
     pub got: String,
     /// What was done.
     pub script: Script,
-    /// The numbers of the case's orders.
-    pub orders: Vec<u64>,
 }
 
 impl From<ProvisionError> for CaseError {
@@ -53,11 +52,12 @@ impl From<ProvisionError> for CaseError {
 }
 
 /// What a case's call may come to.
-pub type Answered = Result<Rc<Answer>, CaseError>;
+pub(crate) type Answered = Result<Rc<Answer>, CaseError>;
 
 /// A case.
-pub struct Case<'b> {
-    bench: &'b Bench<'b>,
+pub struct Case<'t> {
+    target: &'t Target,
+    ledger: &'t Ledger,
     world: World,
     bindings: Bindings,
     steps: Vec<Step>,
@@ -69,12 +69,14 @@ pub struct Case<'b> {
     tag: String,
 }
 
-impl<'b> Case<'b> {
-    pub(crate) fn new(bench: &'b Bench<'b>, world: World, tag: String) -> Self {
-        let password = bench.password().to_owned();
+impl<'t> Case<'t> {
+    /// A case of the check whose ledger that is.
+    pub(crate) fn new(target: &'t Target, ledger: &'t Ledger, world: World) -> Self {
+        let (password, tag) = (target.password.clone(), target.tag());
         let bindings = Bindings { keys: world.keys.clone(), orders: Vec::new(), password, case: tag.clone() };
         Self {
-            bench,
+            target,
+            ledger,
             world,
             bindings,
             steps: Vec::new(),
@@ -147,7 +149,7 @@ impl<'b> Case<'b> {
         if !self.world.exclusive && orders.sub_category.is_none() {
             orders.sub_category = Some(self.tag.clone());
         }
-        let numbers = self.bench.provisioner().create_orders(&self.world, &orders).await?;
+        let numbers = self.target.provisioner.create_orders(&self.world, &orders).await?;
         let from = self.bindings.orders.len();
         self.bindings.orders.extend(&numbers);
         self.did(Step::Place(orders), Vec::new());
@@ -173,10 +175,10 @@ impl<'b> Case<'b> {
 
     /// The same, like that one where it can be made; where not, as it is.
     pub async fn own_order_like(&mut self, order: NewOrders) -> Result<usize, CaseError> {
-        if self.bench.offers().has(Need::Orders) {
+        if self.target.offers.has(Need::Orders) {
             return self.place_one(order).await;
         }
-        if let Some(number) = self.bench.next_own() {
+        if let Some(number) = self.target.next_own() {
             return Ok(self.adopt(number));
         }
         let page = self.list(Who::First, self.manual().limit(1)).await?;
@@ -188,7 +190,7 @@ impl<'b> Case<'b> {
 
     /// Makes orders if they can be made; where not, those that are there have to do.
     pub async fn stock(&mut self, orders: impl IntoIterator<Item = NewOrders>) -> Result<(), CaseError> {
-        if self.bench.offers().has(Need::Orders) {
+        if self.target.offers.has(Need::Orders) {
             for some in orders {
                 self.place(some).await?;
             }
@@ -199,10 +201,10 @@ impl<'b> Case<'b> {
     /// Moves the clock, or waits.
     pub async fn advance(&mut self, by: Duration) -> Result<(), CaseError> {
         let millis = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
-        if self.bench.offers().waits {
+        if self.target.offers.waits {
             sleep(by).await;
         } else {
-            self.bench.provisioner().advance(&self.world, millis).await?;
+            self.target.provisioner.advance(&self.world, millis).await?;
             self.advanced += millis;
         }
         self.did(Step::Advance(millis), Vec::new());
@@ -211,8 +213,8 @@ impl<'b> Case<'b> {
 
     /// Makes a further key, which goes by that name.
     pub async fn new_key(&mut self, supplier: Who, name: &str) -> Result<(), CaseError> {
-        let key = self.bench.provisioner().new_key(Some(&self.world), supplier).await?;
-        self.bench.keep_secret(&key);
+        let key = self.target.provisioner.new_key(Some(&self.world), supplier).await?;
+        self.target.keep_secret(&key);
         self.bindings.keys.insert(name.to_owned(), key);
         self.did(Step::NewKey { supplier, name: name.to_owned() }, Vec::new());
         Ok(())
@@ -226,14 +228,14 @@ impl<'b> Case<'b> {
     /// Revokes the key of that name, a supplier's.
     pub async fn revoke_key(&mut self, supplier: Who, name: &str) -> Result<(), CaseError> {
         let key = self.bindings.keys.get(name).cloned().unwrap_or_default();
-        self.bench.provisioner().revoke_key(&self.world, supplier, &key).await?;
+        self.target.provisioner.revoke_key(&self.world, supplier, &key).await?;
         self.did(Step::RevokeKey(name.to_owned()), Vec::new());
         Ok(())
     }
 
     /// An order as its owner sees it: a step, whose answer is that.
     pub async fn state(&mut self, order: usize) -> Result<OrderState, CaseError> {
-        let state = self.bench.provisioner().order_state(&self.world, self.number(order)).await?;
+        let state = self.target.provisioner.order_state(&self.world, self.number(order)).await?;
         self.did(Step::Look(order), vec![Rc::new(state.as_answer())]);
         Ok(state)
     }
@@ -273,7 +275,7 @@ impl<'b> Case<'b> {
     /// The query for the case's orders of a product type.
     pub fn orders_of(&self, product_type: &str) -> Query {
         let query = Query::new().with("productType", product_type);
-        let ours = !self.world.exclusive && self.bench.offers().has(Need::Orders);
+        let ours = !self.world.exclusive && self.target.offers.has(Need::Orders);
         if ours { query.with("subCategory", &self.tag) } else { query }
     }
 
@@ -318,14 +320,14 @@ impl<'b> Case<'b> {
     /// The same by the key of that name.
     pub async fn list_by(&mut self, key: &str, query: Query) -> Answered {
         let page = self.call(Call::list(key, query)).await?;
-        self.expect(self.bench.rule(), Expect::Status { any_of: vec![200] })?;
+        self.expect(self.ledger.rule(), Expect::Status { any_of: vec![200] })?;
         Ok(page)
     }
 
     /// An update that has to succeed: if not, the check's own rule is broken. `fields` are those beside `order`.
     pub async fn update(&mut self, who: Who, order: usize, fields: impl Into<Template>) -> Answered {
         let answer = self.try_update(who, order, fields).await?;
-        self.expect(self.bench.rule(), Expect::Success)?;
+        self.expect(self.ledger.rule(), Expect::Success)?;
         Ok(answer)
     }
 
@@ -355,7 +357,7 @@ impl<'b> Case<'b> {
     }
 
     fn judge(&self, step: usize, rule: RuleId, expect: &Expect) -> Result<(), String> {
-        if !self.bench.profile().checks(rule) || self.bench.knows(rule) {
+        if !self.target.profile().checks(rule) || self.ledger.knows(rule) {
             return Ok(());
         }
         expect.judge(step, &Seen { answers: &self.answers, orders: self.orders() })
@@ -363,7 +365,7 @@ impl<'b> Case<'b> {
 
     /// Says that a law is broken, which only its words can tell.
     pub fn broken_law(&self, rule: RuleId, words: &str, got: &str) -> Result<(), CaseError> {
-        if !self.bench.profile().checks(rule) || self.bench.knows(rule) {
+        if !self.target.profile().checks(rule) || self.ledger.knows(rule) {
             return Ok(());
         }
         let law = Expect::Law { words: words.to_owned() };
@@ -412,20 +414,20 @@ impl<'b> Case<'b> {
         let expected = expect.words(self.orders());
         let script = Script { steps: self.steps.clone(), judged, expect };
         let got = self.redact(got);
-        CaseError::Broken(Box::new(Broken { rule, expected, got, script, orders: self.orders().to_vec() }))
+        CaseError::Broken(Box::new(Broken { rule, expected, got, script }))
     }
 
     fn did(&mut self, step: Step, answers: Vec<Rc<Answer>>) {
         if !matches!(step, Step::Call(_) | Step::Together(_) | Step::Repeat(..) | Step::Look(_)) {
-            self.bench.mark_dirty();
+            self.target.mark_dirty();
         }
         self.steps.push(step);
         self.answers.push(answers);
     }
 
     async fn send(&self, call: &Call) -> Result<Answer, TransportError> {
-        self.bench.spend(call)?;
-        self.bench.transport().send(call, &self.bindings).await
+        self.ledger.spend(call, self.target.is_fresh())?;
+        self.target.transport.send(call, &self.bindings).await
     }
 
     /// Notes a step and what came of it.
@@ -444,7 +446,7 @@ impl<'b> Case<'b> {
         for (call, answer) in calls.iter().zip(answers) {
             match answer {
                 Ok(answer) => {
-                    let violations = self.bench.schema().violations(call, &answer, self.bench.profile());
+                    let violations = self.target.schema.violations(call, &answer, self.target.profile());
                     let at = self.steps.len();
                     self.violations.extend(violations.into_iter().map(|violation| (at, violation)));
                     kept.push(Rc::new(answer));
@@ -473,24 +475,24 @@ impl<'b> Case<'b> {
 }
 
 /// The body of an update: `fields` are those beside `order`, as JSON without braces.
-pub fn body(order: usize, fields: impl Into<Template>) -> Template {
+pub(crate) fn body(order: usize, fields: impl Into<Template>) -> Template {
     let fields = fields.into();
     let separator = if fields.is_empty() { "" } else { ", " };
     template![r#"{"order": "#, Hole::Order(order), separator, fields, "}"]
 }
 
 /// `"accounts"` with so many accounts, beginning with the one of that number; each has the run's password.
-pub fn accounts(from: u32, count: u32) -> Template {
+pub(crate) fn accounts(from: u32, count: u32) -> Template {
     account_list((from..from + count).map(account))
 }
 
 /// `"accounts"` with these, each as JSON text.
-pub fn account_list(accounts: impl IntoIterator<Item = Template>) -> Template {
+pub(crate) fn account_list(accounts: impl IntoIterator<Item = Template>) -> Template {
     template![r#""accounts": ["#, Template::join(accounts, ", "), "]"]
 }
 
 /// One account, as JSON text.
-pub fn account(number: u32) -> Template {
+pub(crate) fn account(number: u32) -> Template {
     template![
         format!(r#""buyer{number}."#),
         Hole::Case,
@@ -501,6 +503,6 @@ pub fn account(number: u32) -> Template {
 }
 
 /// The value at that pointer of an answer.
-pub fn at<'a>(answer: &'a Answer, pointer: &str) -> Option<&'a Value> {
+pub(crate) fn at<'a>(answer: &'a Answer, pointer: &str) -> Option<&'a Value> {
     answer.json.as_ref()?.pointer(pointer)
 }

@@ -1,50 +1,17 @@
 //! Checks: their declaration and requirements.
 
 use futures::future::LocalBoxFuture;
-use supplier_rulebook::RuleId;
 
 use crate::bench::Bench;
 use crate::case::CaseError;
+use crate::ledger::Ledger;
+use crate::outcome::CheckInfo;
 use crate::provision::Need;
-
-/// How a check looks at a target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// Examples, and what must be refused.
-    Example,
-    /// Laws between the answers to different calls.
-    Law,
-    /// Random cases, made smaller when one fails.
-    Property,
-    /// Time passes.
-    Time,
-    /// Calls at the same time.
-    Race,
-}
-
-impl Kind {
-    /// It in a word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Example => "example",
-            Self::Law => "law",
-            Self::Property => "property",
-            Self::Time => "time",
-            Self::Race => "race",
-        }
-    }
-}
 
 /// One way to find out whether rules are kept.
 pub struct Check {
-    /// Its name.
-    pub id: &'static str,
-    /// The rules that it tests, the one that it is about first.
-    pub rules: &'static [RuleId],
-    /// What it finds out, in a sentence.
-    pub title: &'static str,
-    /// How it looks.
-    pub kind: Kind,
+    /// What reports say of it.
+    pub info: CheckInfo,
     /// What it needs.
     pub needs: &'static [Need],
     /// How many orders of the target's it withholds at most, where it has no sandbox of its own.
@@ -55,9 +22,16 @@ pub struct Check {
     pub run: for<'a> fn(&'a Bench<'a>) -> LocalBoxFuture<'a, Result<(), CaseError>>,
 }
 
+impl Check {
+    /// An empty ledger of it.
+    pub(crate) fn ledger(&self) -> Ledger {
+        Ledger::new(self.info, self.withholds, self.changes)
+    }
+}
+
 impl std::fmt::Debug for Check {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.id)
+        f.write_str(self.info.id)
     }
 }
 
@@ -65,10 +39,12 @@ impl std::fmt::Debug for Check {
 macro_rules! checks {
     ($all:ident; $($id:literal = $run:path, $kind:ident, [$($rule:ident),+], [$($need:ident),*], $withholds:literal, $changes:literal, $title:literal;)+) => {
         pub(crate) const $all: &[$crate::check::Check] = &[$($crate::check::Check {
-            id: $id,
-            rules: &[$(supplier_rulebook::$rule),+],
-            title: $title,
-            kind: $crate::check::Kind::$kind,
+            info: $crate::outcome::CheckInfo {
+                id: $id,
+                rules: &[$(supplier_rulebook::$rule),+],
+                title: $title,
+                kind: $crate::outcome::Kind::$kind,
+            },
             needs: &[$($crate::provision::Need::$need),*],
             withholds: $withholds,
             changes: $changes,

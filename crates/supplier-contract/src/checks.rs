@@ -61,17 +61,17 @@ mod tests {
     fn names_are_unique_and_well_formed() {
         let mut seen = BTreeSet::new();
         for check in registry() {
-            assert!(seen.insert(check.id), "{} is there twice", check.id);
+            assert!(seen.insert(check.info.id), "{} is there twice", check.info.id);
             let legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-            assert!(check.id.bytes().all(legal), "{}", check.id);
-            assert!(!check.title.is_empty() && check.title.ends_with('.'), "{}", check.id);
+            assert!(check.info.id.bytes().all(legal), "{}", check.info.id);
+            assert!(!check.info.title.is_empty() && check.info.title.ends_with('.'), "{}", check.info.id);
         }
     }
 
     #[test]
     fn every_rule_has_a_check_or_a_reason() {
         for rule in rules().filter(|rule| rule.level != Level::Observed) {
-            let checked = registry().any(|check| check.rules.contains(&rule.id));
+            let checked = registry().any(|check| check.info.rules.contains(&rule.id));
             let reason = untestable(rule.id);
             match rule.level {
                 Level::Stated | Level::Implied => {
@@ -85,14 +85,14 @@ mod tests {
     #[test]
     fn a_check_tests_no_rule_twice_and_none_that_is_observed() {
         for check in registry() {
-            let rules: BTreeSet<_> = check.rules.iter().collect();
-            assert_eq!(rules.len(), check.rules.len(), "{}", check.id);
-            for rule in check.rules {
+            let rules: BTreeSet<_> = check.info.rules.iter().collect();
+            assert_eq!(rules.len(), check.info.rules.len(), "{}", check.info.id);
+            for rule in check.info.rules {
                 assert_ne!(
                     supplier_rulebook::find(rule.as_str()).unwrap().level,
                     Level::Observed,
                     "{}",
-                    check.id
+                    check.info.id
                 );
             }
         }
@@ -102,8 +102,8 @@ mod tests {
     fn what_writes_and_what_withholds_says_so() {
         for check in registry() {
             let needs = |need| check.needs.contains(&need);
-            assert_eq!(check.changes > 0, needs(crate::provision::Need::Writes), "{}", check.id);
-            assert!(check.withholds == 0 || needs(crate::provision::Need::Key), "{}", check.id);
+            assert_eq!(check.changes > 0, needs(crate::provision::Need::Writes), "{}", check.info.id);
+            assert!(check.withholds == 0 || needs(crate::provision::Need::Key), "{}", check.info.id);
         }
     }
 }

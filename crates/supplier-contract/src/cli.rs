@@ -68,7 +68,7 @@ Examples:
 }
 
 /// Does what the command line says.
-pub(super) fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     let code = answer(std::env::args_os(), &mut io::stdout().lock()).unwrap_or_else(|failure| {
         // With stderr gone there is nobody to tell.
         let _ = writeln!(io::stderr(), "{failure}");

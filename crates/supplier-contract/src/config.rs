@@ -1,22 +1,32 @@
 //! Configuration of a run.
 
 mod baseline;
+#[cfg(feature = "cli")]
 mod file;
+#[cfg(feature = "cli")]
 mod settings;
-pub mod values;
+mod toml_error;
+#[cfg(feature = "cli")]
+pub(crate) mod values;
 
 use std::collections::BTreeMap;
 
 use tokio::time::Duration;
 
-use crate::http::Manners;
+use crate::http::CallOptions;
 use crate::profile::Profile;
 use crate::provision::Listed;
 
 pub use baseline::{Accepted, Baseline};
-pub(crate) use file::explain;
-pub use file::{FILE_NAME, read, read_baseline, read_profile};
-pub use settings::{Require, Secret, Settings, Writes};
+#[cfg(feature = "cli")]
+pub use file::read;
+#[cfg(feature = "cli")]
+pub(crate) use file::{FILE_NAME, read_baseline, read_profile};
+#[cfg(feature = "cli")]
+pub use settings::Settings;
+#[cfg(feature = "cli")]
+pub(crate) use settings::{Require, Secret, Writes};
+pub(crate) use toml_error::explain;
 
 /// What is wrong with a configuration, and what would be right. It tells no key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -79,7 +89,7 @@ pub struct Config {
     /// How many of the target's orders may be withheld or changed, in all.
     pub max_orders: u32,
     /// How calls are sent.
-    pub manners: Manners,
+    pub call_options: CallOptions,
     /// When the run ends at the latest.
     pub max_time: Option<Duration>,
     /// Whether windows are waited for where no clock can be moved.
@@ -113,7 +123,7 @@ impl Config {
             allow_writes: false,
             read_only: false,
             max_orders: 500,
-            manners: Manners { timeout: Duration::from_secs(10), rate: None },
+            call_options: CallOptions { timeout: Duration::from_secs(10), rate: None },
             max_time: None,
             wait: false,
             strict: false,

@@ -4,6 +4,7 @@ use std::thread;
 
 use tokio::sync::oneshot;
 
+use crate::checks::registry;
 use crate::config::Config;
 use crate::outcome::{Event, Report};
 use crate::run::{Problem, Run};
@@ -37,7 +38,7 @@ pub async fn run_with(
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let outcome = match runtime {
             Ok(runtime) => runtime.block_on(async {
-                let run = Run::prepare(config).await?;
+                let run = Run::prepare(config, registry()).await?;
                 Ok(run.run_until(&mut tell, answer.closed()).await)
             }),
             Err(error) => Err(failed(&error)),

@@ -8,7 +8,7 @@ use supplier_rulebook::{self as rulebook, RuleId};
 use crate::script::Shape;
 
 /// A field.
-pub struct Field {
+pub(crate) struct Field {
     /// Where it is: a JSON pointer.
     pub at: &'static str,
     /// What its value looks like.
@@ -22,23 +22,24 @@ const fn field(at: &'static str, like: fn() -> Shape, rule: RuleId) -> Field {
 }
 
 /// The statuses of an order.
-pub const STATUSES: [&str; 6] = ["pending", "processing", "completed", "partial", "cancelled", "error"];
+pub(crate) const STATUSES: [&str; 6] =
+    ["pending", "processing", "completed", "partial", "cancelled", "error"];
 /// The types of what is sold.
-pub const ENTITY_TYPES: [&str; 2] = ["product", "smm_service"];
+pub(crate) const ENTITY_TYPES: [&str; 2] = ["product", "smm_service"];
 
 fn texts(texts: &[&str]) -> Shape {
     Shape::OneOf(texts.iter().map(|&text| text.to_owned()).collect())
 }
 
 /// The fields of a page.
-pub const PAGE: &[Field] = &[
+pub(crate) const PAGE: &[Field] = &[
     field("/orders", || Shape::List, rulebook::LIST_SHAPE),
     field("/count", || Shape::Integer, rulebook::LIST_TYPES),
     field("/total", || Shape::Integer, rulebook::LIST_TYPES),
 ];
 
 /// The fields of an order.
-pub const ORDER: &[Field] = &[
+pub(crate) const ORDER: &[Field] = &[
     field("/id", || Shape::Integer, rulebook::LIST_TYPES),
     field("/order", || Shape::Integer, rulebook::LIST_TYPES),
     field("/status", || texts(&STATUSES), rulebook::UPDATE_STATUS_VALUES),
@@ -53,7 +54,7 @@ pub const ORDER: &[Field] = &[
 ];
 
 /// The fields of an item.
-pub const ITEM: &[Field] = &[
+pub(crate) const ITEM: &[Field] = &[
     field("/product", || Shape::Object, rulebook::LIST_SHAPE),
     field("/product/id", || Shape::ObjectId, rulebook::LIST_TYPES),
     field("/product/name", || Shape::Text, rulebook::LIST_SHAPE),
@@ -64,7 +65,7 @@ pub const ITEM: &[Field] = &[
 ];
 
 /// The documented errors: code, and message to the letter.
-pub const ERRORS: [(&str, &str); 4] = [
+pub(crate) const ERRORS: [(&str, &str); 4] = [
     ("INVALID_API_KEY", "Invalid API key"),
     ("ORDER_NOT_FOUND", "Order not found"),
     ("ACCESS_DENIED", "You do not have access to this order"),

@@ -5,7 +5,7 @@ mod bounded;
 mod call;
 mod transport;
 
-pub use answer::{Answer, number, printable};
+pub(crate) use answer::{Answer, number, printable};
 pub(crate) use bounded::{Unread, body_of, output_of};
-pub use call::{Body, Call, JSON, KEY_HEADER, LIST, UPDATE};
-pub use transport::{Manners, Transport, TransportError};
+pub(crate) use call::{Body, Call, JSON, KEY_HEADER, LIST, UPDATE};
+pub(crate) use transport::{CallOptions, Transport, TransportError};

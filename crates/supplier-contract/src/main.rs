@@ -1,9 +1,7 @@
-//! The program around the suite.
-
-mod cli;
+//! The program `supplier-contract`.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    cli::main()
+    supplier_contract::cli::main()
 }

@@ -10,7 +10,7 @@ const FEWEST: usize = 6;
 /// `text` with `instead` for whatever comes from `secret`: all of it, a part that was cut out of it, it in upper or lower case,
 /// it with a character changed or more behind it. The suite alters keys to see whether they are refused, and reports cut long
 /// answers off; neither may leave a part that is worth knowing.
-pub fn mask(text: &str, secret: &str, instead: &str) -> String {
+pub(crate) fn mask(text: &str, secret: &str, instead: &str) -> String {
     let enough = (secret.len() / 2).clamp(FEWEST, ENOUGH).min(secret.len());
     let (lower, secret) = (text.to_ascii_lowercase(), secret.to_ascii_lowercase());
     if enough == 0 {

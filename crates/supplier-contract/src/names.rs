@@ -10,16 +10,16 @@ const MOST: usize = 3;
 
 /// The names of all rules and checks.
 pub fn of_rules_and_checks() -> impl Iterator<Item = &'static str> {
-    rulebook::rules().map(|rule| rule.id.as_str()).chain(registry().map(|check| check.id))
+    rulebook::rules().map(|rule| rule.id.as_str()).chain(registry().map(|check| check.info.id))
 }
 
 /// The names of the groups of rules.
-pub fn of_groups() -> impl Iterator<Item = &'static str> {
+pub(crate) fn of_groups() -> impl Iterator<Item = &'static str> {
     GROUPS.iter().map(|group| group.prefix)
 }
 
 /// Those of the names that are most like what was written, the nearest first.
-pub fn nearest(written: &str, names: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
+pub(crate) fn nearest(written: &str, names: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
     let written = written.to_ascii_lowercase();
     // A rule's own name without its group is near enough.
     let alike = |name: &'static str| {
@@ -34,7 +34,7 @@ pub fn nearest(written: &str, names: impl Iterator<Item = &'static str>) -> Vec<
 }
 
 /// What to say after a name that is none: what may have been meant, and where all names are.
-pub fn remedy(written: &str, names: impl Iterator<Item = &'static str>) -> String {
+pub(crate) fn remedy(written: &str, names: impl Iterator<Item = &'static str>) -> String {
     let near = nearest(written, names);
     if near.is_empty() {
         "`supplier-contract list` has them all".to_owned()

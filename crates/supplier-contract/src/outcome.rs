@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde::Serialize;
 use supplier_rulebook::{Level, RuleId};
 
-use crate::check::Check;
 use crate::script::Script;
 
 /// What is said of a rule or a check. The worse, the greater.
@@ -43,6 +42,47 @@ impl Verdict {
             Level::Chosen | Level::Observed => Self::Warn,
         }
     }
+}
+
+/// How a check looks at a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Examples, and what must be refused.
+    Example,
+    /// Laws between the answers to different calls.
+    Law,
+    /// Random cases, made smaller when one fails.
+    Property,
+    /// Time passes.
+    Time,
+    /// Calls at the same time.
+    Race,
+}
+
+impl Kind {
+    /// Its name in reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Example => "example",
+            Self::Law => "law",
+            Self::Property => "property",
+            Self::Time => "time",
+            Self::Race => "race",
+        }
+    }
+}
+
+/// What reports say of a check.
+#[derive(Debug, Clone, Copy)]
+pub struct CheckInfo {
+    /// Its name.
+    pub id: &'static str,
+    /// The rules that it tests, the one that it is about first.
+    pub rules: &'static [RuleId],
+    /// What it finds out, in a sentence.
+    pub title: &'static str,
+    /// How it looks.
+    pub kind: Kind,
 }
 
 /// How often a finding was seen again.
@@ -83,7 +123,7 @@ pub struct Finding {
 #[derive(Debug, Clone)]
 pub struct CheckReport {
     /// The check.
-    pub check: &'static Check,
+    pub check: CheckInfo,
     /// The worst of its findings' verdicts; what was accepted by the baseline does not count.
     pub verdict: Verdict,
     /// What was seen broken.
@@ -190,7 +230,7 @@ pub enum Event {
     /// It begins.
     Started(Opening),
     /// A check begins.
-    CheckStarted(&'static Check),
+    CheckStarted(CheckInfo),
     /// A check is over.
     CheckFinished(CheckReport),
     /// It is over.

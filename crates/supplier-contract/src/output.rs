@@ -10,7 +10,7 @@ const MAX_LINKS: usize = 40;
 
 /// Where a path leads.
 #[derive(Debug)]
-pub enum Place {
+pub(crate) enum Place {
     /// To a regular file, or to where there can be one.
     File(PathBuf),
     /// To what is written into as it stands: a pipe, a terminal, `/dev/stdout`.
@@ -22,7 +22,7 @@ impl Place {
     ///
     /// # Errors
     /// It leads to a directory, or to where nothing can be written.
-    pub fn of(path: &Path) -> io::Result<Self> {
+    pub(crate) fn of(path: &Path) -> io::Result<Self> {
         let path = follow(path)?;
         if path.starts_with("/dev") || path.starts_with("/proc") {
             return Ok(Self::Stream(path));
@@ -42,7 +42,7 @@ impl Place {
     ///
     /// # Errors
     /// It cannot be written, or not whole.
-    pub fn write(&self, text: &str) -> io::Result<()> {
+    pub(crate) fn write(&self, text: &str) -> io::Result<()> {
         match self {
             Self::Stream(path) => OpenOptions::new().append(true).open(path)?.write_all(text.as_bytes()),
             Self::File(path) => {

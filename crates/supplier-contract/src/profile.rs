@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use supplier_rulebook::{self as rulebook, Level, RuleId};
 
 /// No check of the rule: for what a target decided in a way that the suite does not know.
-pub const UNCHECKED: &str = "unchecked";
+pub(crate) const UNCHECKED: &str = "unchecked";
 
 /// A rule, and what may be chosen about it.
 #[derive(Debug, Clone, Copy)]
-pub struct Choices {
+pub(crate) struct Choices {
     /// The rule.
     pub rule: RuleId,
     /// The choices, each with what it means; the rulebook's is the first.
@@ -20,7 +20,7 @@ pub struct Choices {
 }
 
 /// Every rule that the suite knows several choices of. Beside these each chosen rule may be [`UNCHECKED`].
-pub const CHOICES: &[Choices] = &[
+pub(crate) const CHOICES: &[Choices] = &[
     Choices {
         rule: rulebook::LIST_OWN_ITEMS,
         options: &[

@@ -13,14 +13,14 @@ use serde_json::{Value, json};
 use crate::http::Answer;
 use crate::script::{NewOrders, Who};
 
-pub use command::CommandHook;
-pub use http_hook::HttpHook;
-pub use offers::{Need, Offers};
+pub(crate) use command::CommandHook;
+pub(crate) use http_hook::HttpHook;
+pub(crate) use offers::{Need, Offers};
 pub(crate) use sandbox::supplier_id;
-pub use sandbox::{SandboxControl, identify};
+pub(crate) use sandbox::{SandboxControl, identify};
 
 /// Where a case runs.
-pub struct World {
+pub(crate) struct World {
     /// Keys by their names.
     pub keys: BTreeMap<String, String>,
     /// Whether there is no order in it but the case's own.
@@ -70,7 +70,7 @@ impl OrderState {
 }
 
 /// A way to prepare a target.
-pub enum Provisioner {
+pub(crate) enum Provisioner {
     /// The control API of the project's own sandbox: a private sandbox for every case.
     Sandbox(SandboxControl),
     /// The user's hook over HTTP.
@@ -78,7 +78,7 @@ pub enum Provisioner {
     /// The user's hook as a program.
     Command(CommandHook),
     /// What a file lists.
-    Static(Listed),
+    Static,
     /// Nothing but a URL and a key.
     None,
 }
@@ -97,18 +97,22 @@ pub struct Listed {
 
 impl Provisioner {
     /// Its name, as the command line has it.
-    pub const fn kind(&self) -> &'static str {
+    pub(crate) const fn kind(&self) -> &'static str {
         match self {
             Self::Sandbox(_) => "sandbox",
             Self::Http(_) => "http",
             Self::Command(_) => "command",
-            Self::Static(_) => "static",
+            Self::Static => "static",
             Self::None => "none",
         }
     }
 
     /// A place for a case; a clean one where `fresh` can be had. `keys` are those that the user gave.
-    pub async fn world(&self, keys: &BTreeMap<String, String>, fresh: bool) -> Result<World, ProvisionError> {
+    pub(crate) async fn world(
+        &self,
+        keys: &BTreeMap<String, String>,
+        fresh: bool,
+    ) -> Result<World, ProvisionError> {
         match self {
             Self::Sandbox(control) => control.fork().await,
             Self::Http(_) | Self::Command(_) => {
@@ -128,7 +132,7 @@ impl Provisioner {
                 }
                 Ok(World { keys, exclusive: fresh, frozen: false, id: None })
             }
-            Self::Static(_) | Self::None => {
+            Self::Static | Self::None => {
                 Ok(World { keys: keys.clone(), exclusive: false, frozen: false, id: None })
             }
         }
@@ -140,14 +144,18 @@ impl Provisioner {
     }
 
     /// Gives a place back.
-    pub async fn close(&self, world: &World) {
+    pub(crate) async fn close(&self, world: &World) {
         if let (Self::Sandbox(control), Some(id)) = (self, &world.id) {
             control.delete(id).await;
         }
     }
 
     /// Makes orders, and says their numbers.
-    pub async fn create_orders(&self, world: &World, orders: &NewOrders) -> Result<Vec<u64>, ProvisionError> {
+    pub(crate) async fn create_orders(
+        &self,
+        world: &World,
+        orders: &NewOrders,
+    ) -> Result<Vec<u64>, ProvisionError> {
         let numbers = if let Self::Sandbox(control) = self {
             control.create_orders(in_sandbox(world)?, orders).await?
         } else {
@@ -166,7 +174,7 @@ impl Provisioner {
     }
 
     /// Moves the clock by so many milliseconds.
-    pub async fn advance(&self, world: &World, millis: u64) -> Result<(), ProvisionError> {
+    pub(crate) async fn advance(&self, world: &World, millis: u64) -> Result<(), ProvisionError> {
         match self {
             Self::Sandbox(control) => control.advance(in_sandbox(world)?, millis).await,
             _ => self.ask("advance_clock", json!({ "seconds": millis.div_ceil(1000) })).await.map(drop),
@@ -174,7 +182,11 @@ impl Provisioner {
     }
 
     /// Makes a further key.
-    pub async fn new_key(&self, world: Option<&World>, supplier: Who) -> Result<String, ProvisionError> {
+    pub(crate) async fn new_key(
+        &self,
+        world: Option<&World>,
+        supplier: Who,
+    ) -> Result<String, ProvisionError> {
         if let (Self::Sandbox(control), Some(world)) = (self, world) {
             return control.new_key(in_sandbox(world)?, supplier).await;
         }
@@ -185,7 +197,12 @@ impl Provisioner {
     }
 
     /// Revokes a key.
-    pub async fn revoke_key(&self, world: &World, supplier: Who, key: &str) -> Result<(), ProvisionError> {
+    pub(crate) async fn revoke_key(
+        &self,
+        world: &World,
+        supplier: Who,
+        key: &str,
+    ) -> Result<(), ProvisionError> {
         match self {
             Self::Sandbox(control) => control.revoke_key(in_sandbox(world)?, supplier, key).await,
             _ => self.ask("revoke_key", json!({ "key": key })).await.map(drop),
@@ -193,7 +210,7 @@ impl Provisioner {
     }
 
     /// An order as its owner sees it.
-    pub async fn order_state(&self, world: &World, order: u64) -> Result<OrderState, ProvisionError> {
+    pub(crate) async fn order_state(&self, world: &World, order: u64) -> Result<OrderState, ProvisionError> {
         if let Self::Sandbox(control) = self {
             return control.order_state(in_sandbox(world)?, order).await;
         }
@@ -223,7 +240,7 @@ impl Provisioner {
     }
 
     /// What can be had from a hook.
-    pub async fn hook_actions(&self) -> Result<Vec<String>, ProvisionError> {
+    pub(crate) async fn hook_actions(&self) -> Result<Vec<String>, ProvisionError> {
         match self.ask("capabilities", json!({})).await {
             Ok(answer) => serde_json::from_value(answer["actions"].clone()).map_err(|_| {
                 ProvisionError::Failed("`capabilities` answered without a list of `actions`".to_owned())

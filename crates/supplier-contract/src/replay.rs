@@ -7,13 +7,14 @@ use tokio::time::{Duration, sleep};
 
 use crate::http::{Answer, Call, TransportError};
 use crate::provision::{Need, ProvisionError, World};
-use crate::run::Run;
+
 use crate::script::{Expect, Script, Seen, Step, Who};
+use crate::target::Target;
 use crate::template::{Bindings, Hole};
 
 /// Why a script could not be done again.
 #[derive(Debug, thiserror::Error)]
-pub enum Undone {
+pub(crate) enum ReplayError {
     /// The target could not be prepared.
     #[error("{0}")]
     ProvisionError(#[from] ProvisionError),
@@ -33,8 +34,8 @@ const MOST_ORDERS: u64 = 10_000;
 const MOST_BODY: usize = 64 << 20;
 const LONGEST: Duration = Duration::from_hours(366 * 24);
 
-/// What a script needs and the run does not offer.
-pub fn missing(run: &Run, script: &Script) -> Vec<Need> {
+/// What a script needs and the target does not offer.
+pub(crate) fn missing(target: &Target, script: &Script) -> Vec<Need> {
     let mut needs = BTreeSet::new();
     for step in &script.steps {
         match step {
@@ -48,7 +49,7 @@ pub fn missing(run: &Run, script: &Script) -> Vec<Need> {
             Step::Together(calls) => calls.iter().for_each(|call| call_needs(call, &mut needs)),
         }
     }
-    run.offers.missing(&needs.into_iter().collect::<Vec<_>>())
+    target.offers.missing(&needs.into_iter().collect::<Vec<_>>())
 }
 
 fn call_needs(call: &Call, needs: &mut BTreeSet<Need>) {
@@ -65,8 +66,8 @@ fn call_needs(call: &Call, needs: &mut BTreeSet<Need>) {
 }
 
 /// Whether a script makes sense and stays within bounds.
-pub fn check(script: &Script) -> Result<(), Undone> {
-    let nonsense = |why: String| Err(Undone::Nonsense(why));
+pub(crate) fn check(script: &Script) -> Result<(), ReplayError> {
+    let nonsense = |why: String| Err(ReplayError::Nonsense(why));
     let steps = script.steps.len();
     if steps > MOST_STEPS {
         return nonsense(format!("there are {steps} steps, and {MOST_STEPS} at most can be done again"));
@@ -115,30 +116,36 @@ pub fn check(script: &Script) -> Result<(), Undone> {
 }
 
 /// Does a script again on a clean state. The inner error is what was got in place of what is expected.
-pub async fn replay(run: &Run, script: &Script) -> Result<Result<(), String>, Undone> {
+pub(crate) async fn replay(target: &Target, script: &Script) -> Result<Result<(), String>, ReplayError> {
     check(script)?;
-    let world = run.world().await?;
-    run.mark_dirty();
-    let outcome = replay_in(run, &world, script).await;
-    run.provisioner.close(&world).await;
+    let world = target.world().await?;
+    target.mark_dirty();
+    let outcome = replay_in(target, &world, script).await;
+    target.provisioner.close(&world).await;
     outcome
 }
 
-async fn replay_in(run: &Run, world: &World, script: &Script) -> Result<Result<(), String>, Undone> {
+async fn replay_in(
+    target: &Target,
+    world: &World,
+    script: &Script,
+) -> Result<Result<(), String>, ReplayError> {
     let mut bindings = Bindings {
         keys: world.keys.clone(),
         orders: Vec::new(),
-        password: run.password.clone(),
-        case: run.tag(),
+        password: target.password.clone(),
+        case: target.tag(),
     };
-    for (name, key) in &run.config.keys {
+    for (name, key) in &target.config.keys {
         bindings.keys.entry(name.clone()).or_insert_with(|| key.clone());
     }
     let mut answers: Vec<Vec<Rc<Answer>>> = Vec::new();
     for step in &script.steps {
-        match answered(run, world, &mut bindings, script, step).await {
+        match answered(target, world, &mut bindings, script, step).await {
             Ok(some) => answers.push(some),
-            Err(Undone::TransportError(error)) if error.is_silence() && script.expect == Expect::Answered => {
+            Err(ReplayError::TransportError(error))
+                if error.is_silence() && script.expect == Expect::Answered =>
+            {
                 return Ok(Err(error.to_string()));
             }
             Err(other) => return Err(other),
@@ -149,23 +156,23 @@ async fn replay_in(run: &Run, world: &World, script: &Script) -> Result<Result<(
 }
 
 async fn answered(
-    run: &Run,
+    target: &Target,
     world: &World,
     bindings: &mut Bindings,
     script: &Script,
     step: &Step,
-) -> Result<Vec<Rc<Answer>>, Undone> {
+) -> Result<Vec<Rc<Answer>>, ReplayError> {
     match step {
         Step::Place(orders) => {
-            let numbers = run.provisioner.create_orders(world, orders).await?;
+            let numbers = target.provisioner.create_orders(world, orders).await?;
             bindings.orders.extend(numbers);
         }
         Step::Use(number) => bindings.orders.push(*number),
-        Step::Advance(millis) if run.offers.waits => sleep(Duration::from_millis(*millis)).await,
-        Step::Advance(millis) => run.provisioner.advance(world, *millis).await?,
+        Step::Advance(millis) if target.offers.waits => sleep(Duration::from_millis(*millis)).await,
+        Step::Advance(millis) => target.provisioner.advance(world, *millis).await?,
         Step::NewKey { supplier, name } => {
-            let key = run.provisioner.new_key(Some(world), *supplier).await?;
-            run.keep_secret(&key);
+            let key = target.provisioner.new_key(Some(world), *supplier).await?;
+            target.keep_secret(&key);
             bindings.keys.insert(name.clone(), key);
         }
         Step::RevokeKey(name) => {
@@ -175,23 +182,24 @@ async fn answered(
             };
             let supplier = script.steps.iter().find_map(of).unwrap_or(Who::First);
             let key = bindings.keys.get(name).cloned().unwrap_or_default();
-            run.provisioner.revoke_key(world, supplier, &key).await?;
+            target.provisioner.revoke_key(world, supplier, &key).await?;
         }
         Step::Look(order) => {
-            let unknown = || Undone::Nonsense(format!("order {order} is looked at, and no step makes it"));
+            let unknown =
+                || ReplayError::Nonsense(format!("order {order} is looked at, and no step makes it"));
             let number = *bindings.orders.get(*order).ok_or_else(unknown)?;
-            let state = run.provisioner.order_state(world, number).await?;
+            let state = target.provisioner.order_state(world, number).await?;
             return Ok(vec![Rc::new(state.as_answer())]);
         }
-        Step::Call(call) => return Ok(vec![send(run, bindings, call).await?]),
+        Step::Call(call) => return Ok(vec![send(target, bindings, call).await?]),
         Step::Together(calls) => {
-            let all = futures::future::join_all(calls.iter().map(|call| send(run, bindings, call))).await;
+            let all = futures::future::join_all(calls.iter().map(|call| send(target, bindings, call))).await;
             return all.into_iter().collect();
         }
         Step::Repeat(call, times) => {
             let mut last = Vec::new();
             for _ in 0..*times {
-                let answer = send(run, bindings, call).await?;
+                let answer = send(target, bindings, call).await?;
                 let wrong = script.expect.judge_one(&answer, &bindings.orders).is_err();
                 last = vec![answer];
                 if wrong {
@@ -204,8 +212,8 @@ async fn answered(
     Ok(Vec::new())
 }
 
-async fn send(run: &Run, bindings: &Bindings, call: &Call) -> Result<Rc<Answer>, Undone> {
-    Ok(Rc::new(run.transport.send(call, bindings).await?))
+async fn send(target: &Target, bindings: &Bindings, call: &Call) -> Result<Rc<Answer>, ReplayError> {
+    Ok(Rc::new(target.transport.send(call, bindings).await?))
 }
 
 /// The orders that an expectation names.

@@ -15,17 +15,15 @@ use std::path::{Path, PathBuf};
 
 use crate::outcome::{Event, Report};
 
-pub use words::headline;
-
 /// What is told of a run, event by event.
-pub trait Reporter {
+pub(crate) trait Reporter {
     /// Tells an event.
     fn tell(&mut self, event: &Event) -> io::Result<()>;
 }
 
 /// The form of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people, on stdout.
     Human,
     /// For programs.
@@ -42,7 +40,7 @@ impl Format {
     const ALL: [Self; 5] = [Self::Human, Self::Json, Self::Junit, Self::Markdown, Self::Html];
 
     /// Its name on the command line.
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Human => "human",
             Self::Json => "json",
@@ -53,7 +51,7 @@ impl Format {
     }
 
     /// Reads `human`, or a form and the file that it goes to, such as `junit=contract.xml`.
-    pub fn parse(text: &str) -> Result<(Self, Option<PathBuf>), String> {
+    pub(crate) fn parse(text: &str) -> Result<(Self, Option<PathBuf>), String> {
         let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
         let names = Self::ALL.map(Self::as_str).join(", ");
         let format = Self::ALL.into_iter().find(|format| format.as_str() == name);
@@ -89,17 +87,12 @@ impl Format {
 }
 
 /// Opens a report as `Format::parse` reads it. A file that cannot be written is found out now, and not after the run.
-pub fn open(text: &str) -> Result<Box<dyn Reporter>, String> {
+pub(crate) fn open(text: &str) -> Result<Box<dyn Reporter>, String> {
     let (format, path) = Format::parse(text)?;
     match path {
         None => Ok(Box::new(human::Human::new(io::stdout(), io::stdout().is_terminal()))),
         Some(path) => Ok(Box::new(file::File::create(Path::new(&path), format.render())?)),
     }
-}
-
-/// The report for people, into something else than stdout, as it is where nobody watches.
-pub fn human<'w>(out: impl io::Write + 'w) -> Box<dyn Reporter + 'w> {
-    Box::new(human::Human::new(out, false))
 }
 
 #[cfg(test)]

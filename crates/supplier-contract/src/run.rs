@@ -1,11 +1,9 @@
 //! A run: the target is looked at, the checks are planned, and each is run.
 
 mod plan;
-mod prepare;
 mod summary;
 
-use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
 
 use futures::StreamExt;
 use tokio::time::{Instant, timeout_at};
@@ -14,47 +12,39 @@ use crate::bench::Bench;
 use crate::case::CaseError;
 use crate::check::Check;
 use crate::config::Config;
-use crate::http::Transport;
-use crate::masking::mask;
 use crate::outcome::{CheckReport, Event, Report, Verdict};
 use crate::provision::Need;
-use crate::provision::{Offers, ProvisionError, Provisioner, World};
-use crate::schema::Schema;
+use crate::target::Target;
 use plan::{Plan, plan};
 
-pub use prepare::Problem;
+pub(crate) use crate::target::Problem;
 
 /// How many checks work at once where each has a place of its own.
 const AT_ONCE: usize = 8;
 /// Why a run ended that was told to stop.
 const STOPPED: &str = "the run was stopped before its end";
 
-/// What all checks of a run share.
+/// Some checks, and the target that they test.
 pub struct Run {
-    pub(crate) config: Config,
-    pub(crate) transport: Transport,
-    pub(crate) provisioner: Provisioner,
-    pub(crate) offers: Offers,
-    pub(crate) schema: Schema,
-    /// The secret part of the accounts that are delivered.
-    pub(crate) password: String,
-    /// The target's `Sandbox-Version`.
-    sandbox: Option<String>,
-    /// Keys that were made, so that none is told.
-    secrets: RefCell<BTreeSet<String>>,
-    /// What is wrong with answers by themselves, and has been told.
-    told: RefCell<BTreeSet<String>>,
-    /// The keys of a hook's clean state while nothing has been done to it: resetting it again would be for nothing.
-    clean: RefCell<Option<BTreeMap<String, String>>>,
-    tags: Cell<u64>,
-    own: Cell<usize>,
+    target: Target,
+    checks: Vec<&'static Check>,
+    /// Why the target cannot be reached any more.
     unreachable: RefCell<Option<String>>,
 }
 
 impl Run {
-    /// Looks at the target and prepares to test it.
-    pub async fn prepare(config: Config) -> Result<Self, Problem> {
-        prepare::prepare(config).await
+    /// Connects to the target, and prepares to test it by `checks`, in their order.
+    pub async fn prepare(
+        config: Config,
+        checks: impl IntoIterator<Item = &'static Check>,
+    ) -> Result<Self, Problem> {
+        let target = Target::prepare(config).await?;
+        Ok(Self { target, checks: checks.into_iter().collect(), unreachable: RefCell::new(None) })
+    }
+
+    /// The target that is tested.
+    pub const fn target(&self) -> &Target {
+        &self.target
     }
 
     /// Runs the checks. Each event is told as it happens.
@@ -72,7 +62,7 @@ impl Run {
         for report in &reports {
             tell(&Event::CheckFinished(report.clone()));
         }
-        let deadline = self.config.max_time.map(|time| started + time);
+        let deadline = self.target.config.max_time.map(|time| started + time);
         let events = RefCell::new(Vec::new());
         let mut keep = |event: &Event| {
             if let Event::CheckFinished(report) = event {
@@ -81,18 +71,11 @@ impl Run {
             tell(event);
         };
         let stopped = self.finish(&plan, deadline, &events, stop, &mut keep).await;
-        self.close().await;
+        self.target.close().await;
         let stopped = stopped.or_else(|| self.unreachable.borrow().clone());
         let report = summary::report(self, opening, reports, started.elapsed(), stopped);
         tell(&Event::Finished(Box::new(report.clone())));
         report
-    }
-
-    /// Gives back what was prepared for the whole run.
-    pub async fn close(&self) {
-        if let Provisioner::Sandbox(control) = &self.provisioner {
-            control.finish().await;
-        }
     }
 
     /// Runs the checks to their end, or until it is told to stop; then it says so.
@@ -121,7 +104,7 @@ impl Run {
                 tell(&event);
             }
             let report = next?;
-            left.retain(|check| check.id != report.check.id);
+            left.retain(|check| check.info.id != report.check.id);
             tell(&Event::CheckFinished(report));
         }
     }
@@ -133,13 +116,13 @@ impl Run {
         deadline: Option<Instant>,
         events: &'a RefCell<Vec<Event>>,
     ) -> impl futures::Stream<Item = CheckReport> + 'a {
-        let waits = |check: &&'static Check| self.offers.waits && check.needs.contains(&Need::Time);
+        let waits = |check: &&'static Check| self.target.offers.waits && check.needs.contains(&Need::Time);
         let (parked, others): (Vec<_>, Vec<_>) = plan.checks.iter().copied().partition(waits);
         let begin = move |check: &'static Check| {
-            events.borrow_mut().push(Event::CheckStarted(check));
+            events.borrow_mut().push(Event::CheckStarted(check.info));
             self.check(check, deadline)
         };
-        let at_once = if self.is_private() { AT_ONCE } else { 1 };
+        let at_once = if self.target.is_private() { AT_ONCE } else { 1 };
         let parked = futures::stream::iter(parked).map(begin).buffer_unordered(usize::MAX);
         let others = futures::stream::iter(others).map(begin).buffer_unordered(at_once);
         futures::stream::select(parked, others)
@@ -147,7 +130,7 @@ impl Run {
 
     async fn check(&self, check: &'static Check, deadline: Option<Instant>) -> CheckReport {
         let started = Instant::now();
-        let bench = Bench::new(self, check);
+        let bench = Bench::new(&self.target, check.ledger());
         let gone = self.unreachable.borrow().clone();
         let outcome = match (gone, deadline) {
             (Some(why), _) => Err(CaseError::Unreachable(why)),
@@ -163,7 +146,7 @@ impl Run {
         let mut findings = bench.into_findings();
         for finding in &mut findings {
             finding.accepted_until =
-                self.config.baseline.accepts(finding.rule).map(|until| until.to_string());
+                self.target.config.baseline.accepts(finding.rule).map(|until| until.to_string());
         }
         let worst = findings
             .iter()
@@ -180,69 +163,6 @@ impl Run {
             }
         };
         let verdict = own.max(worst.unwrap_or(Verdict::Pass));
-        CheckReport { check, verdict, findings, reason, cases, calls, took: started.elapsed() }
-    }
-
-    /// Whether every case has a place that nobody else uses.
-    pub fn is_private(&self) -> bool {
-        matches!(self.provisioner, Provisioner::Sandbox(_))
-    }
-
-    /// A place for a case: a clean one where it can be had.
-    pub(crate) async fn world(&self) -> Result<World, ProvisionError> {
-        if let Some(keys) = self.clean.borrow().clone() {
-            return Ok(Provisioner::same_again(keys));
-        }
-        let fresh = self.offers.has(Need::Fresh);
-        let world = self.provisioner.world(&self.config.keys, fresh).await?;
-        for key in world.keys.values() {
-            self.keep_secret(key);
-        }
-        if fresh && !self.is_private() {
-            self.clean.replace(Some(world.keys.clone()));
-        }
-        Ok(world)
-    }
-
-    /// Says that a hook's state is no longer clean.
-    pub(crate) fn mark_dirty(&self) {
-        self.clean.replace(None);
-    }
-
-    pub(crate) fn keep_secret(&self, key: &str) {
-        if !self.secrets.borrow().contains(key) {
-            self.secrets.borrow_mut().insert(key.to_owned());
-        }
-    }
-
-    /// The text without any key or password of this run.
-    pub fn redact(&self, text: &str) -> String {
-        let mut text = mask(text, &self.password, "[password]");
-        for key in self.secrets.borrow().iter() {
-            text = mask(&text, key, "[key]");
-        }
-        text
-    }
-
-    /// A name that no other case has.
-    pub(crate) fn tag(&self) -> String {
-        let count = self.tags.get();
-        self.tags.set(count + 1);
-        let run = (self.config.seed & 0xffff_ffff) ^ self.password.len() as u64;
-        format!("contract-{run:08x}-{count}")
-    }
-
-    /// The next of the orders that the configuration lists.
-    pub(crate) fn next_own(&self) -> Option<u64> {
-        let next = self.own.get();
-        self.own.set(next + 1);
-        // Round and round: a check that changes an order sets it to what it needs first.
-        let own = &self.config.listed.own;
-        if own.is_empty() { None } else { Some(own[next % own.len()]) }
-    }
-
-    /// Whether this was not told yet.
-    pub(crate) fn first_report(&self, signature: &str) -> bool {
-        self.told.borrow_mut().insert(signature.to_owned())
+        CheckReport { check: check.info, verdict, findings, reason, cases, calls, took: started.elapsed() }
     }
 }

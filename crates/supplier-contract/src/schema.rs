@@ -14,7 +14,7 @@ use document::Document;
 
 /// A rule that an answer breaks.
 #[derive(Debug, Clone)]
-pub struct Violation {
+pub(crate) struct Violation {
     /// The rule.
     pub rule: RuleId,
     /// Where in the answer's body: a JSON pointer.
@@ -27,7 +27,7 @@ pub struct Violation {
 
 impl Violation {
     /// The rule and the place, whichever of many orders it was seen in.
-    pub fn signature(&self) -> String {
+    pub(crate) fn signature(&self) -> String {
         let place: Vec<_> =
             self.at.split('/').map(|part| if part.parse::<usize>().is_ok() { "*" } else { part }).collect();
         format!("{} {}", self.rule, place.join("/"))
@@ -35,16 +35,16 @@ impl Violation {
 }
 
 /// What judges answers.
-pub struct Schema(Document);
+pub(crate) struct Schema(Document);
 
 impl Schema {
     /// By the documents of this version.
-    pub fn new() -> Result<Self, String> {
+    pub(crate) fn new() -> Result<Self, String> {
         Document::embedded().map(Self)
     }
 
     /// What is wrong with the answer to a call: nothing that the profile leaves unchecked.
-    pub fn violations(&self, call: &Call, answer: &Answer, profile: &Profile) -> Vec<Violation> {
+    pub(crate) fn violations(&self, call: &Call, answer: &Answer, profile: &Profile) -> Vec<Violation> {
         let mut found = Vec::new();
         // What stands in place of an answer of the API is not judged by the API's rules twice.
         if answer.status >= 500 {

@@ -6,6 +6,6 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-pub use expect::{Expect, Seen, Shape};
-pub use shell::shell;
-pub use step::{NewOrders, Script, Step, Who};
+pub(crate) use expect::{Expect, Seen, Shape};
+pub(crate) use shell::shell;
+pub(crate) use step::{NewOrders, Script, Step, Who};

@@ -1,6 +1,6 @@
 //! The suite tested by breaking an implementation on purpose: does it notice, and is it quiet where nothing is broken?
 
 mod matrix;
-pub mod target;
+pub(crate) mod target;
 
-pub use matrix::{Killed, Matrix, Options, Row, selftest};
+pub use matrix::{Options, selftest};

@@ -81,7 +81,7 @@ enum Written {
 
 /// What the holes of a case stand for.
 #[derive(Clone, Default)]
-pub struct Bindings {
+pub(crate) struct Bindings {
     /// API keys by name.
     pub keys: BTreeMap<String, String>,
     /// Numbers of the case's orders, in the order in which they came to it.
@@ -298,12 +298,16 @@ impl Alteration {
 
 impl Bindings {
     /// The text with every hole filled.
-    pub fn fill(&self, template: &Template) -> Result<String, Unbound> {
+    pub(crate) fn fill(&self, template: &Template) -> Result<String, Unbound> {
         self.fill_with(template, |value| value)
     }
 
     /// The text with every hole filled by what is made of its value; the text itself stays as it is.
-    pub fn fill_with(&self, template: &Template, made: impl Fn(String) -> String) -> Result<String, Unbound> {
+    pub(crate) fn fill_with(
+        &self,
+        template: &Template,
+        made: impl Fn(String) -> String,
+    ) -> Result<String, Unbound> {
         let mut filled = String::with_capacity(template.text_len());
         for part in &template.parts {
             match part {
@@ -315,7 +319,7 @@ impl Bindings {
     }
 
     /// The text without secrets: each key and password in it is replaced by its name.
-    pub fn redact(&self, text: &str) -> String {
+    pub(crate) fn redact(&self, text: &str) -> String {
         let mut redacted = text.to_owned();
         for (name, value) in &self.keys {
             redacted = mask(&redacted, value, &format!("[key {name}]"));

@@ -6,9 +6,7 @@ use std::path::Path;
 use super::sources::sources;
 
 /// Circles that there are, by their crate and modules, each with its reason.
-const KNOWN: [(&str, &[&str]); 2] = [
-    // A check is declared with a function of the bench that runs it, and the bench runs cases, which ask the bench for orders.
-    ("supplier-contract", &["bench", "case", "check", "outcome", "replay", "run"]),
+const KNOWN: [(&str, &[&str]); 1] = [
     // The handlers of the self-test's target share its state, and its server calls them.
     (
         "supplier-contract",

@@ -82,7 +82,7 @@ async fn accounts_type(bench: &Bench<'_>) -> Result<(), CaseError> {
                 let order = case.own_order_like(NewOrders::some(1)).await?;
                 case.try_update(Who::First, order, template![r#""accounts": "#, &value]).await?;
                 case.expect(UPDATE_ACCOUNTS, Expect::refused())?;
-                if bench.profile().of(ERROR_STATUS) == "rulebook" {
+                if bench.target.profile().of(ERROR_STATUS) == "rulebook" {
                     return invalid(bench, case, UPDATE_ACCOUNTS);
                 }
                 Ok(())
@@ -93,7 +93,7 @@ async fn accounts_type(bench: &Bench<'_>) -> Result<(), CaseError> {
 }
 
 async fn accounts_valid(bench: &Bench<'_>) -> Result<(), CaseError> {
-    let refuses = bench.profile().of(UPDATE_ACCOUNTS_VALID) == "refuse";
+    let refuses = bench.target.profile().of(UPDATE_ACCOUNTS_VALID) == "refuse";
     // Beside an account that is one: what is none, or is one after all.
     for (value, is_one) in [
         (r#""no-colon""#.into(), false),
@@ -140,7 +140,7 @@ async fn accounts_dedup(bench: &Bench<'_>) -> Result<(), CaseError> {
 }
 
 async fn accounts_dedup_order(bench: &Bench<'_>) -> Result<(), CaseError> {
-    let by_order = bench.profile().of(UPDATE_ACCOUNTS_DEDUP_SCOPE) == "order";
+    let by_order = bench.target.profile().of(UPDATE_ACCOUNTS_DEDUP_SCOPE) == "order";
     bench
         .case(async |case: &mut Case<'_>| {
             let order = case.place_one(NewOrders::some(1).quantity(4)).await?;
@@ -174,11 +174,11 @@ async fn accounts_none_valid(bench: &Bench<'_>) -> Result<(), CaseError> {
                     case.try_update(Who::First, order, format!(r#"{status}"accounts": {list}"#)).await?;
                     // What an account must look like beyond a blank is the project's choice.
                     let chosen = list.contains("no-colon");
-                    if chosen && bench.profile().of(UPDATE_ACCOUNTS_VALID) == "refuse" {
+                    if chosen && bench.target.profile().of(UPDATE_ACCOUNTS_VALID) == "refuse" {
                         return case.expect(UPDATE_ACCOUNTS_VALID, Expect::refused());
                     }
                     let rule = if chosen { UPDATE_ACCOUNTS_VALID } else { UPDATE_INVALID_ACCOUNTS };
-                    if chosen && !bench.profile().checks(rule) {
+                    if chosen && !bench.target.profile().checks(rule) {
                         return Ok(());
                     }
                     documented(bench, case, rule, "INVALID_ACCOUNTS")
@@ -195,8 +195,8 @@ async fn accounts_resubmitted(bench: &Bench<'_>) -> Result<(), CaseError> {
             let order = case.place_one(NewOrders::some(1)).await?;
             case.update(Who::First, order, accounts(1, 2)).await?;
             case.try_update(Who::First, order, accounts(1, 2)).await?;
-            let accepts = bench.profile().of(UPDATE_RESUBMISSION) == "accept"
-                || bench.profile().of(UPDATE_ACCOUNTS_DEDUP_SCOPE) == "submission";
+            let accepts = bench.target.profile().of(UPDATE_RESUBMISSION) == "accept"
+                || bench.target.profile().of(UPDATE_ACCOUNTS_DEDUP_SCOPE) == "submission";
             if accepts {
                 return case.expect(UPDATE_RESUBMISSION, Expect::Success);
             }

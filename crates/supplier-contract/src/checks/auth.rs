@@ -65,7 +65,7 @@ async fn key_header(bench: &Bench<'_>) -> Result<(), CaseError> {
         let update = Call::new("POST", UPDATE).header(name, Hole::from("first")).header(content_type, JSON);
         let list = Call::new("GET", LIST).query(Query::of_nothing()).header(name, Hole::from("first"));
         for call in [update.body(Body::Text(r#"{"order": 0}"#.into())), list] {
-            if call.may_hand_out() && !bench.offers().has(Need::Lists) {
+            if call.may_hand_out() && !bench.target.offers.has(Need::Lists) {
                 continue;
             }
             bench

@@ -34,7 +34,7 @@ pub(super) fn documented(
         "ORDER_NOT_FOUND" => 404,
         _ => 400,
     };
-    if bench.profile().of(rulebook::ERROR_STATUS) == "rulebook" {
+    if bench.target.profile().of(rulebook::ERROR_STATUS) == "rulebook" {
         case.expect(rulebook::ERROR_STATUS, Expect::status(&[status]))?;
     }
     Ok(())
@@ -46,7 +46,7 @@ pub(super) fn invalid(bench: &Bench<'_>, case: &Case<'_>, rule: RuleId) -> Resul
     if !case.was_refused() {
         return Ok(());
     }
-    if bench.profile().of(rulebook::ERROR_STATUS) == "rulebook" {
+    if bench.target.profile().of(rulebook::ERROR_STATUS) == "rulebook" {
         case.expect(rulebook::ERROR_STATUS, Expect::status(&[400]))?;
         case.expect(rulebook::ERROR_STATUS, Expect::code("INVALID_REQUEST"))?;
     }

@@ -113,7 +113,7 @@ async fn fields_null(bench: &Bench<'_>) -> Result<(), CaseError> {
                 let all = template![r#""status": "processing", "supplierOrderId": "S-1", "#, accounts(1, 2)];
                 case.update(Who::First, order, all).await?;
                 case.try_update(Who::First, order, fields).await?;
-                if bench.profile().of(UPDATE_NULL) == "refuse" && fields.contains("null") {
+                if bench.target.profile().of(UPDATE_NULL) == "refuse" && fields.contains("null") {
                     return case.expect(UPDATE_NULL, Expect::refused());
                 }
                 case.expect(UPDATE_NULL, Expect::Success)?;
@@ -164,7 +164,7 @@ async fn status_refused(bench: &Bench<'_>) -> Result<(), CaseError> {
                 if !lenient {
                     case.expect(UPDATE_STATUS_REFUSED, Expect::refused())?;
                 }
-                if bench.profile().of(ERROR_STATUS) == "rulebook" {
+                if bench.target.profile().of(ERROR_STATUS) == "rulebook" {
                     invalid(bench, case, if lenient { ERROR_STATUS } else { UPDATE_STATUS_REFUSED })?;
                 }
                 if lenient {
@@ -240,7 +240,7 @@ async fn supplier_order_id_form(bench: &Bench<'_>) -> Result<(), CaseError> {
             .case(async |case: &mut Case<'_>| {
                 let order = case.own_order_like(NewOrders::some(1)).await?;
                 case.try_update(Who::First, order, format!(r#""supplierOrderId": {id}"#)).await?;
-                match (is_taken, bench.profile().of(rule)) {
+                match (is_taken, bench.target.profile().of(rule)) {
                     // What is too long is for the target to decide where it shows none.
                     (_, "kept") => Ok(()),
                     (true, _) => case.expect(rule, Expect::Success),
@@ -254,7 +254,7 @@ async fn supplier_order_id_form(bench: &Bench<'_>) -> Result<(), CaseError> {
 
 async fn supplier_order_id_shown(bench: &Bench<'_>) -> Result<(), CaseError> {
     let rule = UPDATE_SUPPLIER_ORDER_ID_FORM;
-    let shown = bench.profile().of(rule) != "kept";
+    let shown = bench.target.profile().of(rule) != "kept";
     bench
         .case(async |case: &mut Case<'_>| {
             let order = case.place_one(NewOrders::some(1)).await?;

@@ -138,7 +138,7 @@ async fn filters(bench: &Bench<'_>) -> Result<(), CaseError> {
                 case.place(new.entity(kind.entity).category(kind.category)).await?;
             }
             let open = filters.product_types.is_empty()
-                && !matches!(bench.profile().of(LIST_PRODUCT_TYPE_VALUES), "auto");
+                && !matches!(bench.target.profile().of(LIST_PRODUCT_TYPE_VALUES), "auto");
             case.list(Who::First, filters.query()).await?;
             for (order, kind) in kinds.iter().enumerate() {
                 match filters.leaves_out(kind) {
@@ -259,7 +259,7 @@ async fn product_type_values(bench: &Bench<'_>) -> Result<(), CaseError> {
         (Some("manual,inventory"), vec![0, 2]),
         (Some("auto,manual,inventory"), vec![0, 1, 2]),
     ];
-    if bench.profile().of(LIST_PRODUCT_TYPE_VALUES) == "auto" {
+    if bench.target.profile().of(LIST_PRODUCT_TYPE_VALUES) == "auto" {
         asked.push((None, vec![1]));
     } else {
         // Only what the guide names is held to.
@@ -296,7 +296,7 @@ async fn sub_category(bench: &Bench<'_>) -> Result<(), CaseError> {
 }
 
 async fn sub_category_match(bench: &Bench<'_>) -> Result<(), CaseError> {
-    let ignores_case = bench.profile().of(LIST_SUB_CATEGORY_MATCH) == "ignore-case";
+    let ignores_case = bench.target.profile().of(LIST_SUB_CATEGORY_MATCH) == "ignore-case";
     for how in ["part", "case", "plus", "unknown"] {
         bench
             .case(async |case: &mut Case<'_>| {

@@ -210,7 +210,7 @@ async fn list(
 
 /// What `total` has to be, and by which rule.
 fn totals(bench: &Bench<'_>, available: usize, withheld: usize, open: usize) -> Option<(RuleId, Expect)> {
-    let (rule, total) = match bench.profile().of(LIST_TOTAL_WITHHELD) {
+    let (rule, total) = match bench.target.profile().of(LIST_TOTAL_WITHHELD) {
         _ if open > 0 => return None,
         "counted" => (LIST_TOTAL_WITHHELD, available + withheld),
         "left-out" if withheld > 0 => (LIST_TOTAL_WITHHELD, available),

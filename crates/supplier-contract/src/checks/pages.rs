@@ -97,7 +97,7 @@ async fn pages_offset(bench: &Bench<'_>) -> Result<(), CaseError> {
             let page = case.list(Who::First, case.manual().limit(limit).offset(offset)).await?;
             let behind = orders.len().saturating_sub(offset);
             case.expect(LIST_OFFSET, Expect::length(limit.min(behind)))?;
-            let in_order = match bench.profile().of(LIST_ORDER) {
+            let in_order = match bench.target.profile().of(LIST_ORDER) {
                 "newest-first" => Some(orders.iter().rev().copied().skip(offset).take(limit).collect()),
                 "oldest-first" | "rulebook" => {
                     Some(orders.iter().copied().skip(offset).take(limit).collect())
@@ -138,7 +138,7 @@ async fn order_oldest_first(bench: &Bench<'_>) -> Result<(), CaseError> {
             }
             case.list(Who::First, case.manual().limit(20)).await?;
             let mut orders: Vec<usize> = (0..case.orders().len()).collect();
-            if bench.profile().of(LIST_ORDER) == "newest-first" {
+            if bench.target.profile().of(LIST_ORDER) == "newest-first" {
                 orders.reverse();
             }
             case.expect(LIST_ORDER, Expect::Sequence { orders })
@@ -155,7 +155,7 @@ async fn order_seen(bench: &Bench<'_>) -> Result<(), CaseError> {
                 (order["createdAt"].as_str().unwrap_or_default().to_owned(), crate::http::number(order))
             };
             let keys: Vec<_> = page.orders().iter().map(key).collect();
-            let newest_first = bench.profile().of(LIST_ORDER) == "newest-first";
+            let newest_first = bench.target.profile().of(LIST_ORDER) == "newest-first";
             let sorted = if newest_first { keys.is_sorted_by(|a, b| a >= b) } else { keys.is_sorted() };
             let words = if newest_first {
                 "orders, the newest first"
@@ -200,7 +200,7 @@ async fn total_withheld(bench: &Bench<'_>) -> Result<(), CaseError> {
             case.list(Who::First, case.manual().limit(3)).await?;
             case.list(Who::First, case.manual().limit(1)).await?;
             case.expect(LIST_WINDOW, Expect::OnceEach { steps: vec![case.last() - 1, case.last()] })?;
-            let total = if bench.profile().of(LIST_TOTAL_WITHHELD) == "counted" { 7 } else { 4 };
+            let total = if bench.target.profile().of(LIST_TOTAL_WITHHELD) == "counted" { 7 } else { 4 };
             case.expect(LIST_TOTAL_WITHHELD, Expect::is("/total", total))
         })
         .await

@@ -28,7 +28,7 @@ const ROUNDS: u32 = 6;
 
 async fn race_polls(bench: &Bench<'_>) -> Result<(), CaseError> {
     // Fewer where each takes orders of the target's.
-    let (rounds, callers, limit) = if bench.is_private() { (ROUNDS, 12, 5) } else { (2, 10, 5) };
+    let (rounds, callers, limit) = if bench.target.is_private() { (ROUNDS, 12, 5) } else { (2, 10, 5) };
     for round in 0..rounds {
         bench
             .case(async |case: &mut Case<'_>| {
@@ -40,7 +40,7 @@ async fn race_polls(bench: &Bench<'_>) -> Result<(), CaseError> {
                 case.expect(LIST_WINDOW_RACE, Expect::OnceEach { steps: Vec::new() })?;
                 let left = orders.len().saturating_sub(callers * limit);
                 case.expect(LIST_WINDOW_RACE, Expect::length(limit.min(orders.len())))?;
-                if bench.is_private() {
+                if bench.target.is_private() {
                     let race = case.last();
                     case.list(Who::First, case.manual().limit(500)).await?;
                     case.expect(LIST_WINDOW_RACE, Expect::length(left))?;
@@ -105,7 +105,7 @@ async fn race_fields(bench: &Bench<'_>) -> Result<(), CaseError> {
 }
 
 async fn race_same_accounts(bench: &Bench<'_>) -> Result<(), CaseError> {
-    if bench.profile().of(UPDATE_ACCOUNTS_DEDUP_SCOPE) != "order" {
+    if bench.target.profile().of(UPDATE_ACCOUNTS_DEDUP_SCOPE) != "order" {
         return Err(CaseError::Untested(
             "by the profile, accounts are de-duplicated within a submission only".to_owned(),
         ));

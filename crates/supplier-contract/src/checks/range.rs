@@ -44,7 +44,7 @@ async fn limit_range(bench: &Bench<'_>) -> Result<(), CaseError> {
         bench
             .case(async |case: &mut Case<'_>| {
                 let taken = probe(case, "limit", value).await?;
-                match bench.profile().of(LIST_LIMIT_RANGE) {
+                match bench.target.profile().of(LIST_LIMIT_RANGE) {
                     // Moving it into the range, and the default for what is no number, are taken too.
                     _ if taken => Ok(()),
                     "clamp" if number => case.expect(LIST_LIMIT_RANGE, Expect::status(&[200])),
@@ -66,7 +66,7 @@ async fn limit_moved(bench: &Bench<'_>) -> Result<(), CaseError> {
                 if answer.status != 200 {
                     return Ok(());
                 }
-                let usual = if bench.profile().of(LIST_LIMIT_RANGE) == "default" { 50 } else { moved };
+                let usual = if bench.target.profile().of(LIST_LIMIT_RANGE) == "default" { 50 } else { moved };
                 let (at_least, at_most) = (usual.min(moved), usual.max(moved));
                 case.expect(LIST_LIMIT_RANGE, Expect::Length { at_least, at_most })
             })
@@ -80,7 +80,7 @@ async fn offset_range(bench: &Bench<'_>) -> Result<(), CaseError> {
         bench
             .case(async |case: &mut Case<'_>| {
                 let taken = probe(case, "offset", value).await?;
-                match bench.profile().of(LIST_OFFSET_RANGE) {
+                match bench.target.profile().of(LIST_OFFSET_RANGE) {
                     "zero" => case.law(LIST_OFFSET_RANGE, taken, "an answer as if `offset` were 0", || {
                         "a refusal".to_owned()
                     }),
@@ -102,7 +102,7 @@ async fn refused(bench: &Bench<'_>, rule: RuleId, query: Query) -> Result<(), Ca
     bench
         .case(async |case: &mut Case<'_>| {
             case.call(Call::list("first", query.clone())).await?;
-            if bench.profile().of(rule) == "ignore" {
+            if bench.target.profile().of(rule) == "ignore" {
                 return case.expect(rule, Expect::status(&[200]));
             }
             invalid(bench, case, rule)

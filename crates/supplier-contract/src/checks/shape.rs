@@ -169,7 +169,8 @@ async fn shared_items(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             let shared = case.place_one(NewOrders::some(1).quantity(4).shared()).await?;
-            let (items, quantity) = if bench.profile().of(LIST_OWN_ITEMS) == "all" { (1, 8) } else { (0, 4) };
+            let (items, quantity) =
+                if bench.target.profile().of(LIST_OWN_ITEMS) == "all" { (1, 8) } else { (0, 4) };
             for who in [Who::First, Who::Second] {
                 case.list(who, case.manual().limit(2)).await?;
                 case.expect(LIST_OWN_ITEMS, Expect::order_is(shared, "/quantity", quantity))?;

@@ -74,7 +74,7 @@ async fn order_number(bench: &Bench<'_>) -> Result<(), CaseError> {
 }
 
 async fn order_number_own(bench: &Bench<'_>) -> Result<(), CaseError> {
-    let lenient = bench.profile().of(UPDATE_ORDER_NUMBER) == "lenient";
+    let lenient = bench.target.profile().of(UPDATE_ORDER_NUMBER) == "lenient";
     for (before, after) in [("\"", "\""), ("", ".0"), ("", "e0")] {
         bench
             .case(async |case: &mut Case<'_>| {
@@ -106,7 +106,7 @@ async fn order_not_found(bench: &Bench<'_>) -> Result<(), CaseError> {
             bench
                 .case(async |case: &mut Case<'_>| {
                     case.call(Call::update("first", format!(r#"{{"order": {number}{fields}}}"#))).await?;
-                    if rule == UPDATE_ORDER_NUMBER && bench.profile().of(rule) == "lenient" {
+                    if rule == UPDATE_ORDER_NUMBER && bench.target.profile().of(rule) == "lenient" {
                         return case.expect(rule, Expect::refused());
                     }
                     documented(bench, case, rule, "ORDER_NOT_FOUND")
@@ -121,13 +121,13 @@ async fn order_unpaid(bench: &Bench<'_>) -> Result<(), CaseError> {
     for payment in ["pending", "refunded"] {
         bench
             .case(async |case: &mut Case<'_>| {
-                let order = if bench.offers().has(Need::Orders) {
+                let order = if bench.target.offers.has(Need::Orders) {
                     case.place_one(NewOrders::some(1).payment(payment)).await?
                 } else {
-                    case.adopt(bench.listed().unpaid[0])
+                    case.adopt(bench.target.listed().unpaid[0])
                 };
                 case.try_update(Who::First, order, r#""status": "processing""#).await?;
-                match bench.profile().of(UPDATE_UNPAID) {
+                match bench.target.profile().of(UPDATE_UNPAID) {
                     "refuse" => case.expect(UPDATE_UNPAID, Expect::refused()),
                     "accept" => case.expect(UPDATE_UNPAID, Expect::Success),
                     _ => documented(bench, case, UPDATE_UNPAID, "ORDER_NOT_FOUND"),
@@ -142,10 +142,10 @@ async fn access_denied(bench: &Bench<'_>) -> Result<(), CaseError> {
     for fields in [r#""status": "processing""#.into(), accounts(1, 1)] {
         bench
             .case(async |case: &mut Case<'_>| {
-                let order = if bench.offers().has(Need::Orders) {
+                let order = if bench.target.offers.has(Need::Orders) {
                     case.place_one(NewOrders::some(1).of(Who::Second)).await?
                 } else {
-                    case.adopt(bench.listed().foreign[0])
+                    case.adopt(bench.target.listed().foreign[0])
                 };
                 case.try_update(Who::First, order, &fields).await?;
                 documented(bench, case, UPDATE_ACCESS_DENIED, "ACCESS_DENIED")
@@ -248,7 +248,7 @@ pub(super) async fn pair(case: &mut Case<'_>) -> Result<(usize, usize), CaseErro
 }
 
 async fn secret(bench: &Bench<'_>) -> Result<(), CaseError> {
-    let texts = |case: &Case<'_>| [bench.password().to_owned(), case.bound("first").to_owned()];
+    let texts = |case: &Case<'_>| [bench.target.password.clone(), case.bound("first").to_owned()];
     bench
         .case(async |case: &mut Case<'_>| {
             let order = case.place_one(NewOrders::some(1)).await?;

@@ -109,7 +109,7 @@ async fn window_end(bench: &Bench<'_>) -> Result<(), CaseError> {
             let order = case.place_one(NewOrders::some(1)).await?;
             let first = case.list(Who::First, case.manual().limit(5)).await?;
             let mut from = case.moment(&first);
-            let rounds = if bench.offers().waits { 1 } else { 3 };
+            let rounds = if bench.target.offers.waits { 1 } else { 3 };
             for _ in 0..rounds {
                 past_the_end(case, &from).await?;
                 from = judge(case, &from, order, LIST_WINDOW_END).await?;

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use supplier_contract::checks::untestable;
-use supplier_contract::config::{ConfigError, Require};
-use supplier_contract::outcome::{Report, Verdict};
-use supplier_contract::run::Problem;
+use crate::checks::untestable;
+use crate::config::{ConfigError, Require};
+use crate::outcome::{Report, Verdict};
+use crate::run::Problem;
 use supplier_rulebook::RuleId;
 
 /// The target conforms, as far as it was tested; or what was asked for was done.

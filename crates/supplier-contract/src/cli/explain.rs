@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 use std::io::Write;
 
+use crate::check::Check;
+use crate::checks::{registry, untestable};
+use crate::{names, profile};
 use clap::Args;
-use supplier_contract::check::Check;
-use supplier_contract::checks::{registry, untestable};
-use supplier_contract::{names, profile};
 use supplier_rulebook::{self as rulebook, Level, Rule};
 
 use super::exit::{self, Failure};
@@ -24,7 +24,7 @@ pub(super) struct Options {
 /// Explains a rule or a check, without a target.
 pub(super) fn explain(options: &Options, out: &mut dyn Write) -> Result<u8, Failure> {
     let id = options.id.as_str();
-    let text = match (rulebook::find(id), registry().find(|check| check.id == id)) {
+    let text = match (rulebook::find(id), registry().find(|check| check.info.id == id)) {
         (Some(rule), _) => rule_text(rule),
         (None, Some(check)) => check_text(check),
         (None, None) => {
@@ -79,8 +79,8 @@ fn how_tested(text: &mut String, rule: &Rule) {
     let mut any = false;
     for check in checks_of(rule.id) {
         any = true;
-        let _ = writeln!(text, "  {}  [{}]", check.id, check.kind.as_str());
-        wrap(text, "      ", check.title);
+        let _ = writeln!(text, "  {}  [{}]", check.info.id, check.info.kind.as_str());
+        wrap(text, "      ", check.info.title);
         wrap(text, "      ", &format!("needs: {}; {}", needs(check.needs), takes(check)));
     }
     match untestable(rule.id) {
@@ -140,12 +140,12 @@ fn how_to_silence(text: &mut String, rule: &Rule) {
 fn check_text(check: &'static Check) -> String {
     let mut text = String::new();
     // Writing to a text cannot fail.
-    let _ = writeln!(text, "{}\n", check.id);
-    wrap(&mut text, "Finds out: ", check.title);
-    wrap(&mut text, "Kind:      ", check.kind.as_str());
+    let _ = writeln!(text, "{}\n", check.info.id);
+    wrap(&mut text, "Finds out: ", check.info.title);
+    wrap(&mut text, "Kind:      ", check.info.kind.as_str());
     wrap(&mut text, "Takes:     ", &format!("{}, where it has no sandbox of its own", takes(check)));
     text.push_str("\nRules\n");
-    for rule in check.rules {
+    for rule in check.info.rules {
         let title = rulebook::find(rule.as_str()).map_or("", |rule| rule.title);
         wrap(&mut text, &format!("  {rule}  "), title);
     }
@@ -184,8 +184,8 @@ mod tests {
             }
         }
         for check in registry() {
-            let text = explained(check.id).unwrap();
-            assert!(check.rules.iter().all(|rule| text.contains(rule.as_str())), "{text}");
+            let text = explained(check.info.id).unwrap();
+            assert!(check.info.rules.iter().all(|rule| text.contains(rule.as_str())), "{text}");
         }
     }
 

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::io::Write;
 
+use crate::check::Check;
+use crate::checks::{registry, untestable};
+use crate::provision::Need;
 use clap::Args;
 use serde_json::{Value, json};
-use supplier_contract::check::Check;
-use supplier_contract::checks::{registry, untestable};
-use supplier_contract::provision::Need;
 use supplier_rulebook::{self as rulebook, GROUPS, Group, Level, Rule, RuleId};
 
 use super::exit::{self, Failure};
@@ -37,7 +37,7 @@ pub(super) fn list(options: &Options, out: &mut dyn Write) -> Result<u8, Failure
 
 /// The checks that test a rule.
 pub(super) fn checks_of(rule: RuleId) -> impl Iterator<Item = &'static Check> {
-    registry().filter(move |check| check.rules.contains(&rule))
+    registry().filter(move |check| check.info.rules.contains(&rule))
 }
 
 /// What a check takes of a target's orders where it has no sandbox of its own.
@@ -69,10 +69,10 @@ fn as_text(rules: bool, checks: bool) -> String {
     if checks {
         text.push_str("Checks\n");
         for check in registry() {
-            let kind = check.kind.as_str();
+            let kind = check.info.kind.as_str();
             // Writing to a text cannot fail.
-            let _ = writeln!(text, "  {}  [{kind}]", check.id);
-            wrap(&mut text, "      ", check.title);
+            let _ = writeln!(text, "  {}  [{kind}]", check.info.id);
+            wrap(&mut text, "      ", check.info.title);
             wrap(&mut text, "      ", &format!("needs: {}; {}", needs(check.needs), takes(check)));
         }
     }
@@ -91,7 +91,7 @@ fn rules_of(text: &mut String, group: &Group) {
 }
 
 fn tested_by(rule: &Rule) -> String {
-    let checks: Vec<_> = checks_of(rule.id).map(|check| check.id).collect();
+    let checks: Vec<_> = checks_of(rule.id).map(|check| check.info.id).collect();
     match untestable(rule.id) {
         _ if rule.level == Level::Observed => "a practice of clients: no target is tested for it".to_owned(),
         Some(why) if checks.is_empty() => format!("not tested: {why}"),
@@ -119,17 +119,17 @@ fn rule_json(group: &Group, rule: &Rule) -> Value {
         "level": rule.level.as_str(),
         "title": rule.title,
         "section": rule.section.heading(),
-        "checks": checks_of(rule.id).map(|check| check.id).collect::<Vec<_>>(),
+        "checks": checks_of(rule.id).map(|check| check.info.id).collect::<Vec<_>>(),
         "untestable": untestable(rule.id),
     })
 }
 
 fn check_json(check: &Check) -> Value {
     json!({
-        "id": check.id,
-        "title": check.title,
-        "kind": check.kind.as_str(),
-        "rules": check.rules.iter().map(|rule| rule.as_str()).collect::<Vec<_>>(),
+        "id": check.info.id,
+        "title": check.info.title,
+        "kind": check.info.kind.as_str(),
+        "rules": check.info.rules.iter().map(|rule| rule.as_str()).collect::<Vec<_>>(),
         "needs": check.needs.iter().map(|need| need.as_str()).collect::<Vec<_>>(),
         "withholds": check.withholds,
         "changes": check.changes,
@@ -146,7 +146,7 @@ mod tests {
         let listed: Value = serde_json::from_str(&json).unwrap();
         assert_eq!(listed["rules"].as_array().unwrap().len(), rulebook::rules().count());
         assert_eq!(listed["checks"].as_array().unwrap().len(), registry().count());
-        for id in supplier_contract::names::of_rules_and_checks() {
+        for id in crate::names::of_rules_and_checks() {
             assert!(text.contains(&format!("  {id}  [")), "{id}");
         }
     }

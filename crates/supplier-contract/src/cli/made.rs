@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use supplier_contract::outcome::{Opening, Report, RuleReport, Verdict};
+use crate::outcome::{Opening, Report, RuleReport, Verdict};
 use supplier_rulebook::{self as rulebook, RuleId};
 
 /// A report that says this of rules.

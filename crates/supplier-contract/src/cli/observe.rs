@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::path::PathBuf;
 
+use crate::checks::{registry, untestable};
+use crate::config::{Baseline, Config};
+use crate::http::printable;
+use crate::outcome::{Report, Verdict};
+use crate::output::Place;
+use crate::profile::{Profile, UNCHECKED, options};
+use crate::run::Run;
 use clap::Args;
-use supplier_contract::checks::untestable;
-use supplier_contract::config::{Baseline, Config};
-use supplier_contract::http::printable;
-use supplier_contract::outcome::{Report, Verdict};
-use supplier_contract::output::Place;
-use supplier_contract::profile::{Profile, UNCHECKED, options};
-use supplier_contract::run::Run;
 use supplier_rulebook::{self as rulebook, Level, Rule, RuleId};
 
 use super::exit::{self, Failure};
@@ -63,7 +63,7 @@ pub(super) fn observe(
             max_orders: budget,
             ..config.clone()
         };
-        let run = Run::prepare(config).await?;
+        let run = Run::prepare(config, registry()).await?;
         let report = run.run(&mut |_| ()).await;
         if let Some(touches) = report.opening.touches {
             budget = budget.saturating_sub(touches.withheld.max(touches.changed));
@@ -198,12 +198,12 @@ fn written(target: &str, seen: &BTreeMap<RuleId, Seen>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::registry;
     use crate::cli::made;
+    use crate::outcome::{CheckReport, Finding};
+    use crate::script::{Expect, Script};
     use std::collections::BTreeSet;
     use std::time::Duration;
-    use supplier_contract::checks::registry;
-    use supplier_contract::outcome::{CheckReport, Finding};
-    use supplier_contract::script::{Expect, Script};
 
     /// What a target that chose so would be reported as.
     fn report(only: &[RuleId], profile: &Profile, target: &BTreeMap<RuleId, &str>) -> Report {
@@ -217,7 +217,7 @@ mod tests {
         let finding = |rule: RuleId| Finding {
             rule,
             verdict: Verdict::Warn,
-            check: check.id,
+            check: check.info.id,
             expected: "a\n\"line\" = 1".to_owned(),
             got: "b\u{7}\n[table]".to_owned(),
             script: Script { steps: Vec::new(), judged: 0, expect: Expect::Answered },
@@ -228,7 +228,7 @@ mod tests {
         };
         let broken = only.iter().copied().filter(|rule| !keeps(*rule)).map(finding).collect();
         report.checks.push(CheckReport {
-            check,
+            check: check.info,
             verdict: Verdict::Warn,
             findings: broken,
             reason: None,
@@ -260,7 +260,7 @@ mod tests {
         assert_eq!(profile.of(rulebook::LIST_LIMIT_RANGE), "default");
         assert!(!profile.checks(rulebook::LIST_ORDER) && !profile.checks(rulebook::ERROR_DETAILS));
         let named: BTreeSet<_> = profile.choices().map(|(rule, _)| rule).collect();
-        assert_eq!(named.len(), supplier_contract::profile::CHOICES.len() + 1, "{text}");
+        assert_eq!(named.len(), crate::profile::CHOICES.len() + 1, "{text}");
         assert!(!text.contains('\u{7}'));
     }
 

@@ -3,11 +3,11 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
+use crate::config::{self, Config, FILE_NAME, Provision, Secret, Settings, Writes, values};
+use crate::masking::mask;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args};
 use jiff::civil::Date;
-use supplier_contract::config::{self, Config, FILE_NAME, Provision, Secret, Settings, Writes, values};
-use supplier_contract::masking::mask;
 use tokio::time::Duration;
 
 use super::exit::Failure;

@@ -6,12 +6,12 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::path::PathBuf;
 
+use crate::config::Config;
+use crate::http::printable;
+use crate::replay;
+use crate::script::Expect;
+use crate::target::Target;
 use clap::Args;
-use supplier_contract::config::Config;
-use supplier_contract::http::printable;
-use supplier_contract::replay;
-use supplier_contract::run::Run;
-use supplier_contract::script::Expect;
 
 use super::exit::{self, Failure};
 use super::options::{Connection, Effort, Given, Now, without_secrets};
@@ -71,35 +71,35 @@ pub(super) fn replay(
 }
 
 async fn again(config: Config, told: &Told) -> Result<(String, u8), Failure> {
-    let run = Run::prepare(config).await?;
-    let lacks = replay::missing(&run, &told.script);
+    let target = Target::prepare(config).await?;
+    let lacks = replay::missing(&target, &told.script);
     if !lacks.is_empty() {
         let remedies: Vec<_> = lacks.iter().map(|need| need.remedy()).collect();
-        run.close().await;
+        target.close().await;
         return Err(Failure::unreachable(format!("the steps cannot be done again: {}", remedies.join("; "))));
     }
     let (mut seen, mut tried, mut got) = (0, 0, None);
-    let mut undone = None;
+    let mut replay_error = None;
     while tried < TRIES {
         tried += 1;
-        match replay::replay(&run, &told.script).await {
+        match replay::replay(&target, &told.script).await {
             Ok(Ok(())) => {}
             Ok(Err(why)) => {
                 seen += 1;
-                got = Some(run.redact(&why));
+                got = Some(target.redact(&why));
             }
             Err(why) => {
-                undone = Some(run.redact(&why.to_string()));
+                replay_error = Some(target.redact(&why.to_string()));
                 break;
             }
         }
         // A target that is not made anew is not asked more often than it takes.
-        if seen > 0 && !run.is_private() {
+        if seen > 0 && !target.is_private() {
             break;
         }
     }
-    run.close().await;
-    match (got, undone) {
+    target.close().await;
+    match (got, replay_error) {
         (Some(got), _) => Ok((
             format!("seen again in {seen} of {tried} tries: got {}\n", printable(&got, SHOWN)),
             exit::BROKEN,

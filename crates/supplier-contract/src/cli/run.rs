@@ -3,11 +3,12 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use crate::checks::registry;
+use crate::config::{Config, Require, Settings, read_baseline, read_profile, values};
+use crate::outcome::{Event, Report};
+use crate::report;
+use crate::run::Run;
 use clap::Args;
-use supplier_contract::config::{Config, Require, Settings, read_baseline, read_profile, values};
-use supplier_contract::outcome::{Event, Report};
-use supplier_contract::report;
-use supplier_contract::run::Run;
 use tokio::sync::watch;
 
 use super::block_on;
@@ -155,7 +156,7 @@ async fn test(config: Config, reporters: &mut [Reporter]) -> Result<(Report, boo
     let mut tell = |event: &Event| reporters.iter_mut().for_each(|reporter| reporter.tell(event));
     let work = async {
         let run = tokio::select! {
-            run = Run::prepare(config) => run.map_err(|problem| failed(problem.into()))?,
+            run = Run::prepare(config, registry()) => run.map_err(|problem| failed(problem.into()))?,
             _ = first.wait_for(|times| *times > 0) => return Err(Failure::interrupted()),
         };
         let stop = async { drop(first.wait_for(|times| *times > 0).await) };

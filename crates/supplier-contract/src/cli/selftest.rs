@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
+use crate::selftest;
 use clap::Args;
-use supplier_contract::selftest;
 
 use super::exit::{self, Failure};
 use super::{block_on, print};

@@ -9,16 +9,14 @@ use serde::Deserialize;
 use tokio::time::Duration;
 
 use super::settings::text_of;
-use super::{Accepted, Baseline, ConfigError, Secret, Settings, Writes, values};
+use super::{Accepted, Baseline, ConfigError, Secret, Settings, Writes, explain, values};
 use crate::profile::Profile;
 use crate::provision::Listed;
 
 /// The file that is read where it is in the current directory.
-pub const FILE_NAME: &str = "contract.toml";
+pub(crate) const FILE_NAME: &str = "contract.toml";
 /// The largest configuration, profile or baseline, in bytes.
 const MOST_BYTES: u64 = 1 << 20;
-/// What a key in clear would be called.
-const IN_CLEAR: [&str; 3] = ["key", "second-key", "admin-token"];
 
 /// The file, as it is written.
 #[derive(Deserialize, Default)]
@@ -83,14 +81,14 @@ pub fn read(path: &Path, today: Date) -> Result<Settings, ConfigError> {
 }
 
 /// Reads a profile.
-pub fn read_profile(path: &Path) -> Result<Profile, ConfigError> {
+pub(crate) fn read_profile(path: &Path) -> Result<Profile, ConfigError> {
     let told = |why: String| ConfigError(format!("{}: {why}", path.display()));
     let text = text_of(path, MOST_BYTES).map_err(told)?;
     Profile::parse(&text).map_err(|error| told(error.to_string()))
 }
 
 /// Reads a baseline.
-pub fn read_baseline(path: &Path, today: Date) -> Result<Baseline, ConfigError> {
+pub(crate) fn read_baseline(path: &Path, today: Date) -> Result<Baseline, ConfigError> {
     let told = |why: String| ConfigError(format!("{}: {why}", path.display()));
     let text = text_of(path, MOST_BYTES).map_err(told)?;
     Baseline::parse(&text, today).map_err(told)
@@ -99,22 +97,6 @@ pub fn read_baseline(path: &Path, today: Date) -> Result<Baseline, ConfigError> 
 fn parse(text: &str, directory: &Path, today: Date) -> Result<Settings, String> {
     let file: File = toml::from_str(text).map_err(|error| explain(text, &error))?;
     file.settings(directory, today)
-}
-
-/// What is wrong with TOML, and in which line: without the line itself, for a key may stand there.
-pub(crate) fn explain(text: &str, error: &toml::de::Error) -> String {
-    let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-    let place = line.map_or(String::new(), |line| format!("line {line}: "));
-    let message = error.message().lines().next().unwrap_or_default();
-    for name in IN_CLEAR {
-        if message.starts_with(&format!("unknown field `{name}`")) {
-            return format!(
-                "{place}`{name}`: no key stands in clear in this file; name a file that holds it with `{name}-file`, \
-                 or a variable of the environment with `{name}-env`"
-            );
-        }
-    }
-    format!("{place}{message}")
 }
 
 impl File {

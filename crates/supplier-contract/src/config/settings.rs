@@ -165,9 +165,9 @@ impl Settings {
         };
         let target = values::target(target).map_err(|why| ConfigError(format!("--target: {why}")))?;
         let usual = Config::new(target);
-        let mut manners = usual.manners.clone();
-        manners.timeout = self.timeout.unwrap_or(manners.timeout);
-        manners.rate = self.rate;
+        let mut call_options = usual.call_options.clone();
+        call_options.timeout = self.timeout.unwrap_or(call_options.timeout);
+        call_options.rate = self.rate;
         let mut config = Config {
             provision: self.provision,
             hook: self.whole_hook()?,
@@ -176,7 +176,7 @@ impl Settings {
             allow_writes: self.writes == Some(Writes::Allowed),
             read_only: self.writes == Some(Writes::ReadOnly),
             max_orders: self.max_orders.unwrap_or(usual.max_orders),
-            manners,
+            call_options,
             max_time: self.max_time,
             wait: self.wait.unwrap_or(usual.wait),
             strict: self.strict.unwrap_or(usual.strict),
@@ -321,7 +321,10 @@ mod tests {
         };
         let strong = Settings { hook: Some("./new".to_owned()), rate: Some(9), ..Settings::default() };
         let config = strong.over(weak).config(1).unwrap();
-        assert_eq!((config.hook, config.manners.rate, config.seed), (vec!["./new".to_owned()], Some(9), 7));
+        assert_eq!(
+            (config.hook, config.call_options.rate, config.seed),
+            (vec!["./new".to_owned()], Some(9), 7)
+        );
     }
 
     #[test]

@@ -20,7 +20,7 @@ const MOST_CASES: u32 = 1_000_000;
 const LONGEST_KEY: usize = 4096;
 
 /// A length of time: seconds, or such as `500ms`, `10m`, `1h30m`.
-pub fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "must be seconds, or a time such as 500ms, 90s, 10m or 1h30m, above 0".to_owned();
     let text = text.trim();
     let mut total = 0.0;
@@ -51,7 +51,7 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 }
 
 /// So many calls a second: `20/s`, or `20`.
-pub fn rate(text: &str) -> Result<u32, String> {
+pub(crate) fn rate(text: &str) -> Result<u32, String> {
     let number = text.trim();
     let number = number.strip_suffix("/s").unwrap_or(number).trim();
     let rate = number.parse().ok().filter(|rate| (1..=FASTEST).contains(rate));
@@ -61,29 +61,29 @@ pub fn rate(text: &str) -> Result<u32, String> {
 }
 
 /// How many orders may be touched.
-pub fn max_orders(text: &str) -> Result<u32, String> {
+pub(crate) fn max_orders(text: &str) -> Result<u32, String> {
     let most = u32::MAX;
     text.trim().parse().map_err(|_| format!("must be a whole number of orders from 0 to {most}"))
 }
 
 /// The seed of all that is random.
-pub fn seed(text: &str) -> Result<u64, String> {
+pub(crate) fn seed(text: &str) -> Result<u64, String> {
     text.trim().parse().map_err(|_| format!("must be a whole number from 0 to {}", u64::MAX))
 }
 
 /// How many cases a property runs.
-pub fn cases(text: &str) -> Result<u32, String> {
+pub(crate) fn cases(text: &str) -> Result<u32, String> {
     let cases = text.trim().parse().ok().filter(|cases| (1..=MOST_CASES).contains(cases));
     cases.ok_or_else(|| format!("must be a whole number of cases from 1 to {MOST_CASES}"))
 }
 
 /// A way to prepare the target.
-pub fn provision(text: &str) -> Result<Provision, String> {
+pub(crate) fn provision(text: &str) -> Result<Provision, String> {
     one_of(text, Provision::ALL, Provision::as_str)
 }
 
 /// The rules that have to be tested.
-pub fn require(text: &str) -> Result<Require, String> {
+pub(crate) fn require(text: &str) -> Result<Require, String> {
     one_of(text, Require::ALL, Require::as_str)
 }
 
@@ -104,7 +104,7 @@ fn one_of<T: Copy, const N: usize>(
 }
 
 /// A rule, a group of rules or a check that can be run.
-pub fn only(text: &str) -> Result<String, String> {
+pub(crate) fn only(text: &str) -> Result<String, String> {
     let group = names::of_groups().find(|group| *group == text);
     let observed = rulebook::find(text).is_some_and(|rule| rule.level == Level::Observed)
         || rulebook::GROUPS.iter().any(|group| {
@@ -115,7 +115,8 @@ pub fn only(text: &str) -> Result<String, String> {
                     a sandbox's scorecard judges clients by it"
             .to_owned());
     }
-    let known = group.is_some() || rulebook::find(text).is_some() || registry().any(|check| check.id == text);
+    let known =
+        group.is_some() || rulebook::find(text).is_some() || registry().any(|check| check.info.id == text);
     if known {
         return Ok(text.to_owned());
     }
@@ -124,7 +125,7 @@ pub fn only(text: &str) -> Result<String, String> {
 }
 
 /// The target's URL. What is wrong with it is said without it where it may hold a password.
-pub fn target(text: &str) -> Result<String, String> {
+pub(crate) fn target(text: &str) -> Result<String, String> {
     url(text)
         .map_err(|why| format!("{why}; it is what comes before /api/admin/v2, such as http://127.0.0.1:4010"))
 }

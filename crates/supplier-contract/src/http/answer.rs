@@ -73,12 +73,12 @@ impl Answer {
 }
 
 /// The number that an order goes by: its `id`, or its `order`.
-pub fn number(order: &Value) -> Option<u64> {
+pub(crate) fn number(order: &Value) -> Option<u64> {
     order.get("id").and_then(Value::as_u64).or_else(|| order.get("order").and_then(Value::as_u64))
 }
 
 /// The text in one line of at most so many characters, without control characters or what turns a line around.
-pub fn printable(text: &str, most: usize) -> String {
+pub(crate) fn printable(text: &str, most: usize) -> String {
     let turns =
         |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let clean = |c: char| if c.is_control() || turns(c) { ' ' } else { c };

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use crate::template::{Hole, Template};
 
 /// The path of the list.
-pub const LIST: &str = "/api/admin/v2/orders";
+pub(crate) const LIST: &str = "/api/admin/v2/orders";
 /// The path of updates.
-pub const UPDATE: &str = "/api/admin/v2/orders-update";
+pub(crate) const UPDATE: &str = "/api/admin/v2/orders-update";
 /// The header that carries a key.
-pub const KEY_HEADER: &str = "X-Api-Key";
+pub(crate) const KEY_HEADER: &str = "X-Api-Key";
 /// The content type of a body.
-pub const JSON: &str = "application/json";
+pub(crate) const JSON: &str = "application/json";
 
 /// A request. What it sends may have holes (see [`Template`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -59,7 +59,7 @@ impl From<Unbound> for TransportError {
 
 /// How calls are sent.
 #[derive(Debug, Clone)]
-pub struct Manners {
+pub struct CallOptions {
     /// How long an answer may take.
     pub timeout: Duration,
     /// The most calls a second, if there is a most.
@@ -67,12 +67,12 @@ pub struct Manners {
 }
 
 /// What sends calls to one target.
-pub struct Transport {
+pub(crate) struct Transport {
     base: String,
     client: Client,
     /// The same, but it writes the names of headers in lower case.
     lower: Client,
-    manners: Manners,
+    call_options: CallOptions,
     pace: Option<Mutex<Interval>>,
     sent: Cell<u64>,
 }
@@ -80,7 +80,7 @@ pub struct Transport {
 impl Transport {
     /// One to the target whose paths follow `base`, which ends without a slash. A client of the default TLS provider,
     /// which is installed if there is none.
-    pub fn new(base: &str, manners: Manners) -> Result<Self, TransportError> {
+    pub(crate) fn new(base: &str, call_options: CallOptions) -> Result<Self, TransportError> {
         // An error says that the process has one already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = || {
@@ -91,27 +91,27 @@ impl Transport {
             |client: ClientBuilder| client.build().map_err(|error| TransportError::Unsendable(told(&error)));
         let lower = built(client())?;
         let client = built(client().http1_title_case_headers())?;
-        let pace = manners.rate.map(|rate| {
+        let pace = call_options.rate.map(|rate| {
             let mut pace = interval(Duration::from_secs(1) / rate.max(1));
             pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
             Mutex::new(pace)
         });
         let base = base.trim_end_matches('/').to_owned();
-        Ok(Self { base, client, lower, manners, pace, sent: Cell::new(0) })
+        Ok(Self { base, client, lower, call_options, pace, sent: Cell::new(0) })
     }
 
     /// The target's URL, without a slash at its end.
-    pub fn base(&self) -> &str {
+    pub(crate) fn base(&self) -> &str {
         &self.base
     }
 
     /// How many requests were sent.
-    pub fn sent(&self) -> u64 {
+    pub(crate) fn sent(&self) -> u64 {
         self.sent.get()
     }
 
     /// Sends a call, again if the target asks for patience (429 or 503 with `Retry-After`).
-    pub async fn send(&self, call: &Call, bindings: &Bindings) -> Result<Answer, TransportError> {
+    pub(crate) async fn send(&self, call: &Call, bindings: &Bindings) -> Result<Answer, TransportError> {
         let mut status = 0;
         for _ in 0..PATIENCE {
             let answer = self.once(call, bindings).await?;
@@ -147,9 +147,9 @@ impl Transport {
             let json = serde_json::from_slice(&body).ok();
             Ok(Answer { status, headers, body, json, sent, received: Instant::now() })
         };
-        timeout(self.manners.timeout, exchange)
+        timeout(self.call_options.timeout, exchange)
             .await
-            .unwrap_or(Err(TransportError::TimedOut(self.manners.timeout)))
+            .unwrap_or(Err(TransportError::TimedOut(self.call_options.timeout)))
     }
 
     fn request(&self, call: &Call, bindings: &Bindings) -> Result<reqwest::Request, TransportError> {

@@ -13,7 +13,7 @@ use super::{ProvisionError, told};
 use crate::http::output_of;
 
 /// A hook that is started.
-pub struct CommandHook {
+pub(crate) struct CommandHook {
     program: String,
     arguments: Vec<String>,
     timeout: Duration,
@@ -21,7 +21,7 @@ pub struct CommandHook {
 
 impl CommandHook {
     /// The program of that name with its arguments, which has so long for an answer.
-    pub fn new(program: &str, arguments: &[String], timeout: Duration) -> Self {
+    pub(crate) fn new(program: &str, arguments: &[String], timeout: Duration) -> Self {
         Self { program: program.to_owned(), arguments: arguments.to_owned(), timeout }
     }
 

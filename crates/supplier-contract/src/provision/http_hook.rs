@@ -9,14 +9,14 @@ use super::{ProvisionError, told};
 use crate::http::{Unread, body_of};
 
 /// A hook that is asked by `POST`.
-pub struct HttpHook {
+pub(crate) struct HttpHook {
     url: String,
     client: Client,
 }
 
 impl HttpHook {
     /// The one under that URL, which has so long for an answer.
-    pub fn new(url: &str, timeout: Duration) -> Result<Self, ProvisionError> {
+    pub(crate) fn new(url: &str, timeout: Duration) -> Result<Self, ProvisionError> {
         let client = Client::builder().redirect(redirect::Policy::none()).no_proxy().timeout(timeout).build();
         let client = client.map_err(|error| ProvisionError::Failed(error.to_string()))?;
         Ok(Self { url: url.to_owned(), client })

@@ -105,7 +105,7 @@ impl Need {
 
 /// What can be had.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Offers {
+pub(crate) struct Offers {
     has: Vec<Need>,
     /// Whether time passes by waiting for it.
     pub waits: bool,
@@ -113,29 +113,29 @@ pub struct Offers {
 
 impl Offers {
     /// All of these.
-    pub fn new(has: impl IntoIterator<Item = Need>) -> Self {
+    pub(crate) fn new(has: impl IntoIterator<Item = Need>) -> Self {
         Self { has: has.into_iter().collect(), waits: false }
     }
 
     /// Adds something, if `offered`.
-    pub fn add(&mut self, need: Need, offered: bool) {
+    pub(crate) fn add(&mut self, need: Need, offered: bool) {
         if offered && !self.has(need) {
             self.has.push(need);
         }
     }
 
     /// Takes something away.
-    pub fn remove(&mut self, need: Need) {
+    pub(crate) fn remove(&mut self, need: Need) {
         self.has.retain(|&offered| offered != need);
     }
 
     /// Whether it can be had.
-    pub fn has(&self, need: Need) -> bool {
+    pub(crate) fn has(&self, need: Need) -> bool {
         self.has.contains(&need)
     }
 
     /// What of these cannot be had.
-    pub fn missing(&self, needs: &[Need]) -> Vec<Need> {
+    pub(crate) fn missing(&self, needs: &[Need]) -> Vec<Need> {
         needs.iter().copied().filter(|&need| !self.has(need)).collect()
     }
 }

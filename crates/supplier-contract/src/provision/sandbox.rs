@@ -17,12 +17,12 @@ const TTL_SECONDS: u32 = 3600;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Whether the target says that it is a sandbox: its version.
-pub fn identify(answer: &crate::http::Answer) -> Option<&str> {
+pub(crate) fn identify(answer: &crate::http::Answer) -> Option<&str> {
     answer.header("sandbox-version")
 }
 
 /// What prepares private sandboxes.
-pub struct SandboxControl {
+pub(crate) struct SandboxControl {
     base: String,
     token: Option<String>,
     client: Client,
@@ -32,7 +32,7 @@ pub struct SandboxControl {
 
 impl SandboxControl {
     /// By the control API under that URL, with the admin token that it may ask for.
-    pub fn new(base: &str, token: Option<String>) -> Result<Self, ProvisionError> {
+    pub(crate) fn new(base: &str, token: Option<String>) -> Result<Self, ProvisionError> {
         let client =
             Client::builder().redirect(redirect::Policy::none()).no_proxy().timeout(PATIENCE).build();
         let client = client.map_err(|error| ProvisionError::Failed(error.to_string()))?;
@@ -41,7 +41,7 @@ impl SandboxControl {
     }
 
     /// A private sandbox with two suppliers, no order, and a clock that stands still.
-    pub async fn fork(&self) -> Result<World, ProvisionError> {
+    pub(crate) async fn fork(&self) -> Result<World, ProvisionError> {
         let origin = self.origin().await?;
         let made =
             self.call(Method::POST, "", Some(json!({ "from": origin, "ttlSeconds": TTL_SECONDS }))).await?;
@@ -62,12 +62,12 @@ impl SandboxControl {
     }
 
     /// Deletes a sandbox. One that is left would go by itself.
-    pub async fn delete(&self, id: &str) {
+    pub(crate) async fn delete(&self, id: &str) {
         let _ = self.call(Method::DELETE, &format!("/{id}"), None).await;
     }
 
     /// Deletes what all forks came from, at the end of a run.
-    pub async fn finish(&self) {
+    pub(crate) async fn finish(&self) {
         if let Some(origin) = self.origin.lock().await.take() {
             self.delete(&origin).await;
         }

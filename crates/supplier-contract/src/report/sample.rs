@@ -27,7 +27,7 @@ pub(super) fn report() -> Report {
     });
     let checks = ["key-missing", "window-at-once", "order-seen", "visible", "no-5xx-bodies"];
     let checks = checks.iter().zip(verdicts).map(|(id, (rule, verdict))| CheckReport {
-        check: registry().find(|check| check.id == *id).unwrap(),
+        check: registry().find(|check| check.info.id == *id).unwrap().info,
         verdict,
         findings: if matches!(verdict, Verdict::Fail | Verdict::Warn) {
             vec![finding(rule, verdict)]

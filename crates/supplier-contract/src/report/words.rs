@@ -6,7 +6,7 @@ use crate::outcome::{Finding, Report, Verdict};
 use crate::profile;
 
 /// What came of the run, in a line.
-pub fn headline(report: &Report) -> String {
+pub(super) fn headline(report: &Report) -> String {
     let count = |verdict| report.count(verdict);
     let tested = report.rules.len() - count(Verdict::NotTested);
     let rules = |count: usize| if count == 1 { "1 rule".to_owned() } else { format!("{count} rules") };

@@ -4,8 +4,7 @@ use tokio::time::Duration;
 
 use super::Run;
 use crate::check::Check;
-use crate::checks::registry;
-use crate::outcome::{CheckReport, Opening, Touches, Verdict};
+use crate::outcome::{CheckInfo, CheckReport, Opening, Touches, Verdict};
 use crate::provision::{Need, Provisioner};
 
 /// What is run, and what not and why.
@@ -21,7 +20,8 @@ pub(super) struct Plan {
 pub(super) fn plan(run: &Run) -> Plan {
     let mut plan =
         Plan { checks: Vec::new(), untested: Vec::new(), touches: Touches { withheld: 0, changed: 0 } };
-    for check in registry().filter(|check| is_asked_for(&run.config.only, check)) {
+    let asked = run.checks.iter().copied().filter(|check| is_asked_for(&run.target.config.only, &check.info));
+    for check in asked {
         if let Some(reason) = why_not(run, check, plan.touches) {
             plan.untested.push(untested(check, reason));
         } else {
@@ -34,7 +34,7 @@ pub(super) fn plan(run: &Run) -> Plan {
 }
 
 /// Whether a check is among those that are named: by itself, by its rules or their group; all are if none is named.
-pub(crate) fn is_asked_for(only: &[String], check: &Check) -> bool {
+pub(super) fn is_asked_for(only: &[String], check: &CheckInfo) -> bool {
     let names = |name: &String| {
         check.id == name
             || check
@@ -46,16 +46,16 @@ pub(crate) fn is_asked_for(only: &[String], check: &Check) -> bool {
 }
 
 fn why_not(run: &Run, check: &Check, so_far: Touches) -> Option<String> {
-    if !check.rules.iter().any(|&rule| run.config.profile.checks(rule)) {
+    if !check.info.rules.iter().any(|&rule| run.target.config.profile.checks(rule)) {
         return Some("the profile leaves it unchecked".to_owned());
     }
-    let missing = run.offers.missing(check.needs);
+    let missing = run.target.offers.missing(check.needs);
     if !missing.is_empty() {
         return Some(missing.iter().map(|need| need.remedy()).collect::<Vec<_>>().join("; "));
     }
-    let most = run.config.max_orders;
+    let most = run.target.config.max_orders;
     let more = so_far.withheld + check.withholds > most || so_far.changed + check.changes > most;
-    if more && !run.offers.has(Need::Fresh) {
+    if more && !run.target.is_fresh() {
         return Some(format!(
             "it would withhold up to {} more orders and change up to {}: --max-orders is {most}",
             check.withholds, check.changes
@@ -66,7 +66,7 @@ fn why_not(run: &Run, check: &Check, so_far: Touches) -> Option<String> {
 
 pub(super) fn untested(check: &'static Check, reason: String) -> CheckReport {
     CheckReport {
-        check,
+        check: check.info,
         verdict: Verdict::NotTested,
         findings: Vec::new(),
         reason: Some(reason),
@@ -79,15 +79,15 @@ pub(super) fn untested(check: &'static Check, reason: String) -> CheckReport {
 impl Plan {
     pub(super) fn opening(&self, run: &Run) -> Opening {
         let mut notes = Vec::new();
-        if !run.offers.has(Need::Fresh) {
+        if !run.target.is_fresh() {
             notes.push("There is no clean state to be had: properties run few cases, and failures are neither made smaller nor looked for again.".to_owned());
         }
-        if matches!(run.provisioner, Provisioner::None) && !run.config.read_only {
+        if matches!(run.target.provisioner, Provisioner::None) && !run.target.config.read_only {
             notes.push(
                 "Orders cannot be made: what is there is looked at. --read-only withholds none.".to_owned(),
             );
         }
-        let waits = |check: &&Check| run.offers.waits && check.needs.contains(&Need::Time);
+        let waits = |check: &&Check| run.target.offers.waits && check.needs.contains(&Need::Time);
         match self.checks.iter().copied().filter(waits).count() {
             0 => {}
             some => notes.push(format!(
@@ -95,12 +95,12 @@ impl Plan {
             )),
         }
         Opening {
-            target: run.transport.base().to_owned(),
-            sandbox: run.sandbox.clone(),
-            provision: run.provisioner.kind(),
-            seed: run.config.seed,
+            target: run.target.transport.base().to_owned(),
+            sandbox: run.target.sandbox.clone(),
+            provision: run.target.provisioner.kind(),
+            seed: run.target.config.seed,
             checks: self.checks.len(),
-            touches: if run.offers.has(Need::Fresh) { None } else { Some(self.touches) },
+            touches: if run.target.is_fresh() { None } else { Some(self.touches) },
             notes,
         }
     }

@@ -5,7 +5,7 @@ use tokio::time::Duration;
 
 use super::Run;
 use super::plan::is_asked_for;
-use crate::checks::{registry, untestable};
+use crate::checks::untestable;
 use crate::outcome::{CheckReport, Opening, Report, RuleReport, Verdict};
 
 pub(super) fn report(
@@ -15,22 +15,31 @@ pub(super) fn report(
     took: Duration,
     stopped: Option<String>,
 ) -> Report {
-    let place = |report: &CheckReport| registry().position(|check| check.id == report.check.id);
+    let place = |report: &CheckReport| run.checks.iter().position(|check| check.info.id == report.check.id);
     checks.sort_by_key(place);
     let asked = |rule: &&'static Rule| {
         let named =
             |name: &String| name == rule.id.as_str() || rule.id.as_str().split('.').next() == Some(name);
-        let only = &run.config.only;
+        let only = &run.target.config.only;
         only.is_empty()
             || only.iter().any(named)
-            || registry().any(|check| check.rules.contains(&rule.id) && is_asked_for(only, check))
+            || run
+                .checks
+                .iter()
+                .any(|check| check.info.rules.contains(&rule.id) && is_asked_for(only, &check.info))
     };
     let binding = rules().filter(|rule| rule.level != Level::Observed);
     let rules: Vec<_> = binding.filter(asked).map(|rule| rule_report(run, rule, &checks)).collect();
     let stale = stale(run, &checks, &rules);
     Report {
-        profile: run.config.profile.choices().map(|(rule, choice)| (rule, choice.to_owned())).collect(),
-        calls: run.transport.sent(),
+        profile: run
+            .target
+            .config
+            .profile
+            .choices()
+            .map(|(rule, choice)| (rule, choice.to_owned()))
+            .collect(),
+        calls: run.target.transport.sent(),
         opening,
         checks,
         rules,
@@ -44,7 +53,7 @@ pub(super) fn report(
 /// could not test is said.
 fn rule_report(run: &Run, rule: &'static Rule, checks: &[CheckReport]) -> RuleReport {
     let told = |verdict, reason, cases| RuleReport { rule, verdict, reason, cases };
-    if !run.config.profile.checks(rule.id) {
+    if !run.target.config.profile.checks(rule.id) {
         return told(Verdict::NotTested, Some("the profile leaves it unchecked".to_owned()), 0);
     }
     let findings =
@@ -105,7 +114,7 @@ fn is_binding(rule: RuleId) -> bool {
 }
 
 fn stale(run: &Run, checks: &[CheckReport], rules: &[RuleReport]) -> Vec<String> {
-    let baseline = &run.config.baseline;
+    let baseline = &run.target.config.baseline;
     let mut stale = Vec::new();
     for accepted in &baseline.accepted {
         let name = &accepted.rule;

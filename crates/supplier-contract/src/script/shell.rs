@@ -55,7 +55,7 @@ enum By {
 
 /// The script for a POSIX shell with `curl` and `jq`: it exits with 1 where the target breaks the rule, 0 where it keeps it,
 /// 2 where that could not be tried. `provision` is the name of a provisioner, `expected` what is expected, in words.
-pub fn shell(script: &Script, provision: &str, rule: RuleId, expected: &str) -> String {
+pub(crate) fn shell(script: &Script, provision: &str, rule: RuleId, expected: &str) -> String {
     let by = match provision {
         "sandbox" => By::Sandbox,
         "http" | "command" => By::Hook,

@@ -21,7 +21,7 @@ use supplier_rulebook::ERROR_NO_5XX;
 use tokio::time::Duration;
 
 use super::{Expect, Script, Step, shell};
-use crate::http::{Body, Call, LIST, Manners, Transport, UPDATE};
+use crate::http::{Body, Call, CallOptions, LIST, Transport, UPDATE};
 use crate::query::Query;
 use crate::template::{Bindings, Hole, Template, template};
 
@@ -229,7 +229,8 @@ async fn got(request: Request<Incoming>) -> Result<Got, hyper::Error> {
 #[tokio::test]
 async fn a_text_is_sent_as_it_is() {
     let (url, seen) = echo().await;
-    let transport = Transport::new(&url, Manners { timeout: Duration::from_mins(1), rate: None }).unwrap();
+    let transport =
+        Transport::new(&url, CallOptions { timeout: Duration::from_mins(1), rate: None }).unwrap();
     for texts in samples() {
         for call in texts.calls() {
             // As a report has it, too.

@@ -7,7 +7,8 @@ use std::io;
 use futures::StreamExt;
 use supplier_rulebook::{self as rulebook, Level, RuleId};
 
-use super::target::{DEFECTS, Defect, Mutant, Target};
+use super::target::{DEFECTS, Defect, FakeTarget, Mutant};
+use crate::checks::registry;
 use crate::config::{Config, Provision};
 use crate::outcome::{Report, Verdict};
 use crate::run::{Problem, Run};
@@ -190,14 +191,14 @@ fn alarms(report: &Report) -> impl Iterator<Item = String> + '_ {
 
 /// Tests the server with that defect. The outer error is the machine's, the inner one says why no run began.
 async fn tested(defect: Option<Defect>, only: Vec<String>, seed: u64) -> io::Result<Result<Report, Problem>> {
-    let target = Target::start(defect).await?;
+    let target = FakeTarget::start(defect).await?;
     let mut config = Config::new(target.url()).key(target.first_key()).second_key(target.second_key());
     config.provision = Some(Provision::Http);
     config.hook = vec![target.hook_url()];
     config.allow_writes = true;
     config.seed = seed;
     config.only = only;
-    match Run::prepare(config).await {
+    match Run::prepare(config, registry()).await {
         Ok(run) => Ok(Ok(run.run(&mut |_| {}).await)),
         Err(problem) => Ok(Err(problem)),
     }

@@ -11,18 +11,19 @@ mod world;
 use std::io;
 use std::net::SocketAddr;
 
-pub use defect::{DEFECTS, Defect, Mutant};
+pub(crate) use defect::Mutant;
+pub use defect::{DEFECTS, Defect};
 
 /// The suppliers' keys: no secrets, since whatever they open is gone with the test.
 const KEYS: [&str; 2] = ["selfTest_FirstSupplier_a1B2c3D4e5F6", "selfTest_SecondSupplier_g7H8i9J0k1L2"];
 
 /// A server on a free port of this machine; it stops when this is dropped.
-pub struct Target {
+pub struct FakeTarget {
     address: SocketAddr,
     accepts: tokio::task::JoinHandle<()>,
 }
 
-impl Target {
+impl FakeTarget {
     /// Starts it on the current runtime, with that defect.
     pub async fn start(defect: Option<Defect>) -> io::Result<Self> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
@@ -57,7 +58,7 @@ impl Target {
     }
 }
 
-impl Drop for Target {
+impl Drop for FakeTarget {
     fn drop(&mut self) {
         self.accepts.abort();
     }

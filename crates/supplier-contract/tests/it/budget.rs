@@ -1,23 +1,21 @@
 //! Where there is no clean state, a run keeps to the number of orders that it announces.
 
-use supplier_contract::config::{Config, Provision};
-use supplier_contract::outcome::Verdict;
-use supplier_contract::run::Run;
-use supplier_contract::selftest::target::Target;
+use supplier_contract::internal::{FakeTarget, Run, registry};
+use supplier_contract::{Config, Provision, Verdict};
 
-async fn tested(target: &Target, max_orders: u32) -> supplier_contract::outcome::Report {
+async fn tested(target: &FakeTarget, max_orders: u32) -> supplier_contract::Report {
     let mut config = Config::new(target.url()).key(target.first_key()).second_key(target.second_key());
     config.provision = Some(Provision::Http);
     config.hook = vec![target.hook_url_without_reset()];
     config.allow_writes = true;
     config.max_orders = max_orders;
-    let run = Run::prepare(config).await.unwrap();
+    let run = Run::prepare(config, registry()).await.unwrap();
     run.run(&mut |_| {}).await
 }
 
 #[tokio::test]
 async fn every_check_keeps_to_what_it_says_it_takes() {
-    let target = Target::start(None).await.unwrap();
+    let target = FakeTarget::start(None).await.unwrap();
     let report = tested(&target, 100_000).await;
     let errors = report.checks.iter().filter(|check| check.verdict == Verdict::Error);
     let errors: Vec<_> = errors.map(|check| (check.check.id, check.reason.as_deref())).collect();
@@ -33,7 +31,7 @@ async fn every_check_keeps_to_what_it_says_it_takes() {
 
 #[tokio::test]
 async fn what_does_not_fit_in_the_budget_is_not_tested_and_says_so() {
-    let target = Target::start(None).await.unwrap();
+    let target = FakeTarget::start(None).await.unwrap();
     let report = tested(&target, 30).await;
     let touches = report.opening.touches.unwrap();
     assert!(touches.withheld <= 30 && touches.changed <= 30, "{touches:?}");

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use supplier_contract::config;
+use supplier_contract::internal::{Settings, read_settings};
 
 fn here(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -15,12 +15,12 @@ fn schema() -> Value {
     serde_json::from_str(&fs::read_to_string(here("schemas/contract.schema.json")).unwrap()).unwrap()
 }
 
-fn read(text: &str) -> Result<config::Settings, String> {
+fn read(text: &str) -> Result<Settings, String> {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("contract.toml");
     fs::write(&file, text).unwrap();
     let today = "2026-10-01".parse().unwrap();
-    config::read(&file, today).map_err(|error| error.to_string())
+    read_settings(&file, today).map_err(|error| error.to_string())
 }
 
 /// The names that a table may have, as the reader tells them when it meets another.
@@ -37,7 +37,7 @@ fn properties(schema: &Value) -> BTreeSet<String> {
 #[test]
 fn the_example_is_read_and_is_valid() {
     let text = fs::read_to_string(here("examples/contract.toml")).unwrap();
-    let settings = config::read(&here("examples/contract.toml"), "2026-10-01".parse().unwrap()).unwrap();
+    let settings = read_settings(&here("examples/contract.toml"), "2026-10-01".parse().unwrap()).unwrap();
     assert_eq!(settings.target.as_deref(), Some("http://127.0.0.1:8080"));
     let value: toml::Table = toml::from_str(&text).unwrap();
     let value = serde_json::to_value(value).unwrap();
@@ -71,7 +71,7 @@ fn the_schema_knows_every_choice() {
         let chosen = rule.level == supplier_rulebook::Level::Chosen;
         let value = serde_json::json!({ "profile": { rule.id.as_str(): "unchecked" } });
         assert_eq!(validator.is_valid(&value), chosen, "{}", rule.id);
-        for (option, _) in supplier_contract::profile::options(rule.id) {
+        for (option, _) in supplier_contract::internal::options(rule.id) {
             let value = serde_json::json!({ "profile": { rule.id.as_str(): option } });
             assert!(validator.is_valid(&value), "{}: {option}", rule.id);
         }
@@ -120,7 +120,7 @@ fn paths_are_relative_to_the_file() {
          report = [\"human\", \"json=out.json\"]",
     )
     .unwrap();
-    let settings = config::read(&path, "2026-10-01".parse().unwrap()).unwrap();
+    let settings = read_settings(&path, "2026-10-01".parse().unwrap()).unwrap();
     let config = settings.config(1).unwrap();
     assert_eq!(config.keys["first"], "test_abc");
     assert_eq!(config.hook, [directory.path().join("./hook.sh").display().to_string(), "x".to_owned()]);

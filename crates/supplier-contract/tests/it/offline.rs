@@ -29,7 +29,7 @@ fn rules_and_checks_are_listed() {
 
 #[test]
 fn every_rule_and_every_check_is_explained() {
-    for id in supplier_contract::names::of_rules_and_checks() {
+    for id in supplier_contract::internal::of_rules_and_checks() {
         let ended = Program::new().run(&["explain", id]);
         assert!(ended.code == 0 && ended.out.starts_with(id), "{ended:?}");
     }

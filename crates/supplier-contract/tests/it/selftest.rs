@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use supplier_contract::checks::untestable;
-use supplier_contract::selftest::target::DEFECTS;
-use supplier_contract::selftest::{Options, selftest};
+use supplier_contract::internal::{DEFECTS, Options, selftest, untestable};
 use supplier_rulebook::{Level, rules};
 
 /// How many runs of the unbroken server: `SUPPLIER_SOAK=full` for as many as a release has to pass.

@@ -2,28 +2,26 @@
 
 use std::process::Stdio;
 
-use supplier_contract::config::{Config, Provision};
-use supplier_contract::outcome::Finding;
-use supplier_contract::run::Run;
-use supplier_contract::selftest::target::{Defect, Target};
+use supplier_contract::internal::{Defect, FakeTarget, Run, registry};
+use supplier_contract::{Config, Finding, Provision};
 use tokio::process::Command;
 
 /// The most calls that a finding may take to show.
 const MOST: usize = 4;
 
 /// What a check finds in a server with that defect.
-async fn found(target: &Target, check: &str) -> Vec<Finding> {
+async fn found(target: &FakeTarget, check: &str) -> Vec<Finding> {
     let mut config = Config::new(target.url()).key(target.first_key()).second_key(target.second_key());
     config.provision = Some(Provision::Http);
     config.hook = vec![target.hook_url()];
     config.allow_writes = true;
     config.only = vec![check.to_owned()];
-    let run = Run::prepare(config).await.unwrap();
+    let run = Run::prepare(config, registry()).await.unwrap();
     run.run(&mut |_| {}).await.findings().cloned().collect()
 }
 
 /// The exit code of a script against a server, and what it said.
-async fn shown(script: &str, target: &Target) -> (Option<i32>, String) {
+async fn shown(script: &str, target: &FakeTarget) -> (Option<i32>, String) {
     let output = Command::new("sh")
         .args(["-c", script])
         .env("BASE_URL", target.url())
@@ -54,7 +52,7 @@ async fn has_tools() -> bool {
 #[tokio::test]
 async fn bugs_of_different_kinds_are_made_small_and_shown_by_their_scripts() {
     let has_tools = has_tools().await;
-    let right = Target::start(None).await.unwrap();
+    let right = FakeTarget::start(None).await.unwrap();
     for (defect, check) in [
         (Defect::SecondStatusIgnored, "filters"),
         (Defect::ServicesUnfiltered, "filters"),
@@ -69,7 +67,7 @@ async fn bugs_of_different_kinds_are_made_small_and_shown_by_their_scripts() {
         (Defect::KeyRevokedUpdates, "key-revoked"),
         (Defect::HeadHandsOut, "transport-head"),
     ] {
-        let target = Target::start(Some(defect)).await.unwrap();
+        let target = FakeTarget::start(Some(defect)).await.unwrap();
         let findings = found(&target, check).await;
         assert!(!findings.is_empty(), "{defect:?}: {check} saw nothing");
         for finding in findings {

@@ -128,7 +128,7 @@ fn a_profile_is_written_to_a_file() {
     let ended = program.run(&["observe", "--target", &target, "-o", "profile.toml"]);
     assert_eq!((ended.code, ended.out.as_str()), (0, ""), "{ended:?}");
     let text = std::fs::read_to_string(program.directory().join("profile.toml")).unwrap();
-    assert!(supplier_contract::profile::Profile::parse(&text).is_ok(), "{text}");
+    assert!(supplier_contract::Profile::parse(&text).is_ok(), "{text}");
     assert!(
         program.fails(2, &["observe", "--target", &target, "-o", "no/such"]).contains("--output no/such")
     );

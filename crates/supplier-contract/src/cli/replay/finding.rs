@@ -5,10 +5,10 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
+use crate::http::printable;
+use crate::script::Script;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use supplier_contract::http::printable;
-use supplier_contract::script::Script;
 use supplier_rulebook::{self as rulebook, RuleId};
 
 use super::super::exit::Failure;
@@ -98,8 +98,8 @@ fn read_as<T: DeserializeOwned>(value: &Value, place: &str) -> Result<T, String>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::LIST;
     use serde_json::json;
-    use supplier_contract::http::LIST;
 
     fn finding() -> Value {
         json!({

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
-use super::Run;
+use super::Target;
 use crate::config::{Config, Provision};
 use crate::http::{Answer, Call, LIST, Transport, TransportError};
 use crate::provision::{
@@ -37,12 +37,12 @@ impl From<TransportError> for Problem {
     }
 }
 
-pub(super) async fn prepare(config: Config) -> Result<Run, Problem> {
+pub(super) async fn prepare(config: Config) -> Result<Target, Problem> {
     let problem = || Problem::Usage(format!("`{}` is no URL: --target http://host:port", config.target));
     if !config.target.starts_with("http://") && !config.target.starts_with("https://") {
         return Err(problem());
     }
-    let transport = Transport::new(&config.target, config.manners.clone())?;
+    let transport = Transport::new(&config.target, config.call_options.clone())?;
     // Without a key it is refused: nothing is handed out.
     let answer = transport.send(&Call::new("GET", LIST), &Bindings::default()).await;
     let answer = answer.map_err(|error| match Problem::from(error) {
@@ -71,7 +71,7 @@ pub(super) async fn prepare(config: Config) -> Result<Run, Problem> {
     let schema = Schema::new().map_err(Problem::Usage)?;
     let password = password();
     let secrets: BTreeSet<String> = config.keys.values().cloned().chain(config.admin_token.clone()).collect();
-    Ok(Run {
+    Ok(Target {
         config,
         transport,
         provisioner,
@@ -80,11 +80,10 @@ pub(super) async fn prepare(config: Config) -> Result<Run, Problem> {
         password,
         sandbox,
         secrets: RefCell::new(secrets),
-        told: RefCell::default(),
+        reported: RefCell::default(),
         clean: RefCell::new(None),
         tags: Cell::new(0),
         own: Cell::new(0),
-        unreachable: RefCell::new(None),
     })
 }
 
@@ -136,7 +135,7 @@ fn provisioner(config: &Config, provision: Provision) -> Result<Provisioner, Pro
             }
             None => return usage("--provision command needs the hook: --hook ./program --hook argument"),
         },
-        Provision::Static => Provisioner::Static(config.listed.clone()),
+        Provision::Static => Provisioner::Static,
         Provision::None => Provisioner::None,
     })
 }
@@ -192,7 +191,7 @@ async fn offers(config: &Config, provisioner: &Provisioner, is_sandbox: bool) ->
             offers.add(Need::State, has("order_state"));
             offers.add(Need::Fresh, has("reset") && (!config.wait || has("advance_clock")));
         }
-        Provisioner::Static(_) | Provisioner::None => {
+        Provisioner::Static | Provisioner::None => {
             for need in [Need::Key, Need::Lists, Need::Stock] {
                 offers.add(need, has_key);
             }

@@ -1,0 +1,128 @@
+//! The target of a run: the server under test, and all that the cases of every check share.
+
+mod prepare;
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::config::Config;
+use crate::http::Transport;
+use crate::masking::mask;
+use crate::profile::Profile;
+use crate::provision::{Listed, Need, Offers, ProvisionError, Provisioner, World};
+use crate::schema::Schema;
+
+pub use prepare::Problem;
+
+/// The server under test.
+pub struct Target {
+    pub(crate) config: Config,
+    pub(crate) transport: Transport,
+    pub(crate) provisioner: Provisioner,
+    pub(crate) offers: Offers,
+    pub(crate) schema: Schema,
+    /// The secret part of the accounts that are delivered.
+    pub(crate) password: String,
+    /// The target's `Sandbox-Version`.
+    pub(crate) sandbox: Option<String>,
+    /// Keys that were made, so that no report shows them.
+    secrets: RefCell<BTreeSet<String>>,
+    /// The violations of single answers that have been reported.
+    reported: RefCell<BTreeSet<String>>,
+    /// The keys of a hook's clean state while no call has changed it: resetting it again would change nothing.
+    clean: RefCell<Option<BTreeMap<String, String>>>,
+    tags: Cell<u64>,
+    own: Cell<usize>,
+}
+
+impl Target {
+    /// Connects to the target that `config` describes, and finds out what it offers.
+    pub async fn prepare(config: Config) -> Result<Self, Problem> {
+        prepare::prepare(config).await
+    }
+
+    /// Deletes what was created for the whole run.
+    pub async fn close(&self) {
+        if let Provisioner::Sandbox(control) = &self.provisioner {
+            control.finish().await;
+        }
+    }
+
+    /// The target's choices.
+    pub(crate) const fn profile(&self) -> &Profile {
+        &self.config.profile
+    }
+
+    /// Orders that the configuration lists.
+    pub(crate) const fn listed(&self) -> &Listed {
+        &self.config.listed
+    }
+
+    /// Whether every case begins with a clean state.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.offers.has(Need::Fresh)
+    }
+
+    /// Whether every case has a sandbox of its own.
+    pub(crate) fn is_private(&self) -> bool {
+        matches!(self.provisioner, Provisioner::Sandbox(_))
+    }
+
+    /// A place for a case: a clean one where it can be had.
+    pub(crate) async fn world(&self) -> Result<World, ProvisionError> {
+        if let Some(keys) = self.clean.borrow().clone() {
+            return Ok(Provisioner::same_again(keys));
+        }
+        let fresh = self.is_fresh();
+        let world = self.provisioner.world(&self.config.keys, fresh).await?;
+        for key in world.keys.values() {
+            self.keep_secret(key);
+        }
+        if fresh && !self.is_private() {
+            self.clean.replace(Some(world.keys.clone()));
+        }
+        Ok(world)
+    }
+
+    /// Says that a hook's state is no longer clean.
+    pub(crate) fn mark_dirty(&self) {
+        self.clean.replace(None);
+    }
+
+    pub(crate) fn keep_secret(&self, key: &str) {
+        if !self.secrets.borrow().contains(key) {
+            self.secrets.borrow_mut().insert(key.to_owned());
+        }
+    }
+
+    /// The text without any key or password of this run.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        let mut text = mask(text, &self.password, "[password]");
+        for key in self.secrets.borrow().iter() {
+            text = mask(&text, key, "[key]");
+        }
+        text
+    }
+
+    /// A name that no other case has.
+    pub(crate) fn tag(&self) -> String {
+        let count = self.tags.get();
+        self.tags.set(count + 1);
+        let run = (self.config.seed & 0xffff_ffff) ^ self.password.len() as u64;
+        format!("contract-{run:08x}-{count}")
+    }
+
+    /// The next of the orders that the configuration lists.
+    pub(crate) fn next_own(&self) -> Option<u64> {
+        let next = self.own.get();
+        self.own.set(next + 1);
+        // Round and round: a check that changes an order sets it to what it needs first.
+        let own = &self.config.listed.own;
+        if own.is_empty() { None } else { Some(own[next % own.len()]) }
+    }
+
+    /// Whether the violation with that signature has not been reported yet. Notes that it is now.
+    pub(crate) fn first_report(&self, signature: &str) -> bool {
+        self.reported.borrow_mut().insert(signature.to_owned())
+    }
+}
