@@ -15,10 +15,10 @@ use crate::run::{Problem, Run};
 /// dropped stops.
 ///
 /// ```no_run
-/// # async fn test() -> Result<(), supplier_contract::run::Problem> {
-/// use supplier_contract::config::Config;
+/// # async fn test() -> Result<(), supplier_contract::Problem> {
+/// use supplier_contract::{Config, run};
 ///
-/// let report = supplier_contract::run(Config::new("http://127.0.0.1:4010")).await?;
+/// let report = run(Config::new("http://127.0.0.1:4010")).await?;
 /// assert!(report.conforms());
 /// # Ok(())
 /// # }
