@@ -15,7 +15,7 @@ use tokio::time::Duration;
 
 use crate::http::CallOptions;
 use crate::profile::Profile;
-use crate::provision::Listed;
+use crate::provision::{Listed, Provision};
 
 pub use baseline::{Accepted, Baseline};
 #[cfg(feature = "cli")]
@@ -32,37 +32,6 @@ pub(crate) use toml_error::explain;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct ConfigError(pub String);
-
-/// How the target is prepared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Provision {
-    /// By the control API of the project's own sandbox.
-    Sandbox,
-    /// By a hook over HTTP.
-    Http,
-    /// By a hook that is a program.
-    Command,
-    /// By orders that the configuration lists.
-    Static,
-    /// Not at all.
-    None,
-}
-
-impl Provision {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Sandbox, Self::Http, Self::Command, Self::Static, Self::None];
-
-    /// Its name.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sandbox => "sandbox",
-            Self::Http => "http",
-            Self::Command => "command",
-            Self::Static => "static",
-            Self::None => "none",
-        }
-    }
-}
 
 /// A run's configuration.
 #[derive(Clone)]

@@ -50,11 +50,11 @@ mod selftest;
 mod target;
 mod template;
 
-pub use config::{Accepted, Baseline, Config, Provision};
+pub use config::{Accepted, Baseline, Config};
 pub use embed::{run, run_with};
 pub use outcome::{Event, Finding, Report, Verdict};
 pub use profile::Profile;
-pub use provision::Listed;
+pub use provision::{Listed, Provision};
 pub use target::Problem;
 
 /// What this crate's own tests use. It is no part of the interface, and changes without notice.

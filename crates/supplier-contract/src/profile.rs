@@ -170,7 +170,7 @@ impl Profile {
         Ok(())
     }
 
-    /// What was chosen about a rule: one of its options, or [`UNCHECKED`]; `rulebook` where there is but one.
+    /// What was chosen about a rule: one of its options, or `unchecked`; `rulebook` where there is but one.
     pub fn of(&self, rule: RuleId) -> &str {
         let default = || options(rule).first().map_or("rulebook", |(option, _)| option);
         self.choices.get(&rule).map_or_else(default, String::as_str)

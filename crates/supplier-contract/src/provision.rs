@@ -69,6 +69,37 @@ impl OrderState {
     }
 }
 
+/// How the target is prepared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Provision {
+    /// By the control API of the project's own sandbox.
+    Sandbox,
+    /// By a hook over HTTP.
+    Http,
+    /// By a hook that is a program.
+    Command,
+    /// By orders that the configuration lists.
+    Static,
+    /// Not at all.
+    None,
+}
+
+impl Provision {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Sandbox, Self::Http, Self::Command, Self::Static, Self::None];
+
+    /// Its name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sandbox => "sandbox",
+            Self::Http => "http",
+            Self::Command => "command",
+            Self::Static => "static",
+            Self::None => "none",
+        }
+    }
+}
+
 /// A way to prepare a target.
 pub(crate) enum Provisioner {
     /// The control API of the project's own sandbox: a private sandbox for every case.
@@ -96,14 +127,14 @@ pub struct Listed {
 }
 
 impl Provisioner {
-    /// Its name, as the command line has it.
-    pub(crate) const fn kind(&self) -> &'static str {
+    /// How it prepares the target.
+    pub(crate) const fn kind(&self) -> Provision {
         match self {
-            Self::Sandbox(_) => "sandbox",
-            Self::Http(_) => "http",
-            Self::Command(_) => "command",
-            Self::Static => "static",
-            Self::None => "none",
+            Self::Sandbox(_) => Provision::Sandbox,
+            Self::Http(_) => Provision::Http,
+            Self::Command(_) => Provision::Command,
+            Self::Static => Provision::Static,
+            Self::None => Provision::None,
         }
     }
 

@@ -9,7 +9,7 @@ use supplier_rulebook::{
     UPDATE_RESUBMISSION, UPDATE_STATUS_REFUSED, UPDATE_SUPPLIER_ORDER_ID_FORM, UPDATE_UNPAID,
 };
 
-use crate::api::ApiError;
+use crate::api::{ApiError, LIST_PATH, UPDATE_PATH};
 use crate::wire::declared::NotTaken;
 
 /// An error, and what is to be known about it.
@@ -44,8 +44,6 @@ pub(crate) struct Call {
     pub(crate) options: &'static [&'static str],
 }
 
-const LIST_PATH: &str = "/api/admin/v2/orders";
-const UPDATE_PATH: &str = "/api/admin/v2/orders-update";
 const AS_JSON: &str = r#"-H "Content-Type: application/json""#;
 
 impl Call {

@@ -17,7 +17,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::api::Unsent;
+use crate::api::{LIST_PATH, UPDATE_PATH, Unsent};
 
 /// In seconds: from a page out of memory to a fault that holds an answer back.
 const BUCKETS: [f64; 14] =
@@ -45,8 +45,8 @@ impl Operation {
 
     fn of(route: Option<&MatchedPath>) -> Self {
         match route.map(MatchedPath::as_str) {
-            Some("/api/admin/v2/orders") => Self::ListOrders,
-            Some("/api/admin/v2/orders-update") => Self::UpdateOrder,
+            Some(LIST_PATH) => Self::ListOrders,
+            Some(UPDATE_PATH) => Self::UpdateOrder,
             Some("/_sandbox/openapi.json" | "/_sandbox/openapi.yaml") => Self::Page,
             Some(route) if route.starts_with("/_sandbox/") => Self::Control,
             Some(_) => Self::Page,

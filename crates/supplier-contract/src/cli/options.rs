@@ -3,8 +3,9 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use crate::config::{self, Config, FILE_NAME, Provision, Secret, Settings, Writes, values};
+use crate::config::{self, Config, FILE_NAME, Secret, Settings, Writes, values};
 use crate::masking::mask;
+use crate::provision::Provision;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args};
 use jiff::civil::Date;

@@ -97,7 +97,7 @@ impl Plan {
         Opening {
             target: run.target.transport.base().to_owned(),
             sandbox: run.target.sandbox.clone(),
-            provision: run.target.provisioner.kind(),
+            provision: run.target.provisioner.kind().as_str(),
             seed: run.target.config.seed,
             checks: self.checks.len(),
             touches: if run.target.is_fresh() { None } else { Some(self.touches) },

@@ -9,7 +9,7 @@ use supplier_rulebook::RuleId;
 
 use super::{Expect, NewOrders, Script, Step, Who};
 use crate::http::{Body, Call};
-use crate::provision::supplier_id;
+use crate::provision::{Provision, supplier_id};
 use crate::template::{Template, template};
 use quote::{can_hold, double, print, printf, single, url};
 
@@ -54,12 +54,12 @@ enum By {
 }
 
 /// The script for a POSIX shell with `curl` and `jq`: it exits with 1 where the target breaks the rule, 0 where it keeps it,
-/// 2 where that could not be tried. `provision` is the name of a provisioner, `expected` what is expected, in words.
-pub(crate) fn shell(script: &Script, provision: &str, rule: RuleId, expected: &str) -> String {
+/// 2 where that could not be tried. `provision` says how the target is prepared, `expected` what is expected, in words.
+pub(crate) fn shell(script: &Script, provision: Provision, rule: RuleId, expected: &str) -> String {
     let by = match provision {
-        "sandbox" => By::Sandbox,
-        "http" | "command" => By::Hook,
-        _ => By::Hand,
+        Provision::Sandbox => By::Sandbox,
+        Provision::Http | Provision::Command => By::Hook,
+        Provision::Static | Provision::None => By::Hand,
     };
     let mut text = String::from("#!/bin/sh\n");
     let title = supplier_rulebook::find(rule.as_str()).map_or("", |rule| rule.title);
@@ -81,7 +81,7 @@ pub(crate) fn shell(script: &Script, provision: &str, rule: RuleId, expected: &s
     told.text
 }
 
-fn prepare(text: &mut String, by: By, provision: &str, second: bool) {
+fn prepare(text: &mut String, by: By, provision: Provision, second: bool) {
     match by {
         By::Sandbox => {
             let (first, other) = (supplier_id(Who::First), supplier_id(Who::Second));
@@ -99,7 +99,7 @@ API_KEY_2=$(printf '%s' "$MADE" | jq -r '.suppliers[] | select(.id == "{other}")
             );
         }
         By::Hook => {
-            if provision == "http" {
+            if provision == Provision::Http {
                 text.push_str("HOOK_URL=${HOOK_URL:?the URL of the hook}\n");
                 text.push_str(
                     "hook() { quiet \"$HOOK_URL\" -H 'Content-Type: application/json' -d \"{\\\"action\\\": \\\"$1\\\", \\\"params\\\": $2}\"; }\n",

@@ -262,7 +262,12 @@ async fn the_script_for_a_shell_sends_it_as_it_is() {
     let long = Step::Call(Call::new("POST", LIST).header("X-Text", "long").body(Body::Text(long.clone())));
     let steps: Vec<_> = steps.into_iter().chain([long]).collect();
     let script = Script { judged: steps.len() - 1, steps, expect: Expect::Answered };
-    let text = shell(&script, "none", ERROR_NO_5XX, "an `answer` that's \"one\"\\n $(echo no)");
+    let text = shell(
+        &script,
+        crate::provision::Provision::None,
+        ERROR_NO_5XX,
+        "an `answer` that's \"one\"\\n $(echo no)",
+    );
     let Bindings { keys, password, case, .. } = bindings();
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("script.sh");

@@ -9,8 +9,9 @@ use supplier_rulebook::{self as rulebook, Level, RuleId};
 
 use super::target::{DEFECTS, Defect, FakeTarget, Mutant};
 use crate::checks::registry;
-use crate::config::{Config, Provision};
+use crate::config::Config;
 use crate::outcome::{Report, Verdict};
+use crate::provision::Provision;
 use crate::run::{Problem, Run};
 
 /// How many defects are looked for at once: each has a server of its own, on this thread.

@@ -4,8 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use super::Target;
-use crate::config::{Config, Provision};
+use crate::config::Config;
 use crate::http::{Answer, Call, LIST, Transport, TransportError};
+use crate::provision::Provision;
 use crate::provision::{
     CommandHook, HttpHook, Need, Offers, ProvisionError, Provisioner, SandboxControl, identify,
 };
