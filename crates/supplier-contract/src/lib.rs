@@ -1,7 +1,7 @@
 //! Contract tests for the Supplier API: tests whether a server implements it, rule by rule.
 //!
 //! The suite calls the target by its URL only. What it knows of the API stands in the rulebook, in the OpenAPI document and in a table
-//! of what the guide shows; it never uses a server's types. [`run`] tests a target and returns a [`Report`]:
+//! of what the guide shows; it never uses a server's types. [`run()`] tests a target and returns a [`Report`]:
 //!
 //! ```no_run
 //! # async fn test() -> Result<(), supplier_contract::Problem> {

@@ -34,9 +34,10 @@ pub(super) struct Options {
         help_heading = "Verdicts"
     )]
     profile: Option<PathBuf>,
-    /// Known failures, each accepted until a date (TOML: [[accept]] with rule, until and reason)
+    // Not a comment of documentation, which would take the brackets for a link.
     #[arg(
         long,
+        help = "Known failures, each accepted until a date (TOML: [[accept]] with rule, until and reason)",
         value_name = "FILE",
         env = "SUPPLIER_CONTRACT_BASELINE",
         hide_env_values = true,
