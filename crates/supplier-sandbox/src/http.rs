@@ -6,9 +6,11 @@ mod asset;
 pub(crate) mod body;
 mod drain;
 mod edge;
+mod eviction;
 mod held;
 mod limits;
 mod sending;
+mod steps;
 
 pub(crate) use accept::serve;
 pub(crate) use asset::Asset;

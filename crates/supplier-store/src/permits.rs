@@ -49,7 +49,7 @@ impl Permits {
     }
 
     /// A permit for `sandbox`, once there is one.
-    pub(crate) async fn acquire(&self, sandbox: &SandboxId) -> Permit {
+    pub async fn acquire(&self, sandbox: &SandboxId) -> Permit {
         let never = || unreachable!("the semaphores are never closed");
         let own = self.of(sandbox).acquire_owned().await.unwrap_or_else(|_| never());
         let all = Arc::clone(&self.all).acquire_owned().await.unwrap_or_else(|_| never());

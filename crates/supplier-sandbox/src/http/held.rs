@@ -9,10 +9,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio::sync::{Notify, OwnedMutexGuard};
+use supplier_store::{Permit, Permits, SandboxId};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::Limits;
+use super::eviction::{Candidate, PATIENCE, choose, is_blamed};
+use super::steps::Steps;
 
 /// After closing connections, so much of the bound is in use at most: the next answers find room.
 const IN_USE_AFTERWARDS: (usize, usize) = (3, 4);
@@ -20,8 +23,8 @@ const IN_USE_AFTERWARDS: (usize, usize) = (3, 4);
 const LARGE: usize = 8;
 /// After closing connections for a large answer that waits, large answers hold so much of the bound at most.
 const LARGE_AFTERWARDS: usize = 16;
-/// How often a large answer that waits looks for room.
-const LOOKS_FOR_ROOM: Duration = Duration::from_millis(10);
+/// How many large answers are made at once; one for each sandbox.
+const LARGE_AT_ONCE: usize = 4;
 /// When more of the bound is in use, memory is scarce: a connection that holds more than its share gets no further answer
 /// until its client has read.
 const SCARCE: (usize, usize) = (1, 2);
@@ -29,8 +32,6 @@ const SCARCE: (usize, usize) = (1, 2);
 const SHARES: usize = 128;
 /// What the buffers of a connection take while it sends answers, in bytes.
 const BUFFERS: usize = 32 << 10;
-/// Who has been waited for for less is not closed to make room: every client is waited for, now and then.
-const A_MOMENT: Duration = Duration::from_millis(100);
 /// How often the progress of answers is looked at while one may make none.
 const LOOKS_A_TIMEOUT: u32 = 4;
 
@@ -48,9 +49,10 @@ pub(super) struct Held {
     /// What large answers hold of that.
     large_bytes: AtomicUsize,
     exceeded: Notify,
-    /// Whoever has this may hold a large answer next.
-    large: Arc<tokio::sync::Mutex<()>>,
-    is_large_waiting: AtomicBool,
+    large: Permits,
+    /// How many large answers wait for memory.
+    large_waiting: AtomicUsize,
+    large_released: Notify,
     next: AtomicU64,
     connections: Mutex<HashMap<u64, Arc<Holder>>>,
 }
@@ -72,15 +74,6 @@ pub(crate) struct Holder {
     released: Notify,
 }
 
-/// The steps of an answer to its client.
-#[derive(Debug, Default)]
-pub(super) struct Steps {
-    /// When it last made one, in milliseconds.
-    last: AtomicU64,
-    /// How many of its pieces wait for the client to read.
-    waiting: AtomicUsize,
-}
-
 /// A connection among those that are watched; it is taken out when this is dropped.
 #[derive(Debug)]
 pub(super) struct Watched {
@@ -88,14 +81,14 @@ pub(super) struct Watched {
     holder: Arc<Holder>,
 }
 
-/// Leave to hold a large answer, which one connection has at a time: from before the answer is made until it is counted.
+/// Permits one large answer, from before the answer is made until its bytes are counted.
 #[derive(Debug, Clone)]
-pub(crate) struct LargeAnswer {
-    _only: Arc<OwnedMutexGuard<()>>,
+pub(crate) struct LargeAnswerPermit {
+    _permit: Arc<Permit>,
 }
 
-/// A large answer waits for memory, until this is dropped.
-struct LargeWaiting<'a>(&'a AtomicBool);
+/// Counts a large answer that waits for memory, until this is dropped.
+struct LargeWaiting<'a>(&'a AtomicUsize);
 
 /// Bytes that a connection holds, until this is dropped.
 #[derive(Debug)]
@@ -117,8 +110,9 @@ impl Held {
             bytes: AtomicUsize::new(0),
             large_bytes: AtomicUsize::new(0),
             exceeded: Notify::new(),
-            large: Arc::default(),
-            is_large_waiting: AtomicBool::new(false),
+            large: Permits::new(LARGE_AT_ONCE, 1),
+            large_waiting: AtomicUsize::new(0),
+            large_released: Notify::new(),
             next: AtomicU64::new(0),
             connections: Mutex::default(),
         })
@@ -159,7 +153,7 @@ impl Held {
             tokio::select! {
                 () = self.exceeded.notified() => {
                     while self.make_room() {
-                        tokio::time::sleep(A_MOMENT).await;
+                        tokio::time::sleep(PATIENCE).await;
                         self.close_stalled();
                     }
                 }
@@ -169,13 +163,10 @@ impl Held {
     }
 
     fn close_stalled(&self) {
-        let (now, most) = (self.now(), u64::try_from(self.stall_timeout.as_millis()).unwrap_or(u64::MAX));
-        for holder in self.holders() {
-            let is_stalled = |answer: Arc<Steps>| answer.age(now) >= most;
-            if lock(&holder.answers).iter().filter_map(Weak::upgrade).any(is_stalled) {
-                tracing::debug!("a connection is closed: its client does not read");
-                holder.close();
-            }
+        let now = self.now();
+        for holder in self.holders().into_iter().filter(|holder| holder.is_stalled(now)) {
+            tracing::debug!("a connection is closed: its client does not read");
+            holder.close();
         }
     }
 
@@ -191,7 +182,7 @@ impl Held {
     /// looked at again.
     fn make_room(&self) -> bool {
         let is_exceeded = self.bytes.load(Ordering::Relaxed) > self.limit;
-        let is_large_exceeded = self.is_large_waiting.load(Ordering::Relaxed) && self.is_large_full();
+        let is_large_exceeded = self.large_waiting.load(Ordering::Relaxed) > 0 && self.is_large_full();
         let most = self.limit / IN_USE_AFTERWARDS.1 * IN_USE_AFTERWARDS.0;
         // Not `||`: each is looked at.
         (is_exceeded && self.close_some(&self.bytes, |holder| &holder.bytes, most))
@@ -208,31 +199,18 @@ impl Held {
     fn close_some(&self, all: &AtomicUsize, held: fn(&Holder) -> &AtomicUsize, most: usize) -> bool {
         let held = |holder: &Holder| held(holder).load(Ordering::Relaxed);
         let now = self.now();
-        let (closing, mut open): (Vec<_>, Vec<_>) =
+        let (closing, open): (Vec<_>, Vec<_>) =
             self.holders().into_iter().partition(|holder| holder.is_closing.load(Ordering::Relaxed));
         // What the closing ones hold is as good as free.
         let closing: usize = closing.iter().map(|holder| held(holder)).sum();
         let mut used = all.load(Ordering::Relaxed).saturating_sub(closing);
-        // Closing a connection that holds little frees nothing: all that hold less than half of the average hold less than
-        // half of the memory together.
-        let little = (used / (2 * open.len().max(1))).max(1);
-        // A client that reads, or waits for the server, is not to blame; and an answer that has ended may hold memory for a
-        // moment more.
-        open.retain(|holder| held(holder) >= little && holder.is_waited_for(now));
-        open.sort_by_cached_key(|holder| {
-            std::cmp::Reverse(u128::from(holder.waited(now)) * held(holder) as u128)
-        });
-        let mut closed = 0_usize;
-        // Those who have just begun hold too, and cannot be chosen yet: a client that was only slow for a moment, and
-        // comes late in this order, has time to read before they can.
-        let at_once = open.len().div_ceil(2);
-        for holder in open.into_iter().take(at_once) {
-            if used <= most {
-                break;
-            }
-            used = used.saturating_sub(held(&holder));
-            holder.close();
-            closed += 1;
+        let waiting = |holder: &Arc<Holder>| Candidate { held: held(holder), waited: holder.waited(now) };
+        let candidates: Vec<_> = open.iter().map(waiting).collect();
+        let chosen = choose(&candidates, used, most);
+        let closed = chosen.len();
+        for index in chosen {
+            used = used.saturating_sub(candidates[index].held);
+            open[index].close();
         }
         if closed > 0 {
             tracing::warn!(
@@ -255,7 +233,7 @@ impl Holder {
     pub(super) async fn room(&self) {
         while self.holds_its_share() {
             // Others may release memory too, of which nobody tells this connection.
-            let _ = tokio::time::timeout(A_MOMENT, self.released.notified()).await;
+            let _ = tokio::time::timeout(PATIENCE, self.released.notified()).await;
         }
     }
 
@@ -263,17 +241,20 @@ impl Holder {
         self.bytes.load(Ordering::Relaxed) > self.all.limit / SHARES && self.all.is_scarce()
     }
 
-    /// Waits until the connection may have a large answer made: until all large answers hold an eighth of the bound at most.
-    /// Connections whose clients do not read such answers are closed for that.
-    pub(crate) async fn large_answer(&self) -> LargeAnswer {
-        let only = Arc::clone(&self.all.large).lock_owned().await;
-        let waiting = LargeWaiting::of(&self.all);
-        while self.all.is_large_full() {
+    /// Waits until the connection may have a large answer of `sandbox` made: until the answers of that sandbox are made, and
+    /// unread large answers hold an eighth of the bound at most. Closes connections whose clients do not read such answers.
+    pub(crate) async fn large_answer(&self, sandbox: &SandboxId) -> LargeAnswerPermit {
+        let permit = self.all.large.acquire(sandbox).await;
+        let _waiting = LargeWaiting::of(&self.all);
+        loop {
+            let released = self.all.large_released.notified();
+            if !self.all.is_large_full() {
+                return LargeAnswerPermit { _permit: Arc::new(permit) };
+            }
             self.all.exceeded.notify_one();
-            tokio::time::sleep(LOOKS_FOR_ROOM).await;
+            // A client that was to be closed may read after all: then others are chosen.
+            let _ = tokio::time::timeout(PATIENCE, released).await;
         }
-        drop(waiting);
-        LargeAnswer { _only: Arc::new(only) }
     }
 
     /// Notes that it holds an answer of so many bytes, and the buffers to send it.
@@ -309,16 +290,17 @@ impl Holder {
     /// For how long its client has been waited for, in milliseconds and at least 1; 0 if it is not.
     fn waited(&self, now: u64) -> u64 {
         let answers = lock(&self.answers).iter().filter_map(Weak::upgrade).collect::<Vec<_>>();
-        let waits = answers.iter().filter(|answer| answer.waiting.load(Ordering::Relaxed) > 0);
+        let waits = answers.iter().filter(|answer| answer.is_waiting());
         let waited = waits.map(|answer| answer.age(now) + 1).max().unwrap_or(0);
         let is_sending = self.bodies.load(Ordering::Relaxed) > 0;
         let sends = now.saturating_sub(self.bodies_since.load(Ordering::Relaxed)) + 1;
         if is_sending { waited.max(sends) } else { waited }
     }
 
-    /// Whether its client has been waited for so long that the connection may be closed.
-    fn is_waited_for(&self, now: u64) -> bool {
-        u128::from(self.waited(now)) >= A_MOMENT.as_millis()
+    /// Whether one of its answers has made no progress for too long.
+    fn is_stalled(&self, now: u64) -> bool {
+        let most = self.all.stall_timeout.as_millis();
+        lock(&self.answers).iter().filter_map(Weak::upgrade).any(|answer| u128::from(answer.age(now)) >= most)
     }
 
     fn close(&self) {
@@ -329,36 +311,14 @@ impl Holder {
 
 impl<'a> LargeWaiting<'a> {
     fn of(all: &'a Held) -> Self {
-        all.is_large_waiting.store(true, Ordering::Relaxed);
-        Self(&all.is_large_waiting)
+        all.large_waiting.fetch_add(1, Ordering::Relaxed);
+        Self(&all.large_waiting)
     }
 }
 
 impl Drop for LargeWaiting<'_> {
     fn drop(&mut self) {
-        self.0.store(false, Ordering::Relaxed);
-    }
-}
-
-impl Steps {
-    /// Notes a step at `now`.
-    pub(super) fn step(&self, now: u64) {
-        self.last.store(now, Ordering::Relaxed);
-    }
-
-    /// Notes a piece that waits for the client to read.
-    pub(super) fn hand_over(&self) {
-        self.waiting.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Notes at `now` that a piece has left.
-    pub(super) fn leave(&self, now: u64) {
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
-        self.step(now);
-    }
-
-    fn age(&self, now: u64) -> u64 {
-        now.saturating_sub(self.last.load(Ordering::Relaxed))
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -373,7 +333,8 @@ impl Watched {
     pub(super) async fn closed(&self) {
         loop {
             self.holder.close.notified().await;
-            if self.holder.is_waited_for(self.holder.now()) {
+            let now = self.holder.now();
+            if self.holder.is_stalled(now) || is_blamed(self.holder.waited(now)) {
                 return;
             }
             self.holder.is_closing.store(false, Ordering::Relaxed);
@@ -424,6 +385,7 @@ impl Drop for Charge {
         if self.is_large {
             large_bytes.fetch_sub(self.bytes, Ordering::Relaxed);
             all.large_bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+            all.large_released.notify_waiters();
         }
         if self.is_answer && self.holder.sending.fetch_sub(1, Ordering::Relaxed) == 1 {
             held.fetch_sub(BUFFERS, Ordering::Relaxed);
@@ -434,68 +396,4 @@ impl Drop for Charge {
 }
 
 #[cfg(test)]
-mod tests {
-    use futures::FutureExt as _;
-
-    use super::*;
-
-    /// A connection of many requests does not take what there is while its client reads nothing.
-    #[tokio::test]
-    async fn while_memory_is_scarce_a_connection_gets_no_more_than_its_share() {
-        let limits = Limits { held_bytes: 1 << 20, ..Limits::default() };
-        let held = Held::new(&limits);
-        let (greedy, modest) = (held.watch(), held.watch());
-        let unread = greedy.holder().charge_answer(limits.held_bytes / 4, false);
-        assert!(greedy.holder().room().now_or_never().is_some(), "there is plenty");
-        let more = greedy.holder().charge_answer(limits.held_bytes / 2, false);
-        assert!(greedy.holder().room().now_or_never().is_none());
-        assert!(modest.holder().room().now_or_never().is_some(), "others are served");
-        tokio::join!(greedy.holder().room(), async { drop(more) });
-        drop(unread);
-    }
-
-    /// Large answers are made one after the other, and none while those that are not read hold their part of the bound. One
-    /// that waits has such connections closed; the others keep theirs.
-    #[tokio::test(start_paused = true)]
-    async fn a_large_answer_waits_until_those_who_do_not_read_are_closed() {
-        let limits = Limits { held_bytes: 1 << 20, ..Limits::default() };
-        let held = Held::new(&limits);
-        let (deaf, reading, asking) = (held.watch(), held.watch(), held.watch());
-        let unread = deaf.holder().charge_answer(limits.held_bytes / 4 * 3, true);
-        let steps = Arc::<Steps>::default();
-        steps.hand_over();
-        deaf.holder().follow(&steps);
-        assert!(asking.holder().large_answer().now_or_never().is_none(), "large answers hold their part");
-        let deaf = async {
-            deaf.closed().await;
-            drop((deaf, unread));
-        };
-        let leave = tokio::select! {
-            () = held.keep_within_bounds() => unreachable!("it has no end"),
-            (leave, ()) = async { tokio::join!(asking.holder().large_answer(), deaf) } => leave,
-        };
-        assert!(reading.closed().now_or_never().is_none());
-        assert!(reading.holder().large_answer().now_or_never().is_none(), "one at a time");
-        drop(leave);
-        assert!(reading.holder().large_answer().now_or_never().is_some());
-    }
-
-    /// A client that is slow because the server is keeps its connection once it has read.
-    #[tokio::test(start_paused = true)]
-    async fn a_client_that_reads_before_its_connection_is_closed_keeps_it() {
-        let held = Held::new(&Limits { held_bytes: 1 << 20, ..Limits::default() });
-        let slow = held.watch();
-        let _unread = slow.holder().charge_answer(2 << 20, false);
-        let steps = Arc::<Steps>::default();
-        steps.hand_over();
-        slow.holder().follow(&steps);
-        tokio::time::advance(A_MOMENT).await;
-        held.make_room();
-        steps.leave(held.now());
-        assert!(slow.closed().now_or_never().is_none(), "it has read");
-        steps.hand_over();
-        tokio::time::advance(A_MOMENT).await;
-        held.make_room();
-        assert!(slow.closed().now_or_never().is_some());
-    }
-}
+mod tests;

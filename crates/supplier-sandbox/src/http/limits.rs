@@ -12,8 +12,9 @@ pub struct Limits {
     /// The most memory, in bytes, that all connections hold together: answers that their clients have not read yet, and
     /// bodies of requests under way. While more than half of it is in use, a connection that holds more than 1/128 of it
     /// gets no further answer until its client reads. Beyond it, the connections that hold most for longest are closed, of
-    /// those that have waited for their client for 100 ms. An answer counts twice its length, which its buffer may take. What all
-    /// answers share, such as the documentation's script, is not counted.
+    /// those that have waited for their client for 100 ms. An answer counts twice its length, which its buffer may take, and a
+    /// connection that sends answers 32 KiB for its buffers. What all answers share, such as the documentation's script, is not
+    /// counted. Snapshots that nobody reads hold an eighth of it; then the next one waits.
     pub held_bytes: usize,
     /// How long an answer may make no progress, give or take a quarter: in that time its client has to read 32 KiB of it,
     /// or what is left. Otherwise the connection is closed, with all its streams. Longer than the 15 seconds after which an

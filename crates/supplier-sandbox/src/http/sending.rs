@@ -9,7 +9,8 @@ use axum::response::Response;
 use http_body::{Frame, SizeHint};
 
 use super::activity::UnderWay;
-use super::held::{Charge, Holder, LargeAnswer, Steps};
+use super::held::{Charge, Holder, LargeAnswerPermit};
+use super::steps::Steps;
 
 /// In pieces of so many bytes an answer is handed to the connection, which takes the next when it has room. It is what has
 /// to be read of an answer for it to be seen to make progress.
@@ -77,10 +78,10 @@ impl Sending {
         // What a stream will bring is not known; it is held a piece at a time.
         let length = answer.body().size_hint().exact().and_then(|length| usize::try_from(length).ok());
         let bytes = OVERHEAD + if is_shared { 0 } else { length.map_or(PIECE, |length| length * GROWN) };
-        // Once it is counted, the next large answer may be made.
-        let leave = answer.extensions_mut().remove::<LargeAnswer>();
-        let charge = holder.charge_answer(bytes, leave.is_some());
-        drop(leave);
+        // Once these bytes are counted, the sandbox's next large answer may be made.
+        let permit = answer.extensions_mut().remove::<LargeAnswerPermit>();
+        let charge = holder.charge_answer(bytes, permit.is_some());
+        drop(permit);
         let steps = Arc::<Steps>::default();
         steps.step(holder.now());
         holder.follow(&steps);
