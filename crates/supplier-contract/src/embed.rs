@@ -7,7 +7,8 @@ use tokio::sync::oneshot;
 use crate::checks::registry;
 use crate::config::Config;
 use crate::outcome::{Event, Report};
-use crate::run::{Problem, Run};
+use crate::run::Run;
+use crate::target::Problem;
 
 /// Tests a target, and says what came of it. Prints nothing.
 ///

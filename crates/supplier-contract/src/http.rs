@@ -8,4 +8,5 @@ mod transport;
 pub(crate) use answer::{Answer, number, printable};
 pub(crate) use bounded::{Unread, body_of, output_of};
 pub(crate) use call::{Body, Call, JSON, KEY_HEADER, LIST, UPDATE};
-pub(crate) use transport::{CallOptions, Transport, TransportError};
+pub use transport::CallOptions;
+pub(crate) use transport::{Transport, TransportError};

@@ -14,8 +14,10 @@ use crate::template::{Hole, Template};
 #[derive(Debug)]
 pub(crate) struct Ledger {
     check: CheckInfo,
-    /// The most orders that the check withholds and changes, where it has no sandbox of its own.
-    bounds: (u32, u32),
+    /// The most orders that the check withholds, where it has no sandbox of its own.
+    withholds: u32,
+    /// The most orders that it changes there.
+    changes: u32,
     cases: Cell<u32>,
     calls: Cell<u64>,
     withheld: Cell<u32>,
@@ -30,7 +32,8 @@ impl Ledger {
     pub(crate) fn new(check: CheckInfo, withholds: u32, changes: u32) -> Self {
         Self {
             check,
-            bounds: (withholds, changes),
+            withholds,
+            changes,
             cases: Cell::new(0),
             calls: Cell::new(0),
             withheld: Cell::new(0),
@@ -92,7 +95,7 @@ impl Ledger {
             self.changed.borrow_mut().extend(orders);
         }
         let changed = u32::try_from(self.changed.borrow().len()).unwrap_or(u32::MAX);
-        let (withholds, changes) = self.bounds;
+        let Self { withholds, changes, .. } = *self;
         if self.withheld.get() > withholds || changed > changes {
             return Err(TransportError::Unsendable(format!(
                 "the check {} said that it withholds {withholds} orders and changes {changes} at most; this call was not sent",

@@ -52,6 +52,7 @@ mod template;
 
 pub use config::{Accepted, Baseline, Config};
 pub use embed::{run, run_with};
+pub use http::CallOptions;
 pub use outcome::{Event, Finding, Report, Verdict};
 pub use profile::Profile;
 pub use provision::{Listed, Provision};

@@ -1,4 +1,4 @@
-//! A run: the target is looked at, the checks are planned, and each is run.
+//! A run: plans the checks of a target, and runs them.
 
 mod plan;
 mod summary;
@@ -14,17 +14,15 @@ use crate::check::Check;
 use crate::config::Config;
 use crate::outcome::{CheckReport, Event, Report, Verdict};
 use crate::provision::Need;
-use crate::target::Target;
+use crate::target::{Problem, Target};
 use plan::{Plan, plan};
-
-pub(crate) use crate::target::Problem;
 
 /// How many checks work at once where each has a place of its own.
 const AT_ONCE: usize = 8;
 /// Why a run ended that was told to stop.
 const STOPPED: &str = "the run was stopped before its end";
 
-/// Some checks, and the target that they test.
+/// Checks, and the target that they test.
 pub struct Run {
     target: Target,
     checks: Vec<&'static Check>,
@@ -40,11 +38,6 @@ impl Run {
     ) -> Result<Self, Problem> {
         let target = Target::prepare(config).await?;
         Ok(Self { target, checks: checks.into_iter().collect(), unreachable: RefCell::new(None) })
-    }
-
-    /// The target that is tested.
-    pub const fn target(&self) -> &Target {
-        &self.target
     }
 
     /// Runs the checks. Each event is told as it happens.

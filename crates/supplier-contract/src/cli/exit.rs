@@ -5,7 +5,7 @@ use std::fmt;
 use crate::checks::untestable;
 use crate::config::{ConfigError, Require};
 use crate::outcome::{Report, Verdict};
-use crate::run::Problem;
+use crate::target::Problem;
 use supplier_rulebook::RuleId;
 
 /// The target conforms, as far as it was tested; or what was asked for was done.

@@ -12,7 +12,8 @@ use crate::checks::registry;
 use crate::config::Config;
 use crate::outcome::{Report, Verdict};
 use crate::provision::Provision;
-use crate::run::{Problem, Run};
+use crate::run::Run;
+use crate::target::Problem;
 
 /// How many defects are looked for at once: each has a server of its own, on this thread.
 const AT_ONCE: usize = 4;

@@ -15,6 +15,7 @@ use crate::template::Bindings;
 
 /// Why a run cannot begin.
 #[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
 pub enum Problem {
     /// Something that was asked for makes no sense; it says what would.
     #[error("{0}")]
