@@ -1,7 +1,7 @@
-//! What every backend must do, as plain async functions over a [`Store`], and a model that it must equal call by call.
+//! Conformance suite of the backends: async functions over a [`Store`], and a model that a store must equal call by call.
 //!
-//! A backend's test makes a store with [`render`], and calls [`all`] and, under proptest, [`follow`] on [`scripts`].
-//! Each function makes sandboxes of its own, so that they can share a store.
+//! A backend's test opens a store with [`render`], and calls [`all`] and, under proptest, [`follow`] on [`scripts`]. Each
+//! function creates its own sandboxes, so that all can share a store.
 
 mod arrivals;
 mod audit;
@@ -32,12 +32,12 @@ use crate::{
 pub use journal::{flood, journal_at_its_end};
 pub use script::{Script, Step, follow, scripts};
 
-/// The server's time in this suite; sandboxes' clocks are moved instead.
+/// The server's time in this suite, in which only the clocks of sandboxes advance.
 const SERVER: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const REQUEST: RequestId = RequestId { server: 7, count: 1 };
 const KEY: FingerprintKey = FingerprintKey([9; 32]);
 
-/// Writes what a supplier is shown of an order: enough to notice a stale body.
+/// Renders an order for a page: enough to notice a stale order.
 ///
 /// # Panics
 /// Never: the parts are numbers and plain words.
@@ -48,7 +48,7 @@ pub fn render(view: &OrderView<'_>) -> Arc<RawValue> {
     RawValue::from_string(text).expect("JSON").into()
 }
 
-/// Every function of the suite, one after the other.
+/// Runs every function of the suite, one after the other.
 pub async fn all(store: Arc<dyn Store>) {
     keys::a_key_leads_to_its_supplier_until_it_is_revoked(&*store).await;
     keys::a_deleted_sandbox_is_gone_with_its_keys(&*store).await;
@@ -64,6 +64,7 @@ pub async fn all(store: Arc<dyn Store>) {
     orders::pages_of_any_size_join_to_the_list(&*store).await;
     orders::an_order_comes_back_when_its_window_ends(&*store).await;
     orders::many_orders_come_back_at_once(&*store).await;
+    orders::a_preview_looks_when_the_call_would_look(&*store).await;
     orders::only_the_page_is_withheld_and_only_from_its_supplier(&*store).await;
     orders::an_update_shows_at_once_and_leaves_the_window_alone(&*store).await;
     orders::a_refused_update_changes_nothing(&*store).await;
@@ -96,12 +97,12 @@ pub async fn all(store: Arc<dyn Store>) {
     orders::updates_at_once_are_all_kept(&store).await;
 }
 
-/// All that a store says of its sandboxes, word for word.
+/// Everything that a store returns about its sandboxes, as text.
 ///
 /// # Panics
-/// The store fails.
+/// If the store fails.
 pub async fn picture(store: &dyn Store) -> Vec<String> {
-    // Later than whatever has looked at a clock: one that runs is not written down for having been read.
+    // Later than every earlier read of a clock, since reading a clock that runs is not stored.
     let at = SERVER.plus(std::time::Duration::from_hours(24));
     let mut picture = Vec::new();
     for info in store.sandboxes(at).await.unwrap() {
@@ -116,10 +117,10 @@ pub async fn picture(store: &dyn Store) -> Vec<String> {
     picture
 }
 
-/// A sandbox that was not touched, and a fork of it whose orders were listed and updated.
+/// A sandbox without calls, and a fork of it whose orders were listed and updated.
 ///
 /// # Panics
-/// The store fails.
+/// If the store fails.
 pub async fn a_sandbox_and_what_was_done_with_its_copy(store: &dyn Store) -> [SandboxId; 2] {
     let fresh = sandbox(store, orders::open_orders(3), Window::STANDARD).await;
     orders::poll(store, &fresh, "birch", &[("limit", "1")]).await;
@@ -131,10 +132,10 @@ pub async fn a_sandbox_and_what_was_done_with_its_copy(store: &dyn Store) -> [Sa
     [fresh, changed]
 }
 
-/// A sandbox with a few hundred orders, of which some were handed out and answered by a supplier with a key.
+/// A sandbox with a few hundred orders. A supplier with an API key was handed some of them, and has answered.
 ///
 /// # Panics
-/// The store fails.
+/// If the store fails.
 pub async fn busy(store: &dyn Store) -> SandboxId {
     let original = sandbox(store, orders::open_orders(300), Window::STANDARD).await;
     let busy: SandboxId = format!("{original}-busy").parse().unwrap();
@@ -146,10 +147,10 @@ pub async fn busy(store: &dyn Store) -> SandboxId {
     busy
 }
 
-/// Does there what suppliers do.
+/// Makes the calls of suppliers on that sandbox.
 ///
 /// # Panics
-/// The store fails.
+/// If the store fails.
 pub async fn use_busy(store: &dyn Store, id: &SandboxId) {
     let aurora = store.authenticate(&KeyHash::of(b"busy"), SERVER).await.unwrap().unwrap().caller;
     assert_eq!((&aurora.sandbox, aurora.supplier.as_str()), (id, "aurora"));
@@ -168,10 +169,10 @@ pub async fn use_busy(store: &dyn Store, id: &SandboxId) {
     assert_eq!(store.calls(id, &last, SERVER).await.unwrap().calls.len(), 1);
 }
 
-/// Places orders, lets orders come in, and copies what is full: there is room for `most` orders.
+/// Fills a sandbox by placed orders and by arrivals, and forks the full one. A sandbox has room for `most` orders.
 ///
 /// # Panics
-/// The store fails.
+/// If the store fails.
 pub async fn orders_are_bounded(store: &dyn Store, most: usize) {
     let id = sandbox(store, orders::open_orders(3), Window::STANDARD).await;
     let place = async |id: &SandboxId, count| {
@@ -193,10 +194,10 @@ pub async fn orders_are_bounded(store: &dyn Store, most: usize) {
     place(&id, 1).await.unwrap();
 }
 
-/// Delivers accounts to several orders: there is room for `most`.
+/// Delivers accounts to several orders. A sandbox has room for `most` accounts.
 ///
 /// # Panics
-/// The store fails.
+/// If the store fails.
 pub async fn accounts_are_bounded(store: &dyn Store, most: usize) {
     let id = sandbox(store, orders::open_orders(3), Window::STANDARD).await;
     let deliver = async |order, count| {
@@ -214,18 +215,18 @@ pub async fn accounts_are_bounded(store: &dyn Store, most: usize) {
     deliver(3, 1).await.unwrap();
 }
 
-/// Looks at an order, which waits for whoever works on the sandbox.
+/// Reads an order, which waits for a long operation on the sandbox.
 ///
 /// # Panics
-/// The store fails.
+/// If the store fails.
 pub async fn look_at_an_order(store: Arc<dyn Store>, id: SandboxId) {
     store.order(&id, OrderId::new(1).expect("a number"), SERVER).await.unwrap();
 }
 
-/// Does with a sandbox all that can be done.
+/// Calls every method of a store on a sandbox.
 ///
 /// # Panics
-/// The store fails.
+/// If the store fails.
 pub async fn use_all(store: &dyn Store, id: &SandboxId) {
     orders::poll(store, id, "aurora", &[]).await;
     let update = OrderUpdate { order: 2, status: Some(OrderStatus::Partial), ..OrderUpdate::default() };
@@ -246,10 +247,10 @@ pub async fn use_all(store: &dyn Store, id: &SandboxId) {
     store.delete(id, SERVER).await.unwrap();
 }
 
-/// Does with a sandbox what is done without its orders.
+/// Calls the methods of a store that do not need the sandbox's orders.
 ///
 /// # Panics
-/// The store fails.
+/// If the store fails.
 pub async fn use_beside_orders(store: &dyn Store, id: &SandboxId) {
     let text = format!("key beside orders of {id}");
     let key = new_key("aurora", &text);
@@ -264,18 +265,18 @@ pub async fn use_beside_orders(store: &dyn Store, id: &SandboxId) {
     store.calls(id, &CallSearch::default(), SERVER).await.unwrap();
 }
 
-/// Puts a sandbox back.
+/// Resets a sandbox.
 ///
 /// # Panics
-/// The store fails.
+/// If the store fails.
 pub async fn reset(store: &dyn Store, id: &SandboxId) {
     store.reset(id, SERVER).await.unwrap();
 }
 
-/// A sandbox's orders, and what happened to them, word for word.
+/// A sandbox's orders with their history, as text.
 ///
 /// # Panics
-/// The store fails.
+/// If the store fails.
 pub async fn orders_of(store: &dyn Store, id: SandboxId) -> String {
     serde_json::to_string(&store.export(&id, SERVER).await.unwrap().orders).unwrap()
 }
@@ -335,7 +336,7 @@ fn quiet(sandbox: &SandboxId, supplier: &str) -> Authenticated {
     Authenticated { caller: caller(sandbox, supplier), is_armed: false }
 }
 
-/// Whom a key leads to, in whichever life of the sandbox.
+/// The caller that a key authenticates, in any epoch.
 async fn known(store: &dyn Store, key: &KeyHash) -> Option<Authenticated> {
     let known = store.authenticate(key, SERVER).await.expect("an answer")?;
     Some(Authenticated { caller: Caller { epoch: None, ..known.caller }, ..known })

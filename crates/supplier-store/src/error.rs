@@ -2,51 +2,51 @@
 
 use std::borrow::Cow;
 use std::error::Error;
-use supplier_domain::{OrderId, SupplierId, Timestamp};
+use supplier_domain::{OrderId, SupplierId, Timestamp, counted};
 
 use crate::SandboxId;
 
-/// A call that a store did not carry out; nothing has changed.
+/// Why a store did not carry out a call. Nothing has changed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// There is no such sandbox, or no longer.
+    /// The sandbox does not exist, or has expired.
     #[error("there is no sandbox {0}")]
     NoSandbox(SandboxId),
-    /// A sandbox has that id already.
+    /// Another sandbox has the name.
     #[error("there is a sandbox {0} already")]
     SandboxExists(SandboxId),
-    /// The sandbox has no such supplier.
+    /// The sandbox does not have the supplier.
     #[error("sandbox {0} has no supplier {1}")]
     NoSupplier(SandboxId, SupplierId),
-    /// The sandbox has such a supplier already.
+    /// The sandbox has the supplier already.
     #[error("sandbox {0} has a supplier {1} already")]
     SupplierExists(SandboxId, SupplierId),
     /// The sandbox has an order of that number already.
     #[error("sandbox {0} has an order {1} already")]
     OrderExists(SandboxId, OrderId),
     /// The sandbox would have more orders than it may ([`Bounds::orders`](crate::Bounds::orders)).
-    #[error("sandbox {sandbox} has room for {left} more orders, and may have {cap}")]
+    #[error("sandbox {sandbox} has room for {}, and may have {cap}", counted(*left, "more order"))]
     TooManyOrders {
         /// The sandbox.
         sandbox: SandboxId,
-        /// How many orders it may have.
+        /// How many orders the sandbox may have.
         cap: usize,
-        /// How many more it has room for.
+        /// How many more orders the sandbox has room for.
         left: usize,
     },
-    /// The sandbox's clock shows the last moment that it can: nothing comes in any more.
+    /// The sandbox's clock shows its last moment: no order arrives any more.
     #[error("the clock of sandbox {0} is at its end, {1}")]
     ClockAtEnd(SandboxId, Timestamp),
-    /// Another supplier, or another sandbox, has that key already.
+    /// The API key is in use.
     #[error("that key is in use already")]
     KeyExists,
-    /// The sandbox was reset since the caller was let in: what it asks for was meant for what is no more.
+    /// The sandbox was reset since the call was authenticated.
     #[error("sandbox {0} was reset while the call was under way")]
     Reset(SandboxId),
-    /// The data file was deleted, moved, replaced or cut short while the server ran: what would be written is lost.
+    /// The data file was deleted, moved, replaced or cut short while the server ran: writes would be lost.
     #[error("the data file is no longer there, or no longer the same")]
     FileGone,
-    /// The store cannot be reached for now; the call may succeed later.
+    /// The storage cannot be used now; the call may succeed later.
     #[error("the store is unavailable")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
 }
@@ -61,12 +61,12 @@ impl From<sqlx::Error> for StoreError {
 pub(crate) const MOST_CONNECTIONS: u32 = 16;
 
 impl StoreError {
-    /// Why the store is unavailable and what to do about it, where that is known: for whoever runs the server.
+    /// The reason and the remedy of an unavailable store, if known, for the operator of the server.
     pub fn remedy(&self) -> Option<String> {
         let Self::Unavailable(cause) = self else { return None };
         let cause = cause.downcast_ref::<sqlx::Error>()?;
         let code = cause.as_database_error().and_then(|error| error.code().map(Cow::into_owned));
-        // The codes are PostgreSQL's (its manual, appendix A).
+        // The codes are in appendix A of PostgreSQL's manual.
         Some(match (cause, code.as_deref()) {
             (sqlx::Error::PoolTimedOut, _) | (_, Some("53300")) => format!(
                 "no connection to the database was free in time: allow its user {MOST_CONNECTIONS} connections for each \

@@ -4,52 +4,70 @@ use async_trait::async_trait;
 use supplier_domain::Timestamp;
 use supplier_domain::fault::{Call, Fault, FaultId, NewFault, Strike, TooManyFaults};
 
+use crate::backend::access::AccessMode;
+use crate::backend::{Backend, Visit as _};
 use crate::{Caller, SandboxId, StoreError};
 
-/// The faults that are armed in a server's sandboxes. Each method is atomic: it happens as a whole at one moment, or not
-/// at all. A fork begins with the faults of its original, and a reset puts those back that a sandbox began with.
+/// The armed faults of sandboxes. [`Store`](crate::Store) tells what all methods have in common.
 ///
-/// `server` is always the server's own time; a sandbox's clock makes its own of it.
+/// A fork begins with the faults of its original. A reset restores the faults that the sandbox began with.
 #[async_trait]
-pub trait FaultPlans: Send + Sync {
-    /// Arms a fault, and returns it.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSandbox`]; that there are too many is no failure of the store.
+pub trait FaultPlans: Backend {
+    /// Arms a fault, and returns it. Too many faults are no failure of the store.
     async fn arm_fault(
         &self,
         sandbox: &SandboxId,
         fault: NewFault,
         server: Timestamp,
-    ) -> Result<Result<Fault, TooManyFaults>, StoreError>;
+    ) -> Result<Result<Fault, TooManyFaults>, StoreError> {
+        self.change(sandbox, server, |sandbox| {
+            let (faults, now) = sandbox.faults(server);
+            let id = faults.arm(fault, now)?;
+            faults.armed(now).find(|fault| fault.id == id).cloned().ok_or(TooManyFaults)
+        })
+        .await
+    }
 
-    /// The faults that are armed, in the order of arming, each with how often it fired.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSandbox`].
-    async fn faults(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Vec<Fault>, StoreError>;
+    /// The armed faults in the order of arming, each with how often it fired.
+    async fn faults(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Vec<Fault>, StoreError> {
+        self.within(sandbox, server, |sandbox| {
+            let (faults, now) = sandbox.faults(server);
+            faults.armed(now).cloned().collect()
+        })
+        .await
+    }
 
     /// Disarms a fault. Returns whether it was armed.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSandbox`].
     async fn disarm_fault(
         &self,
         sandbox: &SandboxId,
         fault: FaultId,
         server: Timestamp,
-    ) -> Result<bool, StoreError>;
+    ) -> Result<bool, StoreError> {
+        self.change(sandbox, server, |sandbox| sandbox.faults(server).0.disarm(fault)).await
+    }
 
     /// Disarms all faults.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSandbox`].
-    async fn clear_faults(&self, sandbox: &SandboxId, server: Timestamp) -> Result<(), StoreError>;
+    async fn clear_faults(&self, sandbox: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
+        self.change(sandbox, server, |sandbox| sandbox.faults(server).0.clear()).await
+    }
 
-    /// Decides what goes wrong with a call by `caller`, by [`supplier_domain::Faults::decide`], and counts it.
+    /// Decides by [`supplier_domain::Faults::decide`] which fault strikes a call by `caller`, and counts it.
     ///
     /// # Errors
-    /// [`StoreError::NoSandbox`], [`StoreError::Reset`].
-    async fn strike(&self, caller: &Caller, call: &Call<'_>, server: Timestamp)
-    -> Result<Strike, StoreError>;
+    /// [`StoreError::Reset`].
+    async fn strike(
+        &self,
+        caller: &Caller,
+        call: &Call<'_>,
+        server: Timestamp,
+    ) -> Result<Strike, StoreError> {
+        self.visit(&caller.sandbox, server, AccessMode::WriteQuietly, |_, sandbox| {
+            sandbox.admit(caller)?;
+            Ok(sandbox.strike(call, server))
+        })
+        .await?
+    }
 }
+
+impl<B: Backend> FaultPlans for B {}

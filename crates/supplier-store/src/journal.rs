@@ -1,4 +1,4 @@
-//! What suppliers' clients were seen to do: a bounded journal of their calls, and a scorecard for each of them.
+//! The journal of a sandbox's calls, and a scorecard for each supplier's client.
 
 use std::sync::Arc;
 
@@ -11,37 +11,37 @@ use crate::{Epoch, SandboxId, StoreError};
 
 /// The most calls that a sandbox's journal keeps.
 pub const MAX_CALLS: usize = 1_000;
-/// The most memory that they take, in bytes.
+/// The most bytes that the calls of a journal take.
 pub const MAX_CALLS_BYTES: usize = 2 << 20;
 
-/// A call that is kept.
+/// A call in a journal.
 #[derive(Debug, Clone)]
 pub struct KeptCall {
-    /// Its number in the journal of its sandbox, from 1, without gaps: by it a reader goes on where it left off.
+    /// The call's number in the journal, from 1, without gaps: a reader continues after the last number that it has read.
     pub number: u64,
     /// The call.
     pub record: Arc<CallRecord>,
 }
 
-/// Which calls are looked for: those that fit all that is asked for. What is `None` is not asked for.
+/// A search for calls. A call must match every field that is `Some`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CallSearch {
-    /// Of that operation.
+    /// The call's operation.
     pub operation: Option<Operation>,
-    /// Answered with that status.
+    /// The status of the answer.
     pub status: Option<u16>,
-    /// Answered with that error code.
+    /// The error code of the answer.
     pub error: Option<String>,
-    /// That handed out or were about that order.
+    /// An order that the call handed out or updated.
     pub order: Option<OrderId>,
-    /// The first that come after that number; without it, the last there are.
+    /// Finds the first calls after this number; without it, the last calls.
     pub after: Option<u64>,
-    /// At most so many are found.
+    /// The most calls to return.
     pub limit: usize,
 }
 
 impl CallSearch {
-    /// Whether `call` is one of them, wherever it stands.
+    /// Whether a call matches, whatever its number.
     pub fn fits(&self, call: &CallRecord) -> bool {
         self.operation.is_none_or(|operation| call.operation == Some(operation))
             && self.status.is_none_or(|status| call.status == Some(status))
@@ -50,43 +50,40 @@ impl CallSearch {
     }
 }
 
-/// What a search found.
+/// The result of a search for calls.
 #[derive(Debug, Clone)]
 pub struct FoundCalls {
-    /// The calls, the oldest first.
+    /// The calls, oldest first.
     pub calls: Vec<KeptCall>,
-    /// The number of the last call that was kept so far, 0 if none was.
+    /// The number of the journal's last call; 0 without one.
     pub last: u64,
-    /// How many calls are no longer kept.
+    /// How many calls the journal no longer keeps.
     pub dropped: u64,
 }
 
-/// What is known of the clients of a sandbox.
+/// The scorecards of a sandbox.
 #[derive(Debug, Clone)]
 pub struct Scorecards {
-    /// When, by the sandbox's clock, it was read.
+    /// When, by the sandbox's clock, the scorecards were read.
     pub now: Timestamp,
-    /// A scorecard for each supplier, in their order.
+    /// A scorecard for each supplier, in the order of the sandbox's suppliers.
     pub by_supplier: Vec<(Supplier, Scorecard)>,
-    /// How many calls are no longer kept, that may have been evidence.
+    /// How many calls, possible evidence, the journal no longer keeps.
     pub dropped: u64,
 }
 
-/// Tells that something in a sandbox has changed: a call was kept, an order placed, updated or amended. What it counts
-/// means nothing but that. It is closed when the sandbox goes.
+/// Receives a message for each change of a sandbox: a call was kept, or an order was placed, updated or amended. The value
+/// has no further meaning. The channel closes when the sandbox is removed.
 pub type Changes = watch::Receiver<u64>;
 
-/// The journals and scorecards of a server's sandboxes. Each method is atomic: it happens as a whole at one moment, or
-/// not at all. A fork begins with an empty journal and empty scorecards, and so does a sandbox that is reset.
+/// The journals and scorecards of sandboxes. [`Store`](crate::Store) tells what all methods have in common.
 ///
-/// A journal keeps the last [`MAX_CALLS`] calls, or fewer that come to [`MAX_CALLS_BYTES`], and counts those it drops.
+/// A journal keeps the last [`MAX_CALLS`] calls, or fewer that take [`MAX_CALLS_BYTES`], and counts those that it drops. A
+/// fork, and a sandbox that is reset, begin with an empty journal and empty scorecards.
 #[async_trait]
 pub trait Journal: Send + Sync {
-    /// Keeps a call, and shows its supplier's scorecard what was `observed`. One that was let in before the sandbox was
-    /// reset, in another `epoch`, is not kept.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSandbox`].
+    /// Keeps a call, and adds what was `observed` to its supplier's scorecard. A call of another `epoch` than the sandbox's is not
+    /// kept.
     async fn keep_call(
         &self,
         sandbox: &SandboxId,
@@ -96,10 +93,7 @@ pub trait Journal: Send + Sync {
         server: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// The calls that fit a search.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSandbox`].
+    /// The calls that match a search.
     async fn calls(
         &self,
         sandbox: &SandboxId,
@@ -107,10 +101,7 @@ pub trait Journal: Send + Sync {
         server: Timestamp,
     ) -> Result<FoundCalls, StoreError>;
 
-    /// The call of that id, if it is kept.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSandbox`].
+    /// The call of that id, if the journal keeps it.
     async fn call(
         &self,
         sandbox: &SandboxId,
@@ -118,25 +109,16 @@ pub trait Journal: Send + Sync {
         server: Timestamp,
     ) -> Result<Option<KeptCall>, StoreError>;
 
-    /// How many calls this server was to keep, and had to give up before they were written: where they cannot be written as
-    /// fast as they come. They count as dropped ones as well.
+    /// How many calls this server has lost before they were written, since calls came faster than they could be written. A lost
+    /// call counts as dropped as well.
     fn lost(&self) -> u64;
 
     /// Drops all calls. Scorecards stay.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSandbox`].
     async fn clear_calls(&self, sandbox: &SandboxId, server: Timestamp) -> Result<(), StoreError>;
 
     /// The scorecards of a sandbox's suppliers.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSandbox`].
     async fn scorecards(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Scorecards, StoreError>;
 
-    /// Tells of every change in a sandbox from now on.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSandbox`].
+    /// A receiver of every change of a sandbox from now on.
     async fn changes(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Changes, StoreError>;
 }

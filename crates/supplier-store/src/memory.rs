@@ -1,21 +1,10 @@
-//! Memory backend.
+//! Memory backend: sandboxes behind locks in this process.
 //!
-//! One lock guards a sandbox, held for the time of one call and never across an await. What the lock guards is built of
-//! persistent structures, so that a fork is a clone of a few pointers, whatever the number of orders.
+//! One lock guards a sandbox, held for the time of one call and never across an await.
 
-mod audit;
 pub(crate) mod directory;
-pub(crate) mod journal;
-pub(crate) mod orders;
-mod page;
 pub(crate) mod queue;
-mod ranked_map;
-pub(crate) mod sandbox;
-pub(crate) mod shelf;
-mod snapshot;
-pub(crate) mod state;
 pub(crate) mod store;
-mod trace;
 
 pub use store::MemoryStore;
 
@@ -50,18 +39,18 @@ mod tests {
         conformance::accounts_are_bounded(&bounded(Bounds { accounts: 5, ..Bounds::default() }), 5).await;
     }
 
-    /// While a sandbox is worked on, nobody waits but its own calls.
+    /// A long operation on a sandbox makes only the sandbox's own calls wait.
     #[tokio::test]
     async fn work_on_a_sandbox_holds_up_no_other() {
         let store = Arc::new(bounded(Bounds::default()));
         let [busy, other] = conformance::a_sandbox_and_what_was_done_with_its_copy(&*store).await;
         let slot = store.slot(&busy);
         let (release, held) = std::sync::mpsc::channel::<()>();
-        let work = tokio::spawn(async move { slot.change_copy(move |_| held.recv()).await.put(|_| ()) });
+        let work = tokio::spawn(async move { slot.change_copy(move |_| held.recv()).await.replace(|_| ()) });
         tokio::task::yield_now().await;
         let mut own =
             tokio::spawn(conformance::look_at_an_order(Arc::clone(&store) as Arc<dyn Store>, busy.clone()));
-        // Everything that another does, and what is done without the orders of the busy one.
+        // Every operation on another sandbox, and the operations on the busy one that need no orders.
         conformance::use_all(&*store, &other).await;
         conformance::use_beside_orders(&*store, &busy).await;
         tokio::task::yield_now().await;

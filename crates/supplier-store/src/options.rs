@@ -4,15 +4,15 @@ use supplier_domain::MIN_ACCOUNTS_CAP;
 
 use crate::RenderOrder;
 
-/// How much a sandbox may hold. Each counts what came on top of what the sandbox, or the one it was copied from, was seeded
-/// with or restored from: a scenario may hold more.
+/// How much a sandbox may hold. The bounds count what is added to the sandbox, or to the one it was forked from, after it
+/// was seeded or restored: a scenario may hold more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
-    /// The most orders that are placed or come in.
+    /// The most orders that are placed or arrive.
     pub orders: usize,
     /// The most accounts that are delivered (`update.accounts-cap`).
     pub accounts: usize,
-    /// The most accounts of an order, what it was seeded with included, unless ten times its quantity is more
+    /// The most accounts of an order, those of the scenario included; or ten times the order's quantity, if that is more
     /// (`update.accounts-cap`).
     pub accounts_per_order: usize,
 }
@@ -23,17 +23,17 @@ impl Default for Bounds {
     }
 }
 
-/// What a store is opened with.
+/// The options of a store.
 #[derive(Debug, Clone, Copy)]
 pub struct StoreOptions {
-    /// How orders are written.
+    /// Renders orders for pages.
     pub render: RenderOrder,
     /// How much a sandbox may hold.
     pub bounds: Bounds,
 }
 
 impl StoreOptions {
-    /// With the default bounds.
+    /// Options with the default bounds.
     pub fn new(render: RenderOrder) -> Self {
         Self { render, bounds: Bounds::default() }
     }

@@ -1,13 +1,14 @@
-//! Permits of which each sandbox gets its share at most, so that no sandbox takes them all.
+//! Permits, of which one sandbox gets at most its share.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::SandboxId;
+use crate::lock::lock;
 
-/// A number of permits, and how many of them one sandbox gets at most.
+/// A number of permits, with the most that one sandbox gets.
 #[derive(Debug)]
 pub struct Permits {
     all: Arc<Semaphore>,
@@ -15,7 +16,7 @@ pub struct Permits {
     sandboxes: Mutex<HashMap<SandboxId, Weak<Semaphore>>>,
 }
 
-/// One of the [`Permits`]; it is given back when this is dropped.
+/// One of the [`Permits`], returned when dropped.
 #[derive(Debug)]
 pub struct Permit {
     _own: OwnedSemaphorePermit,
@@ -25,20 +26,20 @@ pub struct Permit {
 /// Why there is no permit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoPermit {
-    /// The sandbox has its share.
+    /// The sandbox has its share of permits.
     Sandbox,
-    /// All are given.
+    /// All permits are in use.
     All,
 }
 
 impl Permits {
-    /// So many in `all`, and at most `share` for a sandbox.
+    /// `all` permits, at most `share` of them for one sandbox.
     pub fn new(all: usize, share: usize) -> Self {
         Self { all: Arc::new(Semaphore::new(all)), share, sandboxes: Mutex::default() }
     }
 
     fn of(&self, sandbox: &SandboxId) -> Arc<Semaphore> {
-        let mut sandboxes = self.sandboxes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sandboxes = lock(&self.sandboxes);
         if let Some(known) = sandboxes.get(sandbox).and_then(Weak::upgrade) {
             return known;
         }
@@ -48,7 +49,7 @@ impl Permits {
         permits
     }
 
-    /// A permit for `sandbox`, once there is one.
+    /// Waits for a permit for `sandbox`.
     pub async fn acquire(&self, sandbox: &SandboxId) -> Permit {
         let never = || unreachable!("the semaphores are never closed");
         let own = self.of(sandbox).acquire_owned().await.unwrap_or_else(|_| never());
@@ -56,10 +57,10 @@ impl Permits {
         Permit { _own: own, _all: all }
     }
 
-    /// A permit for `sandbox`, if there is one.
+    /// A permit for `sandbox`, if one is free.
     ///
     /// # Errors
-    /// Of whose permits there is none.
+    /// Whether the sandbox's share or all permits are in use.
     pub fn try_acquire(&self, sandbox: &SandboxId) -> Result<Permit, NoPermit> {
         let own = self.of(sandbox).try_acquire_owned().map_err(|_| NoPermit::Sandbox)?;
         let all = Arc::clone(&self.all).try_acquire_owned().map_err(|_| NoPermit::All)?;

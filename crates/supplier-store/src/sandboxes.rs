@@ -1,316 +1,136 @@
-//! Sandboxes: isolated worlds, and the keys that lead to them.
+//! Operations on sandboxes as a whole.
 
-use std::fmt;
-use std::str::FromStr;
-use std::sync::Arc;
+pub(crate) mod info;
 
 use async_trait::async_trait;
-use supplier_domain::{
-    AccountDedup, ClockChange, ClockRefusal, ClockState, FingerprintKey, InvalidId, Supplier, SupplierId,
-    Timestamp, Window, World,
-};
+use supplier_domain::{ClockChange, ClockRefusal, ClockState, Supplier, Timestamp};
 
-use crate::{KeyHash, Snapshot, StoreError};
+pub use info::{Epoch, NewFork, NewSandbox, SandboxId, SandboxInfo, Settings};
 
-/// A sandbox's name: of the same form as a supplier's.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SandboxId(Arc<str>);
+use crate::backend::access::AccessMode;
+use crate::backend::{Backend, Insertion, Visit as _};
+use crate::engine::journal::JournalState;
+use crate::engine::sandbox::Sandbox;
+use crate::work::{discard, work_for};
+use crate::{Snapshot, StoreError};
 
-impl SandboxId {
-    /// The name of the baseline of a scenario and a seed: a sandbox that is only there to be forked. No other sandbox
-    /// can have it, and no request can name it. `digest` tells scenarios of one name apart.
-    pub fn baseline(scenario: &str, seed: u64, digest: u64) -> Self {
-        Self(format!("{scenario}#{seed}#{digest:016x}").into())
-    }
-
-    /// A name that a sandbox of a store had.
-    pub(crate) fn kept(name: &str) -> Self {
-        Self(name.into())
-    }
-
-    /// Whether it names a baseline.
-    pub fn is_baseline(&self) -> bool {
-        self.0.contains('#')
-    }
-
-    /// The name as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for SandboxId {
-    type Err = InvalidId;
-
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        text.parse::<SupplierId>().map(|name| Self(name.as_str().into()))
-    }
-}
-
-impl fmt::Display for SandboxId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// How a sandbox behaves where its owner may choose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Settings {
-    /// For how long an order that was handed out is withheld (`list.window`).
-    pub window: Window,
-    /// Which deliveries an account must be new to (`update.accounts-dedup-scope`).
-    pub account_dedup: AccountDedup,
-}
-
-/// What a sandbox begins with.
-#[derive(Debug, Clone)]
-pub struct NewSandbox {
-    /// Its name.
-    pub id: SandboxId,
-    /// The name of the scenario that its world was seeded from.
-    pub scenario: Arc<str>,
-    /// The seed that its world follows from.
-    pub seed: u64,
-    /// Its suppliers and orders; none of them is withheld yet.
-    pub world: World,
-    /// How it behaves.
-    pub settings: Settings,
-    /// Its key for the fingerprints of accounts; those in `world` were made with it.
-    pub fingerprint_key: FingerprintKey,
-    /// The keys that lead to its suppliers.
-    pub keys: Vec<NewKey>,
-    /// When, by the server's time, it goes; `None` for never.
-    pub expires_at: Option<Timestamp>,
-}
-
-/// What a copy of a sandbox has of its own.
-#[derive(Debug, Clone)]
-pub struct NewFork {
-    /// Its name.
-    pub id: SandboxId,
-    /// How it behaves.
-    pub settings: Settings,
-    /// When, by the server's time, it goes; `None` for never.
-    pub expires_at: Option<Timestamp>,
-}
-
-/// What is to be known of a sandbox without looking into it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SandboxInfo {
-    /// Its name.
-    pub id: SandboxId,
-    /// The scenario that it, or what it was forked from, was seeded from.
-    pub scenario: Arc<str>,
-    /// The seed that its world follows from.
-    pub seed: u64,
-    /// How it behaves.
-    pub settings: Settings,
-    /// Its suppliers: those of its scenario in its order, then those that were added.
-    pub suppliers: Vec<Supplier>,
-    /// When it was made, by the server's time.
-    pub created_at: Timestamp,
-    /// When, by the server's time, it goes; `None` for never.
-    pub expires_at: Option<Timestamp>,
-}
-
-/// The name of a key within its sandbox. It opens nothing.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KeyId(pub Arc<str>);
-
-/// An API key that is to lead to a supplier of a sandbox.
-#[derive(Debug, Clone)]
-pub struct NewKey {
-    /// Its name.
-    pub id: KeyId,
-    /// The supplier.
-    pub supplier: SupplierId,
-    /// The key's hash.
-    pub hash: KeyHash,
-    /// Its first characters, by which its owner knows it again.
-    pub prefix: Arc<str>,
-}
-
-/// What is kept of a key, and may be shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyInfo {
-    /// Its name.
-    pub id: KeyId,
-    /// The supplier that it leads to.
-    pub supplier: SupplierId,
-    /// Its first characters.
-    pub prefix: Arc<str>,
-    /// When it was made, by the server's time.
-    pub created_at: Timestamp,
-    /// When it last let a call in, by the server's time.
-    pub last_used_at: Option<Timestamp>,
-}
-
-/// Which life of a sandbox: each reset begins another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Epoch(pub(crate) i64);
-
-/// Who calls: a supplier of a sandbox.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    /// The sandbox.
-    pub sandbox: SandboxId,
-    /// The supplier.
-    pub supplier: SupplierId,
-    /// In which life of the sandbox it was let in; in another, [`StoreError::Reset`] is all that comes of its call. `None` for
-    /// whichever it is.
-    pub epoch: Option<Epoch>,
-}
-
-/// Whom a key leads to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Authenticated {
-    /// Who calls.
-    pub caller: Caller,
-    /// Whether a fault is armed in the sandbox: if none is, [`FaultPlans::strike`](crate::FaultPlans::strike) need not be
-    /// asked what strikes the call.
-    pub is_armed: bool,
-}
-
-/// The sandboxes of a server. Each method is atomic: it happens as a whole at one moment, or not at all.
-///
-/// `server` is always the server's own time; a sandbox's clock makes its own of it.
+/// The sandboxes of a server. [`Store`](crate::Store) tells what all methods have in common.
 #[async_trait]
-pub trait Sandboxes: Send + Sync {
-    /// Makes a sandbox, its clock running from `server`.
+pub trait Sandboxes: Backend {
+    /// Creates a sandbox, whose clock runs from `server` on.
     ///
     /// # Errors
     /// [`StoreError::SandboxExists`], [`StoreError::NoSupplier`], [`StoreError::KeyExists`].
-    async fn create(&self, sandbox: NewSandbox, server: Timestamp) -> Result<(), StoreError>;
+    async fn create(&self, mut sandbox: NewSandbox, server: Timestamp) -> Result<(), StoreError> {
+        let (id, keys) = (sandbox.id.clone(), std::mem::take(&mut sandbox.keys));
+        let (options, base) = (self.options(), self.new_number().await?);
+        let sandbox = work_for(&id, move || Sandbox::new(sandbox, options, base, server)).await;
+        for key in &keys {
+            sandbox.info.demand_supplier(&key.supplier)?;
+        }
+        let journal = JournalState::default();
+        self.insert(Insertion { sandbox, has_new_base: true, journal, keys }, server).await
+    }
 
-    /// Makes a copy of `from` as it stands (orders, withheld orders, suppliers, clock), without keys. Neither sees what
-    /// happens to the other from then on.
+    /// Creates a copy of `from` in its present state (orders, withheld orders, suppliers, clock), without API keys. From then
+    /// on, changes of one do not show in the other.
     ///
     /// # Errors
-    /// [`StoreError::NoSandbox`] if there is no `from`, [`StoreError::SandboxExists`] if there is such a copy.
-    async fn fork(&self, from: &SandboxId, fork: NewFork, server: Timestamp) -> Result<(), StoreError>;
+    /// [`StoreError::SandboxExists`] if the copy's name is taken.
+    async fn fork(&self, from: &SandboxId, fork: NewFork, server: Timestamp) -> Result<(), StoreError> {
+        let sandbox = self.within(from, server, |sandbox| sandbox.fork(fork, server)).await?;
+        let (journal, keys) = (JournalState::default(), Vec::new());
+        self.insert(Insertion { sandbox, has_new_base: false, journal, keys }, server).await
+    }
 
-    /// All of a sandbox but its keys, as it stands.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSandbox`].
-    async fn export(&self, id: &SandboxId, server: Timestamp) -> Result<Snapshot, StoreError>;
+    /// A snapshot of a sandbox: everything but its API keys.
+    async fn export(&self, id: &SandboxId, server: Timestamp) -> Result<Snapshot, StoreError> {
+        let (mut sandbox, journal) = self.copy(id, server).await?;
+        let export = move || {
+            let mut snapshot = sandbox.export(server);
+            (snapshot.journal, snapshot.scorecards) = journal.export();
+            snapshot
+        };
+        Ok(work_for(id, export).await)
+    }
 
-    /// Makes a sandbox of a snapshot that [`Snapshot::check`] has passed, without keys. It stands as the one that was
-    /// exported stood then, its clock too, and that is what a reset puts it back to. `fork` says what it has of its own.
+    /// Creates a sandbox, without API keys, from a snapshot that [`Snapshot::check`] has passed. The sandbox continues from
+    /// the snapshot, its clock too; a reset restores the snapshot. `fork` gives the name, the settings and the end.
     ///
     /// # Errors
     /// [`StoreError::SandboxExists`].
-    async fn restore(&self, snapshot: Snapshot, fork: NewFork, server: Timestamp) -> Result<(), StoreError>;
+    async fn restore(&self, snapshot: Snapshot, fork: NewFork, server: Timestamp) -> Result<(), StoreError> {
+        let (options, base, id) = (self.options(), self.new_number().await?, fork.id.clone());
+        let restore = move || Sandbox::restored(snapshot, fork, options, base, server);
+        let (sandbox, journal) = work_for(&id, restore).await;
+        self.insert(Insertion { sandbox, has_new_base: true, journal, keys: Vec::new() }, server).await
+    }
 
-    /// Puts a sandbox back to how it began, its clock too. Keys stay as they are, and so do suppliers that were added,
-    /// without their orders. Calls of those who were let in before ([`Caller::epoch`]) do nothing from then on.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSandbox`].
-    async fn reset(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError>;
+    /// Resets a sandbox to its first state, its clock too. API keys stay. Suppliers that were added stay as well, without
+    /// orders. Calls that were authenticated before ([`Caller::epoch`](crate::Caller::epoch)) do nothing from then on.
+    async fn reset(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
+        let before = self.visit(id, server, AccessMode::Write, |slot, sandbox| {
+            let before = sandbox.reset(server);
+            // First: who keeps a call reads the epoch while the journal is locked.
+            slot.publish(sandbox);
+            self.reset_journal(slot);
+            before
+        });
+        discard(before.await?);
+        Ok(())
+    }
 
-    /// Removes a sandbox and its keys.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSandbox`].
+    /// Removes a sandbox and its API keys.
     async fn delete(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError>;
 
-    /// Removes the sandboxes that are to go by `server`, and returns how many did. Until then they are as good as gone:
-    /// no other method finds them.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
+    /// Removes the sandboxes that have expired by `server`, and returns their number. No other method finds an expired
+    /// sandbox, whether it is removed yet or not.
     async fn expire(&self, server: Timestamp) -> Result<usize, StoreError>;
 
-    /// What is to be known of a sandbox.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSandbox`].
+    /// The description of a sandbox.
     async fn sandbox(&self, id: &SandboxId, server: Timestamp) -> Result<SandboxInfo, StoreError>;
 
-    /// How many sandboxes there are, baselines not counted.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
+    /// The number of sandboxes, without baselines.
     async fn count(&self, server: Timestamp) -> Result<usize, StoreError>;
 
-    /// All sandboxes but baselines, the oldest first.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
+    /// All sandboxes but baselines, oldest first.
     async fn sandboxes(&self, server: Timestamp) -> Result<Vec<SandboxInfo>, StoreError>;
 
     /// Adds a supplier without orders.
     ///
     /// # Errors
-    /// [`StoreError::NoSandbox`], [`StoreError::SupplierExists`].
+    /// [`StoreError::SupplierExists`].
     async fn add_supplier(
         &self,
         sandbox: &SandboxId,
         supplier: Supplier,
         server: Timestamp,
-    ) -> Result<(), StoreError>;
+    ) -> Result<(), StoreError> {
+        let id = supplier.id.clone();
+        let is_new = self
+            .visit(sandbox, server, AccessMode::WriteQuietly, |_, sandbox| sandbox.add_supplier(supplier))
+            .await?;
+        if is_new { Ok(()) } else { Err(StoreError::SupplierExists(sandbox.clone(), id)) }
+    }
 
-    /// Lets a key lead to a supplier of a sandbox, beside those that do already.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSandbox`], [`StoreError::NoSupplier`], [`StoreError::KeyExists`].
-    async fn add_key(&self, sandbox: &SandboxId, key: NewKey, server: Timestamp) -> Result<(), StoreError>;
+    /// The time and the mode of a sandbox's clock.
+    async fn clock(&self, sandbox: &SandboxId, server: Timestamp) -> Result<ClockState, StoreError> {
+        self.within(sandbox, server, |sandbox| sandbox.clock(server)).await
+    }
 
-    /// The keys that lead to a supplier of a sandbox, the oldest first.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSandbox`], [`StoreError::NoSupplier`].
-    async fn keys(
-        &self,
-        sandbox: &SandboxId,
-        supplier: &SupplierId,
-        server: Timestamp,
-    ) -> Result<Vec<KeyInfo>, StoreError>;
-
-    /// Revokes a key: no call that begins afterwards gets in by it (`auth.invalid-key`). Returns whether the supplier
-    /// had such a key.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSandbox`], [`StoreError::NoSupplier`].
-    async fn revoke_key(
-        &self,
-        sandbox: &SandboxId,
-        supplier: &SupplierId,
-        key: &KeyId,
-        server: Timestamp,
-    ) -> Result<bool, StoreError>;
-
-    /// Whom a key leads to; it is noted that the key was used.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
-    async fn authenticate(
-        &self,
-        key: &KeyHash,
-        server: Timestamp,
-    ) -> Result<Option<Authenticated>, StoreError>;
-
-    /// What a sandbox's clock shows, and how it goes on.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSandbox`].
-    async fn clock(&self, sandbox: &SandboxId, server: Timestamp) -> Result<ClockState, StoreError>;
-
-    /// Changes a sandbox's clock, and returns what came of it.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSandbox`]; that a clock does not go back is no failure of the store.
+    /// Changes a sandbox's clock, and returns its new state. A refusal, since a clock does not go back, is no failure of the store.
     async fn change_clock(
         &self,
         sandbox: &SandboxId,
         change: ClockChange,
         server: Timestamp,
-    ) -> Result<Result<ClockState, ClockRefusal>, StoreError>;
+    ) -> Result<Result<ClockState, ClockRefusal>, StoreError> {
+        self.visit(sandbox, server, AccessMode::WriteQuietly, |_, sandbox| {
+            sandbox.change_clock(change, server)
+        })
+        .await
+    }
 
-    /// Writes what is still to be written, such as the journal. Nothing is to be called afterwards.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
+    /// Writes everything that waits to be written, such as the journal. The store is not to be used afterwards.
     async fn close(&self) -> Result<(), StoreError>;
 }

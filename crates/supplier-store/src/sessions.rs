@@ -1,4 +1,4 @@
-//! Who is logged in to the dashboard.
+//! Sessions of the dashboard.
 
 use std::time::Duration;
 
@@ -7,29 +7,26 @@ use supplier_domain::{SupplierId, Timestamp};
 
 use crate::{KeyHash, SandboxId, StoreError};
 
-/// How long a session lasts without being used.
+/// How long a session lasts after its last use.
 pub const SESSION_LASTS: Duration = Duration::from_hours(12);
 
-/// Who looks at the dashboard.
+/// A login to the dashboard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
-    /// The sandbox that is looked at; it may be gone by now.
+    /// The sandbox that the visitor looks at; it may be removed by now.
     pub sandbox: SandboxId,
     /// The supplier.
     pub supplier: SupplierId,
-    /// Whether it may change the sandbox, and look at others.
+    /// Whether the visitor may change the sandbox, and look at other sandboxes.
     pub is_admin: bool,
-    /// What was done a moment ago, to be told on the next page.
+    /// A notice for the next page, about what the visitor has just done.
     pub notice: Option<String>,
 }
 
-/// Sessions, each under the hash of an id that nobody can guess. They need not outlast the servers that know them.
+/// Sessions, each under the hash of an id that nobody can guess. A session need not outlast its server.
 #[async_trait]
 pub trait Sessions: Send + Sync {
-    /// Keeps a new session. There are at most `most`: those that were used longest ago give way.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
+    /// Keeps a new session. Of more than `most` sessions, those that were used longest ago are dropped.
     async fn begin_session(
         &self,
         id: KeyHash,
@@ -38,21 +35,12 @@ pub trait Sessions: Send + Sync {
         server: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// The session of that id, if it was used within [`SESSION_LASTS`]. This uses it.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
+    /// The session of that id, if it was used within [`SESSION_LASTS`]. Counts as a use.
     async fn session(&self, id: &KeyHash, server: Timestamp) -> Result<Option<Session>, StoreError>;
 
-    /// Puts `session` in the place of the one of that id, if that is there.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
+    /// Replaces the session of that id by `session`, if there is one.
     async fn change_session(&self, id: &KeyHash, session: Session) -> Result<(), StoreError>;
 
     /// Ends a session.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
     async fn end_session(&self, id: &KeyHash) -> Result<(), StoreError>;
 }

@@ -1,4 +1,4 @@
-//! A whole sandbox as one document.
+//! Snapshot: a whole sandbox as one document.
 
 mod limits;
 
@@ -12,120 +12,120 @@ use supplier_domain::{
     Timestamp, User,
 };
 
-/// The version of the form below.
+/// The version of the format below.
 pub const SNAPSHOT_VERSION: u32 = 1;
 
-/// All of a sandbox but its keys: what it holds, what happened to it, and how it goes on.
+/// Everything of a sandbox but its API keys: its contents, its history, and how it continues.
 ///
-/// It holds no password. It does hold the sandbox's key for fingerprints, without which accounts could not be compared with
-/// those that were delivered.
+/// A snapshot holds no password. It holds the sandbox's key for fingerprints, since accounts are compared with delivered
+/// ones by their fingerprints.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Snapshot {
     /// [`SNAPSHOT_VERSION`].
     pub version: u32,
-    /// The scenario that it, or what it was forked from, was seeded from.
+    /// The scenario that the sandbox, or the one it was forked from, was seeded from.
     pub scenario: Arc<str>,
-    /// The seed that its world follows from.
+    /// The random seed of the sandbox's world.
     pub seed: u64,
-    /// Its window, in minutes.
+    /// The sandbox's window, in minutes.
     pub window_minutes: u32,
     /// Which deliveries an account must be new to.
     pub account_dedup: AccountDedup,
-    /// Its key for fingerprints, in hexadecimal digits.
+    /// The sandbox's key for fingerprints: 64 hexadecimal digits.
     pub fingerprint_key: String,
-    /// Its clock.
+    /// The sandbox's clock.
     pub clock: Clock,
-    /// Its suppliers.
+    /// The sandbox's suppliers.
     pub suppliers: Vec<Supplier>,
-    /// Its orders, by number.
+    /// The sandbox's orders, by number.
     pub orders: Vec<SnapshotOrder>,
-    /// The last number that was given to an order that asked for none.
+    /// The last number that an order without a number was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_number: Option<u64>,
     /// For which order each supplier first delivered an account.
     pub delivered: Vec<Delivered>,
-    /// Its faults.
+    /// The sandbox's faults.
     pub faults: Faults,
-    /// What comes in as time goes on.
+    /// The sandbox's arrivals.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arrivals: Option<Arrivals>,
-    /// Its journal.
+    /// The sandbox's journal.
     pub journal: SnapshotJournal,
-    /// Its suppliers' scorecards.
+    /// The suppliers' scorecards.
     pub scorecards: BTreeMap<SupplierId, Scorecard>,
 }
 
-/// An order, and all that is known of it.
+/// An order with everything that is known about it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SnapshotOrder {
     /// The order.
     pub order: Order,
-    /// What happened to it.
+    /// The order's events.
     #[serde(default)]
     pub history: History,
-    /// What each supplier and the order have had to do with each other.
+    /// The order's interaction with each supplier.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dealings: Vec<SnapshotDealings>,
 }
 
-/// What a supplier and an order have had to do with each other.
+/// The interaction between a supplier and an order.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SnapshotDealings {
     /// The supplier.
     pub supplier: SupplierId,
-    /// What was counted.
+    /// Counts of hand-outs and updates.
     pub counts: Dealings,
-    /// Until when the order is withheld, by the sandbox's clock. It may be over.
+    /// Until when, by the sandbox's clock, the order is withheld. The time may have passed.
     #[serde(default)]
     pub withheld_until: Option<Timestamp>,
 }
 
-/// The order that a supplier first delivered an account for.
+/// The order for which a supplier first delivered an account.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Delivered {
     /// The supplier.
     pub supplier: SupplierId,
-    /// The account.
+    /// The account's fingerprint.
     pub fingerprint: Fingerprint,
     /// The order.
     pub order: OrderId,
 }
 
-/// The calls that are kept, and how many there were.
+/// A journal: its last calls, and how many calls there were.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SnapshotJournal {
     /// The number of the last call.
     pub last: u64,
-    /// The calls that are kept, the last ones, the oldest first.
+    /// The calls that are kept, oldest first.
     pub calls: Vec<CallRecord>,
 }
 
-/// The most problems that are told: a document that somebody wrote may be wrong in thousands of places.
+/// The most problems that are reported: a document may have thousands.
 const MAX_PROBLEMS: usize = 10;
 /// The most items of an order.
 const MAX_ITEMS: usize = 100;
 
 impl Snapshot {
-    /// Reads a snapshot that was exported, whose texts are of the length and whose numbers are of the size that a sandbox's
-    /// are. It is yet to be [checked](Snapshot::check).
+    /// Reads a snapshot, and checks the lengths of its texts and the sizes of its numbers. The caller must
+    /// [check](Snapshot::check) the snapshot then.
     ///
     /// # Errors
-    /// All that is wrong, at most a few problems.
+    /// The first problems.
     pub fn read(json: &str) -> Result<Self, Vec<Problem>> {
         limits::check(json)?;
         let wrong = |error| format!("is no snapshot as this server exports them: {error} of it");
         serde_json::from_str(json).map_err(|error| vec![Problem::new("snapshot", wrong(error))])
     }
 
-    /// Whether a sandbox can be made of it: what was exported can, whatever a sandbox was like.
+    /// Checks that a sandbox can be restored from the snapshot. Every exported snapshot passes.
     ///
     /// # Errors
-    /// All that is wrong, at most a few problems.
+    /// The first problems.
     pub fn check(&self) -> Result<(), Vec<Problem>> {
         let mut problems = Vec::new();
         let mut refuse = |field: String, problem: &str| {
@@ -199,7 +199,7 @@ impl Snapshot {
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
-    /// Lets orders share what is equal in them, as those of a seeded world do.
+    /// Lets the orders share equal products, users and subcategories, as the orders of a seeded world do.
     pub(crate) fn shared(mut self) -> Self {
         let mut sharing = Sharing::default();
         for it in &mut self.orders {
@@ -209,7 +209,7 @@ impl Snapshot {
     }
 }
 
-/// Lets orders that come one by one share what is equal in them.
+/// Lets orders, one after the other, share equal products, users and subcategories.
 #[derive(Default)]
 pub(crate) struct Sharing {
     products: HashSet<Arc<Product>>,

@@ -1,12 +1,14 @@
-//! Everything in memory, and in a file.
+//! File backend: the memory backend with a SQLite file.
 //!
-//! One process has the file, so memory is always what the file says or what it will say next: calls are answered out of
-//! memory, once the [writer] has committed what they saw and did.
+//! One process owns the file, so that memory is always ahead of the file. A call is answered from memory, once the [writer]
+//! has committed what the call has read and changed.
 
+mod file_watch;
+mod journal;
 mod layer;
 mod load;
 mod open;
-mod watched;
+mod rows;
 mod writer;
 
 use std::path::Path;
@@ -19,10 +21,10 @@ use crate::memory::MemoryStore;
 use crate::memory::queue::Queue;
 
 impl MemoryStore {
-    /// The store that `file` holds, which is made if there is none, and keeps all that happens from now on. What a call was answered is in the file then, as `durability` says; the journal and when keys
-    /// were used follow within a second.
+    /// Opens the store in `file`, which is created if it does not exist. When a call is answered, its changes are in the
+    /// file, as durable as `durability` says. The journal and the last use of keys are written within a second.
     ///
-    /// It must be [closed](crate::Sandboxes::close) before another can be opened on the file.
+    /// The store must be [closed](crate::Sandboxes::close) before another store can open the file.
     ///
     /// # Errors
     /// The file cannot be used; nothing in it has changed.

@@ -1,6 +1,6 @@
-//! Work that takes longer than a few milliseconds: it leaves the threads that answer calls.
+//! Long operations: work of more than a few milliseconds runs on threads that answer no calls.
 //!
-//! One piece of work at a time is done for a sandbox, and a few for all of them, so that no sandbox holds up another.
+//! One long operation runs at a time for a sandbox, and a few for all sandboxes, so that no sandbox holds up another.
 
 use std::panic::resume_unwind;
 use std::sync::LazyLock;
@@ -11,16 +11,16 @@ use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 use crate::SandboxId;
 use crate::permits::Permits;
 
-/// How many pieces of work are done at once.
+/// The most long operations that run at the same time.
 pub const MAX_WORK_AT_ONCE: usize = 4;
 
 static PERMITS: LazyLock<Permits> = LazyLock::new(|| Permits::new(MAX_WORK_AT_ONCE, 1));
 
-/// Does `work` for a sandbox on a thread that answers no calls. If whoever waits goes away, work that has begun is done
-/// to its end, and counts as long.
+/// Runs `work` for a sandbox on a thread that answers no calls. If the caller goes away, work that has begun still runs to
+/// its end, and keeps its permit until then.
 ///
 /// # Panics
-/// If `work` does.
+/// If `work` panics.
 pub async fn work_for<T: Send + 'static>(
     sandbox: &SandboxId,
     work: impl FnOnce() -> T + Send + 'static,
@@ -34,10 +34,11 @@ pub async fn work_for<T: Send + 'static>(
     done(work).await
 }
 
-/// Does `work` on a thread that answers no calls, at once: for those of whom there are few, each with a connection of its own.
+/// Runs `work` on a thread that answers no calls, without a permit: for callers whose number is bounded by their
+/// connections.
 ///
 /// # Panics
-/// If `work` does.
+/// If `work` panics.
 pub(crate) async fn work_aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     done(spawn_blocking(work)).await
 }
@@ -46,12 +47,12 @@ async fn done<T>(work: JoinHandle<T>) -> T {
     match work.await.map_err(JoinError::try_into_panic) {
         Ok(done) => done,
         Err(Ok(panic)) => resume_unwind(panic),
-        // The runtime stops, and nobody is answered any more.
+        // The runtime stops, and answers no more calls.
         Err(Err(_)) => std::future::pending().await,
     }
 }
 
-/// Lets go of something large, and does not wait for that.
+/// Drops something large on another thread.
 pub(crate) fn discard<T: Send + 'static>(garbage: T) {
     if let Ok(runtime) = Handle::try_current() {
         runtime.spawn_blocking(move || drop(garbage));
@@ -64,7 +65,7 @@ mod tests {
 
     use super::*;
 
-    /// However much work is wanted for one sandbox, work for another is begun.
+    /// Many long operations of one sandbox do not keep another sandbox's from beginning.
     #[tokio::test]
     async fn a_sandbox_takes_one_place_however_much_it_wants() {
         let [busy, other] = ["work-busy", "work-other"].map(|name| name.parse::<SandboxId>().unwrap());
@@ -76,7 +77,7 @@ mod tests {
                 tokio::spawn(async move { work_for(&busy, move || held.lock().unwrap().recv()).await })
             })
             .collect();
-        // They have all come to where they wait.
+        // All of them wait by now.
         tokio::task::yield_now().await;
         assert_eq!(work_for(&other, || 7).await, 7);
         assert!(waiting.iter().all(|work| !work.is_finished()));

@@ -1,4 +1,4 @@
-//! Orders that come in by themselves.
+//! Conformance tests of arrivals.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ fn draft(supplier: &str) -> OrderDraft {
     OrderDraft { id: None, status, payment_status, user: order.user, items: order.items }
 }
 
-/// One order of `supplier`'s a minute.
+/// One order of `supplier` each minute.
 pub(super) fn one_a_minute(supplier: &str) -> ArrivalPlan {
     ArrivalPlan {
         per_minute: PerMinute::from_thousandths(1_000).unwrap(),
@@ -34,7 +34,7 @@ async fn set(store: &dyn Store, sandbox: &SandboxId, plan: Option<ArrivalPlan>) 
     store.set_arrivals(sandbox, plan, SERVER).await.unwrap();
 }
 
-/// How many orders have come in, how many were skipped, and in how many milliseconds the next comes.
+/// How many orders have arrived, how many were left out, and in how many milliseconds the next is due.
 async fn counts(store: &dyn Store, sandbox: &SandboxId) -> (u64, u64, u128) {
     let arrivals = store.arrivals(sandbox, SERVER).await.unwrap().unwrap();
     let now = store.clock(sandbox, SERVER).await.unwrap().now;
@@ -156,7 +156,7 @@ pub(super) async fn a_reset_puts_back_the_arrivals_that_a_sandbox_began_with(sto
     let first = store.order(&id, OrderId::new(1).unwrap(), later(202)).await.unwrap().unwrap();
     assert_eq!(first.order.created_at, later(201));
 
-    // A fork begins as far as its original had come, and a reset brings it back there.
+    // A fork continues the arrivals of its original, and a reset restores them.
     let fork: SandboxId = format!("{id}-fork").parse().unwrap();
     store.fork(&id, new_fork(&fork), later(202)).await.unwrap();
     store.change_clock(&fork, ClockChange::FREEZE, later(202)).await.unwrap().unwrap();

@@ -124,7 +124,7 @@ pub(super) async fn orders_are_found_by_what_they_are(store: &dyn Store) {
         let ids: Vec<_> = found.orders.iter().map(|state| state.order.id.get()).collect();
         assert_eq!((&ids[..], found.total), (numbers, total), "{search:?}");
     }
-    // What is looked for is not handed out.
+    // A search hands nothing out.
     assert_eq!(poll(store, &sandbox, "aurora", &[("status", "pending")]).await.total, 2);
 }
 

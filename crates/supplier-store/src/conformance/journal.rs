@@ -1,11 +1,12 @@
-//! Calls that are kept, and scorecards.
+//! Conformance tests of journals and scorecards.
 
 use std::borrow::Cow;
 
 use supplier_domain::fault::Operation;
 use supplier_domain::samples::{request, supplier_id};
 use supplier_domain::{
-    CallDigest, CallEffect, CallRecord, Excerpt, ListCall, Observation, ObservedCall, OrderId, Window,
+    CallDigest, CallEffect, CallRecord, Excerpt, ListCall, Observation, ObservedCall, OrderId, Reading,
+    Window,
 };
 
 use super::orders::open_orders;
@@ -24,6 +25,8 @@ pub(super) fn list_call(count: u64, orders: &[i64]) -> CallRecord {
         target: Excerpt { text: "/api/admin/v2/orders".into(), is_cut: false },
         body: Excerpt::default(),
         status: Some(200),
+        is_lost: false,
+        resend: None,
         error: None,
         answer: Excerpt::default(),
         problems: Vec::new(),
@@ -52,12 +55,16 @@ pub(super) fn observed(count: u64) -> Observation {
         request: request(count),
         at: SERVER,
         server: SERVER,
+        ended: SERVER,
+        operation: Some(Operation::ListOrders),
         reached: true,
+        is_done: true,
         status: 200,
         error: None,
         key_in_url: count == 1,
         key_in_body: false,
         digest: CallDigest::from_bits(count),
+        forwarded_for: None,
         call: ObservedCall::List(ListCall::default()),
     }
 }
@@ -78,7 +85,7 @@ pub(super) async fn calls_are_found_by_what_they_were(store: &dyn Store) {
     let all = CallSearch { limit: 10, ..CallSearch::default() };
     for (search, expected) in [
         (all.clone(), &[11, 12, 13, 14][..]),
-        // Without `after` it is the last ones.
+        // Without `after`, a search finds the last calls.
         (CallSearch { limit: 2, ..all.clone() }, &[13, 14]),
         (CallSearch { limit: 2, after: Some(0), ..all.clone() }, &[11, 12]),
         (CallSearch { after: Some(3), ..all.clone() }, &[14]),
@@ -112,10 +119,10 @@ pub(super) async fn calls_are_found_by_what_they_were(store: &dyn Store) {
     assert!(changes.has_changed().is_err(), "the sandbox is gone");
 }
 
-/// Keeps more calls than a journal holds, one right after the other. Returns how many too many.
+/// Keeps more calls than a journal holds, without a pause. Returns how many calls are too many.
 ///
 /// # Panics
-/// The store fails.
+/// If the store fails.
 pub async fn flood(store: &dyn Store) -> u64 {
     let sandbox = sandbox(store, Vec::new(), Window::STANDARD).await;
     for count in 0..MAX_CALLS as u64 + 100 {
@@ -126,10 +133,10 @@ pub async fn flood(store: &dyn Store) -> u64 {
     100
 }
 
-/// A sandbox whose next call has a number that no database holds, and another one; both are called then.
+/// Creates a sandbox whose next call has a number that no database can store, and another sandbox. Keeps a call of each.
 ///
 /// # Panics
-/// The store fails.
+/// If the store fails.
 pub async fn journal_at_its_end(store: &dyn Store) -> [SandboxId; 2] {
     let good = sandbox(store, Vec::new(), Window::STANDARD).await;
     let bad: SandboxId = format!("{good}-bad").parse().unwrap();
@@ -170,7 +177,8 @@ pub(super) async fn scorecards_follow_what_was_observed(store: &dyn Store) {
     store.fork(&original, new_fork(&fork), SERVER).await.unwrap();
     let scores = |sandbox| async move {
         let scorecards = store.scorecards(sandbox, SERVER).await.unwrap();
-        let scores = scorecards.by_supplier.iter().map(|(_, card)| card.report(scorecards.now).score);
+        let reading = Reading { now: scorecards.now, awaits: &|_| true, has_ended: false };
+        let scores = scorecards.by_supplier.iter().map(|(_, card)| card.report(&reading).score);
         (scores.collect::<Vec<_>>(), scorecards.dropped)
     };
     let (seen, dropped) = scores(&original).await;

@@ -1,4 +1,4 @@
-//! The keys that lead to sandboxes.
+//! Conformance tests of API keys.
 
 use supplier_domain::{ClockChange, OrderId, OrderUpdate, Timestamp, Window, World, samples};
 

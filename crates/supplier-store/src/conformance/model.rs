@@ -1,24 +1,26 @@
-//! A store reduced to the domain's functions: slow, and plainly right.
+//! Model of a store: the domain's functions alone, slow and obviously right.
 
 use std::collections::BTreeMap;
 
 use supplier_domain::{
-    AccountsRoom, Dealings, Decision, Deduplication, ListQuery, Moment, Order, OrderId, OrderUpdate, Refusal,
-    SupplierId, Timestamp, Window, decide, listing,
+    AccountsRoom, CountedUpdate, Dealings, Decision, Deduplication, ListQuery, Moment, Order, OrderId,
+    OrderStatus, OrderUpdate, Refusal, StatusSource, SupplierId, Timestamp, Window, decide, listing,
 };
 
 use super::{KEY, REQUEST, SERVER};
 
-/// One sandbox of which every list call looks at every order.
+/// A sandbox in which a list call looks at every order.
 pub(super) struct Model {
     pub(super) orders: BTreeMap<OrderId, Order>,
     pub(super) now: Timestamp,
     window: Window,
     withheld_until: BTreeMap<(OrderId, SupplierId), Timestamp>,
     dealings: BTreeMap<(OrderId, SupplierId), Dealings>,
+    /// Which supplier gave each order its status, if one did.
+    sources: BTreeMap<OrderId, SupplierId>,
 }
 
-/// A page as the model has it.
+/// A page of the model.
 pub(super) struct ModelPage {
     pub(super) orders: Vec<OrderId>,
     pub(super) total: usize,
@@ -29,7 +31,15 @@ pub(super) struct ModelPage {
 impl Model {
     pub(super) fn new(orders: &[Order], window: Window) -> Self {
         let orders = orders.iter().map(|order| (order.id, order.clone())).collect();
-        Self { orders, now: SERVER, window, withheld_until: BTreeMap::new(), dealings: BTreeMap::new() }
+        let now = SERVER;
+        Self {
+            orders,
+            now,
+            window,
+            withheld_until: BTreeMap::new(),
+            dealings: BTreeMap::new(),
+            sources: BTreeMap::new(),
+        }
     }
 
     pub(super) fn hand_out(&mut self, supplier: &SupplierId, query: &ListQuery) -> ModelPage {
@@ -68,21 +78,35 @@ impl Model {
     ) -> Result<Decision, Refusal> {
         let current = OrderId::new(update.order).and_then(|id| self.orders.get(&id));
         let had = current.map_or(0, |order| order.accounts.len());
+        let from = current.map_or(OrderStatus::Pending, |order| order.status);
         let decision =
             decide(current, supplier, update, &Deduplication::standard(&KEY), AccountsRoom::ENDLESS)?;
         let dealings = self.dealings.entry((decision.order.id, supplier.clone())).or_default();
-        dealings.update(decision.order.accounts.len() - had);
+        dealings.update(&CountedUpdate {
+            supplier,
+            from,
+            to: decision.order.status,
+            source: self
+                .sources
+                .get(&decision.order.id)
+                .map_or(StatusSource::Beginning, StatusSource::Supplier),
+            accepted: decision.order.accounts.len() - had,
+            supplier_order_id: update.supplier_order_id.as_deref(),
+        });
+        if from != decision.order.status {
+            self.sources.insert(decision.order.id, supplier.clone());
+        }
         self.orders.insert(decision.order.id, decision.order.clone());
         Ok(decision)
     }
 
-    /// What each supplier and an order have had to do with each other.
+    /// The interactions between each supplier and an order.
     pub(super) fn dealings(&self, id: OrderId) -> Vec<(SupplierId, Dealings)> {
         let of_order = self.dealings.iter().filter(|((order, _), _)| *order == id);
         of_order.map(|((_, supplier), dealings)| (supplier.clone(), *dealings)).collect()
     }
 
-    /// Until when an order is withheld from each supplier.
+    /// For each supplier, until when an order is withheld.
     pub(super) fn withheld_until(&self, id: OrderId) -> Vec<(SupplierId, Timestamp)> {
         let of_order = self.withheld_until.iter().filter(|((order, _), _)| *order == id);
         of_order

@@ -1,4 +1,4 @@
-//! Orders, handed out and updated.
+//! Conformance tests of orders: hand-outs and updates.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ pub(super) fn open_orders(count: i64) -> Vec<Order> {
     (1..=count).map(|number| order(number).with_item("aurora", manual("Mail accounts"), 2)).collect()
 }
 
-/// One of aurora's orders, to be placed.
+/// A draft of an order for aurora.
 pub(super) fn draft() -> OrderDraft {
     let order = order(1).with_item("aurora", manual("Mail accounts"), 2);
     let (status, payment_status) = (order.status, order.payment_status);
@@ -50,7 +50,7 @@ pub(super) async fn poll(
 
 /// Rules: `list.limit`, `list.offset`, `list.total`, `list.no-duplicates`, `list.order`.
 pub(super) async fn pages_of_any_size_join_to_the_list(store: &dyn Store) {
-    // Two statuses, so that the page is made of more than one run, in turns.
+    // Two statuses, so that a page merges two classes.
     let mixed = |(index, order): (usize, Order)| {
         order.with_status(if index % 3 == 0 { OrderStatus::Processing } else { OrderStatus::Pending })
     };
@@ -150,6 +150,30 @@ pub(super) async fn many_orders_come_back_at_once(store: &dyn Store) {
     assert_eq!(page.now, before.plus(Duration::from_millis(1)), "it is one list call, however long it took");
 }
 
+/// Rules: `list.window-end`, `list.total`.
+pub(super) async fn a_preview_looks_when_the_call_would_look(store: &dyn Store) {
+    let sandbox = sandbox(store, open_orders(3), Window::STANDARD).await;
+    store.set_arrivals(&sandbox, Some(super::arrivals::one_a_minute("aurora")), SERVER).await.unwrap();
+    assert_eq!(numbers(&poll(store, &sandbox, "aurora", &[("limit", "2")]).await), [1, 2]);
+    let clock = advance(store, &sandbox, 0).await;
+    let step = Some(Duration::from_millis(30 * MINUTES));
+    let step = ClockSetting { step_on_poll: step, ..ClockSetting::default() };
+    store.change_clock(&sandbox, ClockChange::Set(step), SERVER).await.unwrap().unwrap();
+    let (aurora, query) = (caller(&sandbox, "aurora").supplier, asking(&[("productType", "manual")]));
+    let preview = async |number| {
+        store.preview(&sandbox, OrderId::new(number).unwrap(), &aurora, &query, SERVER).await.unwrap()
+    };
+    let now = clock.plus(Duration::from_millis(30 * MINUTES));
+    for (number, before) in [(1, Some(0)), (3, Some(2)), (33, Some(32))] {
+        let found = preview(number).await.unwrap();
+        assert_eq!((found.now, found.before, found.total), (now, before, 33), "{number}");
+    }
+    assert_eq!(preview(34).await, None);
+    assert_eq!(store.clock(&sandbox, SERVER).await.unwrap().now, clock, "a preview moves no clock");
+    let page = poll(store, &sandbox, "aurora", &[]).await;
+    assert_eq!((numbers(&page).len(), page.now), (33, now));
+}
+
 /// Rules: `update.accounts-cap`, `update.atomic`.
 pub(super) async fn accounts_are_kept_to_the_cap_and_what_is_beyond_is_refused_whole(store: &dyn Store) {
     let original = sandbox(store, open_orders(1), Window::STANDARD).await;
@@ -169,7 +193,7 @@ pub(super) async fn accounts_are_kept_to_the_cap_and_what_is_beyond_is_refused_w
     for start in (0..6_000).step_by(1_500) {
         deliver(&original, start..start + 1_500).await.unwrap();
     }
-    // A copy goes on from what its original has, and is put back to that.
+    // A fork starts with the accounts of its original, and a reset restores those.
     let fork: SandboxId = format!("{original}-fork").parse().unwrap();
     store.fork(&original, super::new_fork(&fork), SERVER).await.unwrap();
     deliver(&fork, 5_990..10_000).await.unwrap();
@@ -196,7 +220,7 @@ pub(super) async fn numbers_follow_the_last_that_was_given_and_not_one_that_was_
     assert_eq!(place(&[None]).await, [4]);
     assert_eq!(place(&[Some(OrderId::MAX), Some(6), None, Some(7), None]).await, [OrderId::MAX, 6, 5, 7, 8]);
     assert_eq!(place(&[None, None]).await, [9, 10]);
-    // A copy goes on with the numbers of its original, and a reset goes back to those that it began with.
+    // A fork continues the numbers of its original, and a reset restores the first ones.
     let fork: SandboxId = format!("{id}-fork").parse().unwrap();
     store.fork(&id, super::new_fork(&fork), SERVER).await.unwrap();
     for _ in 0..2 {
@@ -234,7 +258,7 @@ pub(super) async fn callers_at_once_share_the_orders_out(store: &Arc<dyn Store>)
         let (store, sandbox) = (Arc::clone(store), sandbox.clone());
         tokio::spawn(async move {
             let mut mine = Vec::new();
-            // Each page but the last brings an order at least, so a list that never ends is a defect.
+            // Each page but the last has at least one order, so that an endless list is a defect.
             for _ in 0..=500 {
                 let page = poll(&*store, &sandbox, "aurora", &[("limit", "7")]).await;
                 if page.orders.is_empty() {

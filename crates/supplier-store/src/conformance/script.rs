@@ -1,4 +1,4 @@
-//! Random calls, made on a store and on the model at once.
+//! Random calls, made on a store and on the model.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,19 +6,19 @@ use std::time::Duration;
 use proptest::prelude::*;
 use supplier_domain::samples::{facet, order};
 use supplier_domain::{
-    ClockChange, EntityType, ListQuery, Order, OrderStatus, OrderUpdate, PaymentStatus, ProductType,
-    SubmittedAccount, Timestamp, Window,
+    ClockChange, EntityType, ListQuery, Order, OrderId, OrderStatus, OrderUpdate, PaymentStatus, ProductType,
+    SubmittedAccount, Timestamp, Window, listing,
 };
 
 use super::model::Model;
 use super::{REQUEST, SERVER, caller, render, sandbox};
-use crate::{ListedOrder, NewFork, SandboxId, Store};
+use crate::{Caller, ListedOrder, NewFork, OrderPreview, SandboxId, Store};
 
 const SUPPLIERS: [&str; 2] = ["aurora", "birch"];
 const SUB_CATEGORIES: [&str; 2] = ["Mail accounts", "Channel growth"];
 const MOST_ORDERS: usize = 40;
 
-/// A sandbox, and what is done with it.
+/// A sandbox, and the calls on it.
 #[derive(Debug, Clone)]
 pub struct Script {
     orders: Vec<Order>,
@@ -29,17 +29,17 @@ pub struct Script {
 /// One call.
 #[derive(Debug, Clone)]
 pub enum Step {
-    /// A list call by the supplier of that index.
+    /// A list call of the supplier of that index.
     List(usize, ListQuery),
-    /// An update by the supplier of that index.
+    /// An update of the supplier of that index.
     Update(usize, OrderUpdate),
-    /// So many milliseconds pass.
+    /// The clock advances by so many milliseconds.
     BatchTicket(u64),
-    /// From here on a fork is used in place of the sandbox.
+    /// A fork replaces the sandbox.
     Fork,
-    /// From here on a sandbox is used that was made of a snapshot, written down and read back.
+    /// A sandbox that is restored from a snapshot, as JSON, replaces the sandbox.
     Restore,
-    /// The store is closed and opened again, if it can be.
+    /// The store is closed and opened again, if the backend can.
     Restart,
 }
 
@@ -105,7 +105,7 @@ fn updates() -> impl Strategy<Value = OrderUpdate> {
 
 /// Any script.
 pub fn scripts() -> impl Strategy<Value = Script> {
-    // Moves that end exactly at a window's end, or a millisecond off, are the interesting ones.
+    // The interesting times are the end of a window, and a millisecond before and after it.
     let pass = prop::sample::select(&[0, 1, 59_999, 60_000, 120_000, 179_999, 180_000][..]);
     let step = prop_oneof![
         8 => (0..2_usize, queries()).prop_map(|(who, query)| Step::List(who, query)),
@@ -119,11 +119,12 @@ pub fn scripts() -> impl Strategy<Value = Script> {
         .prop_map(|(orders, window_minutes, steps)| Script { orders, window_minutes, steps })
 }
 
-/// Makes every call of `script` on `store` and on the model, and compares what they say. `restart` closes a store and
-/// returns it as it is opened again; one that cannot be is returned as it is. The store is left open.
+/// Makes every call of `script` on `store` and on the model, and compares the results. `restart` closes a store and returns
+/// the reopened one; or the same store, if the backend cannot reopen. The store stays open.
 ///
 /// # Errors
 /// The first difference.
+#[expect(clippy::too_many_lines, reason = "one match over all steps")]
 pub async fn follow(
     mut store: Arc<dyn Store>,
     script: Script,
@@ -136,10 +137,16 @@ pub async fn follow(
         match step {
             Step::List(who, query) => {
                 let caller = caller(&sandbox, SUPPLIERS[who]);
+                let some = model.orders.keys().skip(index % 20).step_by(20).copied().collect();
+                let previews = previews(&*store, some, &caller, &query).await?;
                 let expected = model.hand_out(&caller.supplier, &query);
                 let mut json = b"[".to_vec();
                 let page = store.hand_out(&caller, &query, REQUEST, SERVER, &mut json).await.map_err(fail)?;
                 let ids: Vec<_> = page.orders.iter().map(|order| order.id).collect();
+                for (id, is_in_page, preview) in previews {
+                    prop_assert_eq!(is_in_page, ids.contains(&id), "order {} of step {}", id, index);
+                    prop_assert_eq!((preview.now, preview.total), (page.now, page.total));
+                }
                 prop_assert_eq!(ids, expected.orders, "the orders of step {}", index);
                 let counts = (page.total, page.withheld, page.next_at);
                 prop_assert_eq!(
@@ -194,6 +201,23 @@ pub async fn follow(
     }
     compare(&*store, &sandbox, &model).await?;
     store.delete(&sandbox, SERVER).await.map_err(fail)
+}
+
+/// What list calls would find of these orders, and whether they would be in the page.
+async fn previews(
+    store: &dyn Store,
+    orders: Vec<OrderId>,
+    caller: &Caller,
+    query: &ListQuery,
+) -> Result<Vec<(OrderId, bool, OrderPreview)>, TestCaseError> {
+    let mut previews = Vec::new();
+    for id in orders {
+        let preview =
+            store.preview(&caller.sandbox, id, &caller.supplier, query, SERVER).await.map_err(fail)?;
+        let is_let_through = |before| listing::explain_place(query, before).iter().all(|it| it.passes);
+        previews.extend(preview.map(|it| (id, it.before.is_some_and(is_let_through), it)));
+    }
+    Ok(previews)
 }
 
 /// Compares what is known of every order.

@@ -1,11 +1,11 @@
-//! Who is logged in.
+//! Conformance tests of sessions.
 
 use supplier_domain::{Timestamp, samples};
 
 use super::SERVER;
 use crate::{KeyHash, SESSION_LASTS, Session, Store};
 
-/// How many there may be.
+/// The most sessions.
 const MOST: usize = 10;
 
 fn session(sandbox: &str) -> Session {

@@ -1,4 +1,4 @@
-//! Sandboxes made of snapshots.
+//! Conformance tests of snapshots.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::{CallSearch, SandboxId, Snapshot, Store};
 async fn restored(store: &dyn Store, from: &SandboxId, name: &str) -> SandboxId {
     let id: SandboxId = format!("{from}-{name}").parse().unwrap();
     let text = serde_json::to_string(&store.export(from, SERVER).await.unwrap()).unwrap();
-    // What was exported can be restored, and is not shorter than was said before.
+    // An exported snapshot can be restored, and is not shorter than its lower bound.
     let snapshot = Snapshot::read(&text).unwrap();
     snapshot.check().unwrap();
     let size = store.size(from, SERVER).await.unwrap();
@@ -42,7 +42,7 @@ pub(super) async fn a_snapshot_is_all_of_a_sandbox_but_its_keys(store: &dyn Stor
     store.set_arrivals(&original, Some(one_a_minute("birch")), SERVER).await.unwrap();
     advance(store, &original, 90_000).await;
     let copy = restored(store, &original, "s").await;
-    // The same again, word for word.
+    // The same snapshot, byte for byte.
     let [was, is] = [&original, &copy]
         .map(|id| async move { serde_json::to_string(&store.export(id, SERVER).await.unwrap()).unwrap() });
     assert_eq!(was.await, is.await);
@@ -54,7 +54,7 @@ pub(super) async fn a_snapshot_is_all_of_a_sandbox_but_its_keys(store: &dyn Stor
         advance(store, id, 30_000).await;
         assert_eq!(numbers(&poll(store, id, "birch", &[]).await), [4, 5], "what comes in goes on");
     }
-    // What it was goes on in it, and a reset puts it back to that.
+    // The restored sandbox continues, and a reset restores the snapshot.
     let again = store.update(&caller(&copy, "aurora"), &delivery(1), REQUEST, SERVER).await.unwrap();
     assert!(again.result.is_err(), "the account is known");
     for _ in 0..2 {
@@ -72,7 +72,7 @@ pub(super) async fn a_snapshot_goes_on_with_the_numbers_that_were_given(store: &
     let copy = restored(store, &original, "numbers").await;
     let placed = store.place_orders(&copy, vec![draft()], REQUEST, SERVER).await.unwrap();
     assert_eq!(placed, [OrderId::new(5).unwrap()]);
-    // One that does not say what was given goes on after the greatest number that nobody seems to have chosen.
+    // Without `lastNumber`, numbers continue after the greatest one that no user seems to have chosen.
     let mut older = store.export(&original, SERVER).await.unwrap();
     older.last_number = None;
     let id: SandboxId = format!("{original}-older").parse().unwrap();
@@ -101,7 +101,7 @@ pub(super) async fn a_snapshot_knows_who_delivered_what_and_when_it_was(store: &
         was.plus(hour),
         "and then it runs again"
     );
-    // The order is of both, but it was aurora who delivered the account.
+    // The order belongs to both suppliers, but aurora has delivered the account.
     let by_birch = store.update(&caller(&id, "birch"), &delivery(2), REQUEST, later).await.unwrap();
     assert!(by_birch.result.is_ok(), "{by_birch:?}");
 }

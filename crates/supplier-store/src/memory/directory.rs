@@ -1,16 +1,14 @@
-//! Which sandboxes there are, until when, and which keys lead to them.
+//! Directory of a server's sandboxes and API keys.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use supplier_domain::{SupplierId, Timestamp};
-use tokio::sync::{Notify, watch};
 
-use super::journal::Recorded;
-use super::sandbox::Sandbox;
-use crate::work::work_for;
-use crate::{Caller, Changes, Epoch, KeyHash, KeyId, KeyInfo, NewKey, SandboxId, SandboxInfo, StoreError};
+use crate::engine::slot::Slot;
+use crate::sandboxes::info::is_over;
+use crate::{Caller, KeyHash, KeyId, KeyInfo, NewKey, SandboxId, StoreError};
 
 /// A change of the directory of sandboxes and keys.
 pub(crate) enum Change {
@@ -24,210 +22,8 @@ pub(crate) enum Change {
     KeyRevoked(Arc<StoredKey>),
 }
 
-/// Of a key that was never used: no moment is before 1970.
+/// The last use of a key that was never used: no use is before 1970.
 const NEVER: i64 = -1;
-
-/// A sandbox behind its lock.
-pub(crate) struct Slot {
-    /// Its number in its store: no other sandbox had or will have it.
-    pub(crate) number: i64,
-    pub(crate) id: SandboxId,
-    /// When, by the server's time, it goes.
-    expires_at: Option<Timestamp>,
-    /// Whether a fault is armed: nearly always none is, and then a call need not take the lock to ask.
-    is_armed: AtomicBool,
-    /// Its epoch, for the same reason.
-    epoch: AtomicI64,
-    sandbox: Mutex<Sandbox>,
-    /// Whether a copy of the sandbox is being changed, which will take its place: until then it must stay as it is.
-    is_busy: AtomicBool,
-    /// Told when it is no longer.
-    idle: Notify,
-    /// How often it was put back to what the file says.
-    undone: AtomicU64,
-    /// What is to be known of it without its lock, and how many suppliers that names.
-    info: Mutex<Arc<SandboxInfo>>,
-    suppliers: AtomicUsize,
-    /// Behind a lock of its own, so that keeping a call does not hold up another. Taken after `sandbox`, if both are.
-    recorded: Mutex<Recorded>,
-    /// Whether somebody was to be told since that was last asked.
-    is_told: AtomicBool,
-    /// `None` once the sandbox is gone for good.
-    changes: Mutex<Option<watch::Sender<u64>>>,
-    /// Whether it is queued to be written down.
-    pub(crate) is_touched: AtomicBool,
-    /// Whether its journal is.
-    pub(crate) is_recorded_anew: AtomicBool,
-}
-
-impl Slot {
-    pub(crate) fn new(number: i64, sandbox: Sandbox, recorded: Recorded) -> Self {
-        Self {
-            number,
-            id: sandbox.info().id.clone(),
-            expires_at: sandbox.expires_at(),
-            is_armed: sandbox.is_armed().into(),
-            epoch: sandbox.epoch.0.into(),
-            info: Mutex::new(Arc::new(sandbox.info().clone())),
-            suppliers: sandbox.info().suppliers.len().into(),
-            sandbox: Mutex::new(sandbox),
-            is_busy: AtomicBool::default(),
-            idle: Notify::new(),
-            undone: AtomicU64::default(),
-            recorded: Mutex::new(recorded),
-            is_told: AtomicBool::default(),
-            changes: Mutex::new(Some(watch::Sender::default())),
-            is_touched: AtomicBool::default(),
-            is_recorded_anew: AtomicBool::default(),
-        }
-    }
-
-    // A panic under a lock is a defect, but one call's: it must not turn every later call away.
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Sandbox> {
-        self.sandbox.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What is to be known of the sandbox, without waiting for anybody who works with it.
-    pub(crate) fn info(&self) -> Arc<SandboxInfo> {
-        Arc::clone(&self.info.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// The sandbox, if it may be changed.
-    pub(crate) fn lock_idle(&self) -> Option<MutexGuard<'_, Sandbox>> {
-        let sandbox = self.lock();
-        (!self.is_busy.load(Ordering::Acquire)).then_some(sandbox)
-    }
-
-    /// Waits until [`Slot::lock_idle`] may find the sandbox free.
-    pub(crate) async fn idle(&self) {
-        // Whoever is told afterwards, and before this waits, is not missed.
-        let idle = self.idle.notified();
-        if self.is_busy.load(Ordering::Acquire) {
-            idle.await;
-        }
-    }
-
-    /// Changes a copy of the sandbox, on a thread that answers no calls, and keeps others from changing the sandbox until the
-    /// copy has taken its place or was dropped.
-    pub(crate) async fn change_copy<T: Send + 'static>(
-        self: &Arc<Self>,
-        act: impl FnOnce(&mut Sandbox) -> T + Send + 'static,
-    ) -> Changed<T> {
-        let (mut copy, undone) = loop {
-            if let Some(sandbox) = self.lock_idle() {
-                self.is_busy.store(true, Ordering::Release);
-                break (sandbox.clone(), self.undone.load(Ordering::Acquire));
-            }
-            self.idle().await;
-        };
-        let busy = Busy(Arc::clone(self));
-        let (copy, done) = work_for(&self.id, move || {
-            let done = act(&mut copy);
-            (copy, done)
-        })
-        .await;
-        Changed { done, copy, undone, busy }
-    }
-
-    /// Puts the sandbox back to what the file says.
-    pub(crate) fn undo(&self, persisted: &Sandbox) {
-        let mut sandbox = self.lock();
-        sandbox.clone_from(persisted);
-        self.undone.fetch_add(1, Ordering::AcqRel);
-        self.note(&sandbox);
-    }
-
-    pub(crate) fn recorded(&self) -> MutexGuard<'_, Recorded> {
-        self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether somebody was told of a change, or would have been, since this was last asked.
-    pub(crate) fn was_told(&self) -> bool {
-        self.is_told.swap(false, Ordering::AcqRel)
-    }
-
-    /// Whether somebody waits for changes.
-    pub(crate) fn is_watched(&self) -> bool {
-        self.told().as_ref().is_some_and(|changes| changes.receiver_count() > 0)
-    }
-
-    fn told(&self) -> MutexGuard<'_, Option<watch::Sender<u64>>> {
-        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Tells those who wait for it that something has changed.
-    pub(crate) fn tell(&self) {
-        self.is_told.store(true, Ordering::Release);
-        if let Some(changes) = self.told().as_ref().filter(|changes| changes.receiver_count() > 0) {
-            changes.send_modify(|count| *count = count.wrapping_add(1));
-        }
-    }
-
-    /// Tells them that the sandbox is gone, whoever else still holds it.
-    pub(crate) fn close(&self) {
-        self.told().take();
-    }
-
-    pub(crate) fn changes(&self) -> Changes {
-        match self.told().as_ref() {
-            Some(changes) => changes.subscribe(),
-            None => watch::Sender::default().subscribe(),
-        }
-    }
-
-    pub(crate) fn is_armed(&self) -> bool {
-        self.is_armed.load(Ordering::Acquire)
-    }
-
-    pub(crate) fn epoch(&self) -> Epoch {
-        Epoch(self.epoch.load(Ordering::Acquire))
-    }
-
-    /// Notes what is asked for without the lock, while the sandbox is locked.
-    pub(crate) fn note(&self, sandbox: &Sandbox) {
-        self.is_armed.store(sandbox.is_armed(), Ordering::Release);
-        self.epoch.store(sandbox.epoch.0, Ordering::Release);
-        // Nothing else of it changes.
-        let suppliers = sandbox.info().suppliers.len();
-        if self.suppliers.swap(suppliers, Ordering::AcqRel) != suppliers {
-            let info = Arc::new(sandbox.info().clone());
-            *self.info.lock().unwrap_or_else(PoisonError::into_inner) = info;
-        }
-    }
-}
-
-/// A sandbox that is busy until this is dropped.
-struct Busy(Arc<Slot>);
-
-impl Drop for Busy {
-    fn drop(&mut self) {
-        self.0.is_busy.store(false, Ordering::Release);
-        self.0.idle.notify_waiters();
-    }
-}
-
-/// A changed copy of a sandbox, and what the change returned.
-pub(crate) struct Changed<T> {
-    done: T,
-    copy: Sandbox,
-    undone: u64,
-    busy: Busy,
-}
-
-impl<T> Changed<T> {
-    /// Puts the copy in the place of the sandbox, and calls `then` while that is locked; `None` if the sandbox was put back
-    /// meanwhile to what the file says.
-    pub(crate) fn put<R>(mut self, then: impl FnOnce(MutexGuard<'_, Sandbox>) -> R) -> Option<(T, R)> {
-        let slot = Arc::clone(&self.busy.0);
-        let mut sandbox = slot.lock();
-        if slot.undone.load(Ordering::Acquire) != self.undone {
-            return None;
-        }
-        std::mem::swap(&mut *sandbox, &mut self.copy);
-        slot.note(&sandbox);
-        Some((self.done, then(sandbox)))
-    }
-}
 
 pub(crate) struct StoredKey {
     pub(crate) hash: KeyHash,
@@ -236,11 +32,11 @@ pub(crate) struct StoredKey {
     pub(crate) created_at: Timestamp,
     last_used_at: AtomicI64,
     pub(crate) caller: Caller,
-    /// The number of its sandbox.
+    /// The number of the key's sandbox.
     pub(crate) sandbox: i64,
-    /// Its sandbox's end.
+    /// When the key's sandbox expires.
     expires_at: Option<Timestamp>,
-    /// Whether its use is queued to be written down.
+    /// Whether the key's use is queued to be written.
     pub(crate) is_used_anew: AtomicBool,
 }
 
@@ -280,22 +76,18 @@ impl StoredKey {
     }
 }
 
-fn is_over(expires_at: Option<Timestamp>, server: Timestamp) -> bool {
-    expires_at.is_some_and(|end| end <= server)
-}
-
-/// The sandboxes by name, and the callers by key.
+/// Sandboxes by name, and keys by hash.
 #[derive(Default)]
 pub(crate) struct Directory {
     slots: HashMap<SandboxId, Arc<Slot>>,
     baselines: usize,
-    /// Those that end, by when.
+    /// Sandboxes that expire, by the time of it.
     ends: BTreeSet<(Timestamp, SandboxId)>,
     /// By [`KeyHash::bucket`].
     keys: HashMap<u64, Vec<Arc<StoredKey>>>,
-    /// The same keys, in the order in which they were made.
+    /// The same keys by sandbox, oldest first.
     keys_of: HashMap<SandboxId, Vec<Arc<StoredKey>>>,
-    /// What was done to it since somebody last took this.
+    /// The changes of the directory that are not taken yet.
     pub(crate) changes: Vec<Change>,
 }
 
@@ -305,12 +97,12 @@ impl Directory {
         slot.ok_or_else(|| StoreError::NoSandbox(id.clone()))
     }
 
-    /// All, whether they are over or not.
+    /// All sandboxes, expired ones too.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Slot>> {
         self.slots.values()
     }
 
-    /// All but baselines.
+    /// All sandboxes but baselines and expired ones.
     pub(crate) fn slots(&self, server: Timestamp) -> impl Iterator<Item = &Arc<Slot>> {
         let is_shown = move |(id, slot): &(&SandboxId, &Arc<Slot>)| {
             !id.is_baseline() && !is_over(slot.expires_at, server)
@@ -318,7 +110,7 @@ impl Directory {
         self.slots.iter().filter(is_shown).map(|(_, slot)| slot)
     }
 
-    /// How many there are, but for baselines.
+    /// The number of [`Directory::slots`].
     pub(crate) fn count(&self, server: Timestamp) -> usize {
         let over = self.ends.iter().take_while(|(end, _)| *end <= server).count();
         self.slots.len() - self.baselines - over
@@ -335,7 +127,7 @@ impl Directory {
         Ok(())
     }
 
-    /// Holds a sandbox whose name is free.
+    /// Adds a sandbox whose name is free.
     pub(crate) fn put(&mut self, slot: Arc<Slot>) {
         self.ends.extend(slot.expires_at.map(|end| (end, slot.id.clone())));
         self.baselines += usize::from(slot.id.is_baseline());
@@ -355,7 +147,7 @@ impl Directory {
         self.changes.push(Change::Removed(slot, keys));
     }
 
-    /// Removes those that are over, and returns how many.
+    /// Removes the expired sandboxes, and returns their number.
     pub(crate) fn expire(&mut self, server: Timestamp) -> usize {
         let over = self.ends.iter().take_while(|(end, _)| *end <= server);
         let over: Vec<_> = over.map(|(_, id)| id.clone()).collect();
@@ -365,29 +157,25 @@ impl Directory {
         over.len()
     }
 
-    fn find(&self, hash: &KeyHash) -> Option<&Arc<StoredKey>> {
+    pub(crate) fn find_key(&self, hash: &KeyHash) -> Option<&Arc<StoredKey>> {
         self.keys.get(&hash.bucket())?.iter().find(|key| key.hash == *hash)
     }
 
-    pub(crate) fn has_key(&self, hash: &KeyHash) -> bool {
-        self.find(hash).is_some()
-    }
-
-    /// Whom a key leads to; it is noted that it was used.
+    /// The key of that hash, unless its sandbox has expired. Records the use of the key.
     pub(crate) fn caller(&self, hash: &KeyHash, server: Timestamp) -> Option<&Arc<StoredKey>> {
-        let key = self.find(hash).filter(|key| !is_over(key.expires_at, server))?;
+        let key = self.find_key(hash).filter(|key| !is_over(key.expires_at, server))?;
         key.last_used_at.store(server.as_millis(), Ordering::Relaxed);
         Some(key)
     }
 
-    /// The caller must have seen that the sandbox is there and has the supplier.
+    /// Adds a key of a supplier that the sandbox has.
     pub(crate) fn add_key(
         &mut self,
         sandbox: &SandboxId,
         key: NewKey,
         server: Timestamp,
     ) -> Result<(), StoreError> {
-        if self.find(&key.hash).is_some() {
+        if self.find_key(&key.hash).is_some() {
             return Err(StoreError::KeyExists);
         }
         let slot = Arc::clone(self.slot(sandbox, server)?);
@@ -402,7 +190,7 @@ impl Directory {
         self.keys_of.entry(key.caller.sandbox.clone()).or_default().push(key);
     }
 
-    /// Takes back what was done and could not be written down.
+    /// Undoes a change that could not be written.
     pub(crate) fn undo(&mut self, change: Change) {
         match change {
             Change::Made(slot) => self.remove(&slot.id),
@@ -437,7 +225,7 @@ impl Directory {
         true
     }
 
-    /// Takes a key out of those that are looked up.
+    /// Removes a key from the lookup by hash.
     fn forget(&mut self, key: &StoredKey) {
         let bucket = key.hash.bucket();
         if let Some(keys) = self.keys.get_mut(&bucket) {

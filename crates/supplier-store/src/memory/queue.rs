@@ -5,12 +5,15 @@
 //! memory, and the waiting calls fail.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::{Notify, oneshot};
 
-use super::directory::{Change, Slot, StoredKey};
+use super::directory::{Change, StoredKey};
 use crate::StoreError;
+use crate::backend::receipt::{Receipt, not_written};
+use crate::engine::slot::Slot;
+use crate::lock::lock;
 
 /// The changes since the last commit.
 #[derive(Default)]
@@ -26,7 +29,7 @@ pub(crate) struct Batch {
 #[derive(Default)]
 pub(crate) struct DeferredWrites {
     /// Sandboxes whose journal has changed.
-    pub(crate) recorded: Vec<Arc<Slot>>,
+    pub(crate) journals: Vec<Arc<Slot>>,
     /// Keys that were used.
     pub(crate) used: Vec<Arc<StoredKey>>,
 }
@@ -54,38 +57,9 @@ pub(crate) struct Queue {
     lost: AtomicU64,
 }
 
-/// The commit that a call waits for before it is answered.
-pub(crate) struct Receipt(Option<oneshot::Receiver<()>>);
-
-impl Receipt {
-    /// The receipt of a call that waits for `written`.
-    pub(crate) fn of(written: oneshot::Receiver<()>) -> Self {
-        Self(Some(written))
-    }
-
-    /// The receipt of a call that need not wait.
-    pub(crate) const NONE: Self = Self(None);
-
-    /// Waits until everything that the call read and changed is on disk.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`] if it could not be written; the change is then undone.
-    pub(crate) async fn settled(self) -> Result<(), StoreError> {
-        match self.0 {
-            None => Ok(()),
-            Some(written) => written.await.map_err(|_| not_written()),
-        }
-    }
-}
-
-/// The error of calls while the writer cannot write.
-pub(crate) fn not_written() -> StoreError {
-    StoreError::Unavailable("nothing can be written for now".into())
-}
-
 impl Queue {
     fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.waiting)
     }
 
     /// Whether the writer cannot write at present. Read under a sandbox's lock, the answer holds until the lock is released or
@@ -125,7 +99,7 @@ impl Queue {
     /// Queues a sandbox that is locked and has changed.
     pub(crate) fn touch(&self, slot: &Arc<Slot>) -> Receipt {
         let mut waiting = self.lock();
-        if !slot.is_touched.swap(true, Ordering::AcqRel) {
+        if !slot.is_queued.swap(true, Ordering::AcqRel) {
             waiting.batch.touched.push(Arc::clone(slot));
         }
         self.receipt(&mut waiting)
@@ -146,20 +120,20 @@ impl Queue {
     }
 
     /// The receipt of a call that has only read: what it read may not be on disk yet.
-    pub(crate) fn looked(&self) -> Receipt {
+    pub(crate) fn read_receipt(&self) -> Receipt {
         let mut waiting = self.lock();
         let Waiting { batch, is_writing, .. } = &*waiting;
         if *is_writing || !batch.touched.is_empty() || !batch.changes.is_empty() {
             self.receipt(&mut waiting)
         } else {
-            Receipt::NONE
+            Receipt(None)
         }
     }
 
     /// Queues a sandbox's journal for a later commit.
-    pub(crate) fn touch_recorded(&self, slot: &Arc<Slot>) {
-        if !slot.is_recorded_anew.swap(true, Ordering::AcqRel) {
-            self.lock().deferred.recorded.push(Arc::clone(slot));
+    pub(crate) fn queue_journal(&self, slot: &Arc<Slot>) {
+        if !slot.is_journal_queued.swap(true, Ordering::AcqRel) {
+            self.lock().deferred.journals.push(Arc::clone(slot));
         }
     }
 
@@ -175,7 +149,7 @@ impl Queue {
         let mut waiting = self.lock();
         let batch = std::mem::take(&mut waiting.batch);
         for slot in &batch.touched {
-            slot.is_touched.store(false, Ordering::Release);
+            slot.is_queued.store(false, Ordering::Release);
         }
         waiting.is_writing = true;
         batch
@@ -184,8 +158,8 @@ impl Queue {
     /// Takes the deferred writes.
     pub(crate) fn take_deferred(&self) -> DeferredWrites {
         let deferred = std::mem::take(&mut self.lock().deferred);
-        for slot in &deferred.recorded {
-            slot.is_recorded_anew.store(false, Ordering::Release);
+        for slot in &deferred.journals {
+            slot.is_journal_queued.store(false, Ordering::Release);
         }
         for key in &deferred.used {
             key.is_used_anew.store(false, Ordering::Release);
@@ -197,7 +171,7 @@ impl Queue {
     pub(crate) fn written(&self, waiting: Vec<oneshot::Sender<()>>) {
         self.lock().is_writing = false;
         for call in waiting {
-            // Its client may have gone away.
+            // The call's client may have gone away.
             let _ = call.send(());
         }
     }

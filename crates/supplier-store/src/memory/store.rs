@@ -1,44 +1,36 @@
 //! Memory backend: finds a sandbox, locks it, and runs one operation.
 
 mod journal;
+mod keys;
 mod sessions;
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard};
 
 use async_trait::async_trait;
-use supplier_domain::{ClockChange, ClockRefusal, ClockState, Supplier, SupplierId, Timestamp};
+use supplier_domain::Timestamp;
 
-use super::directory::Change;
-use super::directory::{Directory, Slot};
-use super::journal::Recorded;
-use super::queue::{Queue, Receipt};
-use super::sandbox::Sandbox;
-use crate::backend::{Access, AccessMode, Backend, Storage};
-use crate::work::{discard, work_for};
-use crate::{
-    Authenticated, Caller, KeyHash, KeyId, KeyInfo, NewFork, NewKey, NewSandbox, SandboxId, SandboxInfo,
-    Sandboxes, Snapshot, StoreError, StoreOptions,
-};
+use super::directory::{Change, Directory};
+use super::queue::Queue;
+use crate::backend::access::{Access, AccessMode, Entry, Storage};
+use crate::backend::receipt::Receipt;
+use crate::backend::{Backend, Insertion, Visit as _};
+use crate::engine::journal::JournalState;
+use crate::engine::sandbox::Sandbox;
+use crate::engine::slot::Slot;
+use crate::lock::{read, write};
+use crate::work::discard;
+use crate::{SandboxId, SandboxInfo, Sandboxes, StoreError, StoreOptions};
 
-/// A store that keeps everything in memory, and is gone with it unless it has a file.
+/// A store in memory. With a file, it survives the end of the process.
 pub struct MemoryStore {
     options: StoreOptions,
     directory: Arc<RwLock<Directory>>,
-    /// The last number that was given to a sandbox, or to a base state.
+    /// The last number given to a sandbox or a base state.
     numbers: AtomicI64,
-    /// What is still to be written down, if it has a file.
+    /// The queue of changes to write, if the store has a file.
     queue: Option<Arc<Queue>>,
-    sessions: Mutex<sessions::Kept>,
-}
-
-// A panic under the lock is a defect, but one call's: it must not turn every later call away.
-pub(crate) fn read(directory: &RwLock<Directory>) -> RwLockReadGuard<'_, Directory> {
-    directory.read().unwrap_or_else(PoisonError::into_inner)
-}
-
-pub(crate) fn write(directory: &RwLock<Directory>) -> RwLockWriteGuard<'_, Directory> {
-    directory.write().unwrap_or_else(PoisonError::into_inner)
+    sessions: Mutex<sessions::SessionMap>,
 }
 
 impl MemoryStore {
@@ -53,8 +45,7 @@ impl MemoryStore {
         }
     }
 
-    /// A store that holds what `directory` does, and has all that happens written down by way of `queue`. No number up to
-    /// `last_number` is given again.
+    /// A store with the contents of a file. Changes go to `queue`. Numbers up to `last_number` are not given again.
     pub(crate) fn with_file(
         options: StoreOptions,
         directory: Arc<RwLock<Directory>>,
@@ -65,13 +56,13 @@ impl MemoryStore {
         Self { options, directory, numbers, queue: Some(queue), sessions: Mutex::default() }
     }
 
-    /// A sandbox that is there.
+    /// The slot of a sandbox that exists.
     #[cfg(test)]
     pub(super) fn slot(&self, id: &SandboxId) -> Arc<Slot> {
         Arc::clone(self.read().slot(id, Timestamp::from_millis(0)).unwrap())
     }
 
-    /// A number that was never given.
+    /// The next number.
     fn number(&self) -> i64 {
         self.numbers.fetch_add(1, Ordering::Relaxed) + 1
     }
@@ -80,17 +71,20 @@ impl MemoryStore {
         read(&self.directory)
     }
 
-    /// Fails while nothing can be written down.
+    /// Fails while the file cannot be written.
     fn check(&self) -> Result<(), StoreError> {
         self.queue.as_ref().map_or(Ok(()), |queue| queue.check())
     }
 
-    /// Looks into the directory.
-    async fn look<T>(&self, act: impl FnOnce(&Directory) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    /// Reads the directory.
+    async fn read_directory<T>(
+        &self,
+        act: impl FnOnce(&Directory) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let (seen, receipt) = {
             let directory = self.read();
             self.check()?;
-            (act(&directory)?, self.queue.as_ref().map_or(Receipt::NONE, |queue| queue.looked()))
+            (act(&directory)?, self.queue.as_ref().map_or(Receipt(None), |queue| queue.read_receipt()))
         };
         receipt.settled().await?;
         Ok(seen)
@@ -108,11 +102,11 @@ impl MemoryStore {
             let changes = std::mem::take(&mut directory.changes);
             match &self.queue {
                 Some(queue) => (done, queue.add(changes), Vec::new()),
-                None => (done, Receipt::NONE, changes),
+                None => (done, Receipt(None), changes),
             }
         };
         for change in &gone {
-            // Those who wait for it are told now, whenever it is let go of.
+            // Listeners are notified now, even if the slot is dropped later.
             if let Change::Removed(slot, _) = change {
                 slot.close();
             }
@@ -124,55 +118,47 @@ impl MemoryStore {
         done
     }
 
-    /// Has a sandbox's calls and scorecards written by and by.
-    fn record_behind(&self, slot: &Arc<Slot>) {
+    /// Queues a sandbox's journal to be written after the answer.
+    fn queue_journal(&self, slot: &Arc<Slot>) {
         if let Some(queue) = &self.queue {
-            queue.touch_recorded(slot);
+            queue.queue_journal(slot);
         }
     }
 
-    /// The sandbox's calls and scorecards, to be looked at.
-    fn in_recorded<T>(
+    /// Reads a sandbox's journal.
+    fn read_journal<T>(
         &self,
         id: &SandboxId,
         server: Timestamp,
-        act: impl FnOnce(&Recorded) -> T,
+        act: impl FnOnce(&JournalState) -> T,
     ) -> Result<T, StoreError> {
         let slot = Arc::clone(self.read().slot(id, server)?);
         self.check()?;
-        let done = act(&slot.recorded());
+        let done = act(&slot.journal());
         Ok(done)
     }
 }
 
-impl Backend for MemoryStore {
-    async fn enter(&self, id: &SandboxId, server: Timestamp) -> Result<Access, StoreError> {
-        let slot = Arc::clone(self.read().slot(id, server)?);
-        Ok(Access { slot, storage: self.queue.clone().map_or(Storage::Memory, Storage::File) })
-    }
-}
-
-/// Refuses a supplier that the sandbox does not have.
-fn demand_supplier(slot: &Slot, sandbox: &SandboxId, supplier: &SupplierId) -> Result<(), StoreError> {
-    let has_supplier = slot.info().suppliers.iter().any(|known| known.id == *supplier);
-    let missing = || StoreError::NoSupplier(sandbox.clone(), supplier.clone());
-    has_supplier.then_some(()).ok_or_else(missing)
-}
-
 #[async_trait]
-impl Sandboxes for MemoryStore {
-    async fn create(&self, mut sandbox: NewSandbox, server: Timestamp) -> Result<(), StoreError> {
-        let (id, keys) = (sandbox.id.clone(), std::mem::take(&mut sandbox.keys));
-        let (options, base, number) = (self.options, self.number(), self.number());
-        let slot = work_for(&id, move || {
-            Slot::new(number, Sandbox::new(sandbox, options, base, server), Recorded::default())
-        })
-        .await;
-        for key in &keys {
-            demand_supplier(&slot, &id, &key.supplier)?;
-        }
+impl Backend for MemoryStore {
+    fn options(&self) -> StoreOptions {
+        self.options
+    }
+
+    fn enter(&self, id: &SandboxId, server: Timestamp) -> Result<Entry, StoreError> {
+        let slot = Arc::clone(self.read().slot(id, server)?);
+        Ok(Entry::Ready(Access { slot, storage: self.queue.clone().map_or(Storage::Memory, Storage::File) }))
+    }
+
+    async fn new_number(&self) -> Result<i64, StoreError> {
+        Ok(self.number())
+    }
+
+    async fn insert(&self, insertion: Insertion, server: Timestamp) -> Result<(), StoreError> {
+        let Insertion { sandbox, journal, keys, .. } = insertion;
+        let (id, slot) = (sandbox.info.id.clone(), Slot::new(self.number(), sandbox, journal));
         self.change_directory(|directory| {
-            if keys.iter().any(|key| directory.has_key(&key.hash)) {
+            if keys.iter().any(|key| directory.find_key(&key.hash).is_some()) {
                 return Err(StoreError::KeyExists);
             }
             directory.insert(slot, server)?;
@@ -181,48 +167,21 @@ impl Sandboxes for MemoryStore {
         .await
     }
 
-    async fn fork(&self, from: &SandboxId, fork: NewFork, server: Timestamp) -> Result<(), StoreError> {
-        let number = self.number();
-        let copy = self.within(from, server, |sandbox| sandbox.fork(fork, server)).await?;
-        let slot = Slot::new(number, copy, Recorded::default());
-        self.change_directory(|directory| directory.insert(slot, server)).await
-    }
-
-    async fn export(&self, id: &SandboxId, server: Timestamp) -> Result<Snapshot, StoreError> {
-        let copy = |slot: &Arc<Slot>, sandbox: &mut Sandbox| {
-            (Sandbox::copy_at(server)(sandbox), slot.recorded().clone())
-        };
-        let (mut sandbox, recorded) = self.visit(id, server, AccessMode::Read, copy).await?;
-        let export = move || {
-            let mut snapshot = sandbox.export(server);
-            (snapshot.journal, snapshot.scorecards) = recorded.export();
-            snapshot
-        };
-        Ok(work_for(id, export).await)
-    }
-
-    async fn restore(&self, snapshot: Snapshot, fork: NewFork, server: Timestamp) -> Result<(), StoreError> {
-        let (options, base, number) = (self.options, self.number(), self.number());
-        let slot = work_for(&fork.id.clone(), move || {
-            let (sandbox, recorded) = Sandbox::restored(snapshot, fork, options, base, server);
-            Slot::new(number, sandbox, recorded)
+    async fn copy(&self, id: &SandboxId, server: Timestamp) -> Result<(Sandbox, JournalState), StoreError> {
+        self.visit(id, server, AccessMode::Read, |slot, sandbox| {
+            (Sandbox::copy_at(server)(sandbox), slot.journal().clone())
         })
-        .await;
-        self.change_directory(|directory| directory.insert(slot, server)).await
+        .await
     }
 
-    async fn reset(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
-        let reset = |slot: &Arc<Slot>, sandbox: &mut Sandbox| {
-            let before = sandbox.reset(server);
-            slot.recorded().reset();
-            self.record_behind(slot);
-            slot.tell();
-            before
-        };
-        discard(self.visit(id, server, AccessMode::Write, reset).await?);
-        Ok(())
+    fn reset_journal(&self, slot: &Arc<Slot>) {
+        slot.journal().reset();
+        self.queue_journal(slot);
     }
+}
 
+#[async_trait]
+impl Sandboxes for MemoryStore {
     async fn delete(&self, id: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
         self.change_directory(|directory| {
             directory.slot(id, server)?;
@@ -237,93 +196,19 @@ impl Sandboxes for MemoryStore {
     }
 
     async fn sandbox(&self, id: &SandboxId, server: Timestamp) -> Result<SandboxInfo, StoreError> {
-        self.within(id, server, |sandbox| sandbox.info().clone()).await
+        self.within(id, server, |sandbox| sandbox.info.clone()).await
     }
 
     async fn count(&self, server: Timestamp) -> Result<usize, StoreError> {
-        self.look(|directory| Ok(directory.count(server))).await
+        self.read_directory(|directory| Ok(directory.count(server))).await
     }
 
     async fn sandboxes(&self, server: Timestamp) -> Result<Vec<SandboxInfo>, StoreError> {
-        let slots: Vec<_> = self.look(|directory| Ok(directory.slots(server).cloned().collect())).await?;
+        let slots: Vec<_> =
+            self.read_directory(|directory| Ok(directory.slots(server).cloned().collect())).await?;
         let mut all: Vec<_> = slots.iter().map(|slot: &Arc<Slot>| SandboxInfo::clone(&slot.info())).collect();
         all.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
         Ok(all)
-    }
-
-    async fn add_supplier(
-        &self,
-        sandbox: &SandboxId,
-        supplier: Supplier,
-        server: Timestamp,
-    ) -> Result<(), StoreError> {
-        let id = supplier.id.clone();
-        let is_new = self.change_quietly(sandbox, server, |sandbox| sandbox.add_supplier(supplier)).await?;
-        if is_new { Ok(()) } else { Err(StoreError::SupplierExists(sandbox.clone(), id)) }
-    }
-
-    async fn add_key(&self, sandbox: &SandboxId, key: NewKey, server: Timestamp) -> Result<(), StoreError> {
-        self.change_directory(|directory| {
-            demand_supplier(directory.slot(sandbox, server)?, sandbox, &key.supplier)?;
-            directory.add_key(sandbox, key, server)
-        })
-        .await
-    }
-
-    async fn keys(
-        &self,
-        sandbox: &SandboxId,
-        supplier: &SupplierId,
-        server: Timestamp,
-    ) -> Result<Vec<KeyInfo>, StoreError> {
-        self.look(|directory| {
-            demand_supplier(directory.slot(sandbox, server)?, sandbox, supplier)?;
-            Ok(directory.keys(sandbox, supplier))
-        })
-        .await
-    }
-
-    async fn revoke_key(
-        &self,
-        sandbox: &SandboxId,
-        supplier: &SupplierId,
-        key: &KeyId,
-        server: Timestamp,
-    ) -> Result<bool, StoreError> {
-        self.change_directory(|directory| {
-            demand_supplier(directory.slot(sandbox, server)?, sandbox, supplier)?;
-            Ok(directory.revoke_key(sandbox, supplier, key))
-        })
-        .await
-    }
-
-    async fn authenticate(
-        &self,
-        key: &KeyHash,
-        server: Timestamp,
-    ) -> Result<Option<Authenticated>, StoreError> {
-        self.check()?;
-        let directory = self.read();
-        let Some(key) = directory.caller(key, server) else { return Ok(None) };
-        if let Some(queue) = &self.queue {
-            queue.use_key(key);
-        }
-        let slot = directory.slot(&key.caller.sandbox, server)?;
-        let caller = Caller { epoch: Some(slot.epoch()), ..key.caller.clone() };
-        Ok(Some(Authenticated { caller, is_armed: slot.is_armed() }))
-    }
-
-    async fn clock(&self, sandbox: &SandboxId, server: Timestamp) -> Result<ClockState, StoreError> {
-        self.within(sandbox, server, |sandbox| sandbox.clock(server)).await
-    }
-
-    async fn change_clock(
-        &self,
-        sandbox: &SandboxId,
-        change: ClockChange,
-        server: Timestamp,
-    ) -> Result<Result<ClockState, ClockRefusal>, StoreError> {
-        self.change_quietly(sandbox, server, |sandbox| sandbox.change_clock(change, server)).await
     }
 
     async fn close(&self) -> Result<(), StoreError> {

@@ -1,4 +1,4 @@
-//! A database is connected to, or said why not.
+//! Connecting to a database.
 
 use std::borrow::Cow;
 use std::str::FromStr as _;
@@ -14,26 +14,26 @@ static MIGRATOR: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// How long a call waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// For how long a connection that was just used is taken to be there.
+/// For how long after its last use a connection counts as alive.
 const TRUSTED: Duration = Duration::from_millis(250);
 
-/// Why a database cannot be used. No message says the URL: it may hold a password.
+/// Why a database cannot be used. No message shows the URL, which may hold a password.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
     /// The URL cannot be read.
     #[error("that is no URL of a database; write postgres://USER:PASSWORD@HOST:PORT/NAME")]
     InvalidUrl,
-    /// Nobody answers there.
+    /// No server answers at the address.
     #[error(
         "the database at {address} cannot be reached ({cause}): is it running, and is the address right?"
     )]
     Unreachable {
         /// Host and port.
         address: String,
-        /// What went wrong.
+        /// The error.
         cause: String,
     },
-    /// User or password are wrong.
+    /// The user or the password is wrong.
     #[error("the database at {address} lets {user:?} not in: give the right user and password")]
     Refused {
         /// Host and port.
@@ -41,22 +41,22 @@ pub enum DatabaseError {
         /// The user.
         user: String,
     },
-    /// There is no such database.
+    /// The database does not exist.
     #[error("there is no database of that name at {0}: make one (createdb), or name another")]
     NoDatabase(String),
-    /// It lets no more connections in.
+    /// The server accepts no more connections.
     #[error(
         "the database at {0} lets no more connections in: allow its user {MOST_CONNECTIONS} for each server \
          (max_connections, CONNECTION LIMIT), or start fewer servers"
     )]
     TooManyConnections(String),
-    /// A table is not there to be made.
+    /// The user may not create tables.
     #[error("this user may not make tables in the database: let it own the database")]
     NotAllowed,
-    /// The tables are of something else.
+    /// The tables belong to another program.
     #[error("the database has tables of another program: use an empty one")]
     NotOurs,
-    /// The tables are of a newer version.
+    /// A newer version of this program has written the tables.
     #[error(
         "the database was written by a newer version of this program: use that version, or another database"
     )]
@@ -64,19 +64,19 @@ pub enum DatabaseError {
     /// The server is too old.
     #[error("the database server is PostgreSQL {0}: 14 or later is needed")]
     TooOld(String),
-    /// Something else.
+    /// Another error.
     #[error("the database cannot be used: {0}")]
     Other(#[source] sqlx::Error),
 }
 
-/// Where an error came about.
+/// The address and the user of a connection, for errors.
 struct At {
     address: String,
     user: String,
 }
 
 impl At {
-    /// What `cause` means. The codes are PostgreSQL's (its manual, appendix A).
+    /// The error that `cause` stands for. The codes are in appendix A of PostgreSQL's manual.
     fn explain(&self, cause: sqlx::Error) -> DatabaseError {
         let address = self.address.clone();
         let code = cause.as_database_error().and_then(sqlx::error::DatabaseError::code).map(Cow::into_owned);
@@ -102,14 +102,14 @@ impl At {
     }
 }
 
-/// Connects, and brings the tables up to date: under a lock, since several servers may start at once.
+/// Connects, and migrates the tables; under a lock, since several servers may start at once.
 pub(super) async fn open(url: &str) -> Result<PgPool, DatabaseError> {
     let is_url = url.starts_with("postgres://") || url.starts_with("postgresql://");
     let options = PgConnectOptions::from_str(url).ok().filter(|_| is_url).ok_or(DatabaseError::InvalidUrl)?;
     let options = options
         .application_name("supplier-sandbox")
         .disable_statement_logging()
-        // A server that has vanished must not hold what it has locked, and no call waits for ever.
+        // A server that has vanished must not keep its locks, and no call waits forever.
         .options([
             ("idle_in_transaction_session_timeout", "15000"),
             ("statement_timeout", "60000"),
@@ -134,7 +134,7 @@ pub(super) async fn open(url: &str) -> Result<PgPool, DatabaseError> {
     let pool = PgPoolOptions::new()
         .max_connections(MOST_CONNECTIONS)
         .acquire_timeout(PATIENCE)
-        // Whether a connection is still there is asked only if it may have gone unnoticed.
+        // A connection is tested only if it was idle for some time.
         .test_before_acquire(false)
         .before_acquire(|connection, about| {
             Box::pin(async move {

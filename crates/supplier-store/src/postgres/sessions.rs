@@ -1,4 +1,4 @@
-//! Sessions in the database: whoever has logged in at one server is logged in at all.
+//! Sessions in the database: a login at one server is valid at all of them.
 
 use async_trait::async_trait;
 use sqlx::Row as _;
@@ -6,19 +6,19 @@ use sqlx::postgres::PgRow;
 use supplier_domain::Timestamp;
 
 use super::PostgresStore;
+use crate::stored::invalid;
 use crate::{KeyHash, SESSION_LASTS, SandboxId, Session, Sessions, StoreError};
 
 fn session(row: &PgRow) -> Result<Session, sqlx::Error> {
-    let supplier: String = row.try_get("supplier")?;
     Ok(Session {
         sandbox: SandboxId::kept(&row.try_get::<String, _>("sandbox")?),
-        supplier: supplier.parse().map_err(|cause| sqlx::Error::Decode(Box::new(cause)))?,
+        supplier: row.try_get::<String, _>("supplier")?.parse().map_err(invalid)?,
         is_admin: row.try_get("is_admin")?,
         notice: row.try_get("notice")?,
     })
 }
 
-/// Whatever was last used before is over.
+/// A session that was last used before this time is over.
 fn over(server: Timestamp) -> i64 {
     server.as_millis().saturating_sub(i64::try_from(SESSION_LASTS.as_millis()).unwrap_or(i64::MAX))
 }
@@ -32,7 +32,7 @@ impl Sessions for PostgresStore {
         most: usize,
         server: Timestamp,
     ) -> Result<(), StoreError> {
-        // The one that comes has a place among the most that there may be.
+        // The new session counts among `most`.
         let statement = "WITH gone AS (DELETE FROM sessions WHERE used_at < $7 OR hash IN
                 (SELECT hash FROM sessions ORDER BY used_at DESC OFFSET $8))
             INSERT INTO sessions VALUES ($1, $2, $3, $4, $5, $6)";
@@ -45,7 +45,7 @@ impl Sessions for PostgresStore {
             .bind(session.notice)
             .bind(over(server))
             .bind(i64::try_from(most.saturating_sub(1)).unwrap_or(i64::MAX))
-            .execute(&self.shared.pool)
+            .execute(&self.pool)
             .await
             .map(drop)
             .map_err(StoreError::from)
@@ -58,7 +58,7 @@ impl Sessions for PostgresStore {
             .bind(id.as_bytes())
             .bind(server.as_millis())
             .bind(over(server))
-            .fetch_optional(&self.shared.pool)
+            .fetch_optional(&self.pool)
             .await?;
         row.as_ref().map(session).transpose().map_err(StoreError::from)
     }
@@ -72,7 +72,7 @@ impl Sessions for PostgresStore {
             .bind(session.supplier.as_str())
             .bind(session.is_admin)
             .bind(session.notice)
-            .execute(&self.shared.pool)
+            .execute(&self.pool)
             .await
             .map(drop)
             .map_err(StoreError::from)
@@ -80,6 +80,6 @@ impl Sessions for PostgresStore {
 
     async fn end_session(&self, id: &KeyHash) -> Result<(), StoreError> {
         let ended = sqlx::query("DELETE FROM sessions WHERE hash = $1").bind(id.as_bytes());
-        ended.execute(&self.shared.pool).await.map(drop).map_err(StoreError::from)
+        ended.execute(&self.pool).await.map(drop).map_err(StoreError::from)
     }
 }

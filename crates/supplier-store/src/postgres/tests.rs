@@ -14,19 +14,19 @@ use supplier_domain::{ClockChange, Timestamp};
 use crate::conformance;
 use crate::{Journal as _, OrderSearch, Orders as _, Sandboxes as _, Store, StoreOptions};
 
-/// A database server that tests may make databases on.
+/// The database server on which tests create databases.
 fn server() -> String {
     let usual = || "postgres://postgres@127.0.0.1:5432/postgres".to_owned();
     env::var("SUPPLIER_TEST_DATABASE_URL").unwrap_or_else(|_| usual())
 }
 
-/// A database of a test's own.
+/// A database for one test.
 struct Database {
     name: String,
 }
 
 impl Database {
-    /// `None` if there is no database server: a test is skipped then, but not where all must run.
+    /// `None` without a database server: the test is skipped then, but fails in CI.
     async fn new() -> Option<Self> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let mut connection = match PgConnection::connect(&server()).await {
@@ -79,13 +79,13 @@ async fn refused(url: &str) -> String {
     }
 }
 
-/// Those of the memory backend's own test.
+/// The memory backend's test of the same name lists the rules.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn it_passes_the_suite_of_every_backend() {
     let Some(database) = Database::new().await else { return };
     let store = Arc::new(database.open().await);
     conformance::all(Arc::clone(&store) as Arc<dyn Store>).await;
-    // Whoever looks at a clock that runs has it shown a moment ahead from then on.
+    // The first read of a clock that runs stores a time a moment ahead.
     conformance::picture(&*store).await;
     let before = conformance::picture(&*store).await;
     store.close().await.unwrap();
@@ -95,7 +95,7 @@ async fn it_passes_the_suite_of_every_backend() {
     database.drop().await;
 }
 
-/// Whatever happens: now and then another server on the same database makes the next calls.
+/// Calls of a script alternate between two servers on one database.
 #[test]
 fn any_calls_bring_what_the_model_says_by_two_servers() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -145,7 +145,7 @@ async fn tables_of_another_program_or_a_newer_version_are_left_alone() {
     database.drop().await;
 }
 
-/// Two servers may start on an empty database at once.
+/// Several servers may start on an empty database at the same time.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn servers_that_start_at_once_make_the_tables_once() {
     let Some(database) = Database::new().await else { return };
@@ -159,7 +159,7 @@ async fn servers_that_start_at_once_make_the_tables_once() {
     database.drop().await;
 }
 
-/// On one thread nothing is written while calls come without a pause.
+/// On one thread, no journal is written while calls arrive without a pause.
 #[tokio::test]
 async fn calls_that_come_faster_than_they_are_written_give_way_and_are_counted() {
     let Some(database) = Database::new().await else { return };
@@ -169,7 +169,7 @@ async fn calls_that_come_faster_than_they_are_written_give_way_and_are_counted()
     database.drop().await;
 }
 
-/// A journal that cannot be written is given up, and holds up no other.
+/// A journal that cannot be written is dropped, and does not hold up other journals.
 #[tokio::test]
 async fn one_journal_that_cannot_be_written_holds_up_no_other() {
     let Some(database) = Database::new().await else { return };
@@ -185,7 +185,7 @@ async fn one_journal_that_cannot_be_written_holds_up_no_other() {
     database.drop().await;
 }
 
-/// Servers' clocks may differ: whichever is asked, a sandbox's clock shows nothing earlier than was shown before.
+/// The clocks of servers may differ. A sandbox's clock never goes back, whichever server reads it.
 #[tokio::test]
 async fn a_clock_goes_on_whichever_server_is_asked() {
     let Some(database) = Database::new().await else { return };
@@ -196,7 +196,7 @@ async fn a_clock_goes_on_whichever_server_is_asked() {
     ahead.change_clock(&sandbox, ClockChange::RUN, server(0)).await.unwrap().unwrap();
     let mut last = server(0);
     for seconds in 0..20 {
-        // One server's time is ten minutes ahead of the other's. Either only looks.
+        // One server's time is ten minutes ahead of the other's. Both only read.
         let (millis, ten_minutes) = (seconds * 1_000, 600_000);
         let calls =
             [(&behind, millis), (&ahead, millis + ten_minutes), (&behind, millis + 1), (&behind, millis + 2)];
@@ -215,7 +215,7 @@ async fn a_clock_goes_on_whichever_server_is_asked() {
     database.drop().await;
 }
 
-/// How often each table was read from end to end since the counts were reset.
+/// The number of full scans of each table since the counts were reset.
 async fn full_scans(database: &Database) -> Vec<(String, i64)> {
     let options = PgConnectOptions::from_str(&database.url()).unwrap();
     let mut connection = PgConnection::connect_with(&options).await.unwrap();
@@ -224,14 +224,14 @@ async fn full_scans(database: &Database) -> Vec<(String, i64)> {
     sqlx::query_as(statement).fetch_all(&mut connection).await.unwrap()
 }
 
-/// What suppliers call for is found by indexes, however much else there is.
+/// The calls of suppliers use indexes, however many other sandboxes there are.
 #[tokio::test]
 async fn no_call_of_a_supplier_reads_a_table_from_end_to_end() {
     let Some(database) = Database::new().await else { return };
     let store = database.open().await;
     let sandbox = conformance::busy(&store).await;
     store.close().await.unwrap();
-    // Many others like it.
+    // Thousands of copies of the sandbox.
     for statement in [
         "INSERT INTO grounds SELECT number + 1000000 * n, suppliers FROM grounds, generate_series(1, 2000) n",
         "INSERT INTO sandboxes SELECT number + 1000000 * n, name || n, 0, live + 1000000 * n, is_armed,
@@ -258,7 +258,7 @@ async fn no_call_of_a_supplier_reads_a_table_from_end_to_end() {
     ] {
         database.execute(statement).await;
     }
-    // Two servers, so that each reads what the other has changed.
+    // Two servers, so that each reads the changes of the other.
     let servers = [database.open().await, database.open().await];
     for server in servers.iter().cycle().take(40) {
         conformance::use_busy(server, &sandbox).await;
@@ -266,7 +266,7 @@ async fn no_call_of_a_supplier_reads_a_table_from_end_to_end() {
     for server in &servers {
         server.close().await.unwrap();
     }
-    // Connections say what they did when they end.
+    // Connections report their counts when they end.
     assert_eq!(full_scans(&database).await, []);
     database.drop().await;
 }

@@ -1,4 +1,4 @@
-//! How long a text, and how large a number, of a snapshot may be.
+//! Limits of a snapshot: lengths of texts, and sizes of numbers.
 
 use std::fmt;
 
@@ -8,18 +8,18 @@ use supplier_domain::{MAX_LOGIN_CHARS, MAX_SUPPLIER_ORDER_ID_CHARS, Problem};
 
 use super::MAX_PROBLEMS;
 
-/// The greatest number that every JSON reader holds exactly. Counts that begin there still do not reach the end of what a
-/// database holds.
+/// The greatest number that every JSON reader represents exactly. A count that begins there does not overflow a database's
+/// column.
 const MAX_NUMBER: u64 = (1 << 53) - 1;
 
-/// The most characters of the text of that name.
+/// The most characters of a text in the field `name`.
 fn most_chars(name: &str) -> usize {
     match name {
         "scenario" | "name" | "email" | "subCategory" => 320,
-        // The last character says that there was more.
+        // The last character shows that the login was cut.
         "login" => MAX_LOGIN_CHARS + 1,
         "supplierOrderId" => MAX_SUPPLIER_ORDER_ID_CHARS,
-        // Excerpts of what was sent are the longest.
+        // Excerpts of requests are the longest.
         _ => 10_000,
     }
 }
@@ -27,24 +27,24 @@ fn most_chars(name: &str) -> usize {
 /// Finds texts that are too long and numbers that are too large in a JSON document, without keeping it.
 ///
 /// # Errors
-/// All that are found, up to [`MAX_PROBLEMS`], by their place; or that it is no JSON.
+/// The first [`MAX_PROBLEMS`] of them, each with its path; or that the document is no JSON.
 pub(super) fn check(json: &str) -> Result<(), Vec<Problem>> {
-    let mut found = Found { path: "snapshot".to_owned(), problems: Vec::new() };
+    let mut report = Report { path: "snapshot".to_owned(), problems: Vec::new() };
     let mut reader = serde_json::Deserializer::from_str(json);
-    let walked = Walk { name: "", found: &mut found }.deserialize(&mut reader);
+    let walked = Check { name: "", report: &mut report }.deserialize(&mut reader);
     if let Err(error) = walked {
-        found.problems.push(Problem::new("snapshot", format!("is no JSON: {error} of it")));
+        report.problems.push(Problem::new("snapshot", format!("is no JSON: {error} of it")));
     }
-    if found.problems.is_empty() { Ok(()) } else { Err(found.problems) }
+    if report.problems.is_empty() { Ok(()) } else { Err(report.problems) }
 }
 
-struct Found {
-    /// Where in the document it is looked at.
+struct Report {
+    /// The path of the current value in the document.
     path: String,
     problems: Vec<Problem>,
 }
 
-impl Found {
+impl Report {
     fn refuse(&mut self, problem: String) {
         if self.problems.len() < MAX_PROBLEMS {
             self.problems.push(Problem::new(self.path.clone(), problem));
@@ -52,24 +52,24 @@ impl Found {
     }
 }
 
-/// Looks at one value, which has that name.
-struct Walk<'a, 'n> {
+/// Checks one value, which is in the field `name`.
+struct Check<'a, 'n> {
     name: &'n str,
-    found: &'a mut Found,
+    report: &'a mut Report,
 }
 
-impl Walk<'_, '_> {
-    /// Looks at what `read` reads, which stands at `step` of this value.
-    fn inside<T>(&mut self, step: &str, read: impl FnOnce(&mut Found) -> T) -> T {
-        let length = self.found.path.len();
-        self.found.path.push_str(step);
-        let read = read(self.found);
-        self.found.path.truncate(length);
+impl Check<'_, '_> {
+    /// Checks the value that `read` reads, at `step` below this value.
+    fn inside<T>(&mut self, step: &str, read: impl FnOnce(&mut Report) -> T) -> T {
+        let length = self.report.path.len();
+        self.report.path.push_str(step);
+        let read = read(self.report);
+        self.report.path.truncate(length);
         read
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Walk<'_, '_> {
+impl<'de> DeserializeSeed<'de> for Check<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
@@ -77,7 +77,7 @@ impl<'de> DeserializeSeed<'de> for Walk<'_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for Walk<'_, '_> {
+impl<'de> Visitor<'de> for Check<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -94,29 +94,29 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<(), E> {
         if number.unsigned_abs() > MAX_NUMBER {
-            self.found.refuse(format!("must be at least -{MAX_NUMBER}"));
+            self.report.refuse(format!("must be at least -{MAX_NUMBER}"));
         }
         Ok(())
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
-        // What is drawn from a seed is drawn from all of its bits.
+        // All 64 bits of a seed count.
         if number > MAX_NUMBER && self.name != "seed" {
-            self.found.refuse(format!("must be at most {MAX_NUMBER}"));
+            self.report.refuse(format!("must be at most {MAX_NUMBER}"));
         }
         Ok(())
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
-        self.found.refuse(format!("must be a whole number of at most {MAX_NUMBER}"));
+        self.report.refuse(format!("must be a whole number of at most {MAX_NUMBER}"));
         Ok(())
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
         let most = most_chars(self.name);
-        // So many bytes are so many characters at the most: those of a short text need not be counted.
+        // A text has at most as many characters as bytes: a short one need not be counted.
         if text.len() > most && text.chars().nth(most).is_some() {
-            self.found.refuse(format!("must be at most {most} characters"));
+            self.report.refuse(format!("must be at most {most} characters"));
         }
         Ok(())
     }
@@ -125,7 +125,7 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
         for index in 0.. {
             let name = self.name;
             let item =
-                self.inside(&format!("[{index}]"), |found| items.next_element_seed(Walk { name, found }))?;
+                self.inside(&format!("[{index}]"), |report| items.next_element_seed(Check { name, report }))?;
             if item.is_none() {
                 break;
             }
@@ -138,7 +138,7 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
             if name.len() > 100 {
                 return Err(Error::custom("a field's name is longer than 100 bytes"));
             }
-            self.inside(&format!(".{name}"), |found| fields.next_value_seed(Walk { name: &name, found }))?;
+            self.inside(&format!(".{name}"), |report| fields.next_value_seed(Check { name: &name, report }))?;
         }
         Ok(())
     }

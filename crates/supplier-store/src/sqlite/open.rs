@@ -1,4 +1,4 @@
-//! A file is opened, or said to be no file of ours.
+//! Opening of a data file.
 
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
@@ -10,71 +10,71 @@ use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 
 static MIGRATOR: Migrator = sqlx::migrate!("migrations/sqlite");
 
-/// What a file of ours says it is, in the place that SQLite has for it: four letters.
+/// The application id in the header of a data file: four letters.
 const APPLICATION_ID: i64 = 0x5375_7042;
 
-/// What has to happen before a call is answered with a success.
+/// How durable a change is when its call is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Durability {
-    /// What it did is on the disk: it survives a power cut.
+    /// The change is on the disk: it survives a power cut.
     #[default]
     Full,
-    /// What it did is with the operating system: it survives the end of the process, but a power cut may take the last
-    /// moments away, as a whole.
+    /// The operating system has the change: it survives the end of the process. A power cut may undo the last changes,
+    /// whole calls at a time.
     Normal,
 }
 
 /// Why a data file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// It is no database.
+    /// The file is no database.
     #[error("{} is not a data file: choose another file, or a name that is free", .0.display())]
     NotADatabase(PathBuf),
-    /// It is a database of something else.
+    /// The file is a database of another program.
     #[error("{} is a database of another program: choose another file, or a name that is free", .0.display())]
     NotOurs(PathBuf),
-    /// Another process has it.
+    /// Another process uses the file.
     #[error("{} is in use by another process: stop that one first, or choose another file", .0.display())]
     InUse(PathBuf),
-    /// A newer version wrote it.
+    /// A newer version of this program has written the file.
     #[error("{} was written by a newer version of this program: use that version, or choose another file", .0.display())]
     Newer(PathBuf),
-    /// It is damaged.
+    /// The file is damaged.
     #[error("{} is damaged ({cause}): put a backup in its place, or choose another file", .file.display())]
     Corrupt {
         /// The file.
         file: PathBuf,
-        /// What was found.
+        /// The damage.
         cause: String,
     },
-    /// It cannot be written to.
+    /// The file cannot be written.
     #[error("{} cannot be written to: let this user write to it and to its directory", .0.display())]
     ReadOnly(PathBuf),
-    /// There is no room.
+    /// The disk is full.
     #[error("there is no space left on the disk of {}: make some, or choose another disk", .0.display())]
     Full(PathBuf),
-    /// It cannot be opened, or made.
+    /// The file cannot be opened or created.
     #[error("{} cannot be opened: its directory must exist and let this user write to it", .0.display())]
     CannotOpen(PathBuf),
-    /// Something else.
+    /// Another error.
     #[error("{} cannot be used: {cause}", .file.display())]
     Other {
         /// The file.
         file: PathBuf,
-        /// What went wrong.
+        /// The error.
         cause: sqlx::Error,
     },
 }
 
 impl OpenError {
-    /// What `cause` means for the file. The numbers are SQLite's primary result codes.
+    /// The error that `cause` stands for. The numbers are SQLite's primary result codes.
     pub(super) fn of(file: &Path, cause: sqlx::Error) -> Self {
         let path = file.to_owned();
         let code = cause.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
         match code.map(|code| code & 0xff) {
             Some(5 | 6) => Self::InUse(path),
             Some(8) => Self::ReadOnly(path),
-            // A lock on a read-only file system.
+            // A failed lock on a read-only file system.
             Some(10) if !may_write(file) => Self::ReadOnly(path),
             Some(11) => Self::Corrupt { file: path, cause: cause.to_string() },
             Some(13) => Self::Full(path),
@@ -98,15 +98,16 @@ impl OpenError {
     }
 }
 
-/// Whether a file can be opened for writing. Not to be asked while this process has it open: SQLite's locks would go.
+/// Whether a file can be opened for writing. Not to be called while this process has the file open: SQLite would lose its
+/// locks.
 fn may_write(file: &Path) -> bool {
     OpenOptions::new().append(true).open(file).is_ok()
 }
 
-/// Opens a file, so that no other process can, and brings its tables up to date.
+/// Opens a file for this process alone, and migrates its tables.
 pub(super) async fn open(file: &Path, durability: Durability) -> Result<SqliteConnection, OpenError> {
     let failed = |cause| OpenError::of(file, cause);
-    // Nothing here writes to the file, so that one of another program is left as it is.
+    // No option writes to the file, so that a file of another program stays as it is.
     let options = SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(true)
@@ -137,7 +138,7 @@ pub(super) async fn open(file: &Path, durability: Durability) -> Result<SqliteCo
     if found != "ok" {
         return Err(OpenError::Corrupt { file: file.to_owned(), cause: found });
     }
-    // A connection that fails here is closed by being dropped; the file is let go of then.
+    // Closes the connection, so that another process can open the file at once.
     if let Err(cause) = MIGRATOR.run_direct(&mut connection).await {
         let _ = connection.close().await;
         return Err(OpenError::of_migration(file, cause));

@@ -9,7 +9,7 @@ use crate::conformance;
 use crate::memory::MemoryStore;
 use crate::{Journal as _, Sandboxes as _, Store, StoreError, StoreOptions};
 
-/// A directory of a test's own, that goes with it.
+/// A directory for one test, removed when dropped.
 struct Scratch(TempDir);
 
 impl Scratch {
@@ -33,7 +33,7 @@ async fn refused(file: &Path) -> String {
     }
 }
 
-/// Those of the memory backend's own test.
+/// The memory backend's test of the same name lists the rules.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn it_passes_the_suite_of_every_backend() {
     let scratch = Scratch::new();
@@ -42,7 +42,7 @@ async fn it_passes_the_suite_of_every_backend() {
     store.close().await.unwrap();
 }
 
-/// What a store holds is what it held before it was closed.
+/// A reopened store has the same contents.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_was_there_is_there_when_it_is_opened_again() {
     let scratch = Scratch::new();
@@ -58,7 +58,7 @@ async fn restart(file: &Path, store: Arc<dyn Store>) -> Arc<dyn Store> {
     store.close().await.unwrap();
     let store = open(file).await.unwrap();
     for (before, after) in before.iter().zip(conformance::picture(&store).await) {
-        // The whole would be hard to read: what differs begins somewhere.
+        // The texts are long: the message shows where the difference begins.
         let place = before.bytes().zip(after.bytes()).take_while(|(a, b)| a == b).count().saturating_sub(40);
         let part = |text: &str| text.get(place..).map(|rest| rest.chars().take(200).collect::<String>());
         assert!(*before == after, "{:?}\n{:?}", part(before), part(&after));
@@ -68,7 +68,7 @@ async fn restart(file: &Path, store: Arc<dyn Store>) -> Arc<dyn Store> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
-    /// Whatever happens, a restart in the middle goes unnoticed.
+    /// Restarts between any calls have no effect.
     #[test]
     fn any_calls_bring_what_the_model_says_across_restarts(script in conformance::scripts()) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -81,7 +81,7 @@ proptest! {
     }
 }
 
-/// What a sandbox began with is kept beside what it is.
+/// The first state of a sandbox is stored beside the present one.
 #[tokio::test]
 async fn a_reset_after_a_restart_puts_back_what_a_sandbox_began_with() {
     let scratch = Scratch::new();
@@ -150,7 +150,7 @@ async fn a_file_of_a_newer_version_is_refused() {
     assert!(refused(&scratch.file()).await.contains("was written by a newer version"));
 }
 
-/// A journal that cannot be written is given up, and holds up no other.
+/// A journal that cannot be written is dropped, and does not hold up other journals.
 #[tokio::test]
 async fn one_journal_that_cannot_be_written_holds_up_no_other() {
     let scratch = Scratch::new();
@@ -169,13 +169,13 @@ fn at(millis: i64) -> supplier_domain::Timestamp {
     supplier_domain::Timestamp::from_millis(millis)
 }
 
-/// What a server on a file does when something happens to the file.
+/// A server on a file, whose file a test deletes, moves or replaces.
 async fn after(harm: impl FnOnce(&Path)) -> Result<usize, StoreError> {
     let scratch = Scratch::new();
     let store = open(&scratch.file()).await.unwrap();
     let sandbox = conformance::busy(&store).await;
     harm(&scratch.file());
-    // Whoever asks whether the server is ready is told, though nobody calls.
+    // The server's readiness fails without a call of a supplier.
     let noticed = async {
         while store.count(at(0)).await.is_ok() {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
@@ -209,7 +209,7 @@ async fn a_file_that_is_gone_is_noticed_and_nothing_is_taken_any_more() {
     }
 }
 
-/// One that is moved away and back is the same file.
+/// A file that is moved away and back is the same file.
 #[tokio::test]
 async fn a_file_that_is_put_back_is_written_to_again() {
     let scratch = Scratch::new();
@@ -230,7 +230,7 @@ async fn a_file_that_is_put_back_is_written_to_again() {
     store.close().await.unwrap();
 }
 
-/// Accounts stood in the orders' documents, whole in each layer, before they had rows of their own.
+/// Older versions stored all accounts of an order in its document, in each layer.
 #[tokio::test]
 async fn accounts_of_a_file_of_an_older_version_are_all_there() {
     use sqlx::{ConnectOptions as _, Connection as _, sqlite::SqliteConnectOptions};
@@ -241,7 +241,7 @@ async fn accounts_of_a_file_of_an_older_version_are_all_there() {
     store.close().await.unwrap();
     let mut older = SqliteConnectOptions::new().filename(scratch.file()).connect().await.unwrap();
     for statement in [
-        // What a layer adds is put behind what stands below it, as documents had it.
+        // The accounts of a layer follow those of the layers below, as in the documents.
         "CREATE TEMP TABLE whole AS WITH one AS (SELECT layer, number, first + key AS place, value AS account
                 FROM accounts, json_each(document)),
             below AS (SELECT number AS layer, -number AS origin, ground FROM sandboxes

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use supplier_domain::{CallRecord, Observation, RequestId, Supplier, Timestamp};
+use supplier_domain::{CallRecord, Observation, RequestId, Timestamp};
 
-use super::super::directory::Slot;
-use super::super::sandbox::Sandbox;
 use super::MemoryStore;
-use crate::backend::{AccessMode, Backend as _};
+use crate::backend::Visit as _;
+use crate::backend::access::AccessMode;
+use crate::engine::sandbox::Sandbox;
+use crate::engine::slot::Slot;
 use crate::{CallSearch, Changes, Epoch, FoundCalls, Journal, KeptCall, SandboxId, Scorecards, StoreError};
 
 #[async_trait]
@@ -23,19 +24,18 @@ impl Journal for MemoryStore {
     ) -> Result<(), StoreError> {
         let slot = Arc::clone(self.read().slot(sandbox, server)?);
         self.check()?;
-        let record = Arc::new(record);
-        // The lock is released before what gave way is dropped.
+        // The lock is released before the dropped call is freed.
         let gave_way = {
-            let mut recorded = slot.recorded();
-            // A reset notes its epoch before it takes this lock to empty the journal.
+            let mut journal = slot.journal();
+            // A reset publishes its epoch before it takes this lock to empty the journal.
             if epoch.is_some_and(|epoch| epoch != slot.epoch()) {
                 return Ok(());
             }
-            recorded.keep(record, observed.as_ref())
+            journal.keep(record, observed.as_ref())
         };
         drop(gave_way);
-        self.record_behind(&slot);
-        slot.tell();
+        self.queue_journal(&slot);
+        slot.notify();
         Ok(())
     }
 
@@ -45,7 +45,7 @@ impl Journal for MemoryStore {
         search: &CallSearch,
         server: Timestamp,
     ) -> Result<FoundCalls, StoreError> {
-        self.in_recorded(sandbox, server, |recorded| recorded.find(search))
+        self.read_journal(sandbox, server, |journal| journal.calls.find(search))
     }
 
     async fn call(
@@ -54,10 +54,10 @@ impl Journal for MemoryStore {
         id: RequestId,
         server: Timestamp,
     ) -> Result<Option<KeptCall>, StoreError> {
-        self.in_recorded(sandbox, server, |recorded| recorded.call(id))
+        self.read_journal(sandbox, server, |journal| journal.calls.call(id))
     }
 
-    /// In memory they are in the journal when they are kept.
+    /// Without a file, no call is lost.
     fn lost(&self) -> u64 {
         self.queue.as_ref().map_or(0, |queue| queue.lost())
     }
@@ -65,23 +65,20 @@ impl Journal for MemoryStore {
     async fn clear_calls(&self, sandbox: &SandboxId, server: Timestamp) -> Result<(), StoreError> {
         let slot = Arc::clone(self.read().slot(sandbox, server)?);
         self.check()?;
-        slot.recorded().clear();
-        self.record_behind(&slot);
-        slot.tell();
+        slot.journal().calls.clear();
+        self.queue_journal(&slot);
+        slot.notify();
         Ok(())
     }
 
     async fn scorecards(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Scorecards, StoreError> {
         let read = |slot: &Arc<Slot>, sandbox: &mut Sandbox| {
-            let (now, recorded) = (sandbox.clock(server).now, slot.recorded());
-            let scorecard = |supplier: &Supplier| (supplier.clone(), recorded.scorecard(&supplier.id));
-            let by_supplier = sandbox.info().suppliers.iter().map(scorecard).collect();
-            Scorecards { now, by_supplier, dropped: recorded.dropped() }
+            slot.journal().scorecards(sandbox.clock(server).now, &sandbox.info.suppliers)
         };
         self.visit(sandbox, server, AccessMode::Read, read).await
     }
 
     async fn changes(&self, sandbox: &SandboxId, server: Timestamp) -> Result<Changes, StoreError> {
-        Ok(self.read().slot(sandbox, server)?.changes())
+        Ok(self.read().slot(sandbox, server)?.listen())
     }
 }

@@ -1,20 +1,21 @@
-//! Sessions in memory: with a file as well, since logging in again is no loss.
+//! Sessions in memory. They are not written to a file: a visitor can log in again.
 
 use std::collections::HashMap;
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 
 use async_trait::async_trait;
 use supplier_domain::Timestamp;
 
 use super::MemoryStore;
+use crate::lock::lock;
 use crate::{KeyHash, SESSION_LASTS, Session, Sessions, StoreError};
 
-/// When each was last used; by [`KeyHash::bucket`], and then compared as a whole.
-pub(super) type Kept = HashMap<u64, (KeyHash, Timestamp, Session)>;
+/// Sessions with their last use, by [`KeyHash::bucket`]; the whole hash is compared then.
+pub(super) type SessionMap = HashMap<u64, (KeyHash, Timestamp, Session)>;
 
 impl MemoryStore {
-    fn sessions(&self) -> MutexGuard<'_, Kept> {
-        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    fn sessions(&self) -> MutexGuard<'_, SessionMap> {
+        lock(&self.sessions)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where an account that was dropped was seen first.
+//! Tracing of dropped accounts to where they were seen first.
 
 use std::collections::HashMap;
 
@@ -11,8 +11,8 @@ use crate::{MAX_TRACED, TracedAccount};
 
 const NOWHERE: FirstSeen = FirstSeen { index: None, order: None, request: None, at: None };
 
-/// The first [`MAX_TRACED`] of the accounts that were `dropped` of those `submitted` for `order`, as it was before, each
-/// with where it was seen first.
+/// The first [`MAX_TRACED`] of the `dropped` accounts, each with where it was seen first. `submitted` are the accounts of
+/// the update, and `order` is the order before the update.
 pub(super) fn trace(
     dropped: &[DroppedAccount],
     submitted: &[SubmittedAccount],
@@ -26,7 +26,7 @@ pub(super) fn trace(
         Some(SubmittedAccount::Text(text)) => Some(text.trim()),
         _ => None,
     };
-    // Submissions can be long: each is gone through once.
+    // Submissions can be long: one pass for all accounts.
     let mut first_of = HashMap::new();
     if dropped.iter().any(|it| it.reason == DropReason::Repeated) {
         for index in 0..submitted.len() {

@@ -1,4 +1,4 @@
-//! Orders that are looked for, and what was counted of them: read whole, seldom.
+//! Searches for orders, and audits: long operations that read all orders.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ fn fits(order: &Order, search: &OrderSearch) -> bool {
 }
 
 impl Sandbox {
-    /// The orders that fit a search.
+    /// The orders that match a search.
     pub(crate) fn find_orders(&mut self, search: &OrderSearch, server: Timestamp) -> FoundOrders {
         self.state.catch_up(server);
         let now = self.state.clock.read(server);
@@ -36,7 +36,7 @@ impl Sandbox {
         found
     }
 
-    /// What was counted of all orders.
+    /// What an audit reads of all orders.
     pub(crate) fn audit(&mut self, server: Timestamp) -> AuditRecords {
         self.state.catch_up(server);
         let now = self.state.clock.read(server);
@@ -48,6 +48,8 @@ impl Sandbox {
                     order: id,
                     supplier: supplier.clone(),
                     status: entry.order.status,
+                    payment_status: entry.order.payment_status,
+                    owed: entry.order.accounts_owed(),
                     accounts: entry.order.accounts.len(),
                     dealings: interaction.dealings,
                     withheld_until: interaction.until.filter(|until| Window::withholds(Some(*until), now)),

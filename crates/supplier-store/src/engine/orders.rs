@@ -4,46 +4,47 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use supplier_domain::{
-    AccountList, AccountsRoom, ArrivalPlan, Arrivals, Clock, Deduplication, EventKind, Fingerprint, History,
-    ListQuery, Moment, OrderDraft, OrderId, OrderPatch, OrderUpdate, Refusal, RequestId, SupplierId,
-    Timestamp, clean, decide,
+    AccountList, AccountsRoom, ArrivalPlan, Arrivals, Clock, CountedUpdate, Decision, Deduplication,
+    DropReason, DroppedAccount, EventKind, Fingerprint, History, ListQuery, Moment, Order, OrderDraft,
+    OrderId, OrderPatch, OrderUpdate, Refusal, RequestId, SupplierId, Timestamp, clean, decide, listing,
 };
 
 use super::sandbox::Sandbox;
+use super::shelf::Shelf;
 use super::state::{State, note_delivered, place};
 use super::trace::trace;
-use crate::{ListedOrder, OrderState, Page, StoreError, Updated};
+use crate::{ListedOrder, LostAnswer, OrderPreview, OrderState, Page, StoreError, Updated};
 
-/// So many orders come back in a call; of more, that takes long.
+/// The most orders whose window a list call ends; more make a long operation.
 const MANY_DUE: usize = 1_000;
 
-/// Why a page cannot be handed out now.
+/// Why a page cannot be handed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NotYet {
-    /// There is no such supplier.
+pub(crate) enum HandOutError {
+    /// The sandbox does not have the supplier.
     NoSupplier,
-    /// So many orders come back that they are let come back first, elsewhere.
+    /// The windows of many orders have ended: a long operation must release the orders first.
     ManyDue,
 }
 
 impl Sandbox {
     /// # Errors
-    /// There is no such supplier, or more is to be done first than a call may take; then nothing has changed.
+    /// [`HandOutError`]; then nothing has changed.
     pub(crate) fn hand_out(
         &mut self,
         supplier: &SupplierId,
         query: &ListQuery,
         (request, server): (RequestId, Timestamp),
         json: &mut Vec<u8>,
-    ) -> Result<Page, NotYet> {
+    ) -> Result<Page, HandOutError> {
         let before = self.state.clock.clone();
         let now = self.state.clock.poll(server);
         self.state.catch_up(server);
-        let shelf = Arc::make_mut(self.state.shelves.get_mut(supplier).ok_or(NotYet::NoSupplier)?);
+        let shelf = Arc::make_mut(self.state.shelves.get_mut(supplier).ok_or(HandOutError::NoSupplier)?);
         let matching = shelf.matching(query);
         if shelf.due(&matching, now) > MANY_DUE {
             self.state.clock = before;
-            return Err(NotYet::ManyDue);
+            return Err(HandOutError::ManyDue);
         }
         let selection = shelf.select(&matching, query, now, json);
         let withheld_until = self.info.settings.window.withheld_until(now);
@@ -60,7 +61,31 @@ impl Sandbox {
         })
     }
 
-    /// Lets all orders come back that a list call would let come back now.
+    /// What a list call would find of an order. `self` is a copy of the sandbox: it is left as the call would leave it, but
+    /// for what the call hands out.
+    pub(crate) fn preview(
+        &mut self,
+        id: OrderId,
+        supplier: &SupplierId,
+        query: &ListQuery,
+        server: Timestamp,
+    ) -> Result<Option<OrderPreview>, StoreError> {
+        let now = self.state.clock.poll(server);
+        self.state.catch_up(server);
+        let no_supplier = || StoreError::NoSupplier(self.info.id.clone(), supplier.clone());
+        let shelf = self.state.shelves.get_mut(supplier).map(Arc::make_mut).ok_or_else(no_supplier)?;
+        let matching = shelf.matching(query);
+        shelf.release_all(&matching, now);
+        let total = shelf.ready(&matching);
+        let Some(entry) = self.state.orders.get(&id) else { return Ok(None) };
+        let state = self.state.order_state(entry, now);
+        let is_listed = listing::hands_out(&entry.order, supplier, query, state.until(supplier), now);
+        let shelf = self.state.shelves.get(supplier).filter(|_| is_listed);
+        let before = shelf.map(|shelf| shelf.ready_before(&matching, &place(&entry.order)));
+        Ok(Some(OrderPreview { now, state, before, total }))
+    }
+
+    /// Releases all orders that a list call would release now: those whose window has ended.
     pub(crate) fn release(&mut self, supplier: &SupplierId, query: &ListQuery, server: Timestamp) {
         let now = self.state.clock.clone().poll(server);
         let Some(shelf) = self.state.shelves.get_mut(supplier).map(Arc::make_mut) else { return };
@@ -92,14 +117,7 @@ impl Sandbox {
             left: options.bounds.accounts.saturating_sub(*accounts),
         };
         let result = decide(current, supplier, update, &by, room);
-        let dropped = match (&result, &update.accounts) {
-            (Ok(decision), Some(_)) => decision.dropped.clone(),
-            (Err(Refusal::InvalidAccounts), Some(submitted)) => {
-                let none = AccountList::default();
-                clean(submitted, current.map_or(&none, |order| &order.accounts), &by).dropped
-            }
-            _ => Vec::new(),
-        };
+        let dropped = dropped(&result, update, current, &by);
         let traced = match (entry.as_deref(), &update.accounts) {
             (Some(entry), Some(submitted)) if !dropped.is_empty() => {
                 let elsewhere = |account| delivered.get(&(supplier.clone(), account)).copied();
@@ -107,6 +125,11 @@ impl Sandbox {
             }
             _ => Vec::new(),
         };
+        if result == Err(Refusal::InvalidAccounts)
+            && let (Some(current), Some(shelf)) = (current, shelves.get_mut(supplier))
+        {
+            note_refusal(shelf, current.id, &dropped);
+        }
         let updated =
             Updated { now, result, status_before: None, dropped: dropped.len(), first_dropped: traced };
         let (Ok(decision), Some(entry)) = (&updated.result, entry.map(Arc::make_mut)) else { return updated };
@@ -124,10 +147,18 @@ impl Sandbox {
             dropped: decision.dropped.len(),
             supplier_order_id: update.supplier_order_id.as_deref().map(Into::into),
         };
-        entry.history.add(Moment { at: now, request }, kind);
         if let Some(shelf) = shelves.get_mut(supplier) {
-            Arc::make_mut(shelf).note_update(order.id, accepted);
+            let counted = CountedUpdate {
+                supplier,
+                from: statuses.0,
+                to: statuses.1,
+                source: entry.history.status_source(),
+                accepted,
+                supplier_order_id: update.supplier_order_id.as_deref(),
+            };
+            Arc::make_mut(shelf).dealings_mut(order.id).update(&counted);
         }
+        entry.history.add(Moment { at: now, request }, kind);
         let shown_anew =
             previous.status != order.status || previous.supplier_order_id != order.supplier_order_id;
         for view in entry.views.iter().filter(|_| shown_anew) {
@@ -138,6 +169,29 @@ impl Sandbox {
             }
         }
         Updated { status_before: Some(statuses.0), ..updated }
+    }
+
+    /// Notes that nobody got the answer of `request`, a call of `supplier`.
+    pub(crate) fn lose_answer(&mut self, supplier: &SupplierId, lost: &LostAnswer, request: RequestId) {
+        let Some(shelf) = self.state.shelves.get_mut(supplier).map(Arc::make_mut) else { return };
+        match lost {
+            LostAnswer::Page(orders) => {
+                for id in orders.iter().filter(|id| self.state.orders.contains_key(*id)) {
+                    shelf.dealings_mut(*id).lose_page(request);
+                }
+            }
+            LostAnswer::Delivery(id) if self.state.orders.contains_key(id) => {
+                shelf.dealings_mut(*id).lose_delivery();
+            }
+            LostAnswer::Delivery(_) => {}
+        }
+    }
+
+    /// Which of these orders still wait for their suppliers.
+    pub(crate) fn awaiting(&mut self, orders: &[OrderId], server: Timestamp) -> HashSet<OrderId> {
+        self.state.catch_up(server);
+        let awaits = |id: &&OrderId| self.state.orders.get(*id).is_some_and(|it| it.order.awaits_supplier());
+        orders.iter().filter(awaits).copied().collect()
     }
 
     pub(crate) fn place_orders(
@@ -181,7 +235,7 @@ impl Sandbox {
         missing.map_or(Ok(()), |supplier| Err(refused(supplier)))
     }
 
-    /// Lets orders come in by `plan` from now on, in place of those that came in before.
+    /// Replaces the arrivals: orders arrive by `plan` from now on.
     pub(crate) fn set_arrivals(
         &mut self,
         plan: Option<ArrivalPlan>,
@@ -204,7 +258,7 @@ impl Sandbox {
         self.state.arrivals.clone()
     }
 
-    /// `None` if there is no such order.
+    /// `None` if the sandbox has no order of that number.
     pub(crate) fn amend_order(
         &mut self,
         id: OrderId,
@@ -246,5 +300,30 @@ impl Sandbox {
     /// The fingerprints of accounts.
     pub(crate) fn fingerprints(&self, accounts: &[String]) -> Vec<Fingerprint> {
         accounts.iter().map(|account| Fingerprint::of(account, &self.fingerprint_key)).collect()
+    }
+}
+
+/// The accounts of an update that were dropped, be the update refused for that.
+fn dropped(
+    result: &Result<Decision, Refusal>,
+    update: &OrderUpdate,
+    current: Option<&Order>,
+    by: &Deduplication<'_>,
+) -> Vec<DroppedAccount> {
+    match (result, &update.accounts) {
+        (Ok(decision), Some(_)) => decision.dropped.clone(),
+        (Err(Refusal::InvalidAccounts), Some(submitted)) => {
+            let none = AccountList::default();
+            clean(submitted, current.map_or(&none, |order| &order.accounts), by).dropped
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Notes that accounts were refused after a delivery whose answer nobody got, if the order has one of them.
+fn note_refusal(shelf: &mut Arc<Shelf>, id: OrderId, dropped: &[DroppedAccount]) {
+    let is_known = dropped.iter().any(|it| it.reason == DropReason::AlreadyDelivered);
+    if is_known && shelf.interaction(id).is_some_and(|it| it.dealings.is_unheard()) {
+        Arc::make_mut(shelf).dealings_mut(id).refuse_accounts();
     }
 }

@@ -1,4 +1,4 @@
-//! Whether the file that is open is the one that is found under its name.
+//! Check that the open data file is still the one at its path.
 
 use std::ffi::OsString;
 use std::fs::metadata;
@@ -7,20 +7,20 @@ use std::path::{Path, PathBuf};
 
 /// A file as it was last seen.
 #[derive(Debug, Clone, Copy)]
-struct Seen {
+struct FileStat {
     device: u64,
     inode: u64,
     length: u64,
 }
 
-impl Seen {
-    /// `None` if there is no file, or none that can be looked at.
+impl FileStat {
+    /// `None` if the file does not exist or cannot be read.
     fn of(path: &Path) -> Option<Self> {
         let found = metadata(path).ok()?;
         Some(Self { device: found.dev(), inode: found.ino(), length: found.len() })
     }
 
-    /// Whether `now` is the same file, and nothing of it was cut off.
+    /// Whether `now` is the same file and not shorter.
     fn goes_on_as(&self, now: Option<Self>) -> bool {
         now.is_some_and(|now| {
             (self.device, self.inode) == (now.device, now.inode) && self.length <= now.length
@@ -28,13 +28,13 @@ impl Seen {
     }
 }
 
-/// A data file and its log, which only this process writes to.
+/// A data file and its write-ahead log, which only this process writes.
 #[derive(Debug)]
-pub(super) struct Watched {
+pub(super) struct FileWatch {
     data: PathBuf,
     log: PathBuf,
-    /// Each as it was after it was last written to; `None` if it was not there.
-    seen: [Option<Seen>; 2],
+    /// The files after the last write; `None` for a file that did not exist.
+    seen: [Option<FileStat>; 2],
 }
 
 /// The data file was deleted, moved, replaced or cut short, or its log was.
@@ -43,32 +43,32 @@ pub(super) struct Watched {
     "the data file {} was deleted, moved, replaced or cut short while the server ran: put it back, or stop the server and \
      restore a backup", .0.display()
 )]
-pub(super) struct Gone(PathBuf);
+pub(super) struct FileReplaced(PathBuf);
 
-impl Watched {
+impl FileWatch {
     /// Watches a file that was just opened.
     pub(super) fn new(data: &Path) -> Self {
         let mut log = OsString::from(data);
         log.push("-wal");
         let mut watched = Self { data: data.to_owned(), log: log.into(), seen: [None; 2] };
-        watched.look();
+        watched.remember();
         watched
     }
 
-    /// Remembers the files as they are, after they were written to.
-    pub(super) fn look(&mut self) {
-        self.seen = [&self.data, &self.log].map(|path| Seen::of(path));
+    /// Remembers the files after a write.
+    pub(super) fn remember(&mut self) {
+        self.seen = [&self.data, &self.log].map(|path| FileStat::of(path));
     }
 
-    /// Looks whether the files are what they were.
+    /// Checks that the files are still those that were written.
     ///
     /// # Errors
-    /// They are not: what is written to them would be lost.
-    pub(super) fn check(&self) -> Result<(), Gone> {
+    /// The files are others: what is written to them would be lost.
+    pub(super) fn check(&self) -> Result<(), FileReplaced> {
         let [data, log] = self.seen;
-        // The log comes and goes with the connection, and is there once something was written.
-        let is_same = data.is_some_and(|seen| seen.goes_on_as(Seen::of(&self.data)))
-            && log.is_none_or(|seen| seen.goes_on_as(Seen::of(&self.log)));
-        if is_same { Ok(()) } else { Err(Gone(self.data.clone())) }
+        // The log exists from the first write on, as long as the connection does.
+        let is_same = data.is_some_and(|seen| seen.goes_on_as(FileStat::of(&self.data)))
+            && log.is_none_or(|seen| seen.goes_on_as(FileStat::of(&self.log)));
+        if is_same { Ok(()) } else { Err(FileReplaced(self.data.clone())) }
     }
 }

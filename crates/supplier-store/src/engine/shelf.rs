@@ -1,4 +1,4 @@
-//! What one supplier may be handed: its paid orders, sorted by class.
+//! Shelf of a supplier: its paid orders, sorted by class.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ pub(crate) struct ListKey {
 }
 
 impl Ord for ListKey {
-    /// The key as one number: a page compares keys some hundred times, each without a branch.
+    /// Compares the key as one number: a page compares some hundred keys, and needs no branch for it.
     fn cmp(&self, other: &Self) -> Ordering {
         let number =
             |place: &Self| (i128::from(place.created_at.as_millis()) << 64) | i128::from(place.id.get());
@@ -34,12 +34,12 @@ impl PartialOrd for ListKey {
     }
 }
 
-/// The orders of one supplier. An order stands in exactly one class, and there either ready or withheld.
+/// The orders of one supplier. An order is in exactly one class, where it is either ready or withheld.
 #[derive(Clone, Default)]
 pub(crate) struct Shelf {
-    /// Sorted by facets. There are as many as the catalogue makes, however many orders there are.
+    /// Sorted by facets. Their number depends on the catalogue, and not on the number of orders.
     rows: Vec<Arc<Row>>,
-    /// Of the orders that were handed out to the supplier or updated by it.
+    /// For each order that was handed out to the supplier or updated by it.
     interaction: OrdMap<OrderId, Interaction>,
 }
 
@@ -47,33 +47,33 @@ pub(crate) struct Shelf {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Interaction {
     pub(crate) dealings: Dealings,
-    /// Until when the order is withheld. It may be over already: an order comes back when a call looks for it.
+    /// Until when the order is withheld. The time may have passed: an order is released when a call looks for it.
     pub(crate) until: Option<Timestamp>,
 }
 
-/// The orders whose items show the filters the same, a class for each status.
+/// The orders whose items have the same facets: one class for each status.
 #[derive(Clone)]
 struct Row {
     facets: Arc<[Facet]>,
-    /// By the status, in the order of its declaration.
+    /// By status, in the order of declaration.
     classes: [Class; OrderStatus::ALL.len()],
 }
 
 /// The orders of one row and status: a list call takes a class whole or not at all.
 #[derive(Clone, Default)]
 struct Class {
-    /// What the supplier is shown of each order stands with it, so that a page is read in one pass.
+    /// Orders with what a page shows of them, so that a page is read in one pass.
     ready: RankedMap<ListKey, Arc<RawValue>>,
-    /// By the moment at which each comes back.
+    /// By the end of each order's window.
     withheld: RankedMap<(Timestamp, ListKey), Arc<RawValue>>,
 }
 
-/// Where a class is: the index of its row, and its status.
+/// The index of a class: the index of its row, and its status.
 pub(crate) type ClassIndex = (usize, OrderStatus);
 
-/// What a list call finds.
+/// The result of a list call.
 pub(crate) struct Selection {
-    /// The page, in the order of the list, each with its class.
+    /// The orders of the page, in the order of the list, each with its class.
     pub(crate) places: Vec<(ClassIndex, ListKey)>,
     pub(crate) total: usize,
     pub(crate) withheld: usize,
@@ -91,14 +91,14 @@ impl Row {
 }
 
 impl Class {
-    /// Whether an order is to come back by `now`.
+    /// Whether the window of an order has ended by `now`.
     fn is_due(&self, now: Timestamp) -> bool {
         self.withheld.first().is_some_and(|(until, _)| *until <= now)
     }
 
-    /// How many orders are to come back by `now`.
+    /// How many orders' windows have ended by `now`.
     fn due(&self, now: Timestamp) -> usize {
-        // Before all that come back later.
+        // Before the first order that comes back later.
         let later = Timestamp::from_millis(now.as_millis() + 1);
         let first = OrderId::new(1).map(|id| ListKey { created_at: Timestamp::from_millis(0), id });
         first.map_or(0, |first| self.withheld.rank(&(later, first)))
@@ -106,7 +106,7 @@ impl Class {
 }
 
 impl Shelf {
-    /// Puts an order into its class. One that was withheld before it was taken out still is.
+    /// Puts an order into its class. An order that was withheld when it was removed still is.
     pub(crate) fn insert(
         &mut self,
         status: OrderStatus,
@@ -122,7 +122,8 @@ impl Shelf {
         }
     }
 
-    /// Takes an order out of its class, and returns what is shown of it. Until when it is withheld is remembered.
+    /// Removes an order from its class, and returns what a page shows of it. The shelf remembers until when the order is
+    /// withheld.
     pub(crate) fn remove(
         &mut self,
         status: OrderStatus,
@@ -153,8 +154,8 @@ impl Shelf {
         }
     }
 
-    /// Moves an order to the class of another status, or leaves it in its own, and shows `body` of it from now on.
-    /// Whether it is withheld stays as it is.
+    /// Moves an order to the class of its new status, if that differs, and replaces what a page shows of the order by
+    /// `body`. The order stays withheld or ready.
     pub(crate) fn update(
         &mut self,
         (from, to): (OrderStatus, OrderStatus),
@@ -168,7 +169,7 @@ impl Shelf {
         self.insert(to, facets, place, body);
     }
 
-    /// Until when an order is withheld. It may be over already.
+    /// Until when an order is withheld. The time may have passed.
     fn withheld_until(&self, id: OrderId) -> Option<Timestamp> {
         self.interaction(id)?.until
     }
@@ -177,7 +178,7 @@ impl Shelf {
         self.interaction.get(&id)
     }
 
-    /// The interactions since the shelf was as `earlier`.
+    /// The interactions that have changed since the shelf was `earlier`.
     pub(crate) fn interactions_since<'a>(
         &'a self,
         earlier: &'a Self,
@@ -185,25 +186,26 @@ impl Shelf {
         earlier.interaction.diff(&self.interaction)
     }
 
-    /// By the orders' numbers.
+    /// All interactions, by order number.
     pub(crate) fn all_interactions(&self) -> impl Iterator<Item = (OrderId, &Interaction)> {
         self.interaction.iter().map(|(id, interaction)| (*id, interaction))
     }
 
-    /// Notes what was before an order is put onto the shelf.
+    /// Records an interaction with an order that is not on the shelf yet.
     pub(crate) fn remember(&mut self, id: OrderId, interaction: Interaction) {
         self.interaction.insert(id, interaction);
     }
 
-    /// Notes that an update of an order was granted that delivered so many accounts.
-    pub(crate) fn note_update(&mut self, id: OrderId, accepted: usize) {
-        self.interaction.entry(id).or_default().dealings.update(accepted);
+    /// The counts of the supplier's interaction with an order, to change them.
+    pub(crate) fn dealings_mut(&mut self, id: OrderId) -> &mut Dealings {
+        &mut self.interaction.entry(id).or_default().dealings
     }
 
-    /// The page that `query`, which takes the classes `matching`, asks for at `now`. What is shown of its orders is added to `json`, separated by commas.
+    /// Reads the page that `query` asks for at `now` from the classes `matching`. Appends the orders to `json`, separated
+    /// by commas.
     ///
-    /// It is copied here, where it stands: to share it would be to count who does, order by order, and calls that hand
-    /// out the same page at the same moment would wait for each other's counts.
+    /// The text is copied and not shared: concurrent calls for the same page would contend for the reference count of each
+    /// order.
     pub(crate) fn select(
         &mut self,
         matching: &[ClassIndex],
@@ -211,9 +213,7 @@ impl Shelf {
         now: Timestamp,
         json: &mut Vec<u8>,
     ) -> Selection {
-        for index in matching {
-            self.release(*index, now);
-        }
+        self.release_all(matching, now);
         let mut selection = Selection { places: Vec::new(), total: 0, withheld: 0, next_at: None };
         let mut ready = Vec::with_capacity(matching.len());
         for (row, status) in matching {
@@ -231,7 +231,7 @@ impl Shelf {
         page::merge(&ready, offset, query.limit, |which, place, body| {
             let body = body.get().as_bytes();
             if places.is_empty() {
-                // Orders are of about one length.
+                // Orders have about the same length.
                 json.reserve(expected * (body.len() + body.len() / 8));
             } else {
                 json.push(b',');
@@ -243,20 +243,30 @@ impl Shelf {
         selection
     }
 
-    /// How many orders of these classes are to come back by `now`.
+    /// How many orders' windows in these classes have ended by `now`.
     pub(crate) fn due(&self, classes: &[ClassIndex], now: Timestamp) -> usize {
         let classes = classes.iter().map(|(row, status)| self.rows[*row].class(*status));
         classes.filter(|class| class.is_due(now)).map(|class| class.due(now)).sum()
     }
 
-    /// Lets the orders of these classes come back whose time has come.
+    /// How many orders of these classes are ready.
+    pub(crate) fn ready(&self, classes: &[ClassIndex]) -> usize {
+        classes.iter().map(|(row, status)| self.rows[*row].class(*status).ready.len()).sum()
+    }
+
+    /// How many ready orders of these classes come before that place in the list.
+    pub(crate) fn ready_before(&self, classes: &[ClassIndex], place: &ListKey) -> usize {
+        classes.iter().map(|(row, status)| self.rows[*row].class(*status).ready.rank(place)).sum()
+    }
+
+    /// Releases the orders of these classes whose window has ended.
     pub(crate) fn release_all(&mut self, classes: &[ClassIndex], now: Timestamp) {
         for index in classes {
             self.release(*index, now);
         }
     }
 
-    /// The classes that `query` takes, but for those without an order.
+    /// The classes that match `query`, without empty ones.
     pub(crate) fn matching(&self, query: &ListQuery) -> Vec<ClassIndex> {
         let mut statuses = OrderStatus::ALL.to_vec();
         statuses.retain(|status| query.fits_status(*status));
@@ -269,8 +279,7 @@ impl Shelf {
         matching
     }
 
-    /// Notes that the orders of a selection are handed out, and takes them out of their classes' ready ones until
-    /// `until`; without it they stay ready.
+    /// Counts the hand-out of the orders of a selection, and withholds them until `until`; without `until` they stay ready.
     pub(crate) fn hand_out(
         &mut self,
         places: &[(ClassIndex, ListKey)],
@@ -291,7 +300,7 @@ impl Shelf {
         }
     }
 
-    /// Lets the orders of a class whose time has come be ready again (`list.window-end`).
+    /// Releases the orders of a class whose window has ended (`list.window-end`).
     fn release(&mut self, index: ClassIndex, now: Timestamp) {
         if !self.rows[index.0].class(index.1).is_due(now) {
             return;

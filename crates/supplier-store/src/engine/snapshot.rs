@@ -1,11 +1,11 @@
-//! A sandbox written down, and made again of that.
+//! Export of a sandbox as a snapshot, and the restoring of it.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use supplier_domain::{Fingerprint, FingerprintKey, OrderId, SupplierId, Timestamp};
 
-use super::journal::Recorded;
+use super::journal::JournalState;
 use super::sandbox::Sandbox;
 use super::shelf::Interaction;
 use super::state::{Entry, State};
@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl Sandbox {
-    /// All of it but what is recorded of calls.
+    /// The snapshot without the journal and the scorecards.
     pub(crate) fn export(&mut self, server: Timestamp) -> Snapshot {
         self.state.catch_up(server);
         let last_number = self.state.last_given();
@@ -60,16 +60,16 @@ impl Sandbox {
         }
     }
 
-    /// What was exported, going on at `server`, and what was recorded of its calls.
+    /// The sandbox and the journal of a snapshot. The sandbox's clock continues at `server`.
     pub(crate) fn restored(
         snapshot: Snapshot,
         fork: NewFork,
         options: StoreOptions,
         base: i64,
         server: Timestamp,
-    ) -> (Self, Recorded) {
+    ) -> (Self, JournalState) {
         let snapshot = snapshot.shared();
-        let recorded = Recorded::restored(snapshot.journal, snapshot.scorecards);
+        let journal = JournalState::restored(snapshot.journal, snapshot.scorecards);
         let mut state = State::new(&snapshot.suppliers, options, server);
         state.clock = snapshot.clock;
         state.clock.resume(server);
@@ -77,7 +77,7 @@ impl Sandbox {
         state.arrivals = snapshot.arrivals;
         let mut known_facets = HashSet::new();
         for SnapshotOrder { order, history, dealings } in snapshot.orders {
-            // Before the order is put: whether it is withheld says where on the shelf it goes.
+            // Before the order is placed: its place on the shelf depends on whether it is withheld.
             for SnapshotDealings { supplier, counts, withheld_until } in dealings {
                 if let Some(shelf) = state.shelves.get_mut(&supplier) {
                     let interaction = Interaction { dealings: counts, until: withheld_until };
@@ -98,9 +98,9 @@ impl Sandbox {
             created_at: server,
             expires_at: fork.expires_at,
         };
-        // The check before has read it.
+        // `Snapshot::check` has read the key before.
         let key = FingerprintKey::from_hex(&snapshot.fingerprint_key);
         let fingerprint_key = key.unwrap_or(FingerprintKey([0; 32]));
-        (Self::on_new_ground(info, fingerprint_key, state, base), recorded)
+        (Self::with_new_base(info, fingerprint_key, state, base), journal)
     }
 }

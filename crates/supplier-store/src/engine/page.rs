@@ -1,15 +1,15 @@
-//! A page of the merge of several sorted maps, at the cost of the page.
+//! Merge of sorted maps: reads one page, at the cost of the page.
 
-use std::cmp::Ordering;
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 
 use super::ranked_map::RankedMap;
 
-/// Shows `visit` the `limit` keys after the first `offset` ones of all the `maps` together, in order, each with the index
+/// Merges `maps`, skips the first `offset` keys, and calls `visit` with the next `limit` keys in order, each with the index
 /// of its map and its value.
 ///
-/// A key must stand in one map at most.
+/// A key must be in one map at most.
 pub(super) fn merge<K: Ord + Copy, V: Clone>(
     maps: &[&RankedMap<K, V>],
     offset: usize,
@@ -19,61 +19,36 @@ pub(super) fn merge<K: Ord + Copy, V: Clone>(
     let starts = split(maps, offset);
     let mut runs: Vec<_> =
         maps.iter().zip(starts).map(|(map, rank)| Run { map, rank, at_hand: &[] }).collect();
+    // The next key of each map; the least is on top.
     let mut heads = Vec::with_capacity(runs.len());
-    heads.extend(runs.iter().enumerate().filter_map(|(which, run)| Some(Head { key: run.first()?, which })));
+    heads.extend(runs.iter().enumerate().filter_map(|(which, run)| Some(Reverse((run.first()?, which)))));
     let mut heads = BinaryHeap::from(heads);
     for _ in 0..limit {
         let Some(mut head) = heads.peek_mut() else { return };
-        let which = head.which;
+        let Reverse((_, which)) = *head;
         let run = &mut runs[which];
         if let Some((key, value)) = run.next() {
             visit(which, *key, value);
         }
         // Replacing the head and letting it sink is one step where a pop and a push would be two.
         match run.peek() {
-            Some(key) => head.key = key,
+            Some(key) => head.0.0 = key,
             None => drop(PeekMut::pop(head)),
         }
     }
 }
 
-/// The next key of a map. The heap keeps its greatest on top, so the lesser key is the greater head.
-struct Head<K> {
-    key: K,
-    which: usize,
-}
-
-impl<K: Ord> Ord for Head<K> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        other.key.cmp(&self.key)
-    }
-}
-
-impl<K: Ord> PartialOrd for Head<K> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<K: Ord> PartialEq for Head<K> {
-    fn eq(&self, other: &Self) -> bool {
-        self.key == other.key
-    }
-}
-
-impl<K: Ord> Eq for Head<K> {}
-
-/// What is left of a map.
+/// The unread part of a map.
 struct Run<'a, K, V> {
     map: &'a RankedMap<K, V>,
-    /// Where in the map that begins which is not at hand yet.
+    /// The rank of the first key after `at_hand`.
     rank: usize,
-    /// The entries before that, of one leaf. Of most maps none comes into the page, and their leaves are not read.
+    /// Entries of one leaf. The leaf is read when an entry is needed: most maps have none in the page.
     at_hand: &'a [(K, V)],
 }
 
 impl<'a, K: Ord + Copy, V: Clone> Run<'a, K, V> {
-    /// The first key, before any was taken.
+    /// The first key, before any is read.
     fn first(&self) -> Option<K> {
         if self.rank == 0 {
             self.map.first().copied()
@@ -102,12 +77,12 @@ impl<'a, K: Ord + Copy, V: Clone> Run<'a, K, V> {
     }
 }
 
-/// How many keys of each map are among the first `offset` of all: positions that sum up to `offset`, or the maps' ends.
+/// How many keys of each map are among the first `offset` keys of all maps: ranks whose sum is `offset`, or the maps' ends.
 ///
-/// Each round takes a key out of the map with the widest open range, counts what lies before it everywhere, and so
-/// narrows that range and the others. By turns it is the key at which the offset would lie if the keys were spread
-/// evenly, which mostly comes close at once, and the middle one, which halves the range however they are spread. Of a
-/// map whose range has closed the part is known, and it is not asked again.
+/// Each round picks a pivot key from the map with the widest open range, and counts the keys before the pivot in every map,
+/// which narrows the ranges. Odd rounds pick the key at which the offset would be if the keys were spread evenly, which is
+/// mostly close. Even rounds pick the middle key, which halves the range however the keys are spread. A map whose range is
+/// closed is not read again.
 fn split<K: Ord + Copy, V: Clone>(maps: &[&RankedMap<K, V>], offset: usize) -> Vec<usize> {
     let mut ends: Vec<_> = maps.iter().map(|map| map.len()).collect();
     if offset >= ends.iter().sum() {
@@ -138,7 +113,7 @@ fn split<K: Ord + Copy, V: Clone>(maps: &[&RankedMap<K, V>], offset: usize) -> V
         }
         if count < offset {
             starts = before;
-            // The pivot itself is among the first too.
+            // The pivot itself is among the first keys, too.
             starts[widest] = position + 1;
         } else {
             ends = before;

@@ -1,9 +1,9 @@
-//! A sorted map that knows ranks and shares structure.
+//! A sorted, persistent map with ranks.
 //!
-//! A B+ tree whose branches count the keys below them. Selecting by rank, counting what lies before a key, inserting and
-//! removing cost O(log n); a clone costs one pointer, and clones share every node that neither has changed since.
-//! (Persistent maps of others know no ranks; persistent vectors know no order, and rebuild more of themselves on an
-//! insertion in their midst.)
+//! A B+ tree whose branches count the keys below them. Selecting by rank, counting the keys before a key, inserting and
+//! removing cost O(log n). A clone costs one pointer; clones share every node that neither has changed. (The persistent
+//! maps of known libraries have no ranks. Their persistent vectors have no order, and rebuild more on an insertion in the
+//! middle.)
 
 use std::sync::Arc;
 
@@ -15,14 +15,14 @@ const CAPACITY: usize = 48;
 pub(super) struct RankedMap<K, V> {
     root: Arc<Node<K, V>>,
     len: usize,
-    /// The least key. A page asks every map for it, and most maps for nothing else.
+    /// The least key, cached: a page needs it of every map, and nothing else of most maps.
     first: Option<K>,
 }
 
 #[derive(Debug, Clone)]
 enum Node<K, V> {
     Leaf(Vec<(K, V)>),
-    /// Never empty, and neither is any of the children.
+    /// Never empty; neither is a child.
     Branch(Vec<Child<K, V>>),
 }
 
@@ -52,7 +52,7 @@ impl<K: Ord + Copy, V: Clone> RankedMap<K, V> {
         self.first.as_ref()
     }
 
-    /// Adds `key`, or gives it another value if it is there.
+    /// Adds `key`, or replaces its value.
     pub(super) fn insert(&mut self, key: K, value: V) {
         let Inserted { added, split } = Node::insert(&mut self.root, key, value);
         if let Some(right) = split {
@@ -63,7 +63,7 @@ impl<K: Ord + Copy, V: Clone> RankedMap<K, V> {
         self.first = Some(self.first.map_or(key, |first| first.min(key)));
     }
 
-    /// Takes `key` out, and returns its value if it was there.
+    /// Removes `key`, and returns its value if it was there.
     pub(super) fn remove(&mut self, key: &K) -> Option<V> {
         if !self.contains(key) {
             return None;
@@ -77,7 +77,7 @@ impl<K: Ord + Copy, V: Clone> RankedMap<K, V> {
         removed
     }
 
-    /// Drops branches that branch no more.
+    /// Replaces branches that have one child by the child.
     fn flatten(&mut self) {
         while let Node::Branch(children) = &*self.root {
             match children.as_slice() {
@@ -109,13 +109,13 @@ impl<K: Ord + Copy, V: Clone> RankedMap<K, V> {
         }
     }
 
-    /// The key that `rank` others are less than, and its value.
+    /// The key of rank `rank`, from 0, and its value.
     pub(super) fn select(&self, rank: usize) -> Option<&(K, V)> {
         self.leaf_from(rank).first()
     }
 
-    /// The keys from that of `rank` on, in order, with their values, as far as they lie in one leaf: none only at the
-    /// end. Whoever wants more asks again, which costs a descent a leaf and no stack.
+    /// The keys from rank `rank` on with their values, in order, up to the end of their leaf; empty only at the end of the
+    /// map. The caller asks again for more, which costs one descent for each leaf and no stack.
     pub(super) fn leaf_from(&self, rank: usize) -> &[(K, V)] {
         let mut rank = rank;
         let mut node = &self.root;
@@ -141,11 +141,11 @@ fn route<K: Ord, V>(children: &[Child<K, V>], key: &K) -> usize {
     children.partition_point(|child| child.first <= *key).saturating_sub(1)
 }
 
-/// What an insertion did to a node.
+/// The result of an insertion into a node.
 struct Inserted<K, V> {
     /// Whether the key is new.
     added: bool,
-    /// What did not fit any more: it stands right of the node.
+    /// The new node right of the node, if the node was full.
     split: Option<Child<K, V>>,
 }
 
@@ -201,7 +201,7 @@ impl<K: Ord + Copy, V: Clone> Node<K, V> {
         }
     }
 
-    /// Takes out `key`, which must be there. The node may be empty afterwards.
+    /// Removes `key`, which must be there. The node may be empty afterwards.
     fn remove(node: &mut Arc<Self>, key: &K) -> Option<V> {
         match Arc::make_mut(node) {
             Self::Leaf(keys) => {
@@ -223,7 +223,7 @@ impl<K: Ord + Copy, V: Clone> Node<K, V> {
         }
     }
 
-    /// Appends what `right` holds; both are of one height.
+    /// Appends the entries of `right`, which has the same height.
     fn append(&mut self, right: &Self) {
         match (self, right) {
             (Self::Leaf(keys), Self::Leaf(more)) => keys.extend_from_slice(more),
@@ -240,14 +240,14 @@ impl<K: Ord + Copy, V: Clone> Child<K, V> {
     }
 }
 
-/// The right part of `entries` when there are too many. A set that grows at its end, as orders do by time, keeps full
-/// nodes behind it: only the newest entry moves.
+/// Splits off the right part of `entries` if there are too many. A map that grows at its end, as orders do by time, keeps
+/// its nodes full: only the newest entry moves.
 fn overflow<T>(entries: &mut Vec<T>, newest: usize) -> Option<Vec<T>> {
     let keep = if newest == CAPACITY { CAPACITY } else { CAPACITY / 2 };
     (entries.len() > CAPACITY).then(|| entries.split_off(keep))
 }
 
-/// Joins the child at `index` with a neighbour when both together are small, so that a set that shrinks gets flat.
+/// Joins the child at `index` with a neighbour if both together are small, so that a map that shrinks gets flat.
 fn join<K: Ord + Copy, V: Clone>(children: &mut Vec<Child<K, V>>, index: usize) {
     for left in [index.saturating_sub(1), index] {
         let Some([first, second]) = children.get(left..left + 2) else { continue };
@@ -339,7 +339,7 @@ mod tests {
     }
 
     proptest! {
-        // Three levels of nodes, and every key goes in and out: fewer cases say as much.
+        // A case has three levels of nodes, and inserts and removes every key: 32 cases are enough.
         #![proptest_config(ProptestConfig::with_cases(32))]
 
         #[test]

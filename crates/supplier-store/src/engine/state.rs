@@ -12,7 +12,7 @@ use supplier_domain::{
 use super::shelf::{ListKey, Shelf};
 use crate::{OrderState, StoreOptions};
 
-/// What changes in a sandbox, and what a reset puts back.
+/// The part of a sandbox that calls change, and that a reset restores.
 #[derive(Clone)]
 pub(crate) struct State {
     pub(crate) clock: Clock,
@@ -21,11 +21,11 @@ pub(crate) struct State {
     /// For which order each supplier first delivered an account.
     pub(crate) delivered: Delivered,
     pub(crate) faults: Faults,
-    /// Orders that come in as the clock goes on.
+    /// Orders that arrive as the clock advances.
     pub(crate) arrivals: Option<Arrivals>,
-    /// The last number that was given to an order that asked for none; `None` if that was not noted.
+    /// The last number that an order without a number was given; `None` if an older version did not record it.
     pub(crate) last_given: Option<u64>,
-    /// How many accounts its orders have.
+    /// How many accounts the orders have.
     pub(crate) accounts: usize,
     pub(crate) options: StoreOptions,
 }
@@ -43,7 +43,7 @@ pub(crate) fn note_delivered<'a>(
     }
 }
 
-/// An order, and where each of its suppliers finds it.
+/// An order, with its facets for each supplier.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) order: Order,
@@ -57,7 +57,7 @@ pub(crate) struct View {
     pub(crate) facets: Arc<[Facet]>,
 }
 
-/// Orders with greater numbers were not numbered one after the other: somebody chose those.
+/// Greater numbers were chosen by a user, and not given one after the other.
 const FAR_OFF: u64 = 1 << 40;
 
 pub(crate) fn place(order: &Order) -> ListKey {
@@ -79,7 +79,7 @@ impl State {
         }
     }
 
-    /// Returns whether there was no such supplier.
+    /// Adds a supplier. Returns whether the state did not have it yet.
     pub(crate) fn add_supplier(&mut self, supplier: &SupplierId) -> bool {
         let is_new = !self.shelves.contains_key(supplier);
         if is_new {
@@ -88,7 +88,7 @@ impl State {
         is_new
     }
 
-    /// What is known of an order at `now`.
+    /// An order with everything that is known about it at `now`.
     pub(crate) fn order_state(&self, entry: &Entry, now: Timestamp) -> OrderState {
         let id = entry.order.id;
         let interaction =
@@ -107,7 +107,7 @@ impl State {
         }
     }
 
-    /// Places the orders that have come in by what the clock shows. Whatever looks at orders calls it first.
+    /// Places the arrivals that are due by the clock. Every operation that looks at orders calls this first.
     pub(crate) fn catch_up(&mut self, server: Timestamp) {
         let room = self.room();
         let Some(arrivals) = &mut self.arrivals else { return };
@@ -120,20 +120,20 @@ impl State {
         }
     }
 
-    /// Whether so many orders have come in by now that placing them takes long.
+    /// Whether so many arrivals are due that placing them is a long operation.
     pub(crate) fn is_far_behind(&self, server: Timestamp) -> bool {
         const MANY: u64 = 200;
         let now = || self.clock.clone().read(server);
         self.arrivals.as_ref().is_some_and(|arrivals| arrivals.waiting(now()) > MANY)
     }
 
-    /// How many more orders there may be.
+    /// How many more orders the state may have.
     pub(crate) fn room(&self) -> usize {
         self.options.bounds.orders.saturating_sub(self.orders.len())
     }
 
-    /// Gives out numbers: the next free ones after the last that was given, but for those that are `taken`. After the
-    /// greatest number come the small ones.
+    /// Gives numbers: the next free ones after the last one given, without those in `taken`. After the greatest number, the
+    /// smallest free ones follow.
     pub(crate) fn give_numbers(&mut self, count: usize, taken: &HashSet<OrderId>) -> Vec<OrderId> {
         let last = self.last_given();
         let numbers = (last + 1..=OrderId::MAX).chain(1..=last);
@@ -144,7 +144,7 @@ impl State {
         given
     }
 
-    /// The last number that was given. Where that was not noted, it is the greatest that nobody seems to have chosen.
+    /// The last number given. If it was not recorded, the greatest number that no user seems to have chosen.
     pub(crate) fn last_given(&self) -> u64 {
         let greatest = || {
             let near = OrderId::try_from(FAR_OFF).ok();
@@ -153,7 +153,7 @@ impl State {
         self.last_given.unwrap_or_else(greatest)
     }
 
-    /// Lets arrivals go on from what the clock shows as if no time had passed since orders last came in.
+    /// Continues the arrivals from the clock's present time, as if no time had passed since the last arrival.
     pub(crate) fn resume_arrivals(&mut self, server: Timestamp) {
         let now = self.clock.read(server);
         if let Some(arrivals) = &mut self.arrivals {
@@ -161,7 +161,7 @@ impl State {
         }
     }
 
-    /// Puts an order that is new. Its accounts are its suppliers' deliveries.
+    /// Adds a new order. Its accounts count as deliveries of its suppliers.
     pub(crate) fn put(&mut self, order: Order, history: History, known_facets: &mut HashSet<Arc<[Facet]>>) {
         for supplier in order.suppliers() {
             note_delivered(&mut self.delivered, &supplier, order.id, order.accounts.iter());
@@ -169,7 +169,7 @@ impl State {
         self.place(order, history, known_facets);
     }
 
-    /// Places an order on its suppliers' shelves, from which it was taken if it was there before.
+    /// Places an order on its suppliers' shelves. An order that was there before must have been taken off.
     pub(crate) fn place(&mut self, order: Order, history: History, known_facets: &mut HashSet<Arc<[Facet]>>) {
         let mut views = Vec::new();
         for supplier in order.suppliers() {

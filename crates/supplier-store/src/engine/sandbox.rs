@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use supplier_domain::fault::{Call, Strike};
 use supplier_domain::{
     Arrivals, ClockChange, ClockRefusal, ClockState, Faults, FingerprintKey, History, Supplier, SupplierId,
     Timestamp,
@@ -20,7 +21,7 @@ pub(crate) struct BaseState {
 }
 
 impl BaseState {
-    /// How many orders and accounts it holds; the bounds of its sandboxes come on top.
+    /// The bounds of its sandboxes are raised by the orders and accounts that the base state holds.
     pub(crate) fn new(number: i64, suppliers: Vec<Supplier>, mut state: State) -> Self {
         let bounds = &mut state.options.bounds;
         bounds.orders = bounds.orders.saturating_add(state.orders.len());
@@ -31,7 +32,7 @@ impl BaseState {
 
 /// A sandbox. A clone is copy-on-write: it costs a few pointers, and shares what neither side has changed.
 #[derive(Clone)]
-pub(crate) struct Sandbox {
+pub struct Sandbox {
     pub(crate) info: SandboxInfo,
     pub(crate) fingerprint_key: FingerprintKey,
     pub(crate) state: State,
@@ -46,7 +47,7 @@ impl Sandbox {
     /// A new sandbox; `base` is the unique number of its base state.
     pub(crate) fn new(sandbox: NewSandbox, options: StoreOptions, base: i64, server: Timestamp) -> Self {
         let mut state = State::new(&sandbox.world.suppliers, options, server);
-        // Orders have few different sets of facets: one allocation each serves them all.
+        // Orders have few different sets of facets: each set is allocated once.
         let mut known_facets = HashSet::new();
         for order in sandbox.world.orders {
             state.put(order, History::default(), &mut known_facets);
@@ -62,11 +63,11 @@ impl Sandbox {
             created_at: server,
             expires_at: sandbox.expires_at,
         };
-        Self::on_new_ground(info, sandbox.fingerprint_key, state, base)
+        Self::with_new_base(info, sandbox.fingerprint_key, state, base)
     }
 
     /// A sandbox that begins as `state`, with a base state of its own.
-    pub(crate) fn on_new_ground(
+    pub(crate) fn with_new_base(
         info: SandboxInfo,
         fingerprint_key: FingerprintKey,
         state: State,
@@ -84,7 +85,7 @@ impl Sandbox {
             self.state.catch_up(server);
         }
         let mut state = self.state.clone();
-        // What was forked from a baseline begins now, whenever the baseline was made.
+        // A fork of a baseline begins now, whenever the baseline was created.
         state.resume_arrivals(server);
         let info = SandboxInfo {
             id: fork.id,
@@ -131,14 +132,6 @@ impl Sandbox {
         }
     }
 
-    pub(crate) fn info(&self) -> &SandboxInfo {
-        &self.info
-    }
-
-    pub(crate) fn expires_at(&self) -> Option<Timestamp> {
-        self.info.expires_at
-    }
-
     pub(crate) fn has_supplier(&self, supplier: &SupplierId) -> bool {
         self.state.shelves.contains_key(supplier)
     }
@@ -162,6 +155,12 @@ impl Sandbox {
     /// The faults, for a change, and the time of the sandbox's clock.
     pub(crate) fn faults(&mut self, server: Timestamp) -> (&mut Faults, Timestamp) {
         (&mut self.state.faults, self.state.clock.read(server))
+    }
+
+    /// Decides what goes wrong with a call, and counts it.
+    pub(crate) fn strike(&mut self, call: &Call<'_>, server: Timestamp) -> Strike {
+        self.state.clock.read(server);
+        self.state.faults.decide(call, &self.state.clock)
     }
 
     pub(crate) fn clock(&mut self, server: Timestamp) -> ClockState {
