@@ -88,18 +88,11 @@ impl FingerprintKey {
 }
 
 /// A text that is not the hexadecimal digits it should be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be {digits} hexadecimal digits")]
 pub struct InvalidHex {
     digits: usize,
 }
-
-impl fmt::Display for InvalidHex {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "must be {} hexadecimal digits", self.digits)
-    }
-}
-
-impl std::error::Error for InvalidHex {}
 
 fn read_hex<const N: usize>(text: &str) -> Result<[u8; N], InvalidHex> {
     let mut bytes = [0; N];

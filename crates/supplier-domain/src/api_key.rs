@@ -2,6 +2,8 @@
 
 /// What stands in the place of a key: a shell fills it in.
 pub const MASKED_KEY: &str = "$API_KEY";
+/// What stands in the place of a password, and of whatever else is secret.
+pub const MASK: &str = "***";
 /// What keys begin with, in any case.
 const PREFIX: &str = "test_";
 /// So many hexadecimal digits behind the prefix are a key, or too much of one. Keys have 32; their owners are shown 4.

@@ -25,18 +25,9 @@ closed_set! {
 pub struct Rate(u32);
 
 /// A rate that no clock can have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be a number from 0.001 to 100000, of at most three decimals; to stop the clock, freeze it")]
 pub struct InvalidRate;
-
-impl fmt::Display for InvalidRate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "must be a number from 0.001 to 100000, of at most three decimals; to stop the clock, freeze it",
-        )
-    }
-}
-
-impl std::error::Error for InvalidRate {}
 
 impl Rate {
     /// As fast as the server's time.
@@ -152,35 +143,21 @@ impl ClockChange {
 }
 
 /// A change that no clock can make; it has not changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ClockRefusal {
     /// It was to go back.
+    #[error("the clock shows {now} and does not go back; only a reset of the sandbox does that")]
     GoesBack {
         /// What it shows.
         now: Timestamp,
     },
     /// It was to be moved to its end or past it, or to go on from there.
+    #[error("the clock shows {now} and ends at {end}; move it less far, or reset the sandbox", end = Clock::END)]
     AtEnd {
         /// What it shows.
         now: Timestamp,
     },
 }
-
-impl fmt::Display for ClockRefusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::GoesBack { now } => {
-                write!(f, "the clock shows {now} and does not go back; only a reset of the sandbox does that")
-            }
-            Self::AtEnd { now } => {
-                let end = Clock::END;
-                write!(f, "the clock shows {now} and ends at {end}; move it less far, or reset the sandbox")
-            }
-        }
-    }
-}
-
-impl std::error::Error for ClockRefusal {}
 
 impl Clock {
     /// The last moment that it shows, 9990-01-01: behind it there is room for what lasts a while from then, such as a window.
@@ -228,6 +205,22 @@ impl Clock {
         }
         self.server = self.server.max(server);
         self.state.now
+    }
+
+    /// What it showed when it was last read.
+    pub fn now(&self) -> Timestamp {
+        self.state.now
+    }
+
+    /// How many of the server's seconds pass from when it was last read until it shows `moment` by itself: rounded up to whole
+    /// ones, at least 1. `None` if it never does: it is frozen, or ends before.
+    pub fn seconds_until(&self, moment: Timestamp) -> Option<u32> {
+        if self.state.mode == ClockMode::Frozen || moment > Self::END {
+            return None;
+        }
+        let thousandths = moment.since(self.state.now).as_millis().saturating_mul(1_000);
+        let millis = thousandths.saturating_sub(self.carry.into()).div_ceil(self.state.rate.0.into());
+        Some(u32::try_from(millis.div_ceil(1_000)).unwrap_or(u32::MAX).max(1))
     }
 
     /// What a list call finds it to show: it has moved ahead by [`ClockState::step_on_poll`].
@@ -428,7 +421,29 @@ mod tests {
         }
     }
 
+    #[test]
+    fn it_does_not_come_to_what_it_never_shows() {
+        let mut clock = Clock::running(at(0));
+        assert_eq!(clock.seconds_until(at(Clock::END.as_millis() + 1)), None);
+        clock.change(ClockChange::FREEZE, at(0)).unwrap();
+        assert_eq!(clock.seconds_until(at(1)), None);
+    }
+
     proptest! {
+        #[test]
+        fn it_shows_a_moment_after_as_many_seconds_as_it_says_and_not_one_less(
+            rate in prop_oneof![1..=Rate::MAX_THOUSANDTHS, 1_u32..5_000], start in 0_i64..5_000, ahead in 1_i64..90_000_000,
+        ) {
+            let mut clock = Clock::running(at(0));
+            let rate = Some(Rate::from_thousandths(rate).unwrap());
+            clock.change(ClockChange::Set(ClockSetting { rate, ..ClockSetting::default() }), at(0)).unwrap();
+            // By then less than a millisecond may have passed beside what it shows.
+            let moment = clock.read(at(start)).plus(Duration::from_millis(ahead.unsigned_abs()));
+            let seconds = i64::from(clock.seconds_until(moment).unwrap());
+            prop_assert!(clock.clone().read(at(start + seconds * 1_000)) >= moment);
+            prop_assert!(seconds == 1 || clock.read(at(start + (seconds - 1) * 1_000)) < moment);
+        }
+
         #[test]
         fn it_never_goes_back_whatever_the_servers_time_does(
             times in prop::collection::vec(any::<i64>(), 1..50), rate in 1..=Rate::MAX_THOUSANDTHS,

@@ -1,21 +1,12 @@
 //! Closed sets of words: enums whose wire form stands beside each variant, once.
 
-use std::fmt;
-
 /// A word that is not in the closed set it was read for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be one of {}", .known.join(", "))]
 pub struct UnknownValue {
     /// The words that would have been taken.
     pub known: &'static [&'static str],
 }
-
-impl fmt::Display for UnknownValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "must be one of {}", self.known.join(", "))
-    }
-}
-
-impl std::error::Error for UnknownValue {}
 
 /// Declares an enum with its wire words: `ALL`, `WORDS`, `as_str`, `Display` and a case-sensitive `FromStr`.
 macro_rules! closed_set {

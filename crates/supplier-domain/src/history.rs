@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::scorecard::Mark;
 use crate::{OrderStatus, PaymentStatus, RequestId, SupplierId, Timestamp};
 
 /// The most events that are kept of an order: its first ones give way.
@@ -70,7 +71,41 @@ pub struct History {
     pub events: Vec<Event>,
 }
 
+/// Who gave an order its status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusSource<'a> {
+    /// Nobody, as far as is known: the order began with it.
+    Beginning,
+    /// A buyer or the marketplace.
+    Marketplace,
+    /// One of its suppliers.
+    Supplier(&'a SupplierId),
+}
+
 impl History {
+    /// Who gave the order the status that it has now.
+    pub fn status_source(&self) -> StatusSource<'_> {
+        let (mut source, mut status) = (StatusSource::Beginning, None);
+        for event in &self.events {
+            match &event.kind {
+                EventKind::Placed => {}
+                EventKind::Updated { supplier, from, to, .. } => {
+                    if from != to {
+                        source = StatusSource::Supplier(supplier);
+                    }
+                    status = Some(*to);
+                }
+                EventKind::Amended { status: to, .. } => {
+                    if status.is_some_and(|from| from != *to) || source == StatusSource::Beginning {
+                        source = StatusSource::Marketplace;
+                    }
+                    status = Some(*to);
+                }
+            }
+        }
+        source
+    }
+
     /// Adds what happened last.
     pub fn add(&mut self, moment: Moment, kind: EventKind) {
         if self.events.len() >= MAX_EVENTS {
@@ -116,25 +151,141 @@ pub struct Dealings {
     pub last: Option<Moment>,
     /// Whether an update was granted since then.
     pub is_answered: bool,
+    /// How often it was handed out in an answer that nobody got.
+    pub lost: u32,
+    /// Whether the last hand-out was one of those.
+    pub is_lost: bool,
+    /// How many updates delivered accounts once the order was completed by the supplier or for it.
+    pub late_deliveries: u32,
+    /// How many updates took a completed order up again, or went on with one that the buyer had cancelled.
+    pub revivals: u32,
+    /// The supplier's own id of the order.
+    own_id: Option<Mark>,
+    /// How often the supplier gave the order another id of its own.
+    pub renames: u32,
+    /// How often other accounts were delivered after a delivery whose answer nobody got and whose retry was refused.
+    pub replacements: u32,
+    /// How far the supplier is misled by a lost answer.
+    loss: LostDelivery,
+}
+
+/// What a supplier was told of a delivery of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum LostDelivery {
+    /// The answer, as far as is known.
+    #[default]
+    None,
+    /// Nothing: the answer was lost.
+    Unheard,
+    /// That the same accounts are invalid: the order has them.
+    Refused,
+}
+
+/// An update that was granted, as far as it is counted.
+#[derive(Debug, Clone, Copy)]
+pub struct CountedUpdate<'a> {
+    /// Whose.
+    pub supplier: &'a SupplierId,
+    /// The order's status before.
+    pub from: OrderStatus,
+    /// The order's status after.
+    pub to: OrderStatus,
+    /// Who had given it the status before.
+    pub source: StatusSource<'a>,
+    /// How many accounts it delivered.
+    pub accepted: usize,
+    /// The supplier's own id of the order, if it gave one.
+    pub supplier_order_id: Option<&'a str>,
+}
+
+impl CountedUpdate<'_> {
+    /// Whether the supplier had completed the order, or it came to it completed.
+    fn is_after_completion(&self) -> bool {
+        self.from == OrderStatus::Completed && self.is_not_anothers()
+    }
+
+    fn is_not_anothers(&self) -> bool {
+        !matches!(self.source, StatusSource::Supplier(other) if other != self.supplier)
+    }
+
+    /// Whether it takes up what was done, or what the buyer does not want any more.
+    fn revives(&self) -> bool {
+        match self.from {
+            OrderStatus::Completed => {
+                let is_open =
+                    matches!(self.to, OrderStatus::Pending | OrderStatus::Processing | OrderStatus::Partial);
+                is_open && self.is_not_anothers()
+            }
+            OrderStatus::Cancelled => {
+                let is_the_buyers = !matches!(self.source, StatusSource::Supplier(_));
+                is_the_buyers && (self.to != OrderStatus::Cancelled || self.accepted > 0)
+            }
+            OrderStatus::Pending | OrderStatus::Processing | OrderStatus::Partial | OrderStatus::Error => {
+                false
+            }
+        }
+    }
 }
 
 impl Dealings {
     /// The order is handed out. `is_again` says whether an earlier window of it is over (`list.window-end`); it is not
-    /// where there are no windows.
+    /// where there are no windows. What nobody got is not handed out again, but for the first time.
     pub fn hand_out(&mut self, moment: Moment, is_again: bool) {
         self.handed_out = self.handed_out.saturating_add(1);
-        if is_again && !self.is_answered {
+        if is_again && !self.is_answered && !self.is_lost {
             self.repeats = self.repeats.saturating_add(1);
         }
+        self.is_lost = false;
         self.first.get_or_insert(moment);
         self.last = Some(moment);
         self.is_answered = false;
     }
 
-    /// An update is granted that delivers so many accounts.
-    pub fn update(&mut self, accepted: usize) {
-        self.updates = self.updates.saturating_add(1);
-        self.deliveries = self.deliveries.saturating_add(u32::from(accepted > 0));
+    /// Nobody got the answer to `request`, which handed the order out.
+    pub fn lose_page(&mut self, request: RequestId) {
+        if self.last.is_some_and(|last| last.request == request) && !self.is_lost {
+            self.is_lost = true;
+            self.lost = self.lost.saturating_add(1);
+        }
+    }
+
+    /// Nobody got the answer to an update that delivered accounts.
+    pub fn lose_delivery(&mut self) {
+        self.loss = LostDelivery::Unheard;
+    }
+
+    /// An update is refused since the order has all of its accounts.
+    pub fn refuse_accounts(&mut self) {
+        if self.loss == LostDelivery::Unheard {
+            self.loss = LostDelivery::Refused;
+        }
+    }
+
+    /// Whether the answer to the last delivery was lost, and nothing has come of that yet.
+    pub fn is_unheard(&self) -> bool {
+        self.loss == LostDelivery::Unheard
+    }
+
+    /// Whether the order came in an answer that somebody got.
+    pub fn is_seen(&self) -> bool {
+        self.handed_out > self.lost
+    }
+
+    /// An update is granted.
+    pub fn update(&mut self, update: &CountedUpdate<'_>) {
+        let count = |counter: &mut u32, happened: bool| *counter = counter.saturating_add(happened.into());
+        let is_delivery = update.accepted > 0;
+        count(&mut self.updates, true);
+        count(&mut self.deliveries, is_delivery);
+        count(&mut self.late_deliveries, is_delivery && update.is_after_completion());
+        count(&mut self.revivals, update.revives());
+        count(&mut self.replacements, is_delivery && self.loss == LostDelivery::Refused);
+        self.loss = LostDelivery::None;
+        if let Some(id) = update.supplier_order_id.filter(|id| !id.trim().is_empty()).map(Mark::of_id) {
+            let is_other = self.own_id.replace(id).is_some_and(|before| before != id);
+            count(&mut self.renames, is_other);
+        }
         self.is_answered = true;
     }
 }
@@ -156,6 +307,65 @@ mod tests {
             accepted,
             dropped: 0,
             supplier_order_id: None,
+        }
+    }
+
+    fn update(from: OrderStatus, to: OrderStatus, accepted: usize) -> CountedUpdate<'static> {
+        static AURORA: std::sync::LazyLock<SupplierId> = std::sync::LazyLock::new(|| supplier_id("aurora"));
+        let source = StatusSource::Supplier(&AURORA);
+        CountedUpdate { supplier: &AURORA, from, to, source, accepted, supplier_order_id: None }
+    }
+
+    #[test]
+    fn who_gave_an_order_its_status_is_told_by_the_last_that_changed_it() {
+        let aurora = supplier_id("aurora");
+        let updated = |from, to| EventKind::Updated {
+            supplier: aurora.clone(),
+            from,
+            to,
+            accepted: 0,
+            dropped: 0,
+            supplier_order_id: None,
+        };
+        let amended = |status| EventKind::Amended { status, payment_status: PaymentStatus::Completed };
+        let mut history = History::default();
+        assert_eq!(history.status_source(), StatusSource::Beginning);
+        history.add(moment(1), updated(OrderStatus::Pending, OrderStatus::Pending));
+        assert_eq!(history.status_source(), StatusSource::Beginning);
+        history.add(moment(2), updated(OrderStatus::Pending, OrderStatus::Cancelled));
+        history.add(moment(3), amended(OrderStatus::Cancelled));
+        assert_eq!(history.status_source(), StatusSource::Supplier(&aurora));
+        history.add(moment(4), amended(OrderStatus::Pending));
+        assert_eq!(history.status_source(), StatusSource::Marketplace);
+    }
+
+    #[test]
+    fn what_nobody_got_is_not_handed_out_again() {
+        let mut dealings = Dealings::default();
+        dealings.hand_out(moment(1), false);
+        dealings.lose_page(request(9));
+        assert!(dealings.is_seen(), "another call's answer was lost");
+        dealings.lose_page(request(1));
+        assert!(dealings.is_lost && !dealings.is_seen());
+        dealings.hand_out(moment(2), true);
+        assert_eq!((dealings.repeats, dealings.lost, dealings.is_lost), (0, 1, false));
+    }
+
+    #[test]
+    fn other_accounts_after_a_refused_retry_of_a_lost_delivery_are_counted() {
+        use OrderStatus::{Completed, Processing};
+        let delivery = update(Processing, Completed, 2);
+        for (is_lost, is_refused, replacements) in [(true, true, 1), (true, false, 0), (false, true, 0)] {
+            let mut dealings = Dealings::default();
+            dealings.update(&delivery);
+            if is_lost {
+                dealings.lose_delivery();
+            }
+            if is_refused {
+                dealings.refuse_accounts();
+            }
+            dealings.update(&delivery);
+            assert_eq!(dealings.replacements, replacements, "{is_lost} {is_refused}");
         }
     }
 
@@ -186,7 +396,7 @@ mod tests {
         let mut dealings = Dealings::default();
         dealings.hand_out(moment(1), false);
         dealings.hand_out(moment(2), true);
-        dealings.update(0);
+        dealings.update(&update(OrderStatus::Pending, OrderStatus::Processing, 0));
         dealings.hand_out(moment(4), true);
         dealings.hand_out(moment(5), false);
         assert_eq!((dealings.handed_out, dealings.repeats, dealings.updates), (4, 1, 1));

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use supplier_rulebook::RuleId;
 
-use crate::fault::{FaultId, Operation};
-use crate::{DropReason, OrderId, OrderStatus, Problem, RequestId, SupplierId, Timestamp};
+use crate::fault::{FiredFault, Operation};
+use crate::{DropReason, OrderId, OrderStatus, Problem, RequestId, Resend, SupplierId, Timestamp};
 
 /// A text of a call, or its beginning.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -59,9 +59,15 @@ pub struct CallRecord {
     pub body: Excerpt,
     /// The answer's status; `None` if the connection closed without an answer.
     pub status: Option<u16>,
+    /// Whether nobody got the answer: a fault spoiled it, or the client was gone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_lost: bool,
+    /// The call that this one repeats, whose answer was lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resend: Option<Resend>,
     /// The answer's error code.
     pub error: Option<Cow<'static, str>>,
-    /// The answer's body, before a fault spoiled it.
+    /// The answer's body: before a fault spoiled it, or of the error that a fault put in its place.
     pub answer: Excerpt,
     /// All that was wrong with it, if it was not of the documented form.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -69,9 +75,9 @@ pub struct CallRecord {
     /// The rules that spoke.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "rules")]
     pub rules: Vec<RuleId>,
-    /// The faults that fired.
+    /// The faults that fired, and what they did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub faults: Vec<FaultId>,
+    pub faults: Vec<FiredFault>,
     /// What it did.
     pub effect: CallEffect,
 }
@@ -159,7 +165,8 @@ impl CallRecord {
             + problems.sum::<usize>()
             + dropped
             + size_of_val(self.orders())
-            + 16 * (self.rules.len() + self.faults.len())
+            + 16 * self.rules.len()
+            + size_of_val(self.faults.as_slice())
     }
 }
 

@@ -27,6 +27,7 @@ mod serial;
 mod timestamp;
 mod update;
 mod window;
+mod words;
 mod world;
 
 pub use account_list::AccountList;
@@ -34,7 +35,7 @@ pub use accounts::{
     Account, AccountDedup, Cleaned, Deduplication, DropReason, DroppedAccount, Fingerprint, FingerprintKey,
     InvalidHex, MAX_LOGIN_CHARS, SubmittedAccount, clean, shown_login,
 };
-pub use api_key::{MASKED_KEY, mask_keys};
+pub use api_key::{MASK, MASKED_KEY, mask_keys};
 pub use arrivals::{ArrivalMix, ArrivalPlan, Arrivals, Bursts, Due, InvalidPerMinute, PerMinute};
 pub use catalogue::{EntityType, Facet, Product, ProductType, Supplier};
 pub use clock::{
@@ -43,7 +44,7 @@ pub use clock::{
 pub use closed_set::UnknownValue;
 pub use error_code::{ErrorCode, FORCING_HEADER, forced};
 pub use fault::Faults;
-pub use history::{Dealings, Event, EventKind, History, MAX_EVENTS, Moment};
+pub use history::{CountedUpdate, Dealings, Event, EventKind, History, MAX_EVENTS, Moment, StatusSource};
 pub use ids::{InvalidId, ObjectId, OrderId, RequestId, SupplierId};
 pub use journal::{CallEffect, CallRecord, DroppedEntry, Excerpt, FirstSeen};
 pub use list_query::{DEFAULT_LIMIT, ListQuery, MAX_LIMIT};
@@ -53,12 +54,13 @@ pub use order::{
 };
 pub use refusal::{Problem, Refusal, Violation};
 pub use scorecard::{
-    CallDigest, Finding, HandedOut, ListCall, Observation, ObservedCall, OrderFacts, PracticeReport, Report,
-    Scorecard, Standing, Submission, UpdateCall,
+    CallDigest, Finding, HandedOut, ListCall, Observation, ObservedCall, OrderFacts, PracticeReport, Reading,
+    Report, Resend, Scorecard, Standing, Submission, UpdateCall,
 };
 pub use timestamp::{InvalidTimestamp, Timestamp};
 pub use update::{
     AccountsRoom, Decision, MAX_SUPPLIER_ORDER_ID_CHARS, MIN_ACCOUNTS_CAP, OrderUpdate, decide,
 };
 pub use window::Window;
+pub use words::{counted, was};
 pub use world::World;

@@ -4,8 +4,8 @@
 //! yes.
 
 use supplier_rulebook::{
-    LIST_ENTITY_TYPE, LIST_OWN_ITEMS, LIST_OWN_ONLY, LIST_PAID_ONLY, LIST_PRODUCT_TYPE, LIST_STATUS,
-    LIST_SUB_CATEGORY, LIST_WINDOW, RuleId,
+    LIST_ENTITY_TYPE, LIST_LIMIT, LIST_OFFSET, LIST_OWN_ITEMS, LIST_OWN_ONLY, LIST_PAID_ONLY,
+    LIST_PRODUCT_TYPE, LIST_STATUS, LIST_SUB_CATEGORY, LIST_WINDOW, RuleId,
 };
 
 use crate::{ListQuery, Order, SupplierId, Timestamp, Window};
@@ -22,7 +22,8 @@ pub struct Verdict {
 /// What each rule says of handing `order` out to `supplier`, who asks for `query` at `now` and from whom the order is
 /// withheld until `withheld_until`, if it ever was handed out.
 ///
-/// The order is handed out, on this page or a later one, if every rule lets it through.
+/// The order is handed out, on this page or another one, if every rule lets it through; [`explain_place`] says whether
+/// it is on this one.
 pub fn explain(
     order: &Order,
     supplier: &SupplierId,
@@ -55,6 +56,15 @@ pub fn hands_out(
     now: Timestamp,
 ) -> bool {
     explain(order, supplier, query, withheld_until, now).iter().all(|verdict| verdict.passes)
+}
+
+/// What `offset` and `limit` say of an order that may be handed out, and that `before` other such orders come before
+/// (`list.order`). The order is in the page if both let it through.
+pub fn explain_place(query: &ListQuery, before: usize) -> [Verdict; 2] {
+    let before = before as u64;
+    let end = query.offset.saturating_add(query.limit as u64);
+    [(LIST_OFFSET, before >= query.offset), (LIST_LIMIT, before < end)]
+        .map(|(rule, passes)| Verdict { rule, passes })
 }
 
 #[cfg(test)]
@@ -102,6 +112,21 @@ mod tests {
         let soon = Timestamp::from_millis(NOW.as_millis() + 1);
         assert_eq!(hidden_by(&open, "aurora", &query, Some(soon)), [LIST_WINDOW]);
         assert_eq!(hidden_by(&open, "aurora", &query, Some(NOW)), []);
+    }
+
+    /// Rules: `list.offset`, `list.limit`.
+    #[test]
+    fn a_page_begins_after_its_offset_and_ends_at_its_limit() {
+        let hidden = |offset, limit, before| {
+            let query = ListQuery { limit, offset, ..ListQuery::default() };
+            let verdicts = explain_place(&query, before).into_iter().filter(|verdict| !verdict.passes);
+            verdicts.map(|verdict| verdict.rule).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            [0, 1, 2, 3].map(|before| hidden(1, 2, before)),
+            [vec![LIST_OFFSET], vec![], vec![], vec![LIST_LIMIT]]
+        );
+        assert_eq!(hidden(u64::MAX, 500, 7), [LIST_OFFSET]);
     }
 
     /// Rules: `list.own-items`.

@@ -13,16 +13,9 @@ use crate::serial::as_text;
 pub struct Money(u64);
 
 /// A text that is no amount.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be an amount of at most 4 decimals, such as \"5.00\", up to 100000")]
 pub struct InvalidMoney;
-
-impl fmt::Display for InvalidMoney {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("must be an amount of at most 4 decimals, such as \"5.00\", up to 100000")
-    }
-}
-
-impl std::error::Error for InvalidMoney {}
 
 impl Money {
     const UNITS: u64 = 10_000;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::closed_set::closed_set;
-use crate::{AccountList, Facet, Money, ObjectId, OrderId, Product, SupplierId, Timestamp};
+use crate::{AccountList, EntityType, Facet, Money, ObjectId, OrderId, Product, SupplierId, Timestamp};
 
 /// The most pieces that one item may count.
 pub const MAX_QUANTITY: u32 = 100_000;
@@ -101,6 +101,16 @@ impl Order {
         self.payment_status == PaymentStatus::Completed
     }
 
+    /// Whether its supplier is still to answer it, and can: it is paid, and neither done nor called off.
+    pub fn awaits_supplier(&self) -> bool {
+        self.is_paid() && self.status.awaits_supplier()
+    }
+
+    /// How many accounts are owed for it: the pieces of its products. Services need none.
+    pub fn accounts_owed(&self) -> u64 {
+        owed(self.items.iter())
+    }
+
     /// What `supplier` is shown of it: `None` if nothing of it is theirs (`list.own-only`).
     pub fn seen_by<'a>(&'a self, supplier: &'a SupplierId) -> Option<OrderView<'a>> {
         let view = OrderView { order: self, supplier };
@@ -119,6 +129,11 @@ impl Order {
         suppliers.dedup();
         suppliers
     }
+}
+
+fn owed<'a>(items: impl Iterator<Item = &'a Item>) -> u64 {
+    let products = items.filter(|item| item.product.facet.entity_type == EntityType::Product);
+    products.map(|item| u64::from(item.quantity)).sum()
 }
 
 /// An order to be placed: what it holds but for its moment, and for its number unless one is asked for.
@@ -185,6 +200,11 @@ impl<'a> OrderView<'a> {
     /// How many pieces the supplier's own items come to (`list.amounts`).
     pub fn quantity(&self) -> u64 {
         self.items().map(|item| u64::from(item.quantity)).sum()
+    }
+
+    /// How many accounts the supplier owes for it: the pieces of its own items of products.
+    pub fn accounts_owed(&self) -> u64 {
+        owed(self.items())
     }
 
     /// What the filters see of the supplier's own items, each once, sorted.

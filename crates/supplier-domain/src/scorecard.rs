@@ -16,6 +16,7 @@ mod orders;
 mod partial;
 mod polling;
 mod report;
+mod resend;
 mod secret;
 mod status;
 mod tally;
@@ -30,13 +31,15 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
+use crate::{ErrorCode, OrderId, Timestamp};
 use errors::Before;
 use orders::{Granted, Orders};
 
 pub use mark::CallDigest;
+pub(crate) use mark::Mark;
 pub use observation::{HandedOut, ListCall, Observation, ObservedCall};
 pub use report::{Finding, PracticeReport, Report, Standing};
+pub use resend::Resend;
 pub use tally::MAX_EVIDENCE;
 pub use update_call::{OrderFacts, Submission, UpdateCall};
 
@@ -54,6 +57,7 @@ pub struct Scorecard(Arc<State>);
 struct State {
     polling: polling::Polling,
     errors: errors::Errors,
+    resend: resend::Resends,
     accounts: accounts::Accounts,
     tracking: tracking::Tracking,
     status: status::Status,
@@ -64,23 +68,31 @@ struct State {
 }
 
 impl Scorecard {
-    /// Takes a call into account. Calls are given in the order in which they were judged; some disorder, such as that
-    /// of concurrent calls, does no harm.
-    pub fn observe(&mut self, observation: &Observation) {
-        Arc::make_mut(&mut self.0).observe(observation);
+    /// The orders that were handed out to the client, awaited an answer then, and got none.
+    pub fn unanswered(&self) -> impl Iterator<Item = OrderId> {
+        self.0.orders.unanswered().map(|(order, _)| order)
     }
 
-    /// What is to be said at `now`, by the sandbox's clock: on `practice.polling`, `practice.errors`,
-    /// `practice.accounts`, `practice.tracking`, `practice.status`, `practice.partial`, `practice.secret` and
-    /// `practice.window`. It takes time in proportion to the number of orders.
-    pub fn report(&self, now: Timestamp) -> Report {
+    /// Takes a call into account. Calls are given in the order in which they were judged; some disorder, such as that
+    /// of concurrent calls, does no harm.
+    ///
+    /// Returns which call whose answer was lost it repeats, if it does (`practice.resend`).
+    pub fn observe(&mut self, observation: &Observation) -> Option<Resend> {
+        Arc::make_mut(&mut self.0).observe(observation)
+    }
+
+    /// What is to be said of the client: on `practice.polling`, `practice.errors`,
+    /// `practice.resend`, `practice.accounts`, `practice.tracking`, `practice.status`, `practice.partial`,
+    /// `practice.secret` and `practice.window`. It takes time in proportion to the number of orders.
+    pub fn report(&self, reading: &Reading<'_>) -> Report {
         let state = &*self.0;
-        Report::of([
+        Report::of(vec![
             state.polling.report(),
             state.errors.report(),
+            state.resend.report(),
             state.accounts.report(),
             state.tracking.report(),
-            state.status.report(&state.orders, now),
+            state.status.report(&state.orders, reading),
             state.partial.report(),
             state.secret.report(),
             state.window.report(),
@@ -88,27 +100,45 @@ impl Scorecard {
     }
 }
 
+/// When and of what orders a report is made.
+#[derive(Clone, Copy)]
+pub struct Reading<'a> {
+    /// The moment, by the sandbox's clock.
+    pub now: Timestamp,
+    /// Whether an order still waits for its supplier: it is paid, and neither done nor called off. One that does not is held
+    /// against nobody (`practice.status`).
+    pub awaits: &'a dyn Fn(OrderId) -> bool,
+    /// Whether the client has stopped: then an order that it was handed out and did not answer counts at once, and not
+    /// only when its window has run out (`practice.status`).
+    pub has_ended: bool,
+}
+
 impl State {
-    fn observe(&mut self, observation: &Observation) {
+    fn observe(&mut self, observation: &Observation) -> Option<Resend> {
         self.secret.observe(observation);
+        let resend = self.resend.observe(observation);
         let before = self.errors.observe(observation);
         match &observation.call {
             // An order in an answer that was lost was not handed out as far as the client knows.
-            ObservedCall::List(list) if observation.is_done() && observation.reached => {
-                self.polling.observe(observation, list, before == Before::Lost);
+            ObservedCall::List(list) if observation.is_done && observation.is_lost() => {
+                self.polling.lose(list);
+            }
+            ObservedCall::List(list) if observation.is_done => {
+                self.polling.observe(observation, list);
                 self.window.list(observation, list);
                 self.orders.hand_out(observation, list);
             }
             // What a lost call did is judged once: its retry finds it done, as it should.
             ObservedCall::Update(_) if before == Before::Lost => {}
-            ObservedCall::Update(call) if observation.is_done() => self.grant(observation, call),
+            ObservedCall::Update(call) if observation.is_done => self.grant(observation, call),
             ObservedCall::Update(call)
-                if observation.is_refused() && observation.error.as_deref() == Some("INVALID_ACCOUNTS") =>
+                if observation.is_refused() && observation.error == Some(ErrorCode::InvalidAccounts) =>
             {
                 self.accounts.refuse(observation, call);
             }
             ObservedCall::List(_) | ObservedCall::Update(_) | ObservedCall::Other => {}
         }
+        resend
     }
 
     /// An update that was granted, whether or not its client got to know.

@@ -1,5 +1,7 @@
 //! Moments, to the millisecond.
 
+mod rfc3339;
+
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -8,33 +10,33 @@ use crate::serial::as_text;
 
 /// A moment from 1970 to 9999, in milliseconds since 1970-01-01 UTC; arithmetic stops at the ends of that range.
 ///
-/// Shown as `YYYY-MM-DDTHH:MM:SS.mmmZ` (`list.types`).
+/// Shown as `YYYY-MM-DDTHH:MM:SS.mmmZ` (`list.types`), and read from any RFC 3339 date-time in that range: what is finer
+/// than a millisecond is cut off, and a leap second counts as the second after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// A text that is no moment of the form [`Timestamp`] shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct InvalidTimestamp;
-
-impl fmt::Display for InvalidTimestamp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("must be a moment written as 2026-01-05T00:00:00.000Z")
-    }
+/// A text that no [`Timestamp`] can be read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidTimestamp {
+    /// It is no RFC 3339 date-time: what is wrong, and what to write.
+    #[error("must be an RFC 3339 date-time such as 2026-01-05T00:00:00Z: {0}")]
+    Form(&'static str),
+    /// It is one, and before the first moment or after the last one.
+    #[error("must be from {} to {}", Timestamp::MIN, Timestamp::MAX)]
+    OutOfRange,
 }
 
-impl std::error::Error for InvalidTimestamp {}
-
 impl Timestamp {
-    const MIN_MILLIS: i64 = 0;
+    const MIN: Self = Self(0);
     /// 9999-12-30T21:59:59.999Z, the last whole second that the calendar library shows in any time zone.
-    const MAX_MILLIS: i64 = 253_402_207_199_999;
+    const MAX: Self = Self(253_402_207_199_999);
 
     /// The moment `millis` milliseconds after 1970-01-01 UTC, or the nearest one in range.
     pub const fn from_millis(millis: i64) -> Self {
-        if millis < Self::MIN_MILLIS {
-            Self(Self::MIN_MILLIS)
-        } else if millis > Self::MAX_MILLIS {
-            Self(Self::MAX_MILLIS)
+        if millis < Self::MIN.0 {
+            Self::MIN
+        } else if millis > Self::MAX.0 {
+            Self::MAX
         } else {
             Self(millis)
         }
@@ -70,10 +72,9 @@ impl FromStr for Timestamp {
     type Err = InvalidTimestamp;
 
     fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
-        let moment: jiff::Timestamp = text.parse().map_err(|_| InvalidTimestamp)?;
-        let parsed = Self::from_millis(moment.as_millisecond());
-        // The calendar library reads more forms than one; only the one that is also shown is taken.
-        if parsed.to_string() == text { Ok(parsed) } else { Err(InvalidTimestamp) }
+        let millis = rfc3339::read(text)?;
+        let is_in_range = (Self::MIN.0..=Self::MAX.0).contains(&millis);
+        if is_in_range { Ok(Self(millis)) } else { Err(InvalidTimestamp::OutOfRange) }
     }
 }
 
@@ -97,14 +98,16 @@ mod tests {
     }
 
     #[test]
-    fn other_forms_of_a_moment_are_not_taken() {
-        for wrong in [
-            "2026-01-05",
-            "2026-01-05T00:00:00Z",
-            "2026-01-05 00:00:00.000Z",
-            "2026-01-05T01:00:00.000+01:00",
+    fn a_date_time_beyond_the_range_is_told_the_range() {
+        for text in [
+            "9999-12-31T23:59:59Z",
+            "9999-12-31T23:59:59.999-23:59",
+            "1969-12-31T23:59:59.999Z",
+            "0000-01-01T00:00:00+23:59",
         ] {
-            assert_eq!(wrong.parse::<Timestamp>(), Err(InvalidTimestamp), "{wrong}");
+            assert_eq!(text.parse::<Timestamp>(), Err(InvalidTimestamp::OutOfRange), "{text}");
         }
+        let told = InvalidTimestamp::OutOfRange.to_string();
+        assert_eq!(told, "must be from 1970-01-01T00:00:00.000Z to 9999-12-30T21:59:59.999Z");
     }
 }

@@ -4,7 +4,7 @@ use supplier_rulebook::UPDATE_ACCOUNTS_CAP;
 
 use crate::{
     Deduplication, DroppedAccount, Order, OrderStatus, Refusal, SubmittedAccount, SupplierId, Violation,
-    clean,
+    clean, counted,
 };
 
 /// The most characters (Unicode scalar values) of a `supplierOrderId` (`update.supplier-order-id-form`).
@@ -52,8 +52,8 @@ impl AccountsRoom {
             format!("must be fewer: the order would have {in_all} accounts, and keeps at most {cap}")
         } else if added > self.left {
             format!(
-                "must be fewer: this sandbox has room for {} more accounts; reset it, or work in another one",
-                self.left
+                "must be fewer: this sandbox has room for {}; reset it, or work in another one",
+                counted(self.left, "more account")
             )
         } else {
             return Ok(());

@@ -18,7 +18,7 @@ pub use update::*;
 
 /// The version of the rulebook as a whole. It changes with any rule: the first number when an implementation that kept
 /// the rules may now break one, the second when a rule is added, the third when only words change.
-pub const VERSION: &str = "1.1.0";
+pub const VERSION: &str = "1.2.0";
 
 /// A rule's name: its group and its own, such as `list.window`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

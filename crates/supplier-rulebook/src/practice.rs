@@ -8,8 +8,13 @@ crate::declare! {
          between polls told.";
     PRACTICE_ERRORS = "practice.errors", Observed, BestPractices,
         "Retries what can succeed, and only that",
-        "After a 5xx, a dropped connection or a time-out a call is retried, with growing gaps; after a 4xx the same call \
-         is not repeated.";
+        "After a 5xx, a dropped connection or a time-out an update is retried, with growing gaps, and so is a list call \
+         after a 5xx that handed out nothing; after a 4xx the same call is not repeated.";
+    PRACTICE_RESEND = "practice.resend", Observed, BestPractices,
+        "Sends no call again by itself",
+        "A call whose answer the client did not get is not sent again within 50 ms, as some HTTP clients do by \
+         themselves; a list call is not retried either, since its orders are withheld and come back with the end of \
+         their window.";
     PRACTICE_ACCOUNTS = "practice.accounts", Observed, BestPractices,
         "Validates accounts before submitting them",
         "Entries that were dropped as malformed or as duplicates are counted, and accounts for an order without a \

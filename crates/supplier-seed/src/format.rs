@@ -9,7 +9,6 @@ mod numbers;
 mod products;
 mod suppliers;
 
-use supplier_domain::Timestamp;
 use toml::de::DeTable;
 
 use crate::reading::{FieldPath, Fields, Report};
@@ -58,7 +57,7 @@ fn read(fields: &Fields<'_>) -> Option<Scenario> {
     let title = fields.required("title").and_then(|field| field.line(limits::MAX_NAME_CHARS));
     let description = fields.required("description").and_then(|field| field.line(limits::MAX_SENTENCE_CHARS));
     let epoch = fields.required("epoch").and_then(|field| {
-        let epoch = field.parsed::<Timestamp>()?;
+        let epoch = field.moment()?;
         if limits::epochs().contains(&epoch) {
             Some(epoch)
         } else {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use supplier_domain::{FingerprintKey, Order, OrderStatus, World};
+use supplier_domain::{FingerprintKey, Order, OrderStatus, World, counted};
 
 use crate::Scenario;
 
@@ -55,7 +55,8 @@ impl Summary {
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { suppliers, products, orders, orders_by_status } = self;
-        write!(f, "{suppliers} suppliers, {products} products, {orders} orders")?;
+        let counts = [(*suppliers, "supplier"), (*products, "product"), (*orders, "order")];
+        f.write_str(&counts.map(|(count, noun)| counted(count, noun)).join(", "))?;
         for (index, (status, count)) in orders_by_status.iter().filter(|(_, count)| *count > 0).enumerate() {
             write!(f, "{}{count} {status}", if index == 0 { ": " } else { ", " })?;
         }

@@ -1,6 +1,5 @@
 //! Arrival plan: which orders arrive, and how often.
 
-use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -17,16 +16,9 @@ const MINUTE_MILLIS: u64 = 60_000;
 pub struct PerMinute(u32);
 
 /// A number of orders per minute that there cannot be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be a number from 0.001 to 6000, of at most three decimals")]
 pub struct InvalidPerMinute;
-
-impl fmt::Display for InvalidPerMinute {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("must be a number from 0.001 to 6000, of at most three decimals")
-    }
-}
-
-impl std::error::Error for InvalidPerMinute {}
 
 impl PerMinute {
     const MAX_THOUSANDTHS: u32 = 6_000_000;

@@ -7,9 +7,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::rate_limit::Tallies;
-use super::strike::Blow;
-use super::{Afterwards, Call, Chance, Course, Effect, Filter, Instead};
-use crate::Timestamp;
+use super::{Afterwards, Call, Chance, Course, Effect, FaultAction, Filter, Instead, Replacement, When};
+use crate::{Clock, Timestamp};
 
 /// The number of a fault, from 1; a sandbox gives none of them twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -101,11 +100,11 @@ impl Fault {
     }
 
     /// Counts `call`, which matches, and says what it is due to do to it.
-    pub(super) fn meet(&mut self, call: &Call<'_>, now: Timestamp) -> Option<Blow> {
+    pub(super) fn meet(&mut self, call: &Call<'_>, clock: &Clock) -> Option<FaultAction> {
         self.matched = self.matched.saturating_add(1);
         // First: a limit counts the calls at which the fault is not due, too.
-        let blow = self.blow(call, now)?;
-        self.is_due().then_some(blow)
+        let action = self.action(call, clock)?;
+        self.is_due().then_some(action)
     }
 
     /// Whether the last call that matched is one of its occasions.
@@ -116,20 +115,30 @@ impl Fault {
             && chance.strikes(self.seed, self.matched)
     }
 
-    fn blow(&mut self, call: &Call<'_>, now: Timestamp) -> Option<Blow> {
+    fn action(&mut self, call: &Call<'_>, clock: &Clock) -> Option<FaultAction> {
+        let replace = |answer, when| match when {
+            When::Before => Course::Instead(Instead::Replace(answer)),
+            When::After => Course::Afterwards(Afterwards::Replace(answer)),
+        };
         let course = match self.effect {
-            Effect::Delay(delay) => return Some(Blow::Delay(delay.at(self.seed, self.matched))),
-            Effect::Error { code } => Course::Instead(Instead::Error(code)),
-            Effect::Status { status, envelope } => Course::Instead(Instead::Status { status, envelope }),
-            Effect::DropBefore => Course::Instead(Instead::Drop),
-            Effect::DropAfter => Course::Afterwards(Afterwards::Drop),
-            Effect::Truncate { bytes } => Course::Afterwards(Afterwards::Truncate { bytes }),
+            Effect::Delay { delay, when } => {
+                return Some(FaultAction::Delay { time: delay.at(self.seed, self.matched), when });
+            }
+            Effect::Error { code, when } => replace(Replacement::Error(code), when),
+            Effect::Status { status, envelope, when } => {
+                replace(Replacement::Status { status, envelope }, when)
+            }
+            Effect::DropBefore { how } => Course::Instead(Instead::Drop(how)),
+            Effect::DropAfter { how } => Course::Afterwards(Afterwards::Drop(how)),
+            Effect::Truncate { bytes, framing } => {
+                Course::Afterwards(Afterwards::Truncate { bytes, framing })
+            }
             Effect::Garbage => Course::Afterwards(Afterwards::Garbage),
             Effect::RateLimit(limit) => {
-                let retry_after = self.tallies.count(limit, call.supplier, now)?;
-                Course::Instead(Instead::RateLimited { retry_after })
+                let next_period = self.tallies.count(limit, call.supplier, clock.now())?;
+                Course::Instead(Instead::RateLimited { retry_after: clock.seconds_until(next_period) })
             }
         };
-        Some(Blow::Course(course))
+        Some(FaultAction::Course(course))
     }
 }

@@ -1,8 +1,10 @@
 //! Fault effects.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Delay, RateLimit};
+use super::{Close, Delay, Framing, RateLimit, When};
 use crate::closed_set::closed_set;
 use crate::{ErrorCode, Problem};
 
@@ -32,29 +34,54 @@ closed_set! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Effect {
-    /// A documented error is answered; nothing happens.
+    /// An error is answered.
     Error {
-        /// Which one.
+        /// Which one: one of [`ErrorCode::FORCEABLE`].
+        #[serde(deserialize_with = "ErrorCode::deserialize_forceable")]
         code: ErrorCode,
+        /// Before: nothing happens. After: all happens, and the error takes the place of the answer.
+        #[serde(default)]
+        when: When,
     },
-    /// A status is answered; nothing happens.
+    /// A status is answered.
     Status {
         /// The status.
         status: ErrorStatus,
         /// Whether the body is the envelope of errors (`error.envelope`); otherwise it is none.
         envelope: bool,
+        /// Before: nothing happens. After: all happens, and the status takes the place of the answer.
+        #[serde(default)]
+        when: When,
     },
-    /// The call waits before anything else.
-    Delay(Delay),
+    /// The call waits before anything else, or its answer is held back once all has happened.
+    Delay {
+        /// For how long.
+        #[serde(flatten)]
+        delay: Delay,
+        /// Before: nothing happens if the client does not wait. After: all has happened by then.
+        #[serde(default)]
+        when: When,
+    },
     /// The connection closes without an answer; nothing happens.
-    DropBefore,
+    DropBefore {
+        /// How it closes.
+        #[serde(default)]
+        how: Close,
+    },
     /// All happens (an update changes its order, a page's orders are withheld), then the connection closes without an
     /// answer.
-    DropAfter,
+    DropAfter {
+        /// How it closes.
+        #[serde(default)]
+        how: Close,
+    },
     /// All happens, and the answer breaks off.
     Truncate {
         /// How many bytes of the body are sent; of a body that is no longer, all but the last one.
         bytes: u32,
+        /// How the answer says where its body would have ended.
+        #[serde(default)]
+        framing: Framing,
     },
     /// All happens, and the answer's body is not JSON.
     Garbage,
@@ -68,42 +95,60 @@ impl Effect {
         match self {
             Self::Error { .. } => EffectKind::Error,
             Self::Status { .. } => EffectKind::Status,
-            Self::Delay(_) => EffectKind::Delay,
-            Self::DropBefore => EffectKind::DropBefore,
-            Self::DropAfter => EffectKind::DropAfter,
+            Self::Delay { .. } => EffectKind::Delay,
+            Self::DropBefore { .. } => EffectKind::DropBefore,
+            Self::DropAfter { .. } => EffectKind::DropAfter,
             Self::Truncate { .. } => EffectKind::Truncate,
             Self::Garbage => EffectKind::Garbage,
             Self::RateLimit(_) => EffectKind::RateLimit,
         }
     }
 
-    /// The documented error `code`.
-    pub fn error(code: &str) -> Result<Self, Vec<Problem>> {
+    /// The error `code`, one of [`ErrorCode::FORCEABLE`].
+    pub fn error(code: &str, when: When) -> Result<Self, Vec<Problem>> {
         let refused = |unknown: crate::UnknownValue| vec![Problem::new("effect.code", unknown.to_string())];
-        code.parse().map(|code| Self::Error { code }).map_err(refused)
+        ErrorCode::forceable(code).map(|code| Self::Error { code, when }).map_err(refused)
     }
 
     /// The status `status`, 400 to 599, with the envelope of errors or without a body.
-    pub fn status(status: i64, envelope: bool) -> Result<Self, Vec<Problem>> {
+    pub fn status(status: i64, envelope: bool, when: When) -> Result<Self, Vec<Problem>> {
         let known = u16::try_from(status).ok().and_then(|it| ErrorStatus::try_from(it).ok());
         let refused = || vec![Problem::new("effect.status", "must be an integer from 400 to 599")];
-        known.map(|status| Self::Status { status, envelope }).ok_or_else(refused)
+        known.map(|status| Self::Status { status, envelope, when }).ok_or_else(refused)
     }
 
     /// A delay of `fixed_millis`, and up to `jitter_millis` more: together 1 to 60,000 ms.
-    pub fn delay(fixed_millis: i64, jitter_millis: i64) -> Result<Self, Vec<Problem>> {
-        Delay::new(fixed_millis, jitter_millis).map(Self::Delay)
+    pub fn delay(fixed_millis: i64, jitter_millis: i64, when: When) -> Result<Self, Vec<Problem>> {
+        Delay::new(fixed_millis, jitter_millis).map(|delay| Self::Delay { delay, when })
     }
 
     /// An answer of which `bytes` are sent, 0 to 2^32 − 1.
-    pub fn truncate(bytes: i64) -> Result<Self, Vec<Problem>> {
+    pub fn truncate(bytes: i64, framing: Framing) -> Result<Self, Vec<Problem>> {
         let refused = || Problem::new("effect.bytes", format!("must be an integer from 0 to {}", u32::MAX));
-        u32::try_from(bytes).map(|bytes| Self::Truncate { bytes }).map_err(|_| vec![refused()])
+        u32::try_from(bytes).map(|bytes| Self::Truncate { bytes, framing }).map_err(|_| vec![refused()])
     }
 
     /// At most `calls` in each period of `period_seconds`.
     pub fn rate_limit(calls: i64, period_seconds: i64) -> Result<Self, Vec<Problem>> {
         RateLimit::new(calls, period_seconds).map(Self::RateLimit)
+    }
+}
+
+impl fmt::Display for Effect {
+    /// Its kind, and what tells it from others of its kind.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind().fmt(f)?;
+        match self {
+            Self::Error { code, when } => write!(f, " ({code}, {when})"),
+            Self::Status { status, when, .. } => write!(f, " ({}, {when})", status.get()),
+            Self::Delay { delay, when } => {
+                write!(f, " ({} to {} ms, {when})", delay.fixed().as_millis(), delay.longest().as_millis())
+            }
+            Self::DropBefore { how } | Self::DropAfter { how } => write!(f, " ({how})"),
+            Self::Truncate { bytes, framing } => write!(f, " ({bytes} bytes, {framing})"),
+            Self::Garbage => Ok(()),
+            Self::RateLimit(limit) => write!(f, " ({} in {} s)", limit.calls(), limit.period().as_secs()),
+        }
     }
 }
 
@@ -148,37 +193,42 @@ mod tests {
 
     #[test]
     fn what_is_out_of_range_is_named_all_at_once() {
-        assert_eq!(fields(Effect::delay(-1, 60_001)), ["effect.fixedMillis", "effect.jitterMillis"]);
-        assert_eq!(fields(Effect::delay(0, 0)), ["effect.fixedMillis"]);
-        assert_eq!(fields(Effect::delay(60_000, 1)), ["effect.jitterMillis"]);
+        assert_eq!(
+            fields(Effect::delay(-1, 60_001, When::Before)),
+            ["effect.fixedMillis", "effect.jitterMillis"]
+        );
+        assert_eq!(fields(Effect::delay(0, 0, When::After)), ["effect.fixedMillis"]);
+        assert_eq!(fields(Effect::delay(60_000, 1, When::Before)), ["effect.jitterMillis"]);
         assert_eq!(fields(Effect::rate_limit(0, 0)), ["effect.calls", "effect.periodSeconds"]);
         assert_eq!(fields(Effect::rate_limit(5, -1)), ["effect.periodSeconds"]);
-        assert_eq!(fields(Effect::error("GONE")), ["effect.code"]);
-        assert_eq!(fields(Effect::truncate(-1)), ["effect.bytes"]);
+        for code in ["GONE", "NOT_FOUND"] {
+            assert_eq!(fields(Effect::error(code, When::Before)), ["effect.code"], "{code}");
+        }
+        assert_eq!(fields(Effect::truncate(-1, Framing::Length)), ["effect.bytes"]);
         for status in [i64::MIN, -1, 0, 200, 399, 600, 65_936, i64::MAX] {
-            assert_eq!(fields(Effect::status(status, true)), ["effect.status"], "{status}");
+            assert_eq!(fields(Effect::status(status, true, When::Before)), ["effect.status"], "{status}");
         }
     }
 
     #[test]
     fn what_is_in_range_is_taken_to_the_ends() {
         for status in [400, 418, 599] {
-            assert!(Effect::status(status, false).is_ok(), "{status}");
+            assert!(Effect::status(status, false, When::After).is_ok(), "{status}");
         }
         for bytes in [0, u32::MAX.into()] {
-            assert!(Effect::truncate(bytes).is_ok(), "{bytes}");
+            assert!(Effect::truncate(bytes, Framing::Chunked).is_ok(), "{bytes}");
         }
     }
 
     #[test]
     fn a_snapshot_names_an_effect_by_its_kind() {
         let effects = [
-            Effect::error("ORDER_NOT_FOUND"),
-            Effect::status(502, false),
-            Effect::delay(200, 50),
-            Ok(Effect::DropBefore),
-            Ok(Effect::DropAfter),
-            Effect::truncate(20),
+            Effect::error("ORDER_NOT_FOUND", When::After),
+            Effect::status(502, false, When::After),
+            Effect::delay(200, 50, When::After),
+            Ok(Effect::DropBefore { how: Close::Rst }),
+            Ok(Effect::DropAfter { how: Close::Rst }),
+            Effect::truncate(20, Framing::Chunked),
             Ok(Effect::Garbage),
             Effect::rate_limit(5, 60),
         ];
@@ -188,12 +238,32 @@ mod tests {
             assert_eq!((effect.kind(), json["kind"].as_str()), (*kind, Some(kind.as_str())));
             assert_eq!(serde_json::from_value::<Effect>(json).unwrap(), effect);
         }
+        let unforceable = serde_json::json!({ "kind": "error", "code": "NOT_FOUND" });
+        let problem = serde_json::from_value::<Effect>(unforceable).unwrap_err().to_string();
+        assert!(problem.starts_with("must be one of INVALID_API_KEY, "), "{problem}");
+    }
+
+    /// Snapshots and databases of earlier versions hold effects without these parameters.
+    #[test]
+    fn an_effect_that_an_earlier_version_wrote_has_what_was_the_only_way_then() {
+        let written = [
+            (r#"{"kind":"error","code":"ORDER_NOT_FOUND"}"#, Effect::error("ORDER_NOT_FOUND", When::Before)),
+            (r#"{"kind":"status","status":502,"envelope":false}"#, Effect::status(502, false, When::Before)),
+            (r#"{"kind":"delay","fixedMillis":200,"jitterMillis":50}"#, Effect::delay(200, 50, When::Before)),
+            (r#"{"kind":"drop-before"}"#, Ok(Effect::DropBefore { how: Close::Fin })),
+            (r#"{"kind":"drop-after"}"#, Ok(Effect::DropAfter { how: Close::Fin })),
+            (r#"{"kind":"truncate","bytes":20}"#, Effect::truncate(20, Framing::Length)),
+        ];
+        for (json, effect) in written {
+            assert_eq!(serde_json::from_str::<Effect>(json).unwrap(), effect.unwrap(), "{json}");
+        }
     }
 
     proptest! {
         #[test]
         fn no_number_is_a_reason_to_panic(one in any::<i64>(), other in any::<i64>()) {
-            let _ = (Effect::delay(one, other), Effect::rate_limit(one, other), Effect::truncate(one));
+            let delay = Effect::delay(one, other, When::Before);
+            let _ = (delay, Effect::rate_limit(one, other), Effect::truncate(one, Framing::Length));
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Effects as they are asked for, and what is wrong with that.
 
+use std::str::FromStr;
+
 use super::request::{keep, parsed};
 use super::{Effect, EffectKind};
-use crate::{ErrorCode, Problem};
+use crate::{ErrorCode, Problem, UnknownValue};
 
 /// An effect as a request asks for it: its kind, and those of the parameters that this kind takes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,6 +23,12 @@ pub struct EffectRequest {
     pub jitter_millis: Option<i64>,
     /// `effect.bytes`: how many are sent, for `truncate`.
     pub bytes: Option<i64>,
+    /// `effect.framing`: the word of a [`Framing`](super::Framing), for `truncate`; left out: `length`.
+    pub framing: Option<String>,
+    /// `effect.how`: the word of a [`Close`](super::Close), for `drop-before` and `drop-after`; left out: `fin`.
+    pub how: Option<String>,
+    /// `effect.when`: the word of a [`When`](super::When), for `error`, `status` and `delay`; left out: `before`.
+    pub when: Option<String>,
     /// `effect.calls`: how many a period has, for `rate-limit`.
     pub calls: Option<i64>,
     /// `effect.periodSeconds`: how long it is, for `rate-limit`.
@@ -47,8 +55,11 @@ impl EffectRequest {
         effect.filter(|_| problems.is_empty()).ok_or(problems)
     }
 
-    /// The effect of that `kind`. For a parameter that is missing any other stands in, so that the rest is judged too.
+    /// The effect of that `kind`. For a parameter that is missing or wrong any other stands in, so that the rest is judged too.
     fn read(&self, kind: EffectKind, problems: &mut Vec<Problem>) -> Result<Effect, Vec<Problem>> {
+        let how = word("effect.how", self.how.as_deref(), kind, problems);
+        let when = word("effect.when", self.when.as_deref(), kind, problems);
+        let framing = word("effect.framing", self.framing.as_deref(), kind, problems);
         let mut needed = |field, number: Option<i64>, stand_in| {
             number.unwrap_or_else(|| {
                 problems.push(Problem::new(field, format!("is missing; {kind} needs it")));
@@ -57,18 +68,18 @@ impl EffectRequest {
         };
         match kind {
             EffectKind::Error => match &self.code {
-                Some(code) => Effect::error(code),
-                None => Err(vec![Problem::new("effect.code", one_of(ErrorCode::WORDS))]),
+                Some(code) => Effect::error(code, when),
+                None => Err(vec![Problem::new("effect.code", one_of(ErrorCode::FORCEABLE_WORDS))]),
             },
             EffectKind::Status => {
-                Effect::status(needed("effect.status", self.status, 500), self.envelope.unwrap_or(true))
+                Effect::status(needed("effect.status", self.status, 500), self.envelope.unwrap_or(true), when)
             }
             EffectKind::Delay => {
-                Effect::delay(self.fixed_millis.unwrap_or(0), self.jitter_millis.unwrap_or(0))
+                Effect::delay(self.fixed_millis.unwrap_or(0), self.jitter_millis.unwrap_or(0), when)
             }
-            EffectKind::DropBefore => Ok(Effect::DropBefore),
-            EffectKind::DropAfter => Ok(Effect::DropAfter),
-            EffectKind::Truncate => Effect::truncate(needed("effect.bytes", self.bytes, 0)),
+            EffectKind::DropBefore => Ok(Effect::DropBefore { how }),
+            EffectKind::DropAfter => Ok(Effect::DropAfter { how }),
+            EffectKind::Truncate => Effect::truncate(needed("effect.bytes", self.bytes, 0), framing),
             EffectKind::Garbage => Ok(Effect::Garbage),
             EffectKind::RateLimit => Effect::rate_limit(
                 needed("effect.calls", self.calls, 1),
@@ -77,7 +88,7 @@ impl EffectRequest {
         }
     }
 
-    fn given(&self) -> [(&'static str, bool); 8] {
+    fn given(&self) -> [(&'static str, bool); 11] {
         [
             ("effect.code", self.code.is_some()),
             ("effect.status", self.status.is_some()),
@@ -85,6 +96,9 @@ impl EffectRequest {
             ("effect.fixedMillis", self.fixed_millis.is_some()),
             ("effect.jitterMillis", self.jitter_millis.is_some()),
             ("effect.bytes", self.bytes.is_some()),
+            ("effect.framing", self.framing.is_some()),
+            ("effect.how", self.how.is_some()),
+            ("effect.when", self.when.is_some()),
             ("effect.calls", self.calls.is_some()),
             ("effect.periodSeconds", self.period_seconds.is_some()),
         ]
@@ -94,13 +108,25 @@ impl EffectRequest {
 /// What an effect of that kind takes.
 const fn parameters(kind: EffectKind) -> &'static [&'static str] {
     match kind {
-        EffectKind::Error => &["effect.code"],
-        EffectKind::Status => &["effect.status", "effect.envelope"],
-        EffectKind::Delay => &["effect.fixedMillis", "effect.jitterMillis"],
-        EffectKind::Truncate => &["effect.bytes"],
+        EffectKind::Error => &["effect.code", "effect.when"],
+        EffectKind::Status => &["effect.status", "effect.envelope", "effect.when"],
+        EffectKind::Delay => &["effect.fixedMillis", "effect.jitterMillis", "effect.when"],
+        EffectKind::DropBefore | EffectKind::DropAfter => &["effect.how"],
+        EffectKind::Truncate => &["effect.bytes", "effect.framing"],
         EffectKind::RateLimit => &["effect.calls", "effect.periodSeconds"],
-        EffectKind::DropBefore | EffectKind::DropAfter | EffectKind::Garbage => &[],
+        EffectKind::Garbage => &[],
     }
+}
+
+/// What the parameter `field` says, if `kind` takes it; what it is if it is left out.
+fn word<T: FromStr<Err = UnknownValue> + Default>(
+    field: &'static str,
+    text: Option<&str>,
+    kind: EffectKind,
+    problems: &mut Vec<Problem>,
+) -> T {
+    let taken = text.filter(|_| parameters(kind).contains(&field));
+    keep(field, parsed(taken), problems).unwrap_or_default()
 }
 
 fn one_of(words: &[&str]) -> String {

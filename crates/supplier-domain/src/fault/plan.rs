@@ -1,30 +1,19 @@
 //! All faults of a sandbox.
 
 use std::collections::HashSet;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Call, Fault, FaultId, NewFault, Strike};
-use crate::{Problem, Timestamp};
+use crate::{Clock, Problem, Timestamp};
 
 /// How many faults may be armed at a time: every call asks each of them.
 pub const MAX_FAULTS: usize = 100;
 
 /// As many faults are armed as may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{MAX_FAULTS} faults are armed, and there can be no more; disarm one that has done its work")]
 pub struct TooManyFaults;
-
-impl fmt::Display for TooManyFaults {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{MAX_FAULTS} faults are armed, and there can be no more; disarm one that has done its work"
-        )
-    }
-}
-
-impl std::error::Error for TooManyFaults {}
 
 /// The faults that are armed in a sandbox; none at first.
 ///
@@ -40,16 +29,19 @@ impl std::error::Error for TooManyFaults {}
 /// a fork, a replay, or the same calls made again meet the same faults.
 ///
 /// # How faults combine
-/// - Delays that are due all fire, and add up, to at most [`Delay::MAX`](super::Delay::MAX).
+/// - Delays that are due all fire, and add up: those before the call and those after it separately, each to at most
+///   [`Delay::MAX`](super::Delay::MAX).
 /// - Of all others that are due, the one that was armed first wins. The rest did not fire: neither their count nor
 ///   their `times` moves. The call matched them all the same: it has its number for each, and counts towards each limit
 ///   of a rate.
-/// - A delay comes before what wins: the call waits, and then its handler runs, or what is to happen instead.
+/// - Delays surround what wins. The call waits for those before it. Then its handler runs, unless something is to happen
+///   instead, and its answer is spoiled, if it is to be. Then what there is to send, or the end of the connection, waits for the
+///   delays after it.
 ///
 /// # Example
 /// ```
-/// use supplier_domain::fault::{Call, Course, EffectRequest, FaultRequest, Instead, Operation};
-/// use supplier_domain::{ErrorCode, Faults, Timestamp};
+/// use supplier_domain::fault::{Call, Course, EffectRequest, FaultRequest, Instead, Operation, Replacement};
+/// use supplier_domain::{Clock, ErrorCode, Faults, Timestamp};
 ///
 /// let now = Timestamp::from_millis(0);
 /// let effect = EffectRequest {
@@ -63,10 +55,11 @@ impl std::error::Error for TooManyFaults {}
 ///
 /// let supplier = "aurora".parse().unwrap();
 /// let call = Call { operation: Operation::UpdateOrder, supplier: &supplier, order: None };
-/// assert_eq!(faults.decide(&call, now).course, Course::Usual);
-/// let strike = faults.decide(&call, now);
-/// assert_eq!(strike.course, Course::Instead(Instead::Error(ErrorCode::OrderNotFound)));
-/// assert_eq!(strike.fired, [id]);
+/// let clock = Clock::running(now);
+/// assert_eq!(faults.decide(&call, &clock).course, Course::Usual);
+/// let strike = faults.decide(&call, &clock);
+/// assert_eq!(strike.course, Course::Instead(Instead::Replace(Replacement::Error(ErrorCode::OrderNotFound))));
+/// assert_eq!(strike.fired[0].id, id);
 /// let counts: Vec<_> = faults.armed(now).map(|fault| (fault.matched, fault.fired)).collect();
 /// assert_eq!(counts, [(2, 1)]);
 /// ```
@@ -138,12 +131,13 @@ impl Faults {
         self.armed.is_empty()
     }
 
-    /// Decides what goes wrong with `call` at `now`, and counts it. [`Faults`] says how.
-    pub fn decide(&mut self, call: &Call<'_>, now: Timestamp) -> Strike {
-        self.expire(now);
+    /// Decides what goes wrong with `call`, and counts it. [`Faults`] says how. `clock` is the sandbox's, which was read for
+    /// this call.
+    pub fn decide(&mut self, call: &Call<'_>, clock: &Clock) -> Strike {
+        self.expire(clock.now());
         let mut strike = Strike::default();
         for fault in self.armed.iter_mut().filter(|fault| fault.filter.fits(call)) {
-            if fault.meet(call, now).is_some_and(|blow| strike.add(fault.id, blow)) {
+            if fault.meet(call, clock).is_some_and(|action| strike.add(fault.id, action)) {
                 fault.fired = fault.fired.saturating_add(1);
             }
         }

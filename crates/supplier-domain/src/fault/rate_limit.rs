@@ -71,9 +71,14 @@ impl Tallies {
         self.0.is_empty()
     }
 
-    /// Counts a call of `supplier` at `now`. If it is over `limit`: in how many seconds the next period begins, rounded
-    /// up, at least 1. Calls over the limit do not put that off.
-    pub(super) fn count(&mut self, limit: RateLimit, supplier: &SupplierId, now: Timestamp) -> Option<u32> {
+    /// Counts a call of `supplier` at `now`. If it is over `limit`: when the next period begins, which is after `now`. Calls
+    /// over the limit do not put that off.
+    pub(super) fn count(
+        &mut self,
+        limit: RateLimit,
+        supplier: &SupplierId,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
         let index = self.0.binary_search_by(|tally| tally.supplier.cmp(supplier)).unwrap_or_else(|index| {
             self.0.insert(index, Tally { supplier: supplier.clone(), since: now, calls: 0 });
             index
@@ -84,10 +89,7 @@ impl Tallies {
             tally.calls = 0;
         }
         tally.calls = tally.calls.saturating_add(1);
-        (tally.calls > limit.calls().into()).then(|| {
-            let left = limit.period().saturating_sub(now.since(tally.since));
-            u32::try_from(left.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX)
-        })
+        (tally.calls > limit.calls().into()).then(|| tally.since.plus(limit.period()))
     }
 }
 
@@ -108,17 +110,16 @@ mod tests {
         let outcomes = [
             (5_000, None),
             (5_000, None),
-            (5_000, Some(10)),
-            (5_001, Some(10)),
-            (6_000, Some(9)),
-            (14_999, Some(1)),
+            (5_000, Some(15_000)),
+            (5_001, Some(15_000)),
+            (14_999, Some(15_000)),
             (15_000, None),
             (16_000, None),
-            (24_000, Some(1)),
+            (24_000, Some(25_000)),
             (900_000, None),
         ];
         for (millis, outcome) in outcomes {
-            assert_eq!(tallies.count(limit, &aurora, at(millis)), outcome, "{millis}");
+            assert_eq!(tallies.count(limit, &aurora, at(millis)), outcome.map(at), "{millis}");
         }
     }
 
@@ -130,13 +131,13 @@ mod tests {
             assert_eq!(tallies.count(limit, &supplier_id(name), at(0)), None, "{name}");
         }
         for name in ["aurora", "birch", "cedar"] {
-            assert_eq!(tallies.count(limit, &supplier_id(name), at(1)), Some(10), "{name}");
+            assert_eq!(tallies.count(limit, &supplier_id(name), at(1)), Some(at(10_000)), "{name}");
         }
     }
 
     proptest! {
         #[test]
-        fn no_period_has_more_calls_and_no_wait_is_too_short(
+        fn no_period_has_more_calls_and_no_wait_is_too_short_or_too_long(
             calls in 1_i64..5, period in 1_i64..20, steps in prop::collection::vec(0_i64..3_000, 1..100),
         ) {
             let (limit, aurora) = (RateLimit::new(calls, period).unwrap(), supplier_id("aurora"));
@@ -144,11 +145,11 @@ mod tests {
             let mut now = 0;
             for step in steps {
                 now += step;
-                if let Some(wait) = tallies.count(limit, &aurora, at(now)) {
-                    prop_assert!(wait >= 1 && i64::from(wait) <= period);
-                    let mut later = tallies.clone();
-                    prop_assert_eq!(later.count(limit, &aurora, at(now + i64::from(wait) * 1_000)), None);
-                    prop_assert!(tallies.count(limit, &aurora, at(now + i64::from(wait - 1) * 1_000 - 1).max(at(now))).is_some());
+                if let Some(next) = tallies.count(limit, &aurora, at(now)) {
+                    prop_assert!(next > at(now) && next.since(at(now)) <= limit.period());
+                    prop_assert_eq!(tallies.clone().count(limit, &aurora, next), None);
+                    let just_before = at(next.as_millis() - 1);
+                    prop_assert_eq!(tallies.clone().count(limit, &aurora, just_before), Some(next));
                 }
             }
         }

@@ -1,23 +1,73 @@
 //! The faults that strike one call.
 
+use std::fmt;
 use std::time::Duration;
 
-use super::{Delay, ErrorStatus, FaultId};
+use serde::{Deserialize, Serialize};
+
+use super::{Close, Delay, ErrorStatus, FaultId, Framing, When};
 use crate::ErrorCode;
+use crate::serial::millis;
 
 /// What the faults make of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Strike {
     /// The faults that fired, in the order in which they were armed.
-    pub fired: Vec<FaultId>,
+    pub fired: Vec<FiredFault>,
     /// How long the call waits before anything else, at most [`Delay::MAX`].
-    pub delay: Duration,
-    /// How it goes on from there.
+    pub delay_before: Duration,
+    /// How long its answer, or the end of its connection, is held back after anything else, at most [`Delay::MAX`].
+    pub delay_after: Duration,
+    /// How it goes on in between.
     pub course: Course,
 }
 
+/// A fault that fired at a call, and what it did to it. As text: a sentence without its full stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "WrittenFault")]
+pub struct FiredFault {
+    /// The fault's number.
+    pub id: FaultId,
+    /// What it did; `None` if that was not noted.
+    pub action: Option<FaultAction>,
+}
+
+/// A [`FiredFault`] as it is written. Earlier versions wrote the number only.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WrittenFault {
+    Id(FaultId),
+    Whole { id: FaultId, action: Option<FaultAction> },
+}
+
+impl From<WrittenFault> for FiredFault {
+    fn from(written: WrittenFault) -> Self {
+        match written {
+            WrittenFault::Id(id) => Self { id, action: None },
+            WrittenFault::Whole { id, action } => Self { id, action },
+        }
+    }
+}
+
+/// What one fault does to a call. As text: what it did, as the rest of a sentence that begins with the fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FaultAction {
+    /// It makes the call wait.
+    Delay {
+        /// For how long.
+        #[serde(with = "millis", rename = "millis")]
+        time: Duration,
+        /// Before or after all else.
+        when: When,
+    },
+    /// It makes the call go on in this way.
+    Course(Course),
+}
+
 /// How a call goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Course {
     /// As if there were no fault.
     #[default]
@@ -28,9 +78,45 @@ pub enum Course {
     Afterwards(Afterwards),
 }
 
-/// What a caller gets instead of the handler's answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a caller gets without the handler having run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Instead {
+    /// An error.
+    Replace(Replacement),
+    /// [`ErrorCode::RateLimited`].
+    RateLimited {
+        /// After how many seconds of the client's time a call is let through again, at least 1; `None` if the sandbox's clock
+        /// does not come there by itself.
+        retry_after: Option<u32>,
+    },
+    /// No answer: the connection closes.
+    Drop(Close),
+}
+
+/// What becomes of the handler's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Afterwards {
+    /// An error takes its place.
+    Replace(Replacement),
+    /// It is not sent: the connection closes.
+    Drop(Close),
+    /// It breaks off, and the connection closes.
+    Truncate {
+        /// How many bytes of the body are sent; of a body that is no longer, all but the last one.
+        bytes: u32,
+        /// How the answer says where its body would have ended.
+        framing: Framing,
+    },
+    /// Its body is replaced by one that is not JSON.
+    Garbage,
+}
+
+/// An error that takes the place of the handler's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Replacement {
     /// A documented error.
     Error(ErrorCode),
     /// A status.
@@ -40,45 +126,158 @@ pub enum Instead {
         /// Whether the body is the envelope of errors; otherwise it is none.
         envelope: bool,
     },
-    /// [`ErrorCode::RateLimited`].
-    RateLimited {
-        /// After how many seconds of the sandbox's clock a call is let through again, at least 1.
-        retry_after: u32,
-    },
-    /// No answer: the connection closes.
-    Drop,
-}
-
-/// What becomes of the handler's answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Afterwards {
-    /// It is not sent: the connection closes.
-    Drop,
-    /// It breaks off, and the connection closes.
-    Truncate {
-        /// How many bytes of the body are sent; of a body that is no longer, all but the last one.
-        bytes: u32,
-    },
-    /// Its body is replaced by one that is not JSON.
-    Garbage,
-}
-
-/// What one fault would do to a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Blow {
-    Delay(Duration),
-    Course(Course),
 }
 
 impl Strike {
     /// Adds what `fault` would do, if it can come after what was armed before it.
-    pub(super) fn add(&mut self, fault: FaultId, blow: Blow) -> bool {
-        match blow {
-            Blow::Delay(delay) => self.delay = self.delay.saturating_add(delay).min(Delay::MAX),
-            Blow::Course(course) if self.course == Course::Usual => self.course = course,
-            Blow::Course(_) => return false,
+    pub(super) fn add(&mut self, fault: FaultId, action: FaultAction) -> bool {
+        match action {
+            FaultAction::Delay { time, when } => {
+                let delay = match when {
+                    When::Before => &mut self.delay_before,
+                    When::After => &mut self.delay_after,
+                };
+                *delay = delay.saturating_add(time).min(Delay::MAX);
+            }
+            FaultAction::Course(course) if self.course == Course::Usual => self.course = course,
+            FaultAction::Course(_) => return false,
         }
-        self.fired.push(fault);
+        self.fired.push(FiredFault { id: fault, action: Some(action) });
         true
+    }
+}
+
+impl FiredFault {
+    /// Whether the answer's error is the fault's, and no rule's.
+    pub fn sets_the_error(&self) -> bool {
+        use Course::{Afterwards as After, Instead as Before};
+        let Some(FaultAction::Course(course)) = self.action else { return false };
+        matches!(
+            course,
+            Before(Instead::Replace(_) | Instead::RateLimited { .. }) | After(Afterwards::Replace(_))
+        )
+    }
+}
+
+impl fmt::Display for FiredFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = self.id;
+        match self.action {
+            Some(action) => write!(f, "Fault {id} {action}"),
+            None => write!(f, "Fault {id}, which was armed in this sandbox, struck the call"),
+        }
+    }
+}
+
+impl fmt::Display for FaultAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let closed = |how| match how {
+            Close::Fin => "closed the connection without an answer",
+            Close::Rst => "reset the connection without an answer",
+        };
+        match self {
+            Self::Delay { time, when: When::Before } => {
+                write!(f, "delayed the call by {} ms", time.as_millis())
+            }
+            Self::Delay { time, when: When::After } => {
+                write!(f, "delayed the answer by {} ms; the call was handled by then", time.as_millis())
+            }
+            Self::Course(Course::Usual) => f.write_str("did nothing"),
+            Self::Course(Course::Instead(Instead::Replace(answer))) => {
+                write!(f, "answered with {answer} before the call was handled")
+            }
+            Self::Course(Course::Instead(Instead::RateLimited { retry_after })) => {
+                f.write_str("refused the call, since the supplier calls too often")?;
+                match retry_after {
+                    Some(seconds) => write!(f, "; it lets the next one through after {seconds} s"),
+                    None => f.write_str(
+                        "; the sandbox's clock stands still, so it lets the next one through once you run or \
+                         advance the clock",
+                    ),
+                }
+            }
+            Self::Course(Course::Instead(Instead::Drop(how))) => {
+                write!(f, "{} before the call was handled", closed(*how))
+            }
+            Self::Course(Course::Afterwards(afterwards)) => match afterwards {
+                Afterwards::Replace(answer) => {
+                    write!(f, "replaced the answer by {answer} after the call was handled")
+                }
+                Afterwards::Drop(how) => write!(f, "{} after the call was handled", closed(*how)),
+                Afterwards::Truncate { bytes, .. } => {
+                    write!(f, "cut the answer off after at most {bytes} bytes; the call was handled")
+                }
+                Afterwards::Garbage => {
+                    f.write_str("replaced the answer's body by text that is not JSON; the call was handled")
+                }
+            },
+        }
+    }
+}
+
+impl fmt::Display for Replacement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Error(code) => code.fmt(f),
+            Self::Status { status, .. } => write!(f, "status {}", status.get()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_journal_of_an_earlier_version_knows_the_faults_by_their_numbers() {
+        let fired: Vec<FiredFault> = serde_json::from_str("[1,12]").unwrap();
+        assert_eq!(fired, [1, 12].map(|id| FiredFault { id: FaultId(id), action: None }));
+    }
+
+    #[test]
+    fn what_a_fault_did_is_said_in_words() {
+        let error = Replacement::Error(ErrorCode::OrderNotFound);
+        let status = Replacement::Status { status: ErrorStatus::try_from(503).unwrap(), envelope: true };
+        let limited = |retry_after| Course::Instead(Instead::RateLimited { retry_after });
+        let told = [
+            (
+                Course::Instead(Instead::Replace(status)),
+                "answered with status 503 before the call was handled",
+            ),
+            (
+                Course::Afterwards(Afterwards::Replace(error)),
+                "replaced the answer by ORDER_NOT_FOUND after the call was handled",
+            ),
+            (
+                limited(Some(3)),
+                "refused the call, since the supplier calls too often; it lets the next one through after 3 s",
+            ),
+            (
+                limited(None),
+                "refused the call, since the supplier calls too often; the sandbox's clock stands still, so it lets the \
+                 next one through once you run or advance the clock",
+            ),
+            (
+                Course::Instead(Instead::Drop(Close::Fin)),
+                "closed the connection without an answer before the call was handled",
+            ),
+            (
+                Course::Afterwards(Afterwards::Drop(Close::Rst)),
+                "reset the connection without an answer after the call was handled",
+            ),
+            (
+                Course::Afterwards(Afterwards::Truncate { bytes: 40, framing: Framing::Chunked }),
+                "cut the answer off after at most 40 bytes; the call was handled",
+            ),
+        ];
+        for (course, words) in told {
+            assert_eq!(FaultAction::Course(course).to_string(), words);
+        }
+        let delay = |when| FaultAction::Delay { time: Duration::from_millis(250), when };
+        assert_eq!(delay(When::Before).to_string(), "delayed the call by 250 ms");
+        assert_eq!(
+            delay(When::After).to_string(),
+            "delayed the answer by 250 ms; the call was handled by then"
+        );
     }
 }

@@ -5,9 +5,9 @@ mod occasions;
 mod properties;
 mod requests;
 
-use super::{Call, Course, Effect, FaultId, Faults, NewFault, Operation, Strike};
+use super::{Call, Effect, FaultId, Faults, NewFault, Operation, Strike, When};
 use crate::samples::supplier_id;
-use crate::{OrderId, SupplierId, Timestamp};
+use crate::{Clock, OrderId, SupplierId, Timestamp};
 
 /// Two suppliers who call.
 struct Callers {
@@ -35,8 +35,22 @@ fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis)
 }
 
+/// A clock that shows that moment, and goes as fast as the server's time.
+fn clock(millis: i64) -> Clock {
+    Clock::running(at(millis))
+}
+
 fn not_found() -> Effect {
-    Effect::error("ORDER_NOT_FOUND").unwrap()
+    Effect::error("ORDER_NOT_FOUND", When::Before).unwrap()
+}
+
+fn delay(fixed_millis: i64, when: When) -> Effect {
+    Effect::delay(fixed_millis, 0, when).unwrap()
+}
+
+/// The faults that fired.
+fn ids(strike: &Strike) -> Vec<FaultId> {
+    strike.fired.iter().map(|fired| fired.id).collect()
 }
 
 /// A plan with these faults armed at 0, and their numbers.
@@ -56,5 +70,5 @@ fn read_back(plan: &Faults) -> Faults {
 }
 
 fn is_usual(strike: &Strike) -> bool {
-    strike.course == Course::Usual && strike.delay.is_zero() && strike.fired.is_empty()
+    *strike == Strike::default()
 }

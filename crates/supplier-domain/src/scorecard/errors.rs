@@ -1,6 +1,5 @@
 //! `practice.errors`: does the client retry what can succeed, and only that?
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -50,11 +49,17 @@ pub(super) struct Errors {
 
 impl Errors {
     /// Any call. Returns what it repeats.
+    ///
+    /// A list call whose answer was lost is no occasion: to retry it is no better than to wait for the next poll, and worse
+    /// where its orders were withheld (`practice.resend`).
     pub(super) fn observe(&mut self, observation: &Observation) -> Before {
+        if observation.is_list() && observation.is_lost() {
+            return Before::Nothing;
+        }
         let before = self.retry(observation);
         if observation.is_refused() {
             self.refuse(observation);
-        } else if observation.is_done() {
+        } else if observation.is_done {
             self.refused.retain(|digest| *digest != observation.digest);
         }
         before
@@ -100,7 +105,7 @@ impl Errors {
             return;
         }
         self.repeated.add(observation, observation.order());
-        let code = observation.error.clone().unwrap_or_else(|| Cow::Owned(observation.status.to_string()));
+        let code = observation.error.map_or_else(|| observation.status.to_string(), |code| code.to_string());
         if self.repeated_codes.len() < CODES || self.repeated_codes.contains_key(&*code) {
             let count = self.repeated_codes.entry(code.into()).or_default();
             *count = count.saturating_add(1);

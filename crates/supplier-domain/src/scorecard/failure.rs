@@ -32,7 +32,7 @@ impl Failure {
             digest: observation.digest,
             request: observation.request,
             order: observation.order(),
-            was_done: observation.is_done(),
+            was_done: observation.is_done,
             latest: Moment::of(observation),
             gap: None,
             is_rushed: false,
@@ -54,7 +54,7 @@ impl Failure {
         let rushes = self.gap.is_some_and(|before| !grows(before, gap));
         let is_first = rushes && !self.is_rushed;
         self.is_rushed |= rushes;
-        self.was_done |= observation.is_done();
+        self.was_done |= observation.is_done;
         self.latest = moment;
         self.gap = Some(gap);
         is_first

@@ -18,6 +18,16 @@ impl Moment {
         Self { at: observation.at.as_millis(), server: observation.server.as_millis() }
     }
 
+    /// By the sandbox's clock.
+    pub(super) fn at(self) -> i64 {
+        self.at
+    }
+
+    /// By the server's clock.
+    pub(super) fn server(self) -> i64 {
+        self.server
+    }
+
     /// How many milliseconds after `earlier` it is, by the clock that says more: see [`Observation::server`].
     pub(super) fn since(self, earlier: Self) -> u64 {
         let longer = self.at.saturating_sub(earlier.at).max(self.server.saturating_sub(earlier.server));

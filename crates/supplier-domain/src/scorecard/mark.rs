@@ -11,7 +11,7 @@ use crate::{Fingerprint, FingerprintKey};
 /// Two different things share one with a chance of 1 to 2^64; among a million of them, 1 to 40 million.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub(super) struct Mark(u64);
+pub(crate) struct Mark(u64);
 
 impl Mark {
     /// Of an account: half of its fingerprint is enough to tell accounts apart.
@@ -20,7 +20,7 @@ impl Mark {
     }
 
     /// Of a supplier's own id of an order, without white space at its ends.
-    pub(super) fn of_id(id: &str) -> Self {
+    pub(crate) fn of_id(id: &str) -> Self {
         Self(first_half(&Sha256::digest(id.trim().as_bytes())))
     }
 }

@@ -1,12 +1,12 @@
 //! What the server saw of one call.
 
-use std::borrow::Cow;
-
 use super::mark::CallDigest;
-use crate::{OrderId, OrderStatus, RequestId, Timestamp, UpdateCall};
+use crate::fault::Operation;
+use crate::{ErrorCode, OrderId, OrderStatus, RequestId, Timestamp, UpdateCall};
 
 /// One call of the Supplier API, as the server saw it: all that the scorecard knows of a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that was seen")]
 pub struct Observation {
     /// The id of the request: what findings show as evidence.
     pub request: RequestId,
@@ -18,29 +18,43 @@ pub struct Observation {
     /// while its client waits, and may jump ahead while its client does not. Either way the client is not taken for
     /// hastier than it was (`practice.polling`, `practice.errors`).
     pub server: Timestamp,
+    /// The server's own time when the call was over: its answer was ready, or its connection closed.
+    pub ended: Timestamp,
+    /// The operation; `None` if the path or the method is of none.
+    pub operation: Option<Operation>,
     /// Whether the whole answer reached the client; not so if the connection was dropped, by a fault or by a client that
-    /// waited no longer, be it after the call was done (`practice.errors`).
+    /// waited no longer, be it after the call was done (`practice.errors`, `practice.resend`).
     pub reached: bool,
-    /// The answer's HTTP status; that of a lost answer too. 0 if the connection was dropped before anything was done:
-    /// only what is 2xx counts as done.
+    /// Whether the call did what it asked for, whether or not the client got to know.
+    pub is_done: bool,
+    /// The answer's HTTP status; that of a lost answer too. 0 if the connection was dropped before there was an answer.
     pub status: u16,
-    /// The answer's error code, such as `INVALID_ACCOUNTS`, if the call was refused.
-    pub error: Option<Cow<'static, str>>,
+    /// The answer's error code, if the call was refused.
+    pub error: Option<ErrorCode>,
     /// Whether something that looks like a key stood in the URL (`practice.secret`).
     pub key_in_url: bool,
     /// Whether something that looks like a key stood in the body (`practice.secret`).
     pub key_in_body: bool,
-    /// Stands for the operation and its query or body: equal for the same call again (`practice.errors`,
-    /// `practice.polling`).
+    /// Stands for the key, the operation and its query or body: equal for the same call again (`practice.errors`,
+    /// `practice.polling`, `practice.resend`).
     pub digest: CallDigest,
+    /// Stands for what proxies say of the client that they forward a call for; `None` if the call came through none
+    /// that says so.
+    pub forwarded_for: Option<CallDigest>,
     /// The operation, and what came of it.
     pub call: ObservedCall,
 }
 
 impl Observation {
-    /// Whether the call did what it asked for, whether or not the client got to know.
-    pub(super) fn is_done(&self) -> bool {
-        (200..300).contains(&self.status)
+    /// Whether the client did not learn that the call was done, or whether it was: no answer, a broken one, or one that
+    /// says that the server failed.
+    pub(super) fn is_lost(&self) -> bool {
+        !self.reached || (self.is_done && self.status >= 400)
+    }
+
+    /// Whether it asked for orders.
+    pub(super) fn is_list(&self) -> bool {
+        self.operation == Some(Operation::ListOrders)
     }
 
     /// Whether the same call may succeed later, so that a client should send it again: no answer, a 5xx, a time-out

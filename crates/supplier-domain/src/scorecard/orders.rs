@@ -55,8 +55,17 @@ impl Orders {
         self.0.entry(order).or_default()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (OrderId, &OrderRecord)> {
-        self.0.iter().map(|(id, record)| (*id, record))
+    /// How many were answered.
+    pub(super) fn answered(&self) -> u64 {
+        self.0.values().filter(|record| record.is_answered).count() as u64
+    }
+
+    /// Those that were handed out with a status that waits for an answer, and got none; each with its first hand-out.
+    pub(super) fn unanswered(&self) -> impl Iterator<Item = (OrderId, &HandOut)> {
+        let is_open = |record: &&OrderRecord| record.waits && !record.is_answered;
+        self.0
+            .iter()
+            .filter_map(move |(id, record)| Some((*id, Some(record).filter(is_open)?.handed_out.as_ref()?)))
     }
 
     /// A page that the client received.

@@ -57,7 +57,7 @@ impl Partial {
                 let (updates, accounts) = (counted(count, "update"), counted(self.surplus, "account"));
                 format!("{updates} delivered more accounts than were ordered, {accounts} too many in all")
             },
-            "Deliver as many accounts as the order's `quantity` says.",
+            "Deliver as many accounts as are owed: the sum of `quantity` over the items whose `product.type` is `product`.",
         );
         let lost = self.fewer.count().saturating_add(self.more.count());
         let updates = counted(self.deliveries, "update");

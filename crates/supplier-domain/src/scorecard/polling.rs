@@ -9,6 +9,7 @@ use super::observation::{ListCall, Observation};
 use super::report::PracticeReport;
 use super::tally::Tally;
 use super::words::{counted, duration};
+use crate::Timestamp;
 
 /// After a poll that found nothing at all, the next is hasty within this many milliseconds.
 const HASTY: u64 = 60_000;
@@ -21,10 +22,14 @@ const QUERIES: usize = 32;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Polling {
+    /// All list calls: the polls, and further pages of them.
+    calls: u64,
     polls: u64,
     gaps: Gaps,
     futile: Tally,
     hasty: Tally,
+    /// Until when orders of lost pages are withheld, in milliseconds by the sandbox's clock.
+    lost_until: Option<i64>,
     /// The latest call of each query, the query that was asked longest ago first.
     latest: Vec<Latest>,
 }
@@ -38,9 +43,16 @@ struct Latest {
 }
 
 impl Polling {
-    /// A list call that was answered. What is withheld may be so because an answer was lost: a call `after_loss` is not
-    /// to blame for that.
-    pub(super) fn observe(&mut self, observation: &Observation, list: &ListCall, after_loss: bool) {
+    /// A list call whose answer was lost: its client does not know what is withheld.
+    pub(super) fn lose(&mut self, list: &ListCall) {
+        if !list.handed_out.is_empty() {
+            self.lost_until = self.lost_until.max(list.withheld_until.map(Timestamp::as_millis));
+        }
+    }
+
+    /// A list call that was answered.
+    pub(super) fn observe(&mut self, observation: &Observation, list: &ListCall) {
+        self.calls = self.calls.saturating_add(1);
         if list.offset > 0 {
             return;
         }
@@ -56,7 +68,9 @@ impl Polling {
             if let Some(gap) = gap {
                 self.gaps.add(gap);
             }
-            if found_nothing && list.withheld > 0 && !after_loss {
+            // What is withheld may be so because an answer was lost, and nobody is to blame for asking then.
+            let is_after_loss = self.lost_until.is_some_and(|until| observation.at.as_millis() < until);
+            if found_nothing && list.withheld > 0 && !is_after_loss {
                 self.futile.add(observation, None);
             } else if found_nothing && is_soon && before.is_some_and(|before| before.found_nothing) {
                 self.hasty.add(observation, None);
@@ -72,7 +86,7 @@ impl Polling {
     pub(super) fn report(&self) -> PracticeReport {
         let gaps = match (self.gaps.shortest(), self.gaps.median()) {
             (Some(shortest), Some(median)) => format!(
-                "; the shortest gap between two of them was {}, the median {}",
+                "; the shortest gap between two polls was {}, the median {}",
                 duration(shortest),
                 duration(median)
             ),
@@ -93,7 +107,17 @@ impl Polling {
             "Leave more time between polls: minutes, not seconds.",
         );
         let lost = self.futile.count().saturating_add(self.hasty.count());
-        let summary = format!("{}{gaps}.", counted(self.polls, "poll"));
+        // None are counted of what an earlier version has kept.
+        let polls = counted(self.polls, "poll");
+        let told = match self.calls.saturating_sub(self.polls) {
+            0 => polls,
+            further => format!(
+                "{}: {polls}, and {} of them",
+                counted(self.calls, "list call"),
+                counted(further, "further page")
+            ),
+        };
+        let summary = format!("{told}{gaps}.");
         PracticeReport::of(PRACTICE_POLLING, self.polls, lost, summary, [futile, hasty])
     }
 }

@@ -1,5 +1,7 @@
 //! Scorecard report.
 
+use std::cmp::Reverse;
+
 use supplier_rulebook::RuleId;
 
 use crate::{OrderId, RequestId};
@@ -12,16 +14,31 @@ use crate::{OrderId, RequestId};
 pub struct Report {
     /// 0 to 100; `None` if no practice was observed.
     pub score: Option<u8>,
-    /// The eight practices, in the rulebook's order.
-    pub practices: [PracticeReport; 8],
+    /// A report on each practice, in the rulebook's order.
+    pub practices: Vec<PracticeReport>,
 }
 
 impl Report {
-    pub(super) fn of(practices: [PracticeReport; 8]) -> Self {
+    /// How many of the practices were observed: what the score rests on.
+    pub fn observed(&self) -> usize {
+        self.practices.iter().filter(|practice| practice.standing != Standing::NotObserved).count()
+    }
+
+    pub(super) fn of(practices: Vec<PracticeReport>) -> Self {
         let points: Vec<_> = practices.iter().filter_map(|practice| practice.points).collect();
         let sum: u64 = points.iter().map(|points| u64::from(*points)).sum();
         let score = sum.checked_div(points.len() as u64).and_then(|mean| u8::try_from(mean).ok());
         Self { score, practices }
+    }
+
+    /// What to change, what was seen most often first; of what was seen as often, that of the practice with the fewest
+    /// points.
+    pub fn next_steps(&self) -> Vec<(&PracticeReport, &Finding)> {
+        let all =
+            self.practices.iter().flat_map(|practice| practice.findings.iter().map(move |it| (practice, it)));
+        let mut all: Vec<_> = all.collect();
+        all.sort_by_key(|(practice, finding)| (Reverse(finding.count), practice.points));
+        all
     }
 }
 
@@ -67,6 +84,11 @@ pub struct PracticeReport {
 }
 
 impl PracticeReport {
+    /// On how many occasions it was not kept.
+    pub fn lost(&self) -> u64 {
+        self.occasions.saturating_sub(self.kept)
+    }
+
     /// The report on `practice`, which was not kept on `lost` of `occasions`.
     pub(super) fn of<const N: usize>(
         practice: RuleId,

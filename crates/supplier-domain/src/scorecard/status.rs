@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 use supplier_rulebook::PRACTICE_STATUS;
 
+use super::Reading;
 use super::orders::{Granted, OrderRecord, Orders};
 use super::report::PracticeReport;
 use super::tally::Tally;
 use super::words::{counted, was};
-use crate::{OrderStatus, Timestamp};
+use crate::OrderStatus;
 
-/// The occasions are the orders that were updated, or that waited for it until their window had run out.
+/// The occasions are the orders that were updated, or that waited for it until their window had run out and still do.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Status {
@@ -29,17 +30,12 @@ impl Status {
         }
     }
 
-    /// The report at `now`, by the sandbox's clock.
-    pub(super) fn report(&self, orders: &Orders, now: Timestamp) -> PracticeReport {
-        let (mut answered, mut unanswered) = (0_u64, Tally::default());
-        for (order, record) in orders.iter() {
-            if record.is_answered {
-                answered += 1;
-            } else if let Some(handed_out) = &record.handed_out
-                && record.waits
-                // The first window counts: that the order comes back is no answer.
-                && handed_out.until.is_some_and(|until| until <= now.as_millis())
-            {
+    pub(super) fn report(&self, orders: &Orders, reading: &Reading<'_>) -> PracticeReport {
+        let (answered, mut unanswered) = (orders.answered(), Tally::default());
+        for (order, handed_out) in orders.unanswered() {
+            // The first window counts: that the order comes back is no answer.
+            let has_run_out = handed_out.until.is_some_and(|until| until <= reading.now.as_millis());
+            if (has_run_out || reading.has_ended) && (reading.awaits)(order) {
                 unanswered.add_request(handed_out.request, Some(order));
             }
         }
@@ -50,7 +46,8 @@ impl Status {
         let ignored = unanswered.finding(
             |count| {
                 let orders = counted(count, "order");
-                format!("{orders} {} handed out and never answered, and the window has run out", was(count))
+                let since = if reading.has_ended { "" } else { ", and the window has run out" };
+                format!("{orders} {} handed out and never answered{since}", was(count))
             },
             "Answer each order that you are handed out within the window: set `processing`, or `cancelled` or `error` if \
              you cannot deliver.",

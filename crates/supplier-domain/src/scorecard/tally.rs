@@ -23,6 +23,15 @@ impl Tally {
         self.count
     }
 
+    /// Names orders that what was counted last is about.
+    pub(super) fn name(&mut self, orders: &[OrderId]) {
+        for order in orders {
+            if self.orders.len() < MAX_EVIDENCE && !self.orders.contains(order) {
+                self.orders.push(*order);
+            }
+        }
+    }
+
     /// One more, seen in the call `observation`.
     pub(super) fn add(&mut self, observation: &Observation, order: Option<OrderId>) {
         self.add_request(observation.request, order);
@@ -34,12 +43,7 @@ impl Tally {
         if self.requests.len() < MAX_EVIDENCE && !self.requests.contains(&request) {
             self.requests.push(request);
         }
-        if let Some(order) = order
-            && self.orders.len() < MAX_EVIDENCE
-            && !self.orders.contains(&order)
-        {
-            self.orders.push(order);
-        }
+        self.name(order.as_slice());
     }
 
     /// A finding, if anything was counted: the sentence that `say` makes of the count, followed by the orders it is

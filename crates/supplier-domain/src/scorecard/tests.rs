@@ -6,6 +6,7 @@ mod delivering;
 mod errors;
 mod polling;
 mod properties;
+mod resend;
 mod sent;
 mod server;
 mod shared;

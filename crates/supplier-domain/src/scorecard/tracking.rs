@@ -60,7 +60,7 @@ impl Tracking {
 
     pub(super) fn report(&self) -> PracticeReport {
         let missing = self.missing.finding(
-            |count| format!("{} came without a `supplierOrderId`", deliveries(count)),
+            |count| format!("{} came without a `supplierOrderId`", counted(count, "delivery")),
             "Send your own id of the order as `supplierOrderId` with each delivery.",
         );
         let shared = self.shared.finding(
@@ -73,8 +73,4 @@ impl Tracking {
             format!("{updates} delivered or gave an id, {} of them with a `supplierOrderId`.", self.with_id);
         PracticeReport::of(PRACTICE_TRACKING, self.occasions, lost, summary, [missing, shared])
     }
-}
-
-fn deliveries(count: u64) -> String {
-    if count == 1 { "1 delivery".to_owned() } else { format!("{count} deliveries") }
 }

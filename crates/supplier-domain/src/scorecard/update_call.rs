@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    AccountList, Decision, Deduplication, DropReason, EntityType, Fingerprint, FingerprintKey, Item, Order,
-    OrderId, OrderStatus, OrderUpdate, Refusal, SupplierId, clean,
+    AccountList, Decision, Deduplication, DropReason, Fingerprint, FingerprintKey, Order, OrderId,
+    OrderStatus, OrderUpdate, Refusal, SupplierId, clean,
 };
 
 /// What an update asked for and what came of it.
@@ -50,17 +50,9 @@ pub struct OrderFacts {
 impl OrderFacts {
     /// What `supplier` did to the order that is now `order` and whose status was `status_before`.
     pub fn of(order: &Order, supplier: &SupplierId, status_before: OrderStatus) -> Self {
-        let pieces = |own_only: bool| {
-            let counts = |item: &&Item| {
-                let product = &item.product;
-                product.facet.entity_type == EntityType::Product
-                    && (!own_only || product.supplier == *supplier)
-            };
-            order.items.iter().filter(counts).map(|item| u64::from(item.quantity)).sum()
-        };
         Self {
-            ordered: pieces(true),
-            ordered_in_all: pieces(false),
+            ordered: order.seen_by(supplier).map_or(0, |view| view.accounts_owed()),
+            ordered_in_all: order.accounts_owed(),
             delivered: order.accounts.len() as u64,
             status_before,
         }

@@ -23,7 +23,8 @@ const ACCOUNTS_KEPT: u8 = 64;
 pub(super) struct Window {
     pages: u64,
     skipping: Tally,
-    skipped: u64,
+    /// The most orders that one page skipped. Several may skip the same ones: how many they are in all is not known.
+    most_skipped: u64,
     /// Until when the latest page with orders in it is withheld, in milliseconds by the sandbox's clock.
     page_until: Option<i64>,
     updates: u64,
@@ -45,7 +46,7 @@ impl Window {
             let is_before_withheld = self.page_until.is_some_and(|until| observation.at.as_millis() < until);
             if is_before_withheld || list.withheld > 0 {
                 self.skipping.add(observation, None);
-                self.skipped = self.skipped.saturating_add(list.offset.min(list.total as u64));
+                self.most_skipped = self.most_skipped.max(list.offset.min(list.total as u64));
             }
         }
         if !list.handed_out.is_empty() {
@@ -109,9 +110,10 @@ impl Window {
         self.skipping.finding(
             |count| {
                 let pages = counted(count, "page");
-                let skipped = match self.skipped {
-                    0 => "which skips orders".to_owned(),
-                    orders => format!("which skipped {}", counted(orders, "order")),
+                let skipped = match (self.most_skipped, count) {
+                    (0, _) => "which skips orders".to_owned(),
+                    (orders, 1) => format!("which skipped {}", counted(orders, "order")),
+                    (orders, _) => format!("which skipped up to {} each time", counted(orders, "order")),
                 };
                 format!(
                     "{pages} {} asked for with an `offset` above 0 while the page before was withheld, {skipped}",

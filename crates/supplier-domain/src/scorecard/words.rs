@@ -1,19 +1,10 @@
 //! Wording of figures in findings.
 
 use crate::OrderId;
+pub(super) use crate::words::{counted, was};
 
 /// How many orders a sentence names.
 const NAMED: usize = 5;
-
-/// `1 poll`, `2 polls`.
-pub(super) fn counted(count: u64, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
-}
-
-/// `was` or `were`.
-pub(super) fn was(count: u64) -> &'static str {
-    if count == 1 { "was" } else { "were" }
-}
 
 /// ` (orders 1, 2 and others)`: the first of `orders`, and a hint at the rest; nothing without orders.
 pub(super) fn named(orders: &[OrderId]) -> String {

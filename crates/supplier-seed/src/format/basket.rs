@@ -1,5 +1,7 @@
 //! Item source of an order group: `products`, `items`, `one_of_each` and `quantity`.
 
+use supplier_domain::counted;
+
 use super::limits;
 use crate::reading::{Field, Fields, Register};
 use crate::scenario::{Basket, Choice, Offer};
@@ -36,8 +38,9 @@ fn choice(fields: &Fields<'_>, candidates: Option<&[Offer]>) -> Option<Choice> {
         let items = field.least_and_most(&limits::ITEMS)?;
         if *items.start() > candidates {
             return field.refuse(format_args!(
-                "asks for {} different products, of which {candidates} are named in products",
-                items.start()
+                "asks for {}, of which {candidates} {} named in products",
+                counted(*items.start(), "different product"),
+                if candidates == 1 { "is" } else { "are" }
             ));
         }
         Some(*items.start()..=(*items.end()).min(candidates))

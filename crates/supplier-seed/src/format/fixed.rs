@@ -73,7 +73,7 @@ fn order(
     let status = fields.required("status").and_then(|field| field.parsed());
     let payment_status = fields.or("payment_status", PaymentStatus::Completed, |field| field.parsed());
     let created_at = fields.required("created_at").and_then(|field| {
-        let created_at: Timestamp = field.parsed()?;
+        let created_at = field.moment()?;
         match epoch {
             Some(epoch) if created_at > epoch => {
                 field.refuse(format_args!("must not be after the epoch, {epoch}"))

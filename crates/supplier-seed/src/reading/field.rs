@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
+use supplier_domain::{InvalidTimestamp, Timestamp};
 use toml::de::DeValue;
 
 use super::{FieldPath, Fields, Report};
@@ -64,6 +65,16 @@ impl<'a> Field<'a> {
     /// Text of a form of its own.
     pub(crate) fn parsed<T: FromStr<Err: fmt::Display>>(&self) -> Option<T> {
         self.text()?.parse().map_or_else(|problem| self.refuse(problem), Some)
+    }
+
+    /// A moment, in quotes or as a date-time of TOML's own.
+    pub(crate) fn moment(&self) -> Option<Timestamp> {
+        match self.value {
+            DeValue::Datetime(moment) => {
+                moment.to_string().parse().map_or_else(|problem: InvalidTimestamp| self.refuse(problem), Some)
+            }
+            _ => self.parsed(),
+        }
     }
 
     /// A decimal number of a form of its own, as it is written.

@@ -3,6 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::fmt;
 
+use supplier_domain::counted;
+
 use crate::{ScenarioError, ScenarioErrors};
 
 /// The most problems that are told; a file with more has one cause behind most of them.
@@ -77,7 +79,7 @@ impl<'a> Report<'a> {
             return Ok(read);
         }
         if let (Some((_, problem)), more @ 1..) = (found.last_mut(), self.untold.get()) {
-            *problem = format!("{problem} (and {more} more problems)");
+            *problem = format!("{problem} (and {})", counted(more, "more problem"));
         }
         let lines = Lines::of(self.text);
         let error = |(FieldPath { field, offset }, problem)| {

@@ -24,6 +24,24 @@ fn the_same_seed_gives_the_same_world_to_the_letter() {
     assert_eq!(format!("{one:?}"), format!("{same:?}"));
 }
 
+/// In quotes or as TOML's own, in any time zone.
+#[test]
+fn however_a_moment_is_written_the_world_is_the_same() {
+    let minimal = include_str!("../../../../fixtures/scenarios/minimal.toml");
+    let world_from = |epoch: &str, created_at: &str| {
+        let text = replaced(minimal, "\"2026-01-05T00:00:00.000Z\"", epoch);
+        world_of(&text.replace("\"2024-01-01T10:00:00.000Z\"", created_at))
+    };
+    let as_shown = world_of(minimal);
+    for (epoch, created_at) in [
+        ("\"2026-01-05T00:00:00Z\"", "\"2024-01-01t10:00:00.0000z\""),
+        ("2026-01-05T00:00:00Z", "2024-01-01T10:00:00.000Z"),
+        ("2026-01-05 05:30:00+05:30", "2024-01-01T02:00:00-08:00"),
+    ] {
+        assert_eq!(world_from(epoch, created_at), as_shown, "{epoch} {created_at}");
+    }
+}
+
 #[test]
 fn another_seed_gives_other_generated_orders_with_the_same_numbers_and_the_same_fixed_ones() {
     let (one, other) = (world(&builtin("default"), 1), world(&builtin("default"), 2));

@@ -3,8 +3,8 @@
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use super::super::{Chance, Effect, Faults, NewFault, Occasions};
-use super::{Callers, armed, at, counts, not_found};
+use super::super::{Chance, Effect, Faults, NewFault, Occasions, When};
+use super::{Callers, armed, at, clock, counts, ids, not_found};
 
 fn occasions(times: u64, every: u64, probability: f64) -> Occasions {
     Occasions {
@@ -18,7 +18,7 @@ fn occasions(times: u64, every: u64, probability: f64) -> Occasions {
 fn struck(plan: &mut Faults, calls: u64) -> Vec<u64> {
     let callers = Callers::new();
     let call = callers.list();
-    (1..=calls).filter(|_| !plan.decide(&call, at(0)).fired.is_empty()).collect()
+    (1..=calls).filter(|_| !plan.decide(&call, &clock(0)).fired.is_empty()).collect()
 }
 
 fn fault(occasions: Occasions, seed: u64) -> NewFault {
@@ -69,9 +69,10 @@ fn seeds_differ_and_a_fault_without_one_has_its_number() {
 fn a_delay_differs_from_call_to_call_and_is_the_same_again() {
     let callers = Callers::new();
     let delays = |seed| {
-        let jittery = NewFault { seed: Some(seed), ..NewFault::new(Effect::delay(100, 900).unwrap()) };
+        let jittery =
+            NewFault { seed: Some(seed), ..NewFault::new(Effect::delay(100, 900, When::Before).unwrap()) };
         let (mut plan, _) = armed([jittery]);
-        (0..200).map(|_| plan.decide(&callers.list(), at(0)).delay).collect::<Vec<_>>()
+        (0..200).map(|_| plan.decide(&callers.list(), &clock(0)).delay_before).collect::<Vec<_>>()
     };
     let [least, low, high, most] = [100, 200, 900, 1_000].map(Duration::from_millis);
     let first = delays(1);
@@ -85,12 +86,15 @@ fn a_delay_differs_from_call_to_call_and_is_the_same_again() {
 fn a_delay_is_that_of_the_calls_number() {
     let callers = Callers::new();
     let delay = crate::fault::Delay::new(0, 1_000).unwrap();
-    let jittery =
-        NewFault { occasions: occasions(0, 2, 1.0), seed: Some(9), ..NewFault::new(Effect::Delay(delay)) };
+    let jittery = NewFault {
+        occasions: occasions(0, 2, 1.0),
+        seed: Some(9),
+        ..NewFault::new(Effect::Delay { delay, when: When::Before })
+    };
     let (mut plan, _) = armed([jittery]);
     for n in 1..=20 {
         let expected = if n % 2 == 0 { delay.at(9, n) } else { Duration::ZERO };
-        assert_eq!(plan.decide(&callers.list(), at(0)).delay, expected, "call {n}");
+        assert_eq!(plan.decide(&callers.list(), &clock(0)).delay_before, expected, "call {n}");
     }
 }
 
@@ -107,10 +111,10 @@ fn it_strikes_to_the_last_millisecond_of_its_time_and_no_longer() {
     let callers = Callers::new();
     let brief = NewFault { ttl: Some(Duration::from_secs(5)), ..NewFault::new(not_found()) };
     let (mut plan, [id]) = armed([brief]);
-    assert_eq!(plan.decide(&callers.list(), at(4_999)).fired, [id]);
+    assert_eq!(ids(&plan.decide(&callers.list(), &clock(4_999))), [id]);
     assert_eq!(plan.armed(at(4_999)).count(), 1);
     assert_eq!(plan.armed(at(5_000)).count(), 0);
-    assert_eq!(plan.decide(&callers.list(), at(5_000)).fired, []);
+    assert_eq!(ids(&plan.decide(&callers.list(), &clock(5_000))), []);
     assert!(plan.is_empty());
 }
 

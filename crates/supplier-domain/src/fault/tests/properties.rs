@@ -8,27 +8,64 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::super::{
-    Chance, Course, Delay, Effect, EffectRequest, FaultRequest, Faults, Filter, NewFault, Occasions,
-    Operation, Strike,
+    Afterwards, Chance, Close, Course, Delay, Effect, EffectRequest, FaultAction, FaultRequest, Faults,
+    Filter, FiredFault, Framing, Instead, NewFault, Occasions, Operation, Replacement, Strike, When,
 };
-use super::{Call, Callers, at, is_usual, read_back};
-use crate::{OrderId, SupplierId};
+use super::{Call, Callers, at, clock, ids, is_usual, read_back};
+use crate::{Clock, ClockChange, ClockSetting, OrderId, Rate, SupplierId};
 
 /// A call by index of its operation, its supplier, its order, and how long after the one before it is made.
 type Made = (Operation, bool, Option<i64>, i64);
 
 fn effects() -> impl Strategy<Value = Effect> {
+    let (how, when, framing) = (|| select(Close::ALL), || select(When::ALL), || select(Framing::ALL));
     prop_oneof![
-        select(crate::ErrorCode::ALL).prop_map(|code| Effect::Error { code }),
-        (400_i64..600, any::<bool>())
-            .prop_map(|(status, envelope)| Effect::status(status, envelope).unwrap()),
-        (0_i64..30_000, 1_i64..30_000).prop_map(|(fixed, jitter)| Effect::delay(fixed, jitter).unwrap()),
-        Just(Effect::DropBefore),
-        Just(Effect::DropAfter),
-        any::<u32>().prop_map(|bytes| Effect::Truncate { bytes }),
+        (select(crate::ErrorCode::FORCEABLE), when()).prop_map(|(code, when)| Effect::Error { code, when }),
+        (400_i64..600, any::<bool>(), when())
+            .prop_map(|(status, envelope, when)| Effect::status(status, envelope, when).unwrap()),
+        (0_i64..30_000, 1_i64..30_000, when())
+            .prop_map(|(fixed, jitter, when)| Effect::delay(fixed, jitter, when).unwrap()),
+        how().prop_map(|how| Effect::DropBefore { how }),
+        how().prop_map(|how| Effect::DropAfter { how }),
+        (any::<u32>(), framing()).prop_map(|(bytes, framing)| Effect::Truncate { bytes, framing }),
         Just(Effect::Garbage),
         (1_i64..4, 1_i64..5).prop_map(|(calls, period)| Effect::rate_limit(calls, period).unwrap()),
     ]
+}
+
+/// Whether what that fault did is what its effect says.
+fn is_action_of(effect: &Effect, action: FaultAction) -> bool {
+    match (effect, action) {
+        (Effect::Delay { delay, when }, FaultAction::Delay { time, when: then }) => {
+            *when == then && (delay.fixed()..=delay.longest()).contains(&time)
+        }
+        (effect, FaultAction::Course(course)) => match (effect, course) {
+            (Effect::Error { when: When::Before, code }, Course::Instead(Instead::Replace(answer)))
+            | (Effect::Error { when: When::After, code }, Course::Afterwards(Afterwards::Replace(answer))) => {
+                answer == Replacement::Error(*code)
+            }
+            (
+                Effect::Status { when: When::Before, status, envelope },
+                Course::Instead(Instead::Replace(answer)),
+            )
+            | (
+                Effect::Status { when: When::After, status, envelope },
+                Course::Afterwards(Afterwards::Replace(answer)),
+            ) => answer == Replacement::Status { status: *status, envelope: *envelope },
+            (Effect::DropBefore { how }, Course::Instead(Instead::Drop(closed)))
+            | (Effect::DropAfter { how }, Course::Afterwards(Afterwards::Drop(closed))) => *how == closed,
+            (
+                Effect::Truncate { bytes, framing },
+                Course::Afterwards(Afterwards::Truncate { bytes: sent, framing: framed }),
+            ) => *bytes == sent && *framing == framed,
+            (Effect::Garbage, Course::Afterwards(Afterwards::Garbage)) => true,
+            (Effect::RateLimit(limit), Course::Instead(Instead::RateLimited { retry_after })) => {
+                retry_after.is_some_and(|it| (1..=limit.period().as_secs()).contains(&it.into()))
+            }
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 fn faults() -> impl Strategy<Value = NewFault> {
@@ -74,7 +111,7 @@ fn make(
         now += later;
         let order = order.and_then(OrderId::new);
         let call = Call { operation: *operation, supplier: by(&callers, *first), order };
-        let strike = plan.decide(&call, at(now));
+        let strike = plan.decide(&call, &clock(now));
         look(plan, &strike);
         strikes.push(strike);
     }
@@ -106,7 +143,7 @@ proptest! {
         let mut plan = arm(&lasting);
         let strikes = make(&mut plan, &calls, 0, |_, _| ());
         for fault in plan.armed(at(0)) {
-            let fired = strikes.iter().filter(|strike| strike.fired.contains(&fault.id)).count() as u64;
+            let fired = strikes.iter().filter(|strike| ids(strike).contains(&fault.id)).count() as u64;
             prop_assert_eq!(fault.fired, fired);
             prop_assert!(fault.fired <= fault.matched && fault.matched <= calls.len() as u64);
             prop_assert!(fault.fired <= fault.matched / fault.occasions.every);
@@ -118,12 +155,52 @@ proptest! {
     fn a_strike_says_which_faults_made_it(faults in vec(faults(), 0..8), calls in calls()) {
         let mut plan = arm(&faults);
         for strike in make(&mut plan, &calls, 0, |_, _| ()) {
-            let effects: Vec<_> = strike.fired.iter().map(|id| faults[usize::try_from(id.0).unwrap() - 1].effect).collect();
-            let delays = effects.iter().filter(|effect| matches!(effect, Effect::Delay(_))).count();
-            prop_assert_eq!(effects.len() - delays, usize::from(strike.course != Course::Usual));
-            prop_assert!(strike.fired.is_sorted() && strike.delay <= Delay::MAX);
-            prop_assert!(delays > 0 || strike.delay.is_zero());
+            let (mut before, mut after, mut courses) = (Duration::ZERO, Duration::ZERO, Vec::new());
+            for fired in &strike.fired {
+                let effect = faults[usize::try_from(fired.id.0).unwrap() - 1].effect;
+                let action = fired.action.unwrap();
+                prop_assert!(is_action_of(&effect, action), "{effect:?}: {action:?}");
+                match action {
+                    FaultAction::Delay { time, when: When::Before } => before += time,
+                    FaultAction::Delay { time, when: When::After } => after += time,
+                    FaultAction::Course(course) => courses.push(course),
+                }
+                prop_assert_eq!(read_back_fault(fired), *fired);
+            }
+            prop_assert!(ids(&strike).is_sorted());
+            prop_assert_eq!((strike.delay_before, strike.delay_after), (before.min(Delay::MAX), after.min(Delay::MAX)));
+            prop_assert_eq!(courses, Vec::from_iter((strike.course != Course::Usual).then_some(strike.course)));
             prop_assert_eq!(strike.fired.is_empty(), is_usual(&strike));
+        }
+    }
+
+    #[test]
+    fn a_supplier_who_waits_as_long_as_told_is_let_through_and_not_a_second_before(
+        rate in prop_oneof![1_u32..=100_000_000, 1_u32..5_000], calls in 1_i64..4, period in 1_i64..5_000,
+        steps in vec(0_i64..3_000, 1..12),
+    ) {
+        let callers = Callers::new();
+        let mut plan = arm(&[NewFault::new(Effect::rate_limit(calls, period).unwrap())]);
+        let mut clock = Clock::running(at(0));
+        let rate = Some(Rate::from_thousandths(rate).unwrap());
+        clock.change(ClockChange::Set(ClockSetting { rate, ..ClockSetting::default() }), at(0)).unwrap();
+        // What comes of a call at that moment of the server's time.
+        let call = |plan: &mut Faults, clock: &Clock, server: i64| {
+            let mut clock = clock.clone();
+            clock.read(at(server));
+            plan.decide(&callers.list(), &clock).course
+        };
+        let mut server = 0;
+        for step in steps {
+            server += step;
+            clock.read(at(server));
+            let Course::Instead(Instead::RateLimited { retry_after }) = call(&mut plan, &clock, server) else { continue };
+            let seconds = i64::from(retry_after.unwrap());
+            prop_assert_eq!(call(&mut plan.clone(), &clock, server + seconds * 1_000), Course::Usual);
+            if seconds > 1 {
+                let too_early = call(&mut plan.clone(), &clock, server + (seconds - 1) * 1_000);
+                prop_assert_eq!(too_early, Course::Instead(Instead::RateLimited { retry_after: Some(1) }));
+            }
         }
     }
 
@@ -133,13 +210,13 @@ proptest! {
     ) {
         // A delay always fires when it is due, so what becomes of it shows when that is.
         let occasions = Occasions { times: None, ..fault.occasions };
-        let effect = Effect::delay(1, 100).unwrap();
+        let effect = Effect::delay(1, 100, When::Before).unwrap();
         let fault = NewFault { effect, occasions, ttl: None, seed: Some(fault.seed.unwrap_or(5)), ..fault };
-        let others: Vec<_> = others.into_iter().filter(|it| !matches!(it.effect, Effect::Delay(_))).collect();
+        let others: Vec<_> = others.into_iter().filter(|it| !matches!(it.effect, Effect::Delay { .. })).collect();
         let (mut alone, mut among) = (arm(std::slice::from_ref(&fault)), arm(&others));
         among.arm(fault, at(0)).unwrap();
         let frozen: Vec<_> = calls.iter().map(|(operation, first, order, _)| (*operation, *first, *order, 0)).collect();
-        let delays = |strikes: Vec<Strike>| strikes.into_iter().map(|it| it.delay).collect::<Vec<_>>();
+        let delays = |strikes: Vec<Strike>| strikes.into_iter().map(|it| it.delay_before).collect::<Vec<_>>();
         let expected = delays(make(&mut alone, &frozen, at(start).as_millis(), |_, _| ()));
         prop_assert_eq!(delays(make(&mut among, &calls, 0, |_, _| ())), expected);
     }
@@ -147,6 +224,7 @@ proptest! {
     #[test]
     fn no_request_is_a_reason_to_panic(
         words in (of(".*"), of(".*"), of(select(crate::fault::EffectKind::WORDS)), of(".*")),
+        manners in (of(select(Close::WORDS)), of(select(When::WORDS)), of(select(Framing::WORDS))),
         numbers in vec(of(any::<i64>()), 9..10), probability in of(any::<f64>()), calls in calls(),
     ) {
         let effect = EffectRequest {
@@ -157,6 +235,9 @@ proptest! {
             fixed_millis: numbers[1],
             jitter_millis: numbers[2],
             bytes: numbers[3],
+            framing: manners.2.map(str::to_owned),
+            how: manners.0.map(str::to_owned),
+            when: manners.1.map(str::to_owned),
             calls: numbers[4],
             period_seconds: numbers[5],
         };
@@ -190,6 +271,10 @@ proptest! {
             let _ = plan.arm(faults[0].clone(), at(0));
         }
     }
+}
+
+fn read_back_fault(fired: &FiredFault) -> FiredFault {
+    serde_json::from_str(&serde_json::to_string(fired).unwrap()).unwrap()
 }
 
 /// Puts other numbers in the place of those that are there, or leaves them.

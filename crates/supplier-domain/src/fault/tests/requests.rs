@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::super::{Chance, Effect, EffectKind, EffectRequest, FaultRequest, Filter, Operation};
+use super::super::{
+    Chance, Close, Effect, EffectKind, EffectRequest, FaultRequest, Filter, Framing, Operation, When,
+};
 use crate::samples::supplier_id;
 use crate::{OrderId, Problem};
 
@@ -117,28 +119,90 @@ fn a_kind_is_told_what_it_needs_and_what_it_does_not_take() {
         fixed_millis: Some(1),
         jitter_millis: Some(1),
         bytes: Some(1),
+        framing: Some("chunked".to_owned()),
+        how: Some("rst".to_owned()),
+        when: Some("after".to_owned()),
         calls: Some(1),
         period_seconds: Some(1),
         ..effect("garbage")
     };
-    assert_eq!(fields(crowded.check()).len(), 8);
+    assert_eq!(fields(crowded.check()).len(), 11);
+}
+
+#[test]
+fn a_word_that_is_none_and_one_that_the_kind_does_not_take_are_told_apart() {
+    let with = |kind, how: Option<&str>, when: Option<&str>, framing: Option<&str>| {
+        let [how, when, framing] = [how, when, framing].map(|word| word.map(str::to_owned));
+        EffectRequest { framing, how, when, ..effect(kind) }
+    };
+    let told = |request: EffectRequest| -> Vec<String> {
+        request.check().unwrap_err().into_iter().map(|problem| problem.to_string()).collect()
+    };
+    assert_eq!(told(with("drop-after", Some("RST"), None, None)), ["effect.how must be one of fin, rst"]);
+    assert_eq!(
+        told(EffectRequest { fixed_millis: Some(1), ..with("delay", None, Some(""), None) }),
+        ["effect.when must be one of before, after"]
+    );
+    assert_eq!(
+        told(EffectRequest { bytes: Some(1), ..with("truncate", None, None, Some("gzip")) }),
+        ["effect.framing must be one of length, chunked"]
+    );
+    assert_eq!(
+        told(with("drop-before", Some("fin"), Some("after"), None)),
+        ["effect.when means nothing to drop-before; leave it out"]
+    );
+    assert_eq!(
+        told(with("garbage", Some("fin"), None, Some("nonsense"))),
+        [
+            "effect.framing means nothing to garbage; leave it out",
+            "effect.how means nothing to garbage; leave it out"
+        ]
+    );
 }
 
 #[test]
 fn each_kind_is_made_of_its_own_parameters() {
-    let code = Some("SERVICE_UNAVAILABLE".to_owned());
+    let text = |text: &str| Some(text.to_owned());
+    let code = text("SERVICE_UNAVAILABLE");
+    let (before, after) = (When::Before, When::After);
     let cases = [
-        (EffectRequest { code, ..effect("error") }, Effect::error("SERVICE_UNAVAILABLE")),
-        (EffectRequest { status: Some(502), ..effect("status") }, Effect::status(502, true)),
         (
-            EffectRequest { status: Some(502), envelope: Some(false), ..effect("status") },
-            Effect::status(502, false),
+            EffectRequest { code: code.clone(), ..effect("error") },
+            Effect::error("SERVICE_UNAVAILABLE", before),
         ),
-        (EffectRequest { fixed_millis: Some(5), ..effect("delay") }, Effect::delay(5, 0)),
-        (EffectRequest { jitter_millis: Some(5), ..effect("delay") }, Effect::delay(0, 5)),
-        (EffectRequest { bytes: Some(0), ..effect("truncate") }, Effect::truncate(0)),
-        (effect("drop-before"), Ok(Effect::DropBefore)),
-        (effect("drop-after"), Ok(Effect::DropAfter)),
+        (
+            EffectRequest { code, when: text("after"), ..effect("error") },
+            Effect::error("SERVICE_UNAVAILABLE", after),
+        ),
+        (EffectRequest { status: Some(502), ..effect("status") }, Effect::status(502, true, before)),
+        (
+            EffectRequest {
+                status: Some(502),
+                envelope: Some(false),
+                when: text("after"),
+                ..effect("status")
+            },
+            Effect::status(502, false, after),
+        ),
+        (EffectRequest { fixed_millis: Some(5), ..effect("delay") }, Effect::delay(5, 0, before)),
+        (
+            EffectRequest { jitter_millis: Some(5), when: text("after"), ..effect("delay") },
+            Effect::delay(0, 5, after),
+        ),
+        (EffectRequest { bytes: Some(0), ..effect("truncate") }, Effect::truncate(0, Framing::Length)),
+        (
+            EffectRequest { bytes: Some(0), framing: text("chunked"), ..effect("truncate") },
+            Effect::truncate(0, Framing::Chunked),
+        ),
+        (effect("drop-before"), Ok(Effect::DropBefore { how: Close::Fin })),
+        (
+            EffectRequest { how: text("fin"), ..effect("drop-after") },
+            Ok(Effect::DropAfter { how: Close::Fin }),
+        ),
+        (
+            EffectRequest { how: text("rst"), ..effect("drop-after") },
+            Ok(Effect::DropAfter { how: Close::Rst }),
+        ),
     ];
     for (request, effect) in cases {
         assert_eq!(request.check(), effect);

@@ -2,7 +2,7 @@
 
 use super::sent::to;
 use super::server::{Fault, Server};
-use crate::{OrderStatus, Scorecard};
+use crate::{OrderStatus, Reading, Scorecard};
 
 fn size(scorecard: &Scorecard) -> usize {
     serde_json::to_string(scorecard).unwrap().len()
@@ -45,10 +45,13 @@ fn what_a_fork_observes_is_not_told_of_its_origin() {
     let mut server = Server::with_orders(&[1]);
     server.list();
     let origin = server.scorecard.clone();
-    let before = origin.report(server.now());
+    let said_of = |scorecard: &Scorecard, server: &Server| {
+        scorecard.report(&Reading { now: server.now(), awaits: &|_| true, has_ended: false })
+    };
+    let before = said_of(&origin, &server);
     server.update(&to(1).status(OrderStatus::Completed).fresh_accounts(1)).unwrap();
     assert_ne!(server.report(), before);
-    assert_eq!(origin.report(server.now()), before);
+    assert_eq!(said_of(&origin, &server), before);
 }
 
 /// Rules: `practice.secret`, `practice.tracking`, `practice.window`.

@@ -123,7 +123,29 @@ fn the_guides_own_client_does_clearly_better_and_is_told_what_it_loses_points_fo
     let ((_, bad), (server, guide)) = (score(bad_client), score(guides_client));
     assert!((45..=75).contains(&guide) && guide >= bad + 25, "{guide} and {bad}: {:#?}", server.report());
     let points: Vec<_> = server.report().practices.iter().map(|practice| practice.points).collect();
-    let [polling, errors, accounts, tracking, status, partial, secret, window] = points[..] else { panic!() };
+    let [polling, errors, resend, accounts, tracking, status, partial, secret, window] = points[..] else {
+        panic!()
+    };
+    assert_eq!(resend, None, "every answer reached it");
     assert_eq!((polling, errors, tracking, secret), (Some(100), None, Some(100), Some(100)));
     assert_eq!((accounts, status, partial, window), (Some(87), Some(0), Some(28), Some(12)));
+}
+
+/// Rules: `practice.polling`, `practice.status`.
+#[test]
+fn what_is_seen_most_often_is_to_be_changed_first() {
+    let mut server = Server::with_orders(&[1, 1]);
+    for _ in 0..50 {
+        server.list();
+        server.wait(1);
+    }
+    for order in [1, 2] {
+        server.update(&to(order).status(Completed).fresh_accounts(1).tracked()).unwrap();
+    }
+    let report = server.report();
+    let steps: Vec<_> =
+        report.next_steps().into_iter().map(|(it, finding)| (it.practice.as_str(), finding.count)).collect();
+    assert_eq!(steps, [("practice.polling", 49), ("practice.status", 2)]);
+    let status = server.practice("practice.status");
+    assert_eq!((status.points, status.lost()), (Some(0), 2), "though it has fewer points");
 }

@@ -2,6 +2,7 @@
 
 use super::sent::to;
 use super::server::{Fault, Server};
+use crate::fault::Operation;
 use crate::samples::{manual, order, request};
 use crate::{ObservedCall, OrderStatus, Standing};
 
@@ -100,7 +101,8 @@ fn a_time_out_and_a_rate_limit_ask_for_a_retry_and_other_4xx_do_not() {
     for (status, standing) in [(408, Standing::Met), (429, Standing::Met), (413, Standing::NotMet)] {
         let mut server = Server::default();
         for _ in 0..2 {
-            let observation = server.observation(status, None, "the same", ObservedCall::Other);
+            let observation =
+                server.observation(Operation::UpdateOrder, status, None, "the same", ObservedCall::Other);
             server.scorecard.observe(&observation);
             server.wait(1);
         }

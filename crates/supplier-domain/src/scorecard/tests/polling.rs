@@ -1,6 +1,7 @@
 //! Practices of polling: interval and offset.
 
 use super::server::{Fault, Server};
+use crate::fault::Operation;
 use crate::samples::request;
 use crate::{ListCall, Observation, ObservedCall, Standing, Timestamp};
 
@@ -21,7 +22,8 @@ fn a_client_that_waits_for_the_window_polls_as_it_should() {
     assert_eq!((polling.standing, polling.points, polling.occasions), (Standing::Met, Some(100), 4));
     assert_eq!(
         polling.summary,
-        "4 polls; the shortest gap between two of them was 30 min, the median 30 min."
+        "8 list calls: 4 polls, and 4 further pages of them; the shortest gap between two polls was 30 min, the median 30 \
+         min."
     );
 }
 
@@ -35,7 +37,7 @@ fn a_client_that_polls_every_second_is_told_which_polls_could_bring_nothing() {
     }
     let polling = server.practice("practice.polling");
     assert_eq!((polling.standing, polling.points), (Standing::NotMet, Some(2)));
-    assert_eq!(polling.summary, "50 polls; the shortest gap between two of them was 1 s, the median 1 s.");
+    assert_eq!(polling.summary, "50 polls; the shortest gap between two polls was 1 s, the median 1 s.");
     let [finding] = &polling.findings[..] else { panic!("{polling:?}") };
     assert_eq!(finding.sentence, "49 of 50 polls could bring nothing, since all that matched was withheld.");
     assert_eq!((finding.count, finding.requests.len(), finding.requests[0]), (49, 20, request(2)));
@@ -85,7 +87,7 @@ fn the_gap_is_told_by_the_clock_that_says_more() {
     let mut server = Server::default();
     let mut seen = |at: i64, real: i64| {
         let call = ObservedCall::List(ListCall::default());
-        let observation = server.observation(200, None, "list", call);
+        let observation = server.observation(Operation::ListOrders, 200, None, "list", call);
         let (at, real) = (Timestamp::from_millis(at), Timestamp::from_millis(real));
         server.scorecard.observe(&Observation { at, server: real, ..observation });
     };
@@ -94,7 +96,7 @@ fn the_gap_is_told_by_the_clock_that_says_more() {
     seen(1_800_000, 120_001);
     let polling = server.practice("practice.polling");
     assert_eq!(polling.standing, Standing::Met);
-    assert!(polling.summary.contains("shortest gap between two of them was 2 min"), "{}", polling.summary);
+    assert!(polling.summary.contains("shortest gap between two polls was 2 min"), "{}", polling.summary);
 }
 
 /// Rules: `practice.window`.
@@ -117,13 +119,30 @@ fn an_offset_is_fine_until_the_page_before_is_withheld() {
     assert_eq!(server.practice("practice.polling").occasions, 1);
 }
 
+/// Rules: `practice.window`.
+#[test]
+fn no_more_orders_are_said_to_be_skipped_than_there_are() {
+    let mut server = Server::with_orders(&[1; 6]);
+    server.list_with(&[("limit", "1")]);
+    for _ in 0..25 {
+        server.list_with(&[("limit", "1"), ("offset", "4")]);
+        server.list_with(&[("limit", "1"), ("offset", "500")]);
+    }
+    assert_eq!(
+        server.practice("practice.window").findings[0].sentence,
+        "50 pages were asked for with an `offset` above 0 while the page before was withheld, which skipped up to 4 \
+         orders each time."
+    );
+}
+
 /// Rules: `practice.secret`.
 #[test]
 fn a_key_seen_once_is_no_secret_any_more() {
     let mut server = Server::default();
     server.list();
     assert_eq!(server.practice("practice.secret").points, Some(100));
-    let observation = server.observation(200, None, "list", ObservedCall::List(ListCall::default()));
+    let observation =
+        server.observation(Operation::ListOrders, 200, None, "list", ObservedCall::List(ListCall::default()));
     server.scorecard.observe(&Observation { key_in_url: true, ..observation.clone() });
     server.scorecard.observe(&Observation { key_in_body: true, ..observation });
     let secret = server.practice("practice.secret");

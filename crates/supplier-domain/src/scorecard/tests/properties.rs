@@ -1,14 +1,17 @@
 //! Property tests over any observations.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use proptest::prelude::*;
 
+use crate::fault::Operation;
 use crate::samples::request;
 use crate::scorecard::MAX_EVIDENCE;
 use crate::{
-    CallDigest, DropReason, Fingerprint, FingerprintKey, HandedOut, ListCall, Observation, ObservedCall,
-    OrderFacts, OrderId, OrderStatus, Scorecard, Standing, Submission, Timestamp, UpdateCall,
+    CallDigest, DropReason, ErrorCode, Fingerprint, FingerprintKey, HandedOut, ListCall, Observation,
+    ObservedCall, OrderFacts, OrderId, OrderStatus, Reading, Scorecard, Standing, Submission, Timestamp,
+    UpdateCall,
 };
 
 fn order() -> impl Strategy<Value = OrderId> {
@@ -85,22 +88,38 @@ fn observation() -> impl Strategy<Value = Observation> {
     let answer = (
         prop::bool::weighted(0.9),
         prop_oneof![Just(200_u16), prop::sample::select(&[0, 400, 404, 408, 429, 503][..]), any::<u16>()],
-        prop::option::of(prop_oneof![Just("INVALID_ACCOUNTS".to_owned()), "[A-Z]{1,3}"]),
+        prop::option::of(prop_oneof![Just(ErrorCode::InvalidAccounts), prop::sample::select(ErrorCode::ALL)]),
     );
     let keys = (any::<bool>(), any::<bool>());
     let request = (0..99_u64).prop_map(request);
-    (request, time(), time(), answer, keys, 0..100_u64, call).prop_map(
-        |(request, at, server, (reached, status, error), (key_in_url, key_in_body), bits, call)| {
+    let operation = prop::option::of(prop::sample::select(Operation::ALL));
+    let digest = |bits: u64| CallDigest::from_bits(bits.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let times = (time(), time(), prop_oneof![Just(0_u64), 0..70_000_u64]);
+    (request, times, answer, keys, (0..100_u64, prop::option::of(0..3_u64)), operation, call).prop_map(
+        move |(
+            request,
+            times,
+            (reached, status, error),
+            (key_in_url, key_in_body),
+            bits,
+            operation,
+            call,
+        )| {
+            let (at, server, millis) = times;
             Observation {
                 request,
                 at,
                 server,
+                ended: server.plus(Duration::from_millis(millis)),
+                operation,
                 reached,
+                is_done: (200..300).contains(&status) || (status == 503 && bits.0 % 2 == 0),
                 status,
-                error: error.map(Into::into),
+                error,
                 key_in_url,
                 key_in_body,
-                digest: CallDigest::from_bits(bits.wrapping_mul(0x9e37_79b9_7f4a_7c15)),
+                digest: digest(bits.0),
+                forwarded_for: bits.1.map(digest),
                 call,
             }
         },
@@ -116,13 +135,13 @@ fn of(seen: &[Observation]) -> Scorecard {
 }
 
 proptest! {
-    /// Rules: `practice.polling`, `practice.errors`, `practice.accounts`, `practice.tracking`, `practice.status`,
+    /// Rules: `practice.polling`, `practice.errors`, `practice.resend`, `practice.accounts`, `practice.tracking`, `practice.status`,
     /// `practice.partial`, `practice.secret`, `practice.window`.
     #[test]
     fn whatever_is_observed_the_report_adds_up_and_its_evidence_is_bounded(
-        seen in prop::collection::vec(observation(), 0..80), now in time(),
+        seen in prop::collection::vec(observation(), 0..80), now in time(), ended in any::<bool>(),
     ) {
-        let report = of(&seen).report(now);
+        let report = of(&seen).report(&Reading { now, awaits: &|_| true, has_ended: ended });
         prop_assert_eq!(report.score.is_none(), seen.is_empty());
         for practice in report.practices {
             prop_assert!(practice.points.unwrap_or_default() <= 100 && practice.kept <= practice.occasions);

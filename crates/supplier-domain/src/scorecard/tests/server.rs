@@ -1,13 +1,13 @@
 //! A small server that decides by this crate and shows every call to a scorecard.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use crate::fault::Operation;
 use crate::samples::{facet, manual, order, request, supplier_id};
 use crate::{
-    CallDigest, EntityType, FingerprintKey, HandedOut, ListCall, ListQuery, Observation, ObservedCall, Order,
-    OrderId, OrderUpdate, PracticeReport, ProductType, Refusal, Report, Scorecard, SubmittedAccount,
-    Timestamp, UpdateCall, Window, decide, listing,
+    CallDigest, EntityType, ErrorCode, FingerprintKey, HandedOut, ListCall, ListQuery, Observation,
+    ObservedCall, Order, OrderId, OrderUpdate, PracticeReport, ProductType, Reading, Refusal, Report,
+    Scorecard, SubmittedAccount, Timestamp, UpdateCall, Window, decide, listing,
 };
 
 const KEY: FingerprintKey = FingerprintKey([3; 32]);
@@ -25,7 +25,9 @@ pub(super) struct Server {
     pub(super) scorecard: Scorecard,
     pub(super) fault: Option<Fault>,
     until: BTreeMap<OrderId, Timestamp>,
-    seconds: i64,
+    millis: i64,
+    /// How far the sandbox's clock is ahead of the server's, in milliseconds.
+    ahead: i64,
     calls: u64,
 }
 
@@ -50,15 +52,38 @@ impl Server {
     }
 
     pub(super) fn now(&self) -> Timestamp {
-        Timestamp::from_millis(1_700_000_000_000 + self.seconds * 1_000)
+        Timestamp::from_millis(self.server_time().as_millis() + self.ahead)
+    }
+
+    fn server_time(&self) -> Timestamp {
+        Timestamp::from_millis(1_700_000_000_000 + self.millis)
     }
 
     pub(super) fn wait(&mut self, seconds: i64) {
-        self.seconds += seconds;
+        self.wait_millis(seconds * 1_000);
+    }
+
+    pub(super) fn wait_millis(&mut self, millis: i64) {
+        self.millis += millis;
+    }
+
+    /// Moves the sandbox's clock ahead.
+    pub(super) fn jump(&mut self, seconds: i64) {
+        self.ahead += seconds * 1_000;
     }
 
     pub(super) fn report(&self) -> Report {
-        self.scorecard.report(self.now())
+        self.report_at(false)
+    }
+
+    /// What is said once the client has stopped.
+    pub(super) fn report_at_the_end(&self) -> Report {
+        self.report_at(true)
+    }
+
+    fn report_at(&self, has_ended: bool) -> Report {
+        let awaits = |order| self.orders.get(&order).is_some_and(Order::awaits_supplier);
+        self.scorecard.report(&Reading { now: self.now(), awaits: &awaits, has_ended })
     }
 
     pub(super) fn practice(&self, practice: &str) -> PracticeReport {
@@ -82,11 +107,17 @@ impl Server {
 
     fn ask(&mut self, pairs: &[(&str, &str)]) -> Vec<Order> {
         let Ok(query) = ListQuery::parse(pairs.iter().copied()) else {
-            self.observe(400, Some("INVALID_REQUEST"), &format!("{pairs:?}"), ObservedCall::Other);
+            self.observe(
+                Operation::ListOrders,
+                400,
+                Some(ErrorCode::InvalidRequest),
+                &format!("{pairs:?}"),
+                ObservedCall::Other,
+            );
             return Vec::new();
         };
         if self.fault == Some(Fault::Unavailable) {
-            self.observe(503, None, &format!("{pairs:?}"), ObservedCall::Other);
+            self.observe(Operation::ListOrders, 503, None, &format!("{pairs:?}"), ObservedCall::Other);
             return Vec::new();
         }
         let (now, aurora) = (self.now(), supplier_id("aurora"));
@@ -110,14 +141,14 @@ impl Server {
             total: fit.len(),
             withheld_until: Some(until),
         };
-        self.observe(200, None, &format!("{pairs:?}"), ObservedCall::List(list));
+        self.observe(Operation::ListOrders, 200, None, &format!("{pairs:?}"), ObservedCall::List(list));
         page
     }
 
     pub(super) fn update(&mut self, update: &OrderUpdate) -> Result<(), Refusal> {
         let content = format!("{}{:?}{:?}", update.order, update.status, accounts_of(update));
         if self.fault == Some(Fault::Unavailable) {
-            self.observe(503, None, &content, ObservedCall::Other);
+            self.observe(Operation::UpdateOrder, 503, None, &content, ObservedCall::Other);
             return Ok(());
         }
         let aurora = supplier_id("aurora");
@@ -133,15 +164,16 @@ impl Server {
                 let status_before = before.unwrap().status;
                 let call = UpdateCall::granted(update, &decision, &aurora, status_before);
                 self.add(decision.order);
-                self.observe(200, None, &content, ObservedCall::Update(call));
+                self.observe(Operation::UpdateOrder, 200, None, &content, ObservedCall::Update(call));
                 Ok(())
             }
             Err(refusal) => {
                 let (status, code) = match refusal {
-                    Refusal::InvalidAccounts => (400, "INVALID_ACCOUNTS"),
-                    _ => (404, "ORDER_NOT_FOUND"),
+                    Refusal::InvalidAccounts => (400, ErrorCode::InvalidAccounts),
+                    _ => (404, ErrorCode::OrderNotFound),
                 };
                 self.observe(
+                    Operation::UpdateOrder,
                     status,
                     Some(code),
                     &content,
@@ -152,15 +184,23 @@ impl Server {
         }
     }
 
-    fn observe(&mut self, status: u16, error: Option<&'static str>, content: &str, call: ObservedCall) {
-        let observation = self.observation(status, error, content, call);
+    fn observe(
+        &mut self,
+        operation: Operation,
+        status: u16,
+        error: Option<ErrorCode>,
+        content: &str,
+        call: ObservedCall,
+    ) {
+        let observation = self.observation(operation, status, error, content, call);
         self.scorecard.observe(&observation);
     }
 
     pub(super) fn observation(
         &mut self,
+        operation: Operation,
         status: u16,
-        error: Option<&'static str>,
+        error: Option<ErrorCode>,
         content: &str,
         call: ObservedCall,
     ) -> Observation {
@@ -168,13 +208,17 @@ impl Server {
         Observation {
             request: request(self.calls),
             at: self.now(),
-            server: self.now(),
+            server: self.server_time(),
+            ended: self.server_time(),
+            operation: Some(operation),
             reached: self.fault.take() != Some(Fault::LostAnswer),
+            is_done: (200..300).contains(&status),
             status,
-            error: error.map(Cow::Borrowed),
+            error,
             key_in_url: false,
             key_in_body: false,
             digest: CallDigest::of("call", content.as_bytes(), &KEY),
+            forwarded_for: None,
             call,
         }
     }

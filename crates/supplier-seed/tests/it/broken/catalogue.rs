@@ -22,13 +22,19 @@ fn mistakes_in_the_head_and_the_suppliers() {
         (r#"epoch = "2026"#, r#"epoch = "1999"#, &["3:9: epoch: must be from 2000 to 2099"]),
         (
             r#""2026-01-05T00:00:00.000Z""#,
-            "2026-01-05T00:00:00.000Z",
-            &["3:9: epoch: must be text in quotes, not a bare date"],
+            "2026-01-05T00:00:00.000",
+            &[
+                "3:9: epoch: must be an RFC 3339 date-time such as 2026-01-05T00:00:00Z: the offset is missing; add Z \
+               for UTC, or one such as +05:30",
+            ],
         ),
         (
             r#""2026-01-05T00:00:00.000Z""#,
             "\"2026-01-05\"",
-            &["3:9: epoch: must be a moment written as 2026-01-05T00:00:00.000Z"],
+            &[
+                "3:9: epoch: must be an RFC 3339 date-time such as 2026-01-05T00:00:00Z: the time is missing; write it \
+               behind the date, such as T00:00:00Z",
+            ],
         ),
         ("buyers = 5", "buyers = 0", &["4:10: buyers: must be an integer from 1 to 1000000"]),
         ("buyers = 5", "buyers = 5.5", &["4:10: buyers: must be an integer from 1 to 1000000"]),
