@@ -17,9 +17,10 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use jiff::Timestamp;
 
 use exit::{Failure, TABLE};
-use options::{Given, Now};
+use options::with_settings;
 
 /// Contract tests for the Supplier API: tests whether a server implements it.
 ///
@@ -36,19 +37,34 @@ struct Cli {
 enum Command {
     /// Test a server
     #[command(after_help = TABLE)]
-    Run(Box<run::Options>),
+    Run,
     /// List the rules and the checks that test them
     List(list::Options),
     /// Explain a rule or a check: its text, how it is tested, how to fix or accept a failure
     Explain(explain::Options),
     /// Repeat the calls of a finding in a report, and say whether it is still there
     #[command(after_help = TABLE)]
-    Replay(Box<replay::Options>),
+    Replay(replay::Options),
     /// Write a profile of a target's choices where the guide is silent
     #[command(after_help = TABLE)]
-    Observe(Box<observe::Options>),
+    Observe(observe::Options),
     /// Test the suite itself: break a server on purpose, and see which checks notice
-    Selftest(selftest::Options),
+    Selftest(crate::selftest::Options),
+}
+
+/// Settings that only `run` takes.
+const OF_RUNS: [&str; 6] = ["strict", "profile", "baseline", "only", "require", "report"];
+
+/// The command line.
+fn command() -> clap::Command {
+    let command = Cli::command().mut_subcommand("run", |run| with_settings(run, &[]));
+    let command = command.mut_subcommand("replay", |replay| with_settings(replay, &OF_RUNS));
+    hide_env_values(command.mut_subcommand("observe", |observe| with_settings(observe, &OF_RUNS)))
+}
+
+/// Hides the values of environment variables in every help text: a value may be a key.
+fn hide_env_values(command: clap::Command) -> clap::Command {
+    command.mut_args(|argument| argument.hide_env_values(true)).mut_subcommands(hide_env_values)
 }
 
 fn after_help() -> String {
@@ -79,7 +95,7 @@ pub fn main() -> ExitCode {
 
 /// Does what a command line says, and gives the exit code.
 fn answer(line: impl IntoIterator<Item = OsString>, out: &mut dyn Write) -> Result<u8, Failure> {
-    let parsed = Cli::command().try_get_matches_from(line);
+    let parsed = command().try_get_matches_from(line);
     let matches = match parsed {
         Ok(matches) => matches,
         Err(error) if error.use_stderr() => return Err(Failure::parsing(in_one_line(&error))),
@@ -92,13 +108,14 @@ fn answer(line: impl IntoIterator<Item = OsString>, out: &mut dyn Write) -> Resu
         }
     };
     let cli = Cli::from_arg_matches(&matches).map_err(|error| Failure::parsing(in_one_line(&error)))?;
-    let given = Given(matches.subcommand().map_or(&matches, |(_, matches)| matches));
+    let given = matches.subcommand().map_or(&matches, |(_, given)| given);
+    let now = Timestamp::now();
     match cli.command {
-        Command::Run(options) => run::run(&options, &given, Now::here()),
+        Command::Run => run::run(given, now),
         Command::List(options) => list::list(&options, out),
         Command::Explain(options) => explain::explain(&options, out),
-        Command::Replay(options) => replay::replay(&options, &given, Now::here(), out),
-        Command::Observe(options) => observe::observe(&options, &given, Now::here(), out),
+        Command::Replay(options) => replay::replay(&options, given, now, out),
+        Command::Observe(options) => observe::observe(&options, given, now, out),
         Command::Selftest(options) => selftest::selftest(&options, out),
     }
 }
@@ -142,23 +159,20 @@ mod tests {
 
     #[test]
     fn the_command_line_is_sound() {
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 
     #[test]
-    fn every_option_of_a_run_has_its_variable() {
-        let command = Cli::command();
-        for name in ["run", "replay", "observe"] {
-            let command = command.find_subcommand(name).unwrap();
-            for option in command.get_arguments().filter(|option| option.get_long().is_some()) {
-                let long = option.get_long().unwrap();
-                if matches!(long, "help" | "finding" | "output") {
-                    continue;
-                }
-                let expected = format!("SUPPLIER_CONTRACT_{}", long.to_uppercase().replace('-', "_"));
-                assert_eq!(option.get_env().unwrap().to_str(), Some(&*expected), "{name}");
-                assert!(option.is_hide_env_values_set(), "{long} would show its value in the help");
-            }
+    fn the_help_shows_no_value_of_a_variable() {
+        fn arguments(command: &clap::Command) -> Vec<&clap::Arg> {
+            command.get_arguments().chain(command.get_subcommands().flat_map(arguments)).collect()
+        }
+        let command = command();
+        let arguments = arguments(&command);
+        assert!(arguments.iter().filter(|argument| argument.get_env().is_some()).count() > 60);
+        for argument in arguments {
+            let id = argument.get_id();
+            assert!(argument.is_hide_env_values_set(), "{id} would show the value of its variable");
         }
     }
 }

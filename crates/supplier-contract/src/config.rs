@@ -2,12 +2,8 @@
 
 mod baseline;
 #[cfg(feature = "cli")]
-mod file;
-#[cfg(feature = "cli")]
 mod settings;
 mod toml_error;
-#[cfg(feature = "cli")]
-pub(crate) mod values;
 
 use std::collections::BTreeMap;
 
@@ -19,13 +15,9 @@ use crate::provision::{Listed, Provision};
 
 pub use baseline::{Accepted, Baseline};
 #[cfg(feature = "cli")]
-pub use file::read;
+pub(crate) use settings::{FILE_NAME, Require, variable};
 #[cfg(feature = "cli")]
-pub(crate) use file::{FILE_NAME, read_baseline, read_profile};
-#[cfg(feature = "cli")]
-pub use settings::Settings;
-#[cfg(feature = "cli")]
-pub(crate) use settings::{Require, Secret, Writes};
+pub use settings::{Settings, read};
 pub(crate) use toml_error::explain;
 
 /// What is wrong with a configuration, and what would be right. It tells no key.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use supplier_rulebook::RuleId;
 
+use crate::counted::counted;
 use crate::http::{Body, Call, TransportError, UPDATE};
 use crate::outcome::CheckInfo;
 use crate::query::Query;
@@ -98,8 +99,9 @@ impl Ledger {
         let Self { withholds, changes, .. } = *self;
         if self.withheld.get() > withholds || changed > changes {
             return Err(TransportError::Unsendable(format!(
-                "the check {} said that it withholds {withholds} orders and changes {changes} at most; this call was not sent",
-                self.check.id
+                "the check {} said that it withholds {} and changes {changes} at most; this call was not sent",
+                self.check.id,
+                counted(withholds, "order")
             )));
         }
         Ok(())

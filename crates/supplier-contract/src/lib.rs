@@ -25,6 +25,7 @@ mod checks;
 #[doc(hidden)]
 pub mod cli;
 mod config;
+mod counted;
 mod elapsed;
 mod embed;
 mod guide_table;

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::counted::counted;
 use crate::http::Answer;
 use crate::script::{NewOrders, Who};
 
@@ -199,8 +200,8 @@ impl Provisioner {
         }
         let made = numbers.len();
         Err(ProvisionError::Failed(format!(
-            "`create_orders` was asked for {} orders and named {made}",
-            orders.count
+            "`create_orders` was asked for {} and named {made}",
+            counted(orders.count, "order")
         )))
     }
 

@@ -97,7 +97,57 @@ pub(crate) fn open(text: &str) -> Result<Box<dyn Reporter>, String> {
 
 #[cfg(test)]
 mod tests {
+    use super::sample::{HOSTILE, report};
     use super::*;
+
+    /// A report of the sample's events.
+    fn rendered(format: Format) -> String {
+        let report = report();
+        match format {
+            Format::Human => {
+                let mut out = Vec::new();
+                let mut human = human::Human::new(&mut out, false);
+                human.tell(&Event::Started(report.opening.clone())).unwrap();
+                for check in &report.checks {
+                    human.tell(&Event::CheckStarted(check.check)).unwrap();
+                    human.tell(&Event::CheckFinished(check.clone())).unwrap();
+                }
+                human.tell(&Event::Finished(Box::new(report))).unwrap();
+                drop(human);
+                String::from_utf8(out).unwrap()
+            }
+            Format::Html => html::render_at(&report, "2026-10-01T12:00:00Z".parse().unwrap()).unwrap(),
+            _ => format.render()(&report).unwrap(),
+        }
+    }
+
+    #[test]
+    fn each_format_of_a_report_is_the_one_in_its_snapshot() {
+        for format in Format::ALL {
+            insta::with_settings!(
+                { snapshot_path => "../tests/snapshots", prepend_module_to_snapshot => false, omit_expression => true },
+                { insta::assert_snapshot!(format!("report-{}", format.as_str()), rendered(format)) }
+            );
+        }
+    }
+
+    #[test]
+    fn no_report_passes_on_what_a_terminal_or_a_browser_obeys() {
+        for format in Format::ALL {
+            let text = rendered(format);
+            assert!(HOSTILE.contains('\u{1b}') && !text.contains('\u{1b}'), "{text}");
+            let turns = matches!(format, Format::Human | Format::Markdown | Format::Html)
+                && text.contains('\u{202e}');
+            assert!(!turns, "{text}");
+            let markup = match format {
+                // In a fence that is longer than the one inside, a script is text.
+                Format::Markdown => text.split("````").step_by(2).collect(),
+                Format::Junit | Format::Html => text,
+                Format::Human | Format::Json => String::new(),
+            };
+            assert!(!markup.contains("<script"), "{markup}");
+        }
+    }
 
     #[test]
     fn a_form_and_its_file_are_read() {

@@ -86,7 +86,7 @@ impl From<Problem> for Failure {
 }
 
 /// The exit code of a run.
-pub(super) fn of(report: &Report, require: Option<Require>) -> u8 {
+pub(super) fn of(report: &Report, require: Option<&Require>) -> u8 {
     match report.verdict() {
         Verdict::Fail => BROKEN,
         Verdict::Error => UNREACHABLE,
@@ -97,8 +97,8 @@ pub(super) fn of(report: &Report, require: Option<Require>) -> u8 {
 }
 
 /// The rules that have to be tested and were not. Those that nobody can test need not be.
-pub(super) fn required_but_untested(report: &Report, require: Option<Require>) -> Vec<RuleId> {
-    let has_to_be = |level| require.is_some_and(|require| require.covers(level));
+pub(super) fn required_but_untested(report: &Report, require: Option<&Require>) -> Vec<RuleId> {
+    let has_to_be = |level| require.is_some_and(|Require(most)| level <= *most);
     let rules = report.rules.iter().filter(|told| told.verdict == Verdict::NotTested);
     let rules = rules.filter(|told| has_to_be(told.rule.level) && untestable(told.rule.id).is_none());
     rules.map(|told| told.rule.id).collect()
@@ -113,7 +113,7 @@ pub(super) fn was_nothing_tested(report: &Report) -> bool {
 mod tests {
     use super::*;
     use crate::cli::made::report;
-    use supplier_rulebook as rulebook;
+    use supplier_rulebook::{self as rulebook, Level};
 
     #[test]
     fn the_worst_decides() {
@@ -133,9 +133,12 @@ mod tests {
             (rulebook::LIST_ORDER, Verdict::NotTested),
             (rulebook::ERROR_SERVER, Verdict::NotTested),
         ];
-        let of = |require| of(&report(&rules), Some(require));
-        assert_eq!((of(Require::Implied), of(Require::Chosen)), (CONFORMS, UNTESTED));
-        assert_eq!(required_but_untested(&report(&rules), Some(Require::Chosen)), [rulebook::LIST_ORDER]);
+        let of = |level| of(&report(&rules), Some(&Require(level)));
+        assert_eq!((of(Level::Implied), of(Level::Chosen)), (CONFORMS, UNTESTED));
+        assert_eq!(
+            required_but_untested(&report(&rules), Some(&Require(Level::Chosen))),
+            [rulebook::LIST_ORDER]
+        );
     }
 
     #[test]

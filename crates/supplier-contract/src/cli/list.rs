@@ -5,6 +5,7 @@ use std::io::Write;
 
 use crate::check::Check;
 use crate::checks::{registry, untestable};
+use crate::counted::counted;
 use crate::provision::Need;
 use clap::Args;
 use serde_json::{Value, json};
@@ -12,7 +13,7 @@ use supplier_rulebook::{self as rulebook, GROUPS, Group, Level, Rule, RuleId};
 
 use super::exit::{self, Failure};
 use super::print;
-use super::text::{counted, wrap};
+use super::text::wrap;
 
 #[derive(Args)]
 pub(super) struct Options {
@@ -42,7 +43,7 @@ pub(super) fn checks_of(rule: RuleId) -> impl Iterator<Item = &'static Check> {
 
 /// What a check takes of a target's orders where it has no sandbox of its own.
 pub(super) fn takes(check: &Check) -> String {
-    let orders = |number: u32| counted(number as usize, "order", "orders");
+    let orders = |number: u32| counted(number, "order");
     match (check.withholds, check.changes) {
         (0, 0) => "withholds and changes no order".to_owned(),
         (withholds, 0) => format!("withholds up to {}, changes none", orders(withholds)),

@@ -12,11 +12,12 @@ use crate::outcome::{Report, Verdict};
 use crate::output::Place;
 use crate::profile::{Profile, UNCHECKED, options};
 use crate::run::Run;
-use clap::Args;
+use clap::{ArgMatches, Args};
+use jiff::Timestamp;
 use supplier_rulebook::{self as rulebook, Level, Rule, RuleId};
 
 use super::exit::{self, Failure};
-use super::options::{Connection, Effort, Given, Now, without_secrets};
+use super::options::{new_seed, settings, without_secrets};
 use super::{block_on, print};
 
 /// How often all is looked at again that could not be tested because of a choice that was not known yet.
@@ -29,17 +30,13 @@ pub(super) struct Options {
     /// Write the profile to this file instead of stdout
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    #[command(flatten)]
-    connection: Connection,
-    #[command(flatten)]
-    effort: Effort,
 }
 
 /// Writes a profile of what the target was seen to do.
 pub(super) fn observe(
     options: &Options,
-    given: &Given<'_>,
-    now: Now,
+    given: &ArgMatches,
+    now: Timestamp,
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
     if let Some(path) = &options.output {
@@ -50,8 +47,8 @@ pub(super) fn observe(
             return Err(Failure::usage(format!("--output {path}: name a file in a directory that is there")));
         }
     }
-    let settings = options.connection.settings(given, options.effort.settings(), now.today())?;
-    let mut config = settings.config(now.seed())?;
+    let settings = settings(given, now)?;
+    let mut config = settings.config(new_seed(now))?;
     config.baseline = Baseline::default();
     let hidden = config.clone();
     let target = config.target.clone();

@@ -11,10 +11,11 @@ use crate::http::printable;
 use crate::replay;
 use crate::script::Expect;
 use crate::target::Target;
-use clap::Args;
+use clap::{ArgMatches, Args};
+use jiff::Timestamp;
 
 use super::exit::{self, Failure};
-use super::options::{Connection, Effort, Given, Now, without_secrets};
+use super::options::{new_seed, settings, without_secrets};
 use super::{block_on, print};
 use finding::Told;
 
@@ -32,10 +33,6 @@ pub(super) struct Options {
     /// Number of the finding in the report, from 1 [default: 1]
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = place)]
     finding: Option<usize>,
-    #[command(flatten)]
-    connection: Connection,
-    #[command(flatten)]
-    effort: Effort,
 }
 
 fn place(text: &str) -> Result<usize, String> {
@@ -46,15 +43,15 @@ fn place(text: &str) -> Result<usize, String> {
 /// Does a finding's steps again, and tells whether the same is seen.
 pub(super) fn replay(
     options: &Options,
-    given: &Given<'_>,
-    now: Now,
+    given: &ArgMatches,
+    now: Timestamp,
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let told = finding::read(&options.file, options.finding)?;
     replay::check(&told.script)
         .map_err(|why| Failure::usage(format!("{}: {}: {why}", options.file.display(), told.place)))?;
-    let settings = options.connection.settings(given, options.effort.settings(), now.today())?;
-    let config = settings.config(now.seed())?;
+    let settings = settings(given, now)?;
+    let config = settings.config(new_seed(now))?;
     print(out, &describe(&told))?;
     if let Expect::Law { .. } = told.script.expect {
         return Err(Failure::unreachable(format!(

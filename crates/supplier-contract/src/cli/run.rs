@@ -1,83 +1,33 @@
 //! `supplier-contract run`
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 
 use crate::checks::registry;
-use crate::config::{Config, Require, Settings, read_baseline, read_profile, values};
+use crate::config::{Config, Require};
 use crate::outcome::{Event, Report};
 use crate::report;
 use crate::run::Run;
-use clap::Args;
+use clap::ArgMatches;
+use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::block_on;
 use super::exit::{self, Failure};
-use super::options::{Connection, Effort, Given, Now, without_secrets};
-
-#[derive(Args)]
-pub(super) struct Options {
-    #[command(flatten)]
-    connection: Connection,
-    #[command(flatten)]
-    effort: Effort,
-    /// Require the project's choices where the guide is silent, too: WARN becomes FAIL
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true",
-          env = "SUPPLIER_CONTRACT_STRICT", hide_env_values = true, help_heading = "Verdicts")]
-    strict: Option<bool>,
-    /// Profile with the target's choices where the guide is silent (TOML, written by `observe`)
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "SUPPLIER_CONTRACT_PROFILE",
-        hide_env_values = true,
-        help_heading = "Verdicts"
-    )]
-    profile: Option<PathBuf>,
-    // Not a comment of documentation, which would take the brackets for a link.
-    #[arg(
-        long,
-        help = "Known failures, each accepted until a date (TOML: [[accept]] with rule, until and reason)",
-        value_name = "FILE",
-        env = "SUPPLIER_CONTRACT_BASELINE",
-        hide_env_values = true,
-        help_heading = "Verdicts"
-    )]
-    baseline: Option<PathBuf>,
-    /// Run only this rule, group of rules or check; repeat the option, or separate several by commas
-    #[arg(long, value_name = "RULE|GROUP|CHECK", value_delimiter = ',', env = "SUPPLIER_CONTRACT_ONLY",
-          hide_env_values = true, value_parser = values::only)]
-    only: Vec<String>,
-    /// Exit with code 4 if a rule of this level was not tested: stated, implied (includes stated) or chosen (all)
-    #[arg(long, value_name = "LEVEL", env = "SUPPLIER_CONTRACT_REQUIRE", hide_env_values = true,
-          value_parser = values::require, help_heading = "Verdicts")]
-    require: Option<Require>,
-    /// Report to write: human, json=FILE, junit=FILE, markdown=FILE or html=FILE; repeat the option for several
-    /// (separated by commas in the environment) [default: human]
-    #[arg(
-        long,
-        value_name = "FORMAT[=FILE]",
-        env = "SUPPLIER_CONTRACT_REPORT",
-        hide_env_values = true,
-        help_heading = "Verdicts"
-    )]
-    report: Vec<String>,
-}
+use super::options::{new_seed, settings, without_secrets};
 
 /// Tests the target, and tells what came of it.
-pub(super) fn run(options: &Options, given: &Given<'_>, now: Now) -> Result<u8, Failure> {
-    let set = options.settings(given, now)?;
-    let settings = options.connection.settings(given, set, now.today())?;
-    let config = settings.config(now.seed())?;
+pub(super) fn run(given: &ArgMatches, now: Timestamp) -> Result<u8, Failure> {
+    let settings = settings(given, now)?;
+    let config = settings.config(new_seed(now))?;
     let mut reporters = reporters(settings.report.as_deref().unwrap_or_default())?;
     let (report, was_interrupted) = block_on(test(config, &mut reporters))?;
-    let code = exit::of(&report, settings.require);
+    let code = exit::of(&report, settings.require.as_ref());
     if was_interrupted {
         return Ok(exit::INTERRUPTED);
     }
     if code == exit::UNTESTED {
         // Stdout may be a report's.
-        let _ = write!(io::stderr(), "{}", untested(&report, settings.require));
+        let _ = write!(io::stderr(), "{}", untested(&report, settings.require.as_ref()));
     }
     if let Some(failure) = reporters.into_iter().find_map(|reporter| reporter.failure) {
         // What was found is told by the exit code all the same.
@@ -88,23 +38,6 @@ pub(super) fn run(options: &Options, given: &Given<'_>, now: Now) -> Result<u8, 
         let _ = writeln!(io::stderr(), "{failure}");
     }
     Ok(code)
-}
-
-impl Options {
-    fn settings(&self, given: &Given<'_>, now: Now) -> Result<Settings, Failure> {
-        let named = |option: &str, error| Failure::usage(format!("{option} {error}"));
-        let profile = self.profile.as_deref().map(read_profile).transpose();
-        let baseline = self.baseline.as_deref().map(|path| read_baseline(path, now.today())).transpose();
-        Ok(Settings {
-            strict: self.strict,
-            profile: profile.map_err(|error| named("--profile", error))?,
-            baseline: baseline.map_err(|error| named("--baseline", error))?,
-            only: given.many("only", &self.only, ','),
-            require: self.require,
-            report: given.many("report", &self.report, ','),
-            ..self.effort.settings()
-        })
-    }
 }
 
 /// What is told the events of a run.
@@ -172,12 +105,12 @@ async fn test(config: Config, reporters: &mut [Reporter]) -> Result<(Report, boo
 }
 
 /// What has to be tested and was not.
-fn untested(report: &Report, require: Option<Require>) -> String {
+fn untested(report: &Report, require: Option<&Require>) -> String {
     let rules = exit::required_but_untested(report, require);
     match require {
         Some(require) if !rules.is_empty() => {
             let rules: Vec<_> = rules.iter().map(|rule| rule.as_str()).collect();
-            format!("--require {}: not tested: {}\n", require.as_str(), rules.join(", "))
+            format!("--require {}: not tested: {}\n", require.0, rules.join(", "))
         }
         _ => {
             "Nothing was tested, so nothing is said of the target; what is missing is told with each rule.\n"

@@ -24,11 +24,6 @@ pub(super) fn wrap(out: &mut String, first: &str, text: &str) {
     out.push('\n');
 }
 
-/// A noun that counts.
-pub(super) fn counted(number: usize, one: &str, many: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

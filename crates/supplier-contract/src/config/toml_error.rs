@@ -3,7 +3,7 @@
 /// What a key in clear would be called.
 const IN_CLEAR: [&str; 3] = ["key", "second-key", "admin-token"];
 
-/// What is wrong with TOML, and in which line: without the line itself, for a key may stand there.
+/// What is wrong with a TOML text: line, field and problem. Without the line itself, which may hold a key.
 pub(crate) fn explain(text: &str, error: &toml::de::Error) -> String {
     let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
     let place = line.map_or(String::new(), |line| format!("line {line}: "));
@@ -16,5 +16,14 @@ pub(crate) fn explain(text: &str, error: &toml::de::Error) -> String {
             );
         }
     }
-    format!("{place}{message}")
+    let field = field(error).map_or(String::new(), |field| format!("{field}: "));
+    format!("{place}{field}{message}")
+}
+
+/// The field with the wrong value, in backticks.
+fn field(error: &toml::de::Error) -> Option<String> {
+    // The error shows the field only when it cannot show the line.
+    let mut error = error.clone();
+    error.set_input(None);
+    error.to_string().lines().last()?.strip_prefix("in ").map(str::to_owned)
 }

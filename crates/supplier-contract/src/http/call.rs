@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::counted::counted;
 use crate::template::{Hole, Template};
 
 /// The path of the list.
@@ -138,7 +139,7 @@ impl Call {
             Body::None => String::new(),
             Body::Text(text) => format!(" {text}"),
             Body::Parts(_) => " with a long body".to_owned(),
-            Body::Bytes(bytes) => format!(" with {} bytes", bytes.len()),
+            Body::Bytes(bytes) => format!(" with {}", counted(bytes.len(), "byte")),
         };
         format!("{} {}{headers}{body}", self.method, self.target())
     }

@@ -9,6 +9,7 @@ use supplier_rulebook as rulebook;
 
 use super::Reporter;
 use super::words::{figures, headline, plain, reproduced, silence, steps};
+use crate::counted::counted;
 use crate::outcome::{CheckReport, Event, Finding, Opening, Report, Verdict};
 
 /// A line a verdict; with a terminal, a bar, and only what is not as it should be.
@@ -36,14 +37,15 @@ impl<W: Write> Human<W> {
             opening.sandbox.as_ref().map_or(String::new(), |version| format!(" (a sandbox, {version})"));
         self.line(&format!("target     {}{sandbox}", opening.target))?;
         self.line(&format!(
-            "prepared   by {}; {} checks; seed {}",
-            opening.provision, opening.checks, opening.seed
+            "prepared   by {}; {}; seed {}",
+            opening.provision,
+            counted(opening.checks, "check"),
+            opening.seed
         ))?;
         if let Some(touches) = opening.touches {
-            let (withheld, changed) = (touches.withheld, touches.changed);
-            self.line(&format!(
-                "at most    {withheld} orders withheld for 30 minutes, {changed} orders changed"
-            ))?;
+            let [withheld, changed] =
+                [touches.withheld, touches.changed].map(|count| counted(count, "order"));
+            self.line(&format!("at most    {withheld} withheld for 30 minutes, {changed} changed"))?;
         }
         for note in &opening.notes {
             self.line(&format!("note       {note}"))?;
@@ -82,8 +84,7 @@ impl<W: Write> Human<W> {
                 self.line(&format!("{} {rule}  {id}  {reason}", word.as_str()))?;
             }
         } else if report.findings.iter().all(|finding| finding.rule != rule) && !self.watched {
-            let cases =
-                if report.cases == 1 { "1 case".to_owned() } else { format!("{} cases", report.cases) };
+            let cases = counted(report.cases, "case");
             self.line(&format!("PASS {rule}  {id}  {cases}"))?;
         }
         self.out.flush()
@@ -164,35 +165,5 @@ impl<W: Write> Reporter for Human<W> {
             Event::CheckFinished(report) => self.check(report),
             Event::Finished(report) => self.report(report),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::sample::{HOSTILE, report};
-    use super::*;
-
-    #[test]
-    fn every_check_has_a_line_that_begins_with_verdict_and_rule() {
-        let mut out = Vec::new();
-        let report = report();
-        {
-            let mut human = Human::new(&mut out, false);
-            human.tell(&Event::Started(report.opening.clone())).unwrap();
-            for check in &report.checks {
-                human.tell(&Event::CheckFinished(check.clone())).unwrap();
-            }
-            human.tell(&Event::Finished(Box::new(report))).unwrap();
-        }
-        let text = String::from_utf8(out).unwrap();
-        for begins in ["PASS auth.invalid-key ", "FAIL list.window ", "NOT-TESTED ", "ERROR "] {
-            assert!(text.lines().any(|line| line.starts_with(begins)), "{begins}: {text}");
-        }
-        assert!(text.contains("reproduced 3 of 3"), "{text}");
-        assert!(text.contains("DOES NOT CONFORM: 1 rule broken (list.window)"), "{text}");
-        assert!(
-            HOSTILE.contains('\u{1b}') && !text.contains('\u{1b}') && !text.contains('\u{202e}'),
-            "{text}"
-        );
     }
 }

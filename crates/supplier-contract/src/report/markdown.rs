@@ -97,24 +97,3 @@ fn escaped(text: &str) -> String {
     }
     escaped
 }
-
-#[cfg(test)]
-mod tests {
-    use super::super::sample::report;
-    use super::*;
-
-    #[test]
-    fn what_a_target_answers_stays_text() {
-        let text = render(&report());
-        assert!(text.contains("**DOES NOT CONFORM"), "{text}");
-        let prose: String = text.split("````").step_by(2).collect();
-        assert!(!prose.contains("<script>") && !text.contains('\u{1b}'), "{text}");
-        // The script holds a fence of three; the one around it is longer.
-        assert!(text.contains("\n````sh\n"), "{text}");
-        let rows = text.lines().filter(|line| line.starts_with("| `"));
-        assert!(
-            rows.clone().count() == 5
-                && rows.clone().all(|row| row.replace("\\|", "").matches('|').count() == 5)
-        );
-    }
-}

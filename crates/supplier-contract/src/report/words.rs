@@ -2,6 +2,7 @@
 
 use supplier_rulebook as rulebook;
 
+use crate::counted::counted;
 use crate::outcome::{Finding, Report, Verdict};
 use crate::profile;
 
@@ -9,7 +10,7 @@ use crate::profile;
 pub(super) fn headline(report: &Report) -> String {
     let count = |verdict| report.count(verdict);
     let tested = report.rules.len() - count(Verdict::NotTested);
-    let rules = |count: usize| if count == 1 { "1 rule".to_owned() } else { format!("{count} rules") };
+    let rules = |count: usize| counted(count, "rule");
     let untested = match count(Verdict::NotTested) {
         0 => String::new(),
         some => format!(", {some} not tested"),
@@ -77,9 +78,10 @@ pub(super) fn figures(report: &Report) -> String {
     #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
     let rate = report.calls as f64 / seconds.max(0.001);
     format!(
-        "{} checks, {cases} cases, {} calls in {seconds:.1} s ({rate:.0} a second), seed {}",
-        report.checks.len(),
-        report.calls,
+        "{}, {}, {} in {seconds:.1} s ({rate:.0} a second), seed {}",
+        counted(report.checks.len(), "check"),
+        counted(cases, "case"),
+        counted(report.calls, "call"),
         report.opening.seed
     )
 }

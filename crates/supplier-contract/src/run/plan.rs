@@ -4,6 +4,7 @@ use tokio::time::Duration;
 
 use super::Run;
 use crate::check::Check;
+use crate::counted::counted;
 use crate::outcome::{CheckInfo, CheckReport, Opening, Touches, Verdict};
 use crate::provision::{Need, Provisioner};
 
@@ -57,8 +58,9 @@ fn why_not(run: &Run, check: &Check, so_far: Touches) -> Option<String> {
     let more = so_far.withheld + check.withholds > most || so_far.changed + check.changes > most;
     if more && !run.target.is_fresh() {
         return Some(format!(
-            "it would withhold up to {} more orders and change up to {}: --max-orders is {most}",
-            check.withholds, check.changes
+            "it would withhold up to {} and change up to {}: --max-orders is {most}",
+            counted(check.withholds, "more order"),
+            check.changes
         ));
     }
     None
@@ -91,7 +93,9 @@ impl Plan {
         match self.checks.iter().copied().filter(waits).count() {
             0 => {}
             some => notes.push(format!(
-                "{some} checks wait for windows to end: the run takes half an hour, and some minutes."
+                "{} {} for windows to end: the run takes half an hour, and some minutes.",
+                counted(some, "check"),
+                if some == 1 { "waits" } else { "wait" }
             )),
         }
         Opening {

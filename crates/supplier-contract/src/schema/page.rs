@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use supplier_rulebook as rulebook;
 
 use super::{Violation, by, told};
+use crate::counted::counted;
 use crate::guide_table::{Field, ITEM, ORDER, PAGE};
 use crate::http::{Answer, Call, number};
 use crate::script::Expect;
@@ -20,7 +21,12 @@ pub(super) fn judge(call: &Call, answer: &Answer, found: &mut Vec<Violation>) {
         && count != orders.len() as u64
     {
         let expect = Expect::Is { at: "/count".to_owned(), value: json!(orders.len()) };
-        found.push(by(rulebook::LIST_COUNT, "/count", expect, format!("{count} of {} orders", orders.len())));
+        found.push(by(
+            rulebook::LIST_COUNT,
+            "/count",
+            expect,
+            format!("{count} of {}", counted(orders.len(), "order")),
+        ));
     }
     length(call, orders.len(), found);
     let mut numbers: Vec<_> = orders.iter().filter_map(number).collect();
@@ -51,7 +57,7 @@ fn length(call: &Call, length: usize, found: &mut Vec<Violation>) {
     if length > most {
         let rule = if length > MOST { rulebook::LIST_LIMIT_MAX } else { rule };
         let expect = Expect::Length { at_least: 0, at_most: most };
-        found.push(by(rule, "/orders", expect, format!("a page of {length} orders")));
+        found.push(by(rule, "/orders", expect, format!("a page of {}", counted(length, "order"))));
     }
 }
 

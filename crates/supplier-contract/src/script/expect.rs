@@ -5,6 +5,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::counted::counted;
 use crate::http::{Answer, number};
 
 /// What an answer should be. Orders are named by their place in the case, counted from 0.
@@ -198,7 +199,10 @@ fn is_object_id(text: &str) -> bool {
 fn is_timestamp(text: &str) -> bool {
     let form = b"0000-00-00T00:00:00.000Z";
     let fits = |(got, form): (u8, &u8)| if *form == b'0' { got.is_ascii_digit() } else { got == *form };
-    text.len() == form.len() && text.bytes().zip(form).all(fits) && text.parse::<jiff::Timestamp>().is_ok()
+    // As local time: the calendar library knows no moment on the last days of the year 9999.
+    let is_day =
+        || text.strip_suffix('Z').is_some_and(|local| local.parse::<jiff::civil::DateTime>().is_ok());
+    text.len() == form.len() && text.bytes().zip(form).all(fits) && is_day()
 }
 
 impl Expect {
@@ -362,9 +366,11 @@ impl Expect {
             Self::Sequence { orders } => format!("a page with exactly {}, in this order", named(orders)),
             Self::Exactly { orders } => format!("a page with exactly {}", named(orders)),
             Self::Length { at_least, at_most } if at_least == at_most => {
-                format!("a page of {at_least} orders")
+                format!("a page of {}", counted(*at_least, "order"))
             }
-            Self::Length { at_least: 0, at_most } => format!("a page of at most {at_most} orders"),
+            Self::Length { at_least: 0, at_most } => {
+                format!("a page of at most {}", counted(*at_most, "order"))
+            }
             Self::Length { at_least, at_most } => format!("a page of {at_least} to {at_most} orders"),
             Self::Is { at, value } => format!("{at} is {value}"),
             Self::Looks { at, like } => format!("{at} is {}", like.words()),
@@ -391,7 +397,7 @@ fn envelope(answer: &Answer) -> Result<(), String> {
 /// The number of an order of the case.
 fn numbered(orders: &[u64], order: usize) -> Result<u64, String> {
     let number = orders.get(order).copied();
-    number.ok_or_else(|| format!("the case has no order {order}, but {} orders", orders.len()))
+    number.ok_or_else(|| format!("the case has no order {order}, but {}", counted(orders.len(), "order")))
 }
 
 /// The order of that number in the page.

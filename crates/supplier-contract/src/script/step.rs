@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
 use super::Expect;
+use crate::counted::counted;
 use crate::http::Call;
 
 /// One of the suite's two suppliers.
@@ -215,12 +216,12 @@ impl Step {
             Self::Together(calls) => {
                 let first = calls.first().map(Call::words).unwrap_or_default();
                 if calls.iter().all(|call| Some(call) == calls.first()) {
-                    return format!("{} times at once: {first}", calls.len());
+                    return format!("{} at once: {first}", counted(calls.len(), "time"));
                 }
                 let calls: Vec<_> = calls.iter().map(Call::words).collect();
                 format!("at the same time: {}", calls.join(" | "))
             }
-            Self::Repeat(call, times) => format!("up to {times} times: {}", call.words()),
+            Self::Repeat(call, times) => format!("up to {}: {}", counted(*times, "time"), call.words()),
         }
     }
 

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use supplier_rulebook::ERROR_NO_5XX;
 use tokio::time::Duration;
 
-use super::{Expect, Script, Step, shell};
+use super::{Expect, Script, Shape, Step, shell};
 use crate::http::{Body, Call, CallOptions, LIST, Transport, UPDATE};
 use crate::query::Query;
 use crate::template::{Bindings, Hole, Template, template};
@@ -224,6 +224,24 @@ async fn got(request: Request<Incoming>) -> Result<Got, hyper::Error> {
     let json = serde_json::from_slice::<Value>(&body).ok().filter(Value::is_object);
     let body = json.map_or_else(|| body.to_vec(), |json| json.to_string().into_bytes());
     Ok(Got { query, key, header, body })
+}
+
+/// Rules: `list.types`.
+#[test]
+fn a_moment_is_known_by_its_form_and_its_day() {
+    let fits = |text: &str| Shape::Timestamp.fits(Some(&json!(text)));
+    for text in ["2026-01-05T00:00:00.000Z", "9999-12-31T23:59:59.999Z", "0001-01-01T00:00:00.000Z"] {
+        assert!(fits(text), "{text}");
+    }
+    for text in [
+        "2026-01-05T00:00:00Z",
+        "2026-01-05t00:00:00.000z",
+        "2026-02-29T00:00:00.000Z",
+        "2026-01-05T24:00:00.000Z",
+        "2026-01-05T00:00:00.000Z\n",
+    ] {
+        assert!(!fits(text), "{text:?}");
+    }
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use supplier_rulebook::{self as rulebook, Level, RuleId};
 use super::target::{DEFECTS, Defect, FakeTarget, Mutant};
 use crate::checks::registry;
 use crate::config::Config;
+use crate::counted::counted;
 use crate::outcome::{Report, Verdict};
 use crate::provision::Provision;
 use crate::run::Run;
@@ -19,15 +20,19 @@ use crate::target::Problem;
 const AT_ONCE: usize = 4;
 
 /// What a self-test does.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, clap::Args)]
 pub struct Options {
-    /// How often the server is tested unbroken, each time with another seed.
+    /// Number of runs against the unbroken server, each with another seed
+    #[arg(long, value_name = "N", default_value_t = 3, env = "SUPPLIER_CONTRACT_UNBROKEN")]
     pub unbroken: u32,
-    /// Whether every check looks for every defect, and not only those of the rule that it breaks.
+    /// Run every check for every defect, not only the checks of the rule that it breaks
+    #[arg(long)]
     pub full: bool,
-    /// Defects or rules to look at; all if none.
+    /// Only these defects, or the defects of these rules; repeat the option for more
+    #[arg(long, value_name = "DEFECT|RULE", value_delimiter = ',')]
     pub only: Vec<String>,
-    /// The first seed.
+    /// First random seed
+    #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
 }
 
@@ -122,7 +127,9 @@ fn line(row: &Row) -> String {
     checks.dedup();
     let shortest = own.iter().map(|killed| killed.calls).min();
     let mut told = match shortest {
-        Some(calls) => format!("  killed    {}: {}, {calls} calls", row.mutant.id, checks.join(", ")),
+        Some(calls) => {
+            format!("  killed    {}: {}, {}", row.mutant.id, checks.join(", "), counted(calls, "call"))
+        }
         None => format!("  SURVIVED  {}: {}", row.mutant.id, row.mutant.title),
     };
     let mut others: Vec<_> = row.killed.iter().map(|killed| killed.rule.as_str()).collect();

@@ -87,7 +87,7 @@ fn what_is_wrong_is_told_with_its_line_and_without_keys() {
         ("second-key = \"geheim\"", "`second-key-env`"),
         ("tagret = \"geheim\"", "line 1: unknown field `tagret`"),
         ("target = [\"geheim", "line 1"),
-        ("rate = \"0/s\"", "`rate` = \"0/s\": must be calls"),
+        ("rate = \"0/s\"", "line 1: `rate`: \"0/s\" must be calls"),
         ("timeout = -1", "`timeout`"),
         ("max-time = true", "seconds, or a time such as"),
         ("max-orders = -1", "u32"),

@@ -1,6 +1,5 @@
 //! Starting the program.
 
-use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -19,7 +18,7 @@ impl Ended {
     }
 }
 
-/// The program in an empty directory, without any variable of its own.
+/// The program in an empty directory, without any variable but those of the test.
 pub(crate) struct Program {
     directory: tempfile::TempDir,
     variables: Vec<(&'static str, String)>,
@@ -50,11 +49,10 @@ impl Program {
 
     pub(crate) fn start(&self, arguments: &[&str]) -> Child {
         let mut command = Command::new(env!("CARGO_BIN_EXE_supplier-contract"));
-        let ours = |name: &OsString| name.to_string_lossy().starts_with("SUPPLIER_");
-        for (name, _) in std::env::vars_os().filter(|(name, _)| ours(name)) {
-            command.env_remove(name);
-        }
-        command.args(arguments).envs(self.variables.iter().map(|(name, value)| (*name, value.as_str())));
+        command
+            .args(arguments)
+            .env_clear()
+            .envs(self.variables.iter().map(|(name, value)| (*name, value.as_str())));
         command.current_dir(self.directory()).stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }

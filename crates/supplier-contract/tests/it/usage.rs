@@ -93,6 +93,80 @@ fn the_command_line_wins_over_the_environment_and_that_over_the_file() {
 }
 
 #[test]
+fn a_setting_is_called_as_it_was_given() {
+    let program = || Program::new().file("contract.toml", "key-file = \"none\"\nprovision = \"http\"\n");
+    let run = ["run", "--target", NOWHERE];
+    let told = program().fails(2, &run);
+    assert!(told.starts_with("error: `key-file` none: it cannot be read"), "{told}");
+    let told = program().with("SUPPLIER_CONTRACT_KEY", "test_abc").fails(2, &run);
+    assert!(told.starts_with("error: `provision`: http needs the hook's URL"), "{told}");
+    for (name, value) in
+        [("SUPPLIER_CONTRACT_PROFILE", "none"), ("SUPPLIER_CONTRACT_SECOND_KEY_FILE", "none")]
+    {
+        let told = program().with("SUPPLIER_CONTRACT_KEY", "test_abc").with(name, value).fails(2, &run);
+        assert!(told.starts_with(&format!("error: {name} none: it cannot be read")), "{told}");
+    }
+}
+
+#[test]
+fn settings_of_one_source_contradict_each_other_and_those_of_a_stronger_one_win() {
+    let key = || Program::new().with("SUPPLIER_CONTRACT_KEY", "test_abc");
+    let run = ["run", "--target", NOWHERE];
+    let told = key().with("SUPPLIER_CONTRACT_KEY_FILE", "none").fails(2, &run);
+    assert!(told.contains("SUPPLIER_CONTRACT_KEY and SUPPLIER_CONTRACT_KEY_FILE contradict"), "{told}");
+    let told = key().fails(2, &["run", "--target", NOWHERE, "--key-file", "none"]);
+    assert!(told.starts_with("error: --key-file none"), "{told}");
+    let token = || Program::new().with("SUPPLIER_CONTRACT_ADMIN_TOKEN", "geheim");
+    let told = token().with("SUPPLIER_CONTRACT_ADMIN_TOKEN_FILE", "none").fails(2, &run);
+    let both = "SUPPLIER_CONTRACT_ADMIN_TOKEN and SUPPLIER_CONTRACT_ADMIN_TOKEN_FILE contradict";
+    assert!(told.contains(both) && !told.contains("geheim"), "{told}");
+    let told = token().fails(2, &["run", "--target", NOWHERE, "--admin-token-file", "none"]);
+    assert!(told.starts_with("error: --admin-token-file none"), "{told}");
+}
+
+#[test]
+fn read_only_and_allow_writes_are_one_setting_of_a_source() {
+    let target = answering("401 Unauthorized", "application/json", REFUSAL);
+    for (file, variable, option, read_only) in [
+        ("read-only = true", None, None, true),
+        ("read-only = true\nallow-writes = false", None, None, true),
+        ("read-only = true", None, Some("--read-only=false"), false),
+        ("read-only = true", None, Some("--allow-writes=false"), false),
+        ("read-only = true", Some("SUPPLIER_CONTRACT_ALLOW_WRITES"), None, false),
+        ("allow-writes = true", Some("SUPPLIER_CONTRACT_ALLOW_WRITES"), Some("--read-only"), true),
+        ("allow-writes = true", Some("SUPPLIER_CONTRACT_READ_ONLY"), Some("--allow-writes=false"), true),
+        ("allow-writes = true", Some("SUPPLIER_CONTRACT_READ_ONLY"), Some("--allow-writes"), false),
+    ] {
+        let mut program = Program::new().file("contract.toml", file);
+        if let Some(variable) = variable {
+            program = program.with(variable, "true");
+        }
+        let mut line = vec!["run", "--target", &target, "--only", "list.order"];
+        line.extend(option);
+        let told = program.run(&line).out;
+        let offers_read_only = told.contains("--read-only withholds none");
+        assert_eq!(offers_read_only, !read_only, "{file}, {variable:?}, {option:?}: {told}");
+    }
+}
+
+#[test]
+fn options_of_a_run_are_none_of_other_commands() {
+    for command in [&["observe"][..], &["replay", "finding.json"]] {
+        for option in
+            ["--strict", "--profile=x", "--baseline=x", "--only=list", "--require=stated", "--report=human"]
+        {
+            let told = Program::new().fails(2, &[command, &[option]].concat());
+            assert!(told.contains("unexpected argument"), "{told}");
+        }
+        // The environment may be that of runs too.
+        let program =
+            Program::new().with("SUPPLIER_CONTRACT_REPORT", "pdf").with("SUPPLIER_CONTRACT_ONLY", "none");
+        let told = program.run(&[command, &["--target", NOWHERE]].concat()).err;
+        assert!(!told.contains("SUPPLIER_CONTRACT_") && !told.contains("--only"), "{told}");
+    }
+}
+
+#[test]
 fn a_target_that_cannot_be_reached_is_no_verdict() {
     for command in ["run", "observe"] {
         let error = Program::new().fails(3, &[command, "--target", NOWHERE]);

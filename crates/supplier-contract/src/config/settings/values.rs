@@ -1,26 +1,122 @@
-//! The values of options, read from text: the command line, the environment and the file have the same.
+//! Values of settings: one parser each, for the command line, the environment and the file.
 
-use std::fmt::Write as _;
+use std::ffi::OsString;
+use std::fmt::{self, Display};
+use std::path::PathBuf;
+use std::str::FromStr;
 
 use reqwest::Url;
+use serde::{Deserialize, Deserializer, de};
 use supplier_rulebook::{self as rulebook, Level};
 use tokio::time::Duration;
 
-use super::{Provision, Require};
-use crate::checks::registry;
 use crate::names;
+use crate::provision::Provision;
 
 /// The longest time that anything may take: a year.
 const LONGEST: Duration = Duration::from_hours(366 * 24);
-/// The most calls a second that can be asked for.
-const FASTEST: u32 = 1_000_000;
-/// The most cases of a property.
-const MOST_CASES: u32 = 1_000_000;
 /// The longest key, in bytes.
 const LONGEST_KEY: usize = 4096;
 
+/// Declares values that a function parses from text. In the file a value has the type after the colon.
+macro_rules! values {
+    ($($(#[$doc:meta])* $name:ident($inner:ty): $written:ty = $parse:expr;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct $name(pub $inner);
+
+        impl FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                ($parse)(text).map(Self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <$written>::deserialize(deserializer)?.to_string();
+                text.parse().map_err(|why| de::Error::custom(format!("{text:?} {why}")))
+            }
+        }
+    )*};
+}
+
+values! {
+    /// A length of time above 0, at most a year.
+    Time(Duration): Scalar = duration;
+    /// Calls a second, from 1.
+    Rate(u32): String = rate;
+    /// Orders that may be hidden or changed.
+    MaxOrders(u32): u32 = |text| whole(text, 0, u32::MAX);
+    /// The random seed.
+    Seed(u64): u64 = |text| whole(text, 0, u64::MAX);
+    /// Random cases of a property, from 1.
+    Cases(u32): u32 = |text| whole(text, 1, 1_000_000);
+    /// A rule, a group of rules or a check that can be run.
+    Only(String): String = only;
+    /// The level of rules that have to be tested, and with it the levels that bind more.
+    Require(Level): String = |text| one_of([Level::Stated, Level::Implied, Level::Chosen], Level::as_str, text);
+    /// A way to prepare the target.
+    Preparation(Provision): String = |text| one_of(Provision::ALL, Provision::as_str, text);
+}
+
+/// A string of the file without its quotes, or any other value as TOML writes it.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Scalar(toml::Value);
+
+impl Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            toml::Value::String(text) => text.fmt(f),
+            other => other.fmt(f),
+        }
+    }
+}
+
+/// A hook in the file.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a text, or a list of texts")]
+enum Words {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// Reads a hook: a URL, or a program and its arguments.
+pub(super) fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    match Words::deserialize(deserializer)? {
+        Words::One(word) => Ok(Some(vec![word])),
+        Words::Many(words) if !words.is_empty() => Ok(Some(words)),
+        Words::Many(_) => {
+            Err(de::Error::custom("must be a URL, or a program and its arguments; it is an empty list"))
+        }
+    }
+}
+
+/// Whether a hook is one over HTTP.
+pub(super) fn is_url(hook: &str) -> bool {
+    hook.starts_with("http://") || hook.starts_with("https://")
+}
+
+/// A profile: a table of rules and choices, or the file that holds one.
+#[derive(Clone, Deserialize)]
+#[serde(untagged, expecting = "expected a table of rules and choices, or the path of a file")]
+pub enum ProfileSource {
+    /// The file.
+    File(PathBuf),
+    /// The table.
+    Table(toml::Table),
+}
+
+impl From<OsString> for ProfileSource {
+    fn from(path: OsString) -> Self {
+        Self::File(path.into())
+    }
+}
+
 /// A length of time: seconds, or such as `500ms`, `10m`, `1h30m`.
-pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "must be seconds, or a time such as 500ms, 90s, 10m or 1h30m, above 0".to_owned();
     let text = text.trim();
     let mut total = 0.0;
@@ -51,61 +147,30 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
 }
 
 /// So many calls a second: `20/s`, or `20`.
-pub(crate) fn rate(text: &str) -> Result<u32, String> {
+fn rate(text: &str) -> Result<u32, String> {
     let number = text.trim();
-    let number = number.strip_suffix("/s").unwrap_or(number).trim();
-    let rate = number.parse().ok().filter(|rate| (1..=FASTEST).contains(rate));
-    rate.ok_or_else(|| {
-        format!("must be calls a second from 1/s to {FASTEST}/s, such as 20/s; leave it out for no limit")
+    whole(number.strip_suffix("/s").unwrap_or(number), 1, 1_000_000).map_err(|_| {
+        "must be calls a second from 1/s to 1000000/s, such as 20/s; leave it out for no limit".to_owned()
     })
 }
 
-/// How many orders may be touched.
-pub(crate) fn max_orders(text: &str) -> Result<u32, String> {
-    let most = u32::MAX;
-    text.trim().parse().map_err(|_| format!("must be a whole number of orders from 0 to {most}"))
-}
-
-/// The seed of all that is random.
-pub(crate) fn seed(text: &str) -> Result<u64, String> {
-    text.trim().parse().map_err(|_| format!("must be a whole number from 0 to {}", u64::MAX))
-}
-
-/// How many cases a property runs.
-pub(crate) fn cases(text: &str) -> Result<u32, String> {
-    let cases = text.trim().parse().ok().filter(|cases| (1..=MOST_CASES).contains(cases));
-    cases.ok_or_else(|| format!("must be a whole number of cases from 1 to {MOST_CASES}"))
-}
-
-/// A way to prepare the target.
-pub(crate) fn provision(text: &str) -> Result<Provision, String> {
-    one_of(text, Provision::ALL, Provision::as_str)
-}
-
-/// The rules that have to be tested.
-pub(crate) fn require(text: &str) -> Result<Require, String> {
-    one_of(text, Require::ALL, Require::as_str)
+/// A whole number.
+fn whole<T: FromStr + PartialOrd + Display + Copy>(text: &str, least: T, most: T) -> Result<T, String> {
+    let number = text.trim().parse().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| format!("must be a whole number from {least} to {most}"))
 }
 
 fn one_of<T: Copy, const N: usize>(
-    text: &str,
     all: [T; N],
-    name: impl Fn(T) -> &'static str,
+    name: fn(T) -> &'static str,
+    text: &str,
 ) -> Result<T, String> {
     let found = all.into_iter().find(|one| name(*one) == text);
-    found.ok_or_else(|| {
-        let mut names = String::new();
-        for (place, one) in all.into_iter().enumerate() {
-            // Writing to a text cannot fail.
-            let _ = write!(names, "{}{}", if place == 0 { "" } else { ", " }, name(one));
-        }
-        format!("must be one of {names}")
-    })
+    found.ok_or_else(|| format!("must be one of {}", all.map(name).join(", ")))
 }
 
 /// A rule, a group of rules or a check that can be run.
-pub(crate) fn only(text: &str) -> Result<String, String> {
-    let group = names::of_groups().find(|group| *group == text);
+fn only(text: &str) -> Result<String, String> {
     let observed = rulebook::find(text).is_some_and(|rule| rule.level == Level::Observed)
         || rulebook::GROUPS.iter().any(|group| {
             group.prefix == text && group.rules.iter().all(|rule| rule.level == Level::Observed)
@@ -115,17 +180,15 @@ pub(crate) fn only(text: &str) -> Result<String, String> {
                     a sandbox's scorecard judges clients by it"
             .to_owned());
     }
-    let known =
-        group.is_some() || rulebook::find(text).is_some() || registry().any(|check| check.info.id == text);
-    if known {
+    let all = || names::of_rules_and_checks().chain(names::of_groups());
+    if all().any(|name| name == text) {
         return Ok(text.to_owned());
     }
-    let all = names::of_rules_and_checks().chain(names::of_groups());
-    Err(format!("is no rule, no group of rules and no check; {}", names::remedy(text, all)))
+    Err(format!("is no rule, no group of rules and no check; {}", names::remedy(text, all())))
 }
 
 /// The target's URL. What is wrong with it is said without it where it may hold a password.
-pub(crate) fn target(text: &str) -> Result<String, String> {
+pub(super) fn target(text: &str) -> Result<String, String> {
     url(text)
         .map_err(|why| format!("{why}; it is what comes before /api/admin/v2, such as http://127.0.0.1:4010"))
 }
@@ -192,9 +255,9 @@ mod tests {
         for wrong in ["0/s", "-1/s", "20/m", "", "1.5/s", "4294967296/s", "2000000/s"] {
             assert!(rate(wrong).unwrap_err().contains("20/s"), "{wrong}");
         }
-        assert!(max_orders("0").is_ok() && max_orders("-1").is_err());
-        assert!(cases("1").is_ok() && cases("0").is_err());
-        assert!(seed("18446744073709551615").is_ok() && seed("-1").is_err());
+        assert!("0".parse::<MaxOrders>().is_ok() && "-1".parse::<MaxOrders>().is_err());
+        assert!("1".parse::<Cases>().is_ok() && "0".parse::<Cases>().is_err());
+        assert!("18446744073709551615".parse::<Seed>().is_ok() && "-1".parse::<Seed>().is_err());
     }
 
     #[test]
@@ -202,8 +265,9 @@ mod tests {
         assert!(only("list").is_ok() && only("list.window").is_ok() && only("key-missing").is_ok());
         assert!(only("list.windwo").unwrap_err().contains("did you mean list.window"));
         assert!(only("practice").unwrap_err().contains("clients"));
-        assert!(require("all").unwrap_err().contains("stated, implied, chosen"));
-        assert!(provision("hook").unwrap_err().contains("sandbox, http, command, static, none"));
+        assert!("all".parse::<Require>().unwrap_err().contains("stated, implied, chosen"));
+        let preparation = "hook".parse::<Preparation>();
+        assert!(preparation.unwrap_err().contains("sandbox, http, command, static, none"));
     }
 
     #[test]
