@@ -1,7 +1,7 @@
 //! Errors of the use cases.
 
 use supplier_domain::fault::TooManyFaults;
-use supplier_domain::{ClockRefusal, OrderId, Problem, RequestId, SupplierId};
+use supplier_domain::{ClockRefusal, OrderId, Problem, RequestId, SupplierId, counted};
 use supplier_store::{SandboxId, StoreError};
 
 use crate::NoRandomness;
@@ -29,7 +29,8 @@ pub enum ControlError {
     OrderExists(OrderId),
     /// The sandbox would have more orders than it may.
     #[error(
-        "this sandbox may have {cap} orders, and has room for {left} more; reset it, or work in another one"
+        "this sandbox may have {}, and has room for {left} more; reset it, or work in another one",
+        counted(*cap, "order")
     )]
     TooManyOrders {
         /// How many it may have.

@@ -17,6 +17,7 @@ mod orders;
 mod sandboxes;
 mod scorecards;
 mod sessions;
+mod shell_command;
 mod snapshots;
 mod why_call;
 
@@ -36,6 +37,7 @@ pub use new_orders::{NewItem, NewOrders};
 pub use orders::{Reason, Why};
 pub use sandboxes::{CreateSandbox, CreatedSandbox, DefaultSandbox, Origin};
 pub use scorecards::ClientReports;
+pub use shell_command::shell_command;
 pub use why_call::{Because, CallWhy, DroppedBecause};
 
 // What the use cases take and give, so that a face of them needs to know no store.

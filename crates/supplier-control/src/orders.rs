@@ -3,21 +3,21 @@
 use supplier_domain::listing::{self, Verdict};
 use supplier_domain::{Fingerprint, ListQuery, OrderId, OrderStatus, SupplierId, Timestamp};
 use supplier_rulebook::{
-    LIST_ENTITY_TYPE, LIST_OWN_ITEMS, LIST_OWN_ONLY, LIST_PAID_ONLY, LIST_PRODUCT_TYPE, LIST_STATUS,
-    LIST_SUB_CATEGORY, LIST_WINDOW, RuleId,
+    LIST_ENTITY_TYPE, LIST_OFFSET, LIST_OWN_ITEMS, LIST_OWN_ONLY, LIST_PAID_ONLY, LIST_PRODUCT_TYPE,
+    LIST_STATUS, LIST_SUB_CATEGORY, LIST_WINDOW, RuleId,
 };
-use supplier_store::{FoundOrders, OrderSearch, OrderState, SandboxId};
+use supplier_store::{FoundOrders, OrderPreview, OrderSearch, OrderState, SandboxId};
 
 use crate::{Control, ControlError};
 
 /// Why an order is, or is not, handed out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Why {
-    /// Whether every rule lets it through: it is in the list, on this page or a later one.
+    /// Whether every rule lets it through: it is in the page that the call would return.
     pub is_listed: bool,
-    /// When, by the sandbox's clock, this was asked.
+    /// When, by the sandbox's clock, the call would look.
     pub now: Timestamp,
-    /// What each rule says.
+    /// What each rule says; `list.offset` and `list.limit` only of an order that all other rules let through.
     pub reasons: Vec<Reason>,
 }
 
@@ -114,18 +114,50 @@ impl Control {
         query: &ListQuery,
         server: Timestamp,
     ) -> Result<Why, ControlError> {
-        self.demand_supplier(sandbox, supplier, server).await?;
-        let state = self.order(sandbox, id, server).await?;
-        let now = self.clock(sandbox, server).await?.now;
-        let until = state.withheld_until.iter().find(|(known, _)| known == supplier).map(|(_, until)| *until);
-        let verdicts = listing::explain(&state.order, supplier, query, until, now);
-        let reason = |verdict: &Verdict| reason(verdict, &state, supplier, until, now);
-        Ok(Why {
-            is_listed: verdicts.iter().all(|verdict| verdict.passes),
-            now,
-            reasons: verdicts.iter().map(reason).collect(),
-        })
+        let preview = self.store.preview(sandbox, id, supplier, query, server).await?;
+        let preview = preview.ok_or(ControlError::NoOrder(id))?;
+        let reasons = reasons(&preview, supplier, query);
+        Ok(Why { is_listed: reasons.iter().all(|reason| reason.passes), now: preview.now, reasons })
     }
+}
+
+fn reasons(preview: &OrderPreview, supplier: &SupplierId, query: &ListQuery) -> Vec<Reason> {
+    let OrderPreview { now, state, before, total } = preview;
+    let until = state.until(supplier);
+    let verdicts = listing::explain(&state.order, supplier, query, until, *now);
+    let reasons = verdicts.iter().map(|verdict| reason(verdict, state, supplier, until, *now));
+    // An order that is not among those that can be handed out has no place among them.
+    let places = before.iter().flat_map(|before| {
+        let verdicts = listing::explain_place(query, *before);
+        verdicts.map(|verdict| place_reason(verdict, query, *before, *total))
+    });
+    reasons.chain(places).collect()
+}
+
+/// What `offset` or `limit` says of an order that `before` others of `total` come before.
+fn place_reason(Verdict { rule, passes }: Verdict, query: &ListQuery, before: usize, total: usize) -> Reason {
+    let number = before.saturating_add(1);
+    let ListQuery { offset, limit, .. } = query;
+    let end = offset.saturating_add(*limit as u64);
+    let sentence = match (rule, passes) {
+        (LIST_OFFSET, true) => {
+            format!(
+                "It is number {number} of {total} that can be handed out, and offset={offset} does not skip it."
+            )
+        }
+        (LIST_OFFSET, false) => format!(
+            "It is number {number} of {total} that can be handed out, and offset={offset} skips it; ask with \
+             offset={before} or less."
+        ),
+        (_, true) => {
+            format!("The page has room for it: it ends with number {end} (offset={offset}, limit={limit}).")
+        }
+        (_, false) => format!(
+            "The page ends with number {end} (offset={offset}, limit={limit}); the order is in a later page, or in the \
+             next poll with offset=0 once those before it are withheld."
+        ),
+    };
+    Reason { rule, passes, sentence, until: None }
 }
 
 fn reason(
@@ -197,6 +229,7 @@ mod tests {
     use super::*;
     use supplier_domain::samples::{manual, order, supplier_id};
     use supplier_domain::{History, Order, OrderStatus, PaymentStatus};
+    use supplier_rulebook::LIST_LIMIT;
 
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
@@ -205,12 +238,9 @@ mod tests {
     }
 
     fn hidden(state: &OrderState, pairs: &[(&str, &str)]) -> Vec<Reason> {
-        let aurora = supplier_id("aurora");
         let query = ListQuery::parse(pairs.iter().copied()).unwrap();
-        let until = state.withheld_until.first().map(|(_, until)| *until);
-        let verdicts = listing::explain(&state.order, &aurora, &query, until, NOW);
-        let reasons: Vec<_> =
-            verdicts.iter().map(|verdict| reason(verdict, state, &aurora, until, NOW)).collect();
+        let preview = OrderPreview { now: NOW, state: state.clone(), before: None, total: 0 };
+        let reasons = reasons(&preview, &supplier_id("aurora"), &query);
         assert!(reasons.iter().all(|reason| reason.sentence.ends_with('.')), "{reasons:?}");
         reasons.into_iter().filter(|reason| !reason.passes).collect()
     }
@@ -254,5 +284,27 @@ mod tests {
         let hidden = hidden(&withheld, &[manual_only]);
         assert_eq!((hidden.len(), hidden[0].rule, hidden[0].until), (1, LIST_WINDOW, Some(until)));
         assert!(hidden[0].sentence.contains("for 91 s more"), "{hidden:?}");
+    }
+
+    /// Rules: `list.offset`, `list.limit`.
+    #[test]
+    fn an_order_outside_of_the_page_is_told_its_number_and_how_to_get_it() {
+        let state = state(order(1).with_item("aurora", manual("Mail accounts"), 3), Vec::new());
+        let told = |offset: &str, limit: &str| {
+            let pairs = [("productType", "manual"), ("offset", offset), ("limit", limit)];
+            let preview = OrderPreview { now: NOW, state: state.clone(), before: Some(3), total: 9 };
+            let reasons = reasons(&preview, &supplier_id("aurora"), &ListQuery::parse(pairs).unwrap());
+            let hidden = reasons.into_iter().find(|reason| !reason.passes);
+            hidden.map(|reason| (reason.rule, reason.sentence))
+        };
+        assert_eq!(told("3", "1"), None);
+        let (rule, sentence) = told("4", "5").unwrap();
+        assert!(rule == LIST_OFFSET && sentence.contains("number 4 of 9"), "{sentence}");
+        assert!(sentence.ends_with("ask with offset=3 or less."), "{sentence}");
+        let (rule, sentence) = told("1", "2").unwrap();
+        assert!(
+            rule == LIST_LIMIT && sentence.contains("ends with number 3 (offset=1, limit=2)"),
+            "{sentence}"
+        );
     }
 }

@@ -1,13 +1,17 @@
 //! Sandboxes: made, listed, reset, deleted.
 
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use supplier_domain::{AccountDedup, FingerprintKey, Problem, Supplier, Timestamp, Window, World};
+use supplier_domain::{
+    AccountDedup, FingerprintKey, Order, OrderId, Problem, Supplier, Timestamp, Window, World,
+};
 use supplier_seed::{BUILTIN, Scenario, Summary, derived_fingerprint_key, derived_key};
 use supplier_store::{
-    NewFork, NewSandbox, OrderSearch, SandboxId, SandboxInfo, Settings, Snapshot, StoreError, work_for,
+    NewFork, NewSandbox, OrderSearch, OrderState, SandboxId, SandboxInfo, Settings, Snapshot, StoreError,
+    work_for,
 };
 
 use crate::caps::MAX_WINDOW_MINUTES;
@@ -91,6 +95,8 @@ pub struct DefaultSandbox {
     pub keys: Vec<(Supplier, CreatedKey)>,
     /// Whether it was there already.
     pub is_resumed: bool,
+    /// Whether it was seeded from the scenario that the server was started with, whatever its seed.
+    pub is_of_scenario: bool,
 }
 
 impl Control {
@@ -300,7 +306,14 @@ impl Control {
         };
         self.store.create(new, server).await?;
         let info = self.store.sandbox(&id, server).await?;
-        Ok(DefaultSandbox { info, scenario: Some(Arc::clone(scenario)), summary, keys, is_resumed: false })
+        Ok(DefaultSandbox {
+            info,
+            scenario: Some(Arc::clone(scenario)),
+            summary,
+            keys,
+            is_resumed: false,
+            is_of_scenario: true,
+        })
     }
 
     async fn resume_default(
@@ -322,7 +335,35 @@ impl Control {
             }
         }
         let scenario = self.scenario(&info.scenario);
-        Ok(DefaultSandbox { info, scenario, summary, keys, is_resumed: true })
+        let is_of_scenario = self.is_of_scenario(&info, &found.orders).await;
+        Ok(DefaultSandbox { info, scenario, summary, keys, is_resumed: true, is_of_scenario })
+    }
+
+    /// Whether a sandbox that holds these orders, by their numbers, was seeded from the scenario that the server was
+    /// started with. Built-in scenarios are known by their names. Those of files all have one name: they are told apart by
+    /// the orders that they make, as far as nobody has changed those since.
+    async fn is_of_scenario(&self, info: &SandboxInfo, found: &[OrderState]) -> bool {
+        let StartedWith { scenario_name, scenario, .. } = &self.started_with;
+        if info.scenario != *scenario_name || BUILTIN.contains(&&**scenario_name) {
+            return info.scenario == *scenario_name;
+        }
+        let key = derived_fingerprint_key(info.seed);
+        let World { suppliers, orders, .. } = seeded(&info.id, Arc::clone(scenario), info.seed, &key).await;
+        let known = |id: OrderId| found.binary_search_by_key(&id, |state| state.order.id).ok();
+        let is_kept = |order: &Order| {
+            let fixed = |order: &Order| (order.created_at, Arc::clone(&order.user), Arc::clone(&order.items));
+            let open = |order: &Order| (order.status, order.payment_status, order.accounts.len());
+            let kept = known(order.id).and_then(|place| found.get(place));
+            kept.is_some_and(|OrderState { order: kept, history, .. }| {
+                fixed(kept) == fixed(order) && (!history.events.is_empty() || open(kept) == open(order))
+            })
+        };
+        let seeded: HashSet<_> = orders.iter().map(|order| order.id).collect();
+        // What came later was ordered later.
+        let mut older = found.iter().filter(|state| state.order.created_at < info.created_at);
+        info.suppliers.starts_with(&suppliers)
+            && orders.iter().all(is_kept)
+            && older.all(|state| seeded.contains(&state.order.id))
     }
 
     /// How many sandboxes there are: it tells that the store can be reached, too.

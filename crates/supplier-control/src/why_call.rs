@@ -1,10 +1,12 @@
 //! Why a call was answered as it was.
 
+use supplier_domain::fault::FiredFault;
 use supplier_domain::{
-    CallEffect, CallRecord, DropReason, DroppedEntry, RequestId, Timestamp, fault::Operation,
+    CallEffect, CallRecord, DropReason, DroppedEntry, ErrorCode, RequestId, Resend, Timestamp, counted, was,
 };
 use supplier_rulebook::{
-    LIST_LIMIT, LIST_WINDOW, RuleId, UPDATE_ACCOUNTS, UPDATE_RESUBMISSION, UPDATE_TRANSITIONS,
+    LIST_LIMIT, LIST_WINDOW, PRACTICE_RESEND, RuleId, UPDATE_ACCOUNTS, UPDATE_RESUBMISSION,
+    UPDATE_TRANSITIONS,
 };
 use supplier_store::SandboxId;
 
@@ -52,7 +54,23 @@ impl Control {
         id: RequestId,
         server: Timestamp,
     ) -> Result<CallWhy, ControlError> {
-        Ok(explain(&self.call(sandbox, id, server).await?.record))
+        let record = self.call(sandbox, id, server).await?.record;
+        let lost = self.lost_delivery(sandbox, &record, server).await?;
+        Ok(explain(&record, lost))
+    }
+
+    /// The call that delivered the accounts which a refused update repeats, if nobody got its answer.
+    async fn lost_delivery(
+        &self,
+        sandbox: &SandboxId,
+        call: &CallRecord,
+        server: Timestamp,
+    ) -> Result<Option<RequestId>, ControlError> {
+        let CallEffect::Update { statuses: None, first_dropped, .. } = &call.effect else { return Ok(None) };
+        let earlier = first_dropped.iter().find_map(|entry| entry.seen?.request);
+        let Some(earlier) = earlier else { return Ok(None) };
+        let found = self.store.call(sandbox, earlier, server).await?;
+        Ok(found.filter(|call| call.record.is_lost).map(|_| earlier))
     }
 }
 
@@ -60,17 +78,15 @@ fn because(rule: impl Into<Option<RuleId>>, sentence: impl Into<String>) -> Beca
     Because { rule: rule.into(), sentence: sentence.into() }
 }
 
-fn explain(call: &CallRecord) -> CallWhy {
-    let mut reasons: Vec<_> = call
-        .faults
-        .iter()
-        .map(|fault| because(None, format!("Fault {fault}, which was armed in this sandbox, struck it.")))
-        .collect();
+fn explain(call: &CallRecord, lost_delivery: Option<RequestId>) -> CallWhy {
+    let mut reasons: Vec<_> = call.faults.iter().map(|fault| because(None, format!("{fault}."))).collect();
     if call.status.is_none() {
         reasons.push(because(None, "The connection was closed without an answer."));
     }
-    let mut refused = refusal(call);
-    reasons.append(&mut refused);
+    reasons.extend(call.resend.as_ref().map(resent));
+    if !call.faults.iter().any(FiredFault::sets_the_error) {
+        reasons.append(&mut refusal(call, lost_delivery));
+    }
     let (dropped, accounts) = match &call.effect {
         CallEffect::None => (0, Vec::new()),
         CallEffect::Listed { orders, total, withheld, next_at } => {
@@ -87,10 +103,8 @@ fn explain(call: &CallRecord) -> CallWhy {
                 reasons.push(because(UPDATE_TRANSITIONS, sentence));
             }
             if *accepted + *dropped > 0 {
-                let sentence = format!(
-                    "Of {} accounts {accepted} were delivered and {dropped} dropped.",
-                    accepted + dropped
-                );
+                let (all, were) = (counted(accepted + dropped, "account"), was(*accepted));
+                let sentence = format!("Of {all} {accepted} {were} delivered and {dropped} dropped.");
                 reasons.push(because(UPDATE_ACCOUNTS, sentence));
             }
             (*dropped, first_dropped.iter().map(why_dropped).collect())
@@ -100,53 +114,84 @@ fn explain(call: &CallRecord) -> CallWhy {
 }
 
 /// What is to be said of a call that was refused.
-fn refusal(call: &CallRecord) -> Vec<Because> {
+fn refusal(call: &CallRecord, lost_delivery: Option<RequestId>) -> Vec<Because> {
     let Some(error) = call.error.as_deref() else { return Vec::new() };
     // The rule that refused it was noted first.
     let rule = call.rules.first().copied();
-    let sentence = match (error, call.operation) {
+    let sentence = match error.parse() {
         _ if !call.problems.is_empty() => {
             let rules = call.rules.iter().copied().map(Some).chain(std::iter::repeat(rule));
             let problems = call.problems.iter().zip(rules);
             return problems.map(|(problem, rule)| because(rule, format!("{problem}."))).collect();
         }
-        ("INVALID_API_KEY", _) => {
+        Ok(ErrorCode::InvalidApiKey) => {
             "Its x-api-key header is missing or given twice, or the key leads to no supplier."
         }
-        ("ORDER_NOT_FOUND", _) => "There is no order of that number, or it is not paid.",
-        ("ACCESS_DENIED", _) => "The order is there, but none of its items is this supplier's.",
-        ("INVALID_ACCOUNTS", _) => {
+        Ok(ErrorCode::OrderNotFound) => "There is no order of that number, or it is not paid.",
+        Ok(ErrorCode::AccessDenied) => "The order is there, but none of its items is this supplier's.",
+        Ok(ErrorCode::InvalidAccounts) => {
             let is_repeated = matches!(&call.effect, CallEffect::Update { first_dropped, .. }
                 if first_dropped.iter().all(|it| it.reason == DropReason::AlreadyDelivered));
             let mut told =
                 vec![because(rule, "No account was left to deliver, so nothing of the update was done.")];
-            if is_repeated {
+            if let Some(lost) = lost_delivery {
+                let sentence = format!(
+                    "Your earlier call {lost} succeeded, though its answer was lost: read the order before you send other \
+                     accounts. An update of its `order` alone answers with the order as it is."
+                );
+                told.push(because(UPDATE_RESUBMISSION, sentence));
+            } else if is_repeated {
                 let sentence = "The order had all of them: if this was sent again because an answer was lost, the \
                                 first one did its work.";
                 told.push(because(UPDATE_RESUBMISSION, sentence));
             }
             return told;
         }
-        ("RATE_LIMITED", _) => "The supplier called more often than a fault in this sandbox lets it.",
-        ("NOT_FOUND", _) => "Nothing is served at its path.",
-        ("METHOD_NOT_ALLOWED", Some(Operation::ListOrders | Operation::UpdateOrder) | None) => {
-            "Its path takes another method."
-        }
+        Ok(ErrorCode::RateLimited) => "The supplier called more often than a fault in this sandbox lets it.",
+        Ok(ErrorCode::NotFound) => "Nothing is served at its path.",
+        Ok(ErrorCode::MethodNotAllowed) => "Its path takes another method.",
         _ => "The request itself could not be taken as it came.",
     };
     vec![because(rule, sentence)]
+}
+
+/// What is to be said of a call that repeats one whose answer was lost.
+fn resent(resend: &Resend) -> Because {
+    let Resend { of, gap_millis, is_automatic, may_be_proxy, unseen, unseen_until, was_done } = resend;
+    let who = match (is_automatic, may_be_proxy) {
+        (true, true) => {
+            "A proxy in front of the sandbox may have sent it again, or your HTTP client did so by itself"
+        }
+        (true, false) => "Your HTTP client, or a proxy, sent it again by itself",
+        (false, _) => "Your code sent it again",
+    };
+    let cost = match unseen_until {
+        Some(until) if *unseen > 0 => {
+            let orders = if *unseen == 1 { "1 order".to_owned() } else { format!("{unseen} orders") };
+            format!("; {orders} of that call's page stayed withheld until {until}, and nobody saw them")
+        }
+        _ if *was_done => "; that call had done its work".to_owned(),
+        _ => String::new(),
+    };
+    let sentence = format!("{who}, {gap_millis} ms after the same call {of}, whose answer nobody got{cost}.");
+    because(PRACTICE_RESEND, sentence)
 }
 
 fn listed(orders: usize, total: usize, withheld: usize, next_at: Option<Timestamp>) -> Vec<Because> {
     let mut told = Vec::new();
     if withheld > 0 {
         let next = next_at.map(|at| format!("; the next comes back at {at}")).unwrap_or_default();
-        told.push(because(LIST_WINDOW, format!("{withheld} more orders match but were withheld{next}.")));
+        let (more, fit) = (counted(withheld, "more order"), if withheld == 1 { "matches" } else { "match" });
+        told.push(because(LIST_WINDOW, format!("{more} {fit} but {} withheld{next}.", was(withheld))));
     }
     if total > orders {
-        let sentence =
-            format!("{total} orders could be handed out; limit and offset picked {orders} of them.");
+        let sentence = format!(
+            "{} could be handed out; limit and offset picked {orders} of them.",
+            counted(total, "order")
+        );
         told.push(because(LIST_LIMIT, sentence));
+    } else if orders == 1 {
+        told.push(because(None, "It handed out the only order that could be."));
     } else if orders > 0 {
         told.push(because(None, format!("It handed out all {orders} orders that could be.")));
     } else if withheld == 0 {

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::response::Response;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{get, post};
 use supplier_control::{Control, Random};
 use supplier_domain::{RequestId, Timestamp};
 use tokio::sync::watch;
@@ -64,8 +64,8 @@ pub struct Setup {
     pub password: Arc<str>,
     /// Whether no page may show it.
     pub is_password_secret: bool,
-    /// How the server refuses a method, given those that are allowed.
-    pub not_allowed: fn(&'static str) -> Response,
+    /// How the server refuses a method that a page does not take.
+    pub not_allowed: fn() -> Response,
     /// Turns true when the server stops.
     pub stopping: watch::Receiver<bool>,
 }
@@ -103,35 +103,29 @@ pub fn router<S: Clone + Send + Sync + 'static>(setup: Setup) -> Router<S> {
     let passwords = Arc::new(Passwords::new(Arc::clone(&setup.password), setup.random));
     let browsers = Arc::new(KnownBrowsers::new(setup.random));
     let dashboard = Dashboard { setup, passwords, browsers };
-    let refused = dashboard.setup.not_allowed;
-    // A method that a page does not take is refused as the whole server refuses it.
-    let page =
-        |methods: MethodRouter<Dashboard>| methods.fallback(move || async move { refused("GET, HEAD") });
-    let form = |methods: MethodRouter<Dashboard>| methods.fallback(move || async move { refused("POST") });
-    let both = |methods: MethodRouter<Dashboard>| {
-        methods.fallback(move || async move { refused("GET, HEAD, POST") })
-    };
+    let not_allowed = dashboard.setup.not_allowed;
     Router::new()
-        .route("/", page(get(pages::home::show)))
-        .route("/login", both(get(login::show).post(login::enter)))
-        .route("/login/open", form(post(login::open)))
-        .route("/login/admin", form(post(login::admin)))
-        .route("/logout", form(post(login::leave)))
-        .route("/open/{sandbox}", page(get(login::link)))
-        .route("/api-settings", page(get(pages::keys::show)))
-        .route("/api-settings/keys", form(post(pages::keys::create)))
-        .route("/api-settings/keys/{key}/revoke", both(get(pages::keys::confirm).post(pages::keys::revoke)))
-        .route("/orders", page(get(pages::orders::list)))
-        .route("/orders/{order}", page(get(pages::order::show)))
-        .route("/requests", page(get(pages::requests::list)))
-        .route("/requests/live", page(get(live::stream)))
-        .route("/requests/{request}", page(get(pages::request::show)))
-        .route("/scorecard", page(get(pages::scorecard::show)))
-        .route("/lab", page(get(pages::lab::show)))
-        .route("/lab/{action}", form(post(pages::lab::act)))
-        .route("/switch", form(post(login::switch)))
-        .route("/dashboard/style.css", page(get(asset::style)))
-        .route("/dashboard/page.js", page(get(asset::script)))
+        .route("/", get(pages::home::show))
+        .route("/login", get(login::show).post(login::enter))
+        .route("/login/open", post(login::open))
+        .route("/login/admin", post(login::admin))
+        .route("/logout", post(login::leave))
+        .route("/open/{sandbox}", get(login::link))
+        .route("/api-settings", get(pages::keys::show))
+        .route("/api-settings/keys", post(pages::keys::create))
+        .route("/api-settings/keys/{key}/revoke", get(pages::keys::confirm).post(pages::keys::revoke))
+        .route("/orders", get(pages::orders::list))
+        .route("/orders/{order}", get(pages::order::show))
+        .route("/requests", get(pages::requests::list))
+        .route("/requests/live", get(live::stream))
+        .route("/requests/{request}", get(pages::request::show))
+        .route("/scorecard", get(pages::scorecard::show))
+        .route("/lab", get(pages::lab::show))
+        .route("/lab/{action}", post(pages::lab::act))
+        .route("/switch", post(login::switch))
+        .route("/dashboard/style.css", get(asset::style))
+        .route("/dashboard/page.js", get(asset::script))
+        .method_not_allowed_fallback(move || async move { not_allowed() })
         .layer(DefaultBodyLimit::max(MAX_FORM))
         .layer(axum::middleware::from_fn(access::own_pages_only))
         .with_state(dashboard)

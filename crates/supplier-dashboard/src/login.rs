@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use supplier_control::{Control, SandboxId, Session};
-use supplier_domain::{Supplier, SupplierId};
+use supplier_domain::{Supplier, SupplierId, counted};
 
 use crate::access::{
     AdminVisitor, COOKIE, Client, OptionalVisitor, PageForm, PageQuery, Visitor, is_foreign,
@@ -132,7 +132,7 @@ pub(crate) async fn enter(
 }
 
 async fn wait(dashboard: &Dashboard, given: &Credentials, seconds: u64) -> Result<Response, Failure> {
-    let problem = format!("Too many wrong passwords. Try again in {seconds} seconds.");
+    let problem = format!("Too many wrong passwords. Try again in {}.", counted(seconds, "second"));
     let page = page(dashboard, (&given.next, ""), given.shown_email(), Some(&problem)).await?;
     let retry_after = [(header::RETRY_AFTER, seconds.to_string())];
     Ok((StatusCode::TOO_MANY_REQUESTS, retry_after, page).into_response())

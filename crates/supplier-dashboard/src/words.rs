@@ -21,8 +21,8 @@ pub(crate) fn standing(state: &OrderState, supplier: &SupplierId) -> (&'static s
     if !order.is_paid() {
         return ("unpaid", format!("not paid ({}): in no list", order.payment_status));
     }
-    match state.withheld_until.iter().find(|(known, _)| known == supplier) {
-        Some((_, until)) => ("withheld", format!("withheld until {}", &time(*until)[..8])),
+    match state.until(supplier) {
+        Some(until) => ("withheld", format!("withheld until {}", &time(until)[..8])),
         None => ("available", "available".to_owned()),
     }
 }

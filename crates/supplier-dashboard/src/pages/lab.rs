@@ -9,8 +9,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use supplier_control::{CreateSandbox, NewItem, NewOrders, Origin, Session};
-use supplier_domain::fault::{Delay, Effect, ErrorStatus, Fault, NewFault};
-use supplier_domain::{ClockChange, ClockMode, ClockSetting, EntityType, ErrorCode, ProductType};
+use supplier_domain::fault::{Close, Delay, Effect, ErrorStatus, Fault, Framing, NewFault, When};
+use supplier_domain::{ClockChange, ClockMode, ClockSetting, EntityType, ErrorCode, ProductType, counted};
 
 use super::{Frame, html};
 use crate::Dashboard;
@@ -90,7 +90,8 @@ async fn advance(dashboard: &Dashboard, visitor: &Visitor, given: &Fields) -> Re
     let by = Duration::from_mins(minutes.into());
     let sandbox = &visitor.session.sandbox;
     let state = dashboard.control().change_clock(sandbox, ClockChange::Advance(by), dashboard.now()).await?;
-    Ok(format!("{minutes} minutes have passed: it is {} in the sandbox.", crate::words::moment(state.now)))
+    let (passed, have) = (counted(minutes, "minute"), if minutes == 1 { "has" } else { "have" });
+    Ok(format!("{passed} {have} passed: it is {} in the sandbox.", crate::words::moment(state.now)))
 }
 
 async fn set_clock(dashboard: &Dashboard, visitor: &Visitor, mode: ClockMode) -> Result<String, Failure> {
@@ -137,19 +138,47 @@ const fn kind(name: &'static str, words: &'static str, effect: fn() -> Option<Ef
     Kind { name, words, effect }
 }
 
-const FAULTS: [Kind; 7] = [
-    kind("drop-after", "done, but the answer is lost", || Some(Effect::DropAfter)),
-    kind("drop-before", "lost before it is done", || Some(Effect::DropBefore)),
-    kind("unavailable", "refused: 503, try again later", || {
-        Some(Effect::Status { status: ErrorStatus::try_from(503).ok()?, envelope: true })
+const FAULTS: [Kind; 13] = [
+    kind("drop-after", "done, but the connection closes without an answer", || {
+        Some(Effect::DropAfter { how: Close::Fin })
     }),
-    kind("slow", "answered 5 seconds late", || Some(Effect::Delay(Delay::new(5_000, 0).ok()?))),
-    kind("garbage", "the answer is no JSON", || Some(Effect::Garbage)),
-    kind("truncate", "the answer breaks off", || Some(Effect::Truncate { bytes: 40 })),
+    kind("reset-after", "done, but the connection is reset", || Some(Effect::DropAfter { how: Close::Rst })),
+    kind("drop-before", "not done: the connection closes without an answer", || {
+        Some(Effect::DropBefore { how: Close::Fin })
+    }),
+    kind("reset-before", "not done: the connection is reset", || {
+        Some(Effect::DropBefore { how: Close::Rst })
+    }),
+    kind("unavailable", "refused: 503, try again later", || unavailable(When::Before)),
+    kind("unavailable-after", "done, but answered 503, try again later", || unavailable(When::After)),
+    kind("slow", "waits 5 seconds before it is done", || slow(When::Before)),
+    kind("slow-after", "done at once, and answered 5 seconds later", || slow(When::After)),
+    kind("garbage", "done, but the answer is not JSON", || Some(Effect::Garbage)),
+    kind("truncate", "done, but the answer breaks off", || truncate(Framing::Length)),
+    kind("truncate-chunked", "done, but the answer breaks off between chunks", || truncate(Framing::Chunked)),
     kind("invalid-key", "refused: INVALID_API_KEY", || {
-        Some(Effect::Error { code: ErrorCode::InvalidApiKey })
+        Some(Effect::Error { code: ErrorCode::InvalidApiKey, when: When::Before })
+    }),
+    kind("internal-error-after", "done, but answered INTERNAL_ERROR", || {
+        Some(Effect::Error { code: ErrorCode::InternalError, when: When::After })
     }),
 ];
+
+fn unavailable(when: When) -> Option<Effect> {
+    Some(Effect::Status { status: ErrorStatus::try_from(503).ok()?, envelope: true, when })
+}
+
+fn slow(when: When) -> Option<Effect> {
+    Some(Effect::Delay { delay: Delay::new(5_000, 0).ok()?, when })
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "one of the functions that make an effect, others of which may fail"
+)]
+fn truncate(framing: Framing) -> Option<Effect> {
+    Some(Effect::Truncate { bytes: 40, framing })
+}
 
 async fn arm(dashboard: &Dashboard, visitor: &Visitor, given: &Fields) -> Result<String, Failure> {
     let times = number(&given.times, "Calls", 1, 1_000)?;

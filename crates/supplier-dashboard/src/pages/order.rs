@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use supplier_control::{OrderState, Why};
-use supplier_domain::{EventKind, ListQuery, OrderId, ProductType, SupplierId};
+use supplier_domain::{EventKind, ListQuery, OrderId, ProductType, SupplierId, counted, was};
 
 use super::{Frame, html};
 use crate::Dashboard;
@@ -112,10 +112,6 @@ fn events(state: &OrderState, supplier: &SupplierId) -> Vec<(String, String, Opt
     told.into_iter().map(|(at, text, request)| (moment(at), text, request)).collect()
 }
 
-fn counted(accounts: usize) -> String {
-    if accounts == 1 { "1 account".to_owned() } else { format!("{accounts} accounts") }
-}
-
 fn sentence(kind: &EventKind, own: &SupplierId) -> String {
     match kind {
         EventKind::Placed => "A buyer ordered it.".to_owned(),
@@ -129,13 +125,10 @@ fn sentence(kind: &EventKind, own: &SupplierId) -> String {
                 did.push(format!("set its status from {from} to {to}"));
             }
             if *accepted > 0 {
-                did.push(format!("delivered {}", counted(*accepted)));
+                did.push(format!("delivered {}", counted(*accepted, "account")));
             }
             if *dropped > 0 {
-                did.push(format!(
-                    "sent {} not taken",
-                    counted(*dropped) + if *dropped == 1 { " that was" } else { " that were" }
-                ));
+                did.push(format!("sent {} that {} not taken", counted(*dropped, "account"), was(*dropped)));
             }
             if let Some(id) = supplier_order_id {
                 did.push(format!("gave it the id {id}"));

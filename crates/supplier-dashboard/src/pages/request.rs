@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use supplier_control::{CallWhy, KeptCall};
+use supplier_control::{CallWhy, KeptCall, shell_command};
 use supplier_domain::RequestId;
 
 use super::requests::{is_shown, what};
@@ -47,23 +47,7 @@ pub(crate) async fn show(
         what: what(record),
         status: record.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string()),
         why,
-        curl: curl(&dashboard.setup.url, &call),
+        curl: shell_command(record, &dashboard.setup.url),
         call,
     })
-}
-
-/// The call as it can be made again: the key comes from the environment.
-fn curl(url: &str, call: &KeptCall) -> String {
-    let record = &call.record;
-    let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
-    let mut line = format!(
-        "curl -X {} {} -H \"X-Api-Key: $API_KEY\"",
-        record.method,
-        quoted(&format!("{url}{}", record.target.text))
-    );
-    if let Some(body) = record.body.kept() {
-        line.push_str(" -H 'Content-Type: application/json' -d ");
-        line.push_str(&quoted(body));
-    }
-    line
 }

@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use supplier_control::{CallSearch, KeptCall, Session};
 use supplier_domain::fault::Operation;
-use supplier_domain::{CallEffect, CallRecord};
+use supplier_domain::{CallEffect, CallRecord, counted};
 
 use super::{Frame, html};
 use crate::Dashboard;
@@ -97,10 +97,12 @@ pub(crate) fn what(record: &CallRecord) -> String {
         CallEffect::Listed { orders, withheld, .. } if orders.is_empty() && *withheld > 0 => {
             format!("no order: {withheld} withheld")
         }
-        CallEffect::Listed { orders, total, .. } => format!("{} of {total} orders", orders.len()),
+        CallEffect::Listed { orders, total, .. } => {
+            format!("{} of {}", orders.len(), counted(*total, "order"))
+        }
         CallEffect::Update { statuses, accepted, .. } => {
             let status = statuses.filter(|(from, to)| from != to).map(|(from, to)| format!("{from} → {to}"));
-            let accounts = (*accepted > 0).then(|| format!("{accepted} accounts"));
+            let accounts = (*accepted > 0).then(|| counted(*accepted, "account"));
             let parts: Vec<_> = [status, accounts].into_iter().flatten().collect();
             if parts.is_empty() { "nothing changed".to_owned() } else { parts.join(", ") }
         }
@@ -193,7 +195,7 @@ fn polls(calls: &[&KeptCall], window: Duration) -> Vec<Poll> {
         x: drawn(at.as_millis() - first.0.as_millis()) + 5,
         height: u32::try_from(orders * 70 / most).unwrap_or(70) + 4,
         window: if *orders > 0 { drawn(window) } else { 0 },
-        title: format!("{}: {orders} orders", time(*at)),
+        title: format!("{}: {}", time(*at), counted(*orders, "order")),
     };
     listed.iter().map(poll).collect()
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use supplier_control::Audit;
-use supplier_domain::Report;
+use supplier_domain::{Finding, PracticeReport, Report};
 
 use super::{Frame, html};
 use crate::Dashboard;
@@ -18,26 +18,41 @@ struct Page {
     report: Option<Report>,
     audit: Audit,
     is_complete: bool,
-    /// What would help most, and the practice that it is about.
-    next: Option<(String, String)>,
+    /// What would help most.
+    next: Vec<Step>,
 }
+
+/// Something to change.
+struct Step {
+    advice: String,
+    /// What was seen, and how often.
+    sentence: String,
+    /// The practice that it is about.
+    practice: String,
+}
+
+/// How many steps are told at once.
+const STEPS: usize = 3;
 
 pub(crate) async fn show(State(dashboard): State<Dashboard>, visitor: Visitor) -> Result<Response, Failure> {
     let frame = Frame::of(&dashboard, &visitor, "scorecard").await?;
     let (now, control, session) = (dashboard.now(), dashboard.control(), &visitor.session);
-    let reports = control.scorecards(&session.sandbox, Some(&session.supplier), now).await?;
+    let reports = control.scorecards(&session.sandbox, Some(&session.supplier), false, now).await?;
     let audit = control.audit(&session.sandbox, Some(&session.supplier), now).await?;
     let is_complete = reports.is_complete;
     let report = reports.reports.into_iter().next().map(|(_, report)| report);
-    let next = report.as_ref().and_then(next);
+    let next = report.as_ref().map(next).unwrap_or_default();
     html(&Page { frame, report, audit, is_complete, next })
 }
 
-/// The advice of the practice that is furthest from being kept.
-fn next(report: &Report) -> Option<(String, String)> {
-    let worst = report.practices.iter().filter(|practice| !practice.findings.is_empty());
-    let worst = worst.min_by_key(|practice| practice.points)?;
-    Some((worst.findings.first()?.advice.clone(), worst.practice.to_string()))
+/// What to change first.
+fn next(report: &Report) -> Vec<Step> {
+    let step = |(practice, finding): (&PracticeReport, &Finding)| Step {
+        advice: finding.advice.clone(),
+        sentence: finding.sentence.clone(),
+        practice: practice.practice.to_string(),
+    };
+    report.next_steps().into_iter().take(STEPS).map(step).collect()
 }
 
 /// The practice's heading.
