@@ -1,5 +1,6 @@
 //! The Supplier API's operations: extract, one call into the store, answer.
 
+mod by_fault;
 mod caller;
 mod error;
 mod forced;
@@ -9,13 +10,14 @@ mod record;
 mod recorder;
 mod rules;
 mod struck;
+mod tracked;
 mod update_order;
 
 pub(crate) use error::ApiError;
 pub(crate) use list_orders::{__path_list_orders, list_orders};
 pub(crate) use notes::Notes;
 pub(crate) use recorder::Recorder;
-pub(crate) use struck::Unsent;
+pub(crate) use struck::{BrokenOff, Unsent};
 pub(crate) use update_order::{__path_update_order, update_order};
 
 /// Where orders are listed.

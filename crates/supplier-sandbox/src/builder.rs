@@ -1,36 +1,23 @@
 //! How a server is set up and started.
 
+mod endpoint;
+mod kept;
 mod secret;
+mod start;
 
 use std::io;
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use axum::response::IntoResponse as _;
 use rand::TryRng as _;
 use rand::rngs::SysRng;
-use supplier_control::{Caps, Control, ControlError, CreatedKey, NoRandomness, StartedWith};
-use supplier_domain::{AccountDedup, RequestId, Supplier, Window};
+use supplier_control::{Caps, ControlError, NoRandomness};
+use supplier_domain::Window;
 use supplier_seed::{BUILTIN, Scenario};
-use supplier_store::{
-    DatabaseError, Durability, KeyHash, MemoryStore, OpenError, PostgresStore, Settings, Store, StoreOptions,
-};
-use tokio::net::TcpListener;
-use tokio::sync::watch;
+use supplier_store::{DatabaseError, Durability, KeyHash, OpenError};
 
-use self::secret::{Secret, password};
-use crate::api::ApiError;
-use crate::api::Recorder;
-use crate::app::App;
-use crate::control::{Admission, guard};
-use crate::handle::SandboxHandle;
-use crate::http::{self, Edge, Limits};
-use crate::metrics::Metrics;
-use crate::server::{SandboxServer, SupplierAccess};
-use crate::server_url::ServerUrl;
-use crate::time::ServerTime;
-use crate::{docs, router, wire};
+use self::secret::Secret;
+use crate::http::Limits;
 
 /// A server that could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +53,19 @@ pub enum StartError {
     /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// The default sandbox that was kept began in another way than was asked for.
+    #[error(
+        "{place} was made with {held}, and you asked for {asked}; leave scenario and seed out to go on with what is \
+         there, or choose another place. What is there has not changed"
+    )]
+    OtherWorld {
+        /// Where it is kept: the file, or the database.
+        place: String,
+        /// The scenario and the seed that it began with.
+        held: String,
+        /// What was asked for and differs.
+        asked: String,
+    },
     /// Two places were named to keep everything in.
     #[error("a data file and a database were named: one of them keeps everything")]
     TwoStores,
@@ -81,8 +81,9 @@ pub enum StartError {
 #[derive(Debug, Clone)]
 pub struct Builder {
     listen: String,
-    scenario: Source,
-    seed: u64,
+    /// `None`: nothing was asked for.
+    scenario: Option<Source>,
+    seed: Option<u64>,
     window: Window,
     limits: Limits,
     caps: Caps,
@@ -94,6 +95,10 @@ pub struct Builder {
     database: Option<Secret>,
     dashboard_password: Option<Secret>,
 }
+
+/// What is served if nothing else is asked for.
+const DEFAULT_SCENARIO: &str = "default";
+const DEFAULT_SEED: u64 = 1;
 
 #[derive(Debug, Clone)]
 enum Source {
@@ -118,8 +123,8 @@ impl Default for Builder {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:0".to_owned(),
-            scenario: Source::Named("default".to_owned()),
-            seed: 1,
+            scenario: None,
+            seed: None,
             window: Window::STANDARD,
             limits: Limits::default(),
             caps: Caps::default(),
@@ -147,21 +152,21 @@ impl Builder {
     /// The name of the scenario that comes with the program: `default`, `minimal` or `empty`.
     #[must_use]
     pub fn scenario(mut self, name: impl Into<String>) -> Self {
-        self.scenario = Source::Named(name.into());
+        self.scenario = Some(Source::Named(name.into()));
         self
     }
 
     /// A scenario that was read from a file of one's own.
     #[must_use]
     pub fn scenario_from(mut self, scenario: Scenario) -> Self {
-        self.scenario = Source::Read(Box::new(scenario));
+        self.scenario = Some(Source::Read(Box::new(scenario)));
         self
     }
 
     /// What the orders, and on loopback the keys, follow from: the same seed makes the same bytes.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
+        self.seed = Some(seed);
         self
     }
 
@@ -211,8 +216,8 @@ impl Builder {
     }
 
     /// The file that keeps sandboxes, keys and journals beyond the end of the server; it is made if there is none. Without
-    /// it they are in memory, and gone with the server. A default sandbox that the file holds goes on as it is, whatever
-    /// scenario, seed and window say.
+    /// it they are in memory, and gone with the server. A default sandbox that the file holds goes on as it is, with its own
+    /// window. A scenario or a seed that it did not begin with is refused.
     #[must_use]
     pub fn data(mut self, file: impl Into<PathBuf>) -> Self {
         self.data = Some(file.into());
@@ -240,155 +245,6 @@ impl Builder {
         self.public_url = Some(url.into());
         self
     }
-
-    /// Seeds a sandbox and serves it, on the current tokio runtime, until the returned server is stopped or dropped.
-    ///
-    /// # Errors
-    /// The scenario does not exist, the address cannot be listened on, or other machines can reach it and there is no
-    /// admin token.
-    pub async fn start(self) -> Result<SandboxServer, StartError> {
-        let (scenario_name, scenario) = self.scenario.read()?;
-        let (listener, address) = listen(&self.listen).await?;
-        let is_behind_proxy = self.public_url.is_some();
-        let url = url(self.public_url, address)?;
-        // Behind a name that others know, a proxy lets others in.
-        let is_local = address.ip().is_loopback() && guard::is_loopback_url(&url);
-        let admission =
-            Admission::of(is_local, self.admin_token).ok_or_else(|| StartError::NoAdminToken(url.clone()))?;
-        let started_with = StartedWith {
-            scenario_name,
-            scenario: Arc::clone(&scenario),
-            seed: self.seed,
-            settings: Settings { window: self.window, account_dedup: AccountDedup::Order },
-            secrets_follow_seed: is_local,
-        };
-
-        let time = ServerTime::default();
-        let options = StoreOptions { render: wire::render, bounds: self.caps.bounds };
-        let store = open(self.data.as_deref(), self.durability, self.database, options).await?;
-        let control = Arc::new(Control::new(Arc::clone(&store), started_with, self.caps, random));
-        let default = control.open_default(time.now()).await?;
-        let (info, scenario) = (default.info, default.scenario.unwrap_or(scenario));
-        let suppliers: Vec<_> = default.keys.into_iter().map(access).collect();
-
-        // A random key is a secret, and the page is open to all who reach the server.
-        let published = if is_local { &suppliers[..] } else { &[] };
-        let docs = Arc::new(docs::page(&url, &scenario, published, info.settings.window));
-        let (stop, stopped) = watch::channel(false);
-        let metrics = Arc::new(Metrics::default());
-        let mut id = [0; 4];
-        random(&mut id).map_err(ControlError::from)?;
-        let id = u32::from_be_bytes(id);
-        // No request has this number: it stands for the program around the server.
-        let by = RequestId { server: id, count: 0 };
-        let (password, is_secret) = password(self.dashboard_password, is_local)?;
-        let seen_as = (url.as_str(), is_behind_proxy);
-        let dashboard = dashboard(&control, &time, seen_as, &admission, (&password, is_secret), &stopped, by);
-        let app = App {
-            store: Arc::clone(&store),
-            control: Arc::clone(&control),
-            time: time.clone(),
-            metrics: Arc::clone(&metrics),
-            url: url.as_str().into(),
-            stopping: stopped.clone(),
-            docs,
-        };
-        let recorder = Arc::new(Recorder::new(Arc::clone(&store), time.clone(), self.journal));
-        let edge = Edge::new(id, self.limits.request_timeout, recorder, metrics);
-        let routes = http::around(router::router(app, admission, dashboard), edge);
-        let serving = tokio::spawn(http::serve(listener, routes, self.limits, stopped));
-        let title = scenario.title().to_owned();
-        let sandbox = SandboxHandle {
-            id: Control::default_sandbox(),
-            url: url.as_str().into(),
-            keys: suppliers.iter().map(|access| (access.id.clone(), access.key.clone())).collect(),
-            control,
-            time,
-            by,
-        };
-        Ok(SandboxServer {
-            url,
-            password,
-            title,
-            summary: default.summary,
-            seed: info.seed,
-            window: info.settings.window,
-            is_resumed: default.is_resumed,
-            suppliers,
-            sandbox,
-            stop,
-            serving,
-            store,
-        })
-    }
-}
-
-/// Where clients find the server.
-fn url(public: Option<String>, address: SocketAddr) -> Result<String, StartError> {
-    let Some(url) = public else { return Ok(format!("http://{address}")) };
-    url.parse::<ServerUrl>().map(|url| url.to_string()).map_err(|_| StartError::InvalidPublicUrl(url))
-}
-
-/// The store that a file or a database holds, or one in memory.
-async fn open(
-    data: Option<&Path>,
-    durability: Durability,
-    database: Option<Secret>,
-    options: StoreOptions,
-) -> Result<Arc<dyn Store>, StartError> {
-    Ok(match (data, database) {
-        (None, None) => Arc::new(MemoryStore::new(options)),
-        (Some(file), None) => Arc::new(MemoryStore::open(file, durability, options).await?),
-        (None, Some(url)) => Arc::new(PostgresStore::connect(&url.0, options).await?),
-        (Some(_), Some(_)) => return Err(StartError::TwoStores),
-    })
-}
-
-/// What the dashboard needs of the server.
-fn dashboard(
-    control: &Arc<Control>,
-    time: &ServerTime,
-    (url, is_behind_proxy): (&str, bool),
-    admission: &Admission,
-    (password, is_secret): (&Arc<str>, bool),
-    stopping: &watch::Receiver<bool>,
-    by: RequestId,
-) -> supplier_dashboard::Setup {
-    let time = time.clone();
-    supplier_dashboard::Setup {
-        control: Arc::clone(control),
-        now: Arc::new(move || time.now()),
-        request: Arc::new(move || by),
-        random,
-        url: url.into(),
-        is_behind_proxy,
-        admin: match admission {
-            Admission::Loopback => supplier_dashboard::Admin::Everybody,
-            Admission::Token(expected) => {
-                let expected = *expected;
-                supplier_dashboard::Admin::Token(Arc::new(move |token| KeyHash::of(token) == expected))
-            }
-        },
-        password: Arc::clone(password),
-        is_password_secret: is_secret,
-        not_allowed: |allowed| ApiError::MethodNotAllowed(allowed).into_response(),
-        stopping: stopping.clone(),
-    }
-}
-
-fn access((supplier, key): (Supplier, CreatedKey)) -> SupplierAccess {
-    SupplierAccess { id: supplier.id, name: supplier.name, key_id: key.id, key: key.key }
-}
-
-async fn listen(address: &str) -> Result<(TcpListener, SocketAddr), StartError> {
-    let failed = |source: io::Error| match source.kind() {
-        io::ErrorKind::AddrInUse => StartError::AddressInUse(address.to_owned()),
-        io::ErrorKind::InvalidInput => StartError::InvalidAddress(address.to_owned()),
-        _ => StartError::Listen { address: address.to_owned(), source },
-    };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
-    let bound = listener.local_addr().map_err(failed)?;
-    Ok((listener, bound))
 }
 
 /// Random bytes of the system.

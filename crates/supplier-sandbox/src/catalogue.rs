@@ -210,7 +210,7 @@ fn of_address() -> Vec<ErrorCase> {
         )
         .shown_by(Call::to("/api/admin/v2/order")),
         case(
-            ApiError::MethodNotAllowed("GET"),
+            ApiError::MethodNotAllowed,
             &[],
             &[ERROR_TRANSPORT],
             "The path is served, but not by the request's method.",
@@ -231,7 +231,7 @@ fn of_the_server() -> Vec<ErrorCase> {
             "Call again.",
         ),
         case(
-            ApiError::RateLimited { retry_after: 1 },
+            ApiError::RateLimited { retry_after: Some(1) },
             BOTH,
             &[ERROR_SERVER],
             "The supplier calls too often.",

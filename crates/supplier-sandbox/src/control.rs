@@ -13,6 +13,7 @@ pub(crate) mod guard;
 mod health;
 mod history;
 mod host;
+mod index;
 mod metrics;
 mod new_orders;
 mod orders;
@@ -28,4 +29,4 @@ mod values;
 
 pub(crate) use guard::Admission;
 pub(crate) use problem::{ControlProblem, ProblemDetails};
-pub(crate) use routes::{guarded, open};
+pub(crate) use routes::{guarded, index_page, open, routes};

@@ -21,6 +21,10 @@ use crate::server::SupplierAccess;
 
 const SCRIPT_TYPE: &str = "text/javascript; charset=utf-8";
 
+/// The title of a scenario file that the server was not started with.
+pub(crate) const OWN_FILE: &str = "A scenario file of your own";
+const NOT_GIVEN: &str = "Start the server with this file as its scenario, and this page shows what it says.";
+
 #[derive(Template)]
 #[template(path = "docs.html")]
 struct Page<'a> {
@@ -95,20 +99,27 @@ impl Page<'_> {
 }
 
 /// The page of the server at `url`. The keys of `suppliers` are shown: leave out those that are secret.
-pub(crate) fn page(url: &str, scenario: &Scenario, suppliers: &[SupplierAccess], window: Window) -> Asset {
+///
+/// Without a `scenario`, the sandbox was seeded from a file that the server was not started with.
+pub(crate) fn page(
+    url: &str,
+    scenario: Option<&Scenario>,
+    suppliers: &[SupplierAccess],
+    window: Window,
+) -> Asset {
     Asset::new("text/html; charset=utf-8", html(url, scenario, suppliers, window).as_bytes())
 }
 
-fn html(url: &str, scenario: &Scenario, suppliers: &[SupplierAccess], window: Window) -> String {
+fn html(url: &str, scenario: Option<&Scenario>, suppliers: &[SupplierAccess], window: Window) -> String {
     let page = Page {
         url,
         version: env!("CARGO_PKG_VERSION"),
         rulebook_version: VERSION,
-        title: scenario.title(),
-        description: scenario.description(),
+        title: scenario.map_or(OWN_FILE, Scenario::title),
+        description: scenario.map_or(NOT_GIVEN, Scenario::description),
         suppliers,
         window_minutes: window.minutes(),
-        fixed: scenario.fixed_orders(),
+        fixed: scenario.map_or(&[], Scenario::fixed_orders),
         errors: error_entries(),
         groups: GROUPS,
     };
@@ -152,7 +163,7 @@ mod tests {
     #[test]
     fn every_rule_has_its_place_and_no_link_leads_nowhere() {
         let scenario = Scenario::builtin("default").unwrap();
-        let page = html("http://127.0.0.1:4010", &scenario, &[], Window::STANDARD);
+        let page = html("http://127.0.0.1:4010", Some(&scenario), &[], Window::STANDARD);
         for rule in supplier_rulebook::rules() {
             assert_eq!(page.matches(&format!("id=\"{}\"", rule.id)).count(), 1, "{}", rule.id);
         }
@@ -167,13 +178,13 @@ mod tests {
         let text = include_str!("../../../fixtures/scenarios/minimal.toml")
             .replace("A dozen orders", "<b>&\\\"dozen");
         let scenario = Scenario::parse("x.toml", &text).unwrap();
-        let page = html("http://127.0.0.1:4010", &scenario, &[], Window::STANDARD);
+        let page = html("http://127.0.0.1:4010", Some(&scenario), &[], Window::STANDARD);
         assert!(!page.contains("<b>") && page.contains("&#60;b&#62;"), "{page}");
     }
 
     #[test]
     fn a_call_is_shown_only_where_its_order_is() {
-        let page = |name| html("http://x", &Scenario::builtin(name).unwrap(), &[], Window::STANDARD);
+        let page = |name| html("http://x", Some(&Scenario::builtin(name).unwrap()), &[], Window::STANDARD);
         assert!(page("minimal").contains("&#34;order&#34;: 40301"));
         assert!(!page("empty").contains("&#34;order&#34;: 40301"));
     }

@@ -84,6 +84,8 @@ examples! {
     "getArrivals" "200" "coming-in" "An hour and a half later",
     "getArrivals" "200" "none" "None come in",
     "armFault" "request" "lose-one-answer" "Commit one update, and lose its answer",
+    "armFault" "request" "done-but-answered-503" "Commit one update, and say that the server was unavailable",
+    "armFault" "request" "reset-one-connection" "Reset the connection of the next call, which does nothing",
     "armFault" "request" "one-call-in-ten-fails" "One call in ten, the same ones in every run",
     "armFault" "201" "armed" "It has not struck yet",
     "listFaults" "200" "one" "It struck once",
@@ -99,6 +101,7 @@ examples! {
     "addSupplier" "201" "dune" "It has no orders and no key yet",
     "createKey" "201" "created" "Shown this once",
     "listKeys" "200" "one" "By its first characters",
+    "getIndex" "200" "links" "Where to go from here",
     "getHealth" "200" "ok" "It runs",
     "getReady" "200" "ok" "It can answer suppliers",
 }

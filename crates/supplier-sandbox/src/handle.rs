@@ -114,7 +114,7 @@ impl SandboxHandle {
     /// # Errors
     /// None but that the sandbox is gone.
     pub async fn scorecard(&self) -> Result<ClientReports, ControlError> {
-        self.control.scorecards(&self.id, None, self.time.now()).await
+        self.control.scorecards(&self.id, None, true, self.time.now()).await
     }
 
     /// Puts it back to how it began, its clock too.

@@ -14,11 +14,11 @@
 //! # let _ = (orders, key);
 //!
 //! // Or work in a sandbox of the test's own, where things go wrong on purpose.
-//! use supplier_sandbox::fault::{Effect, NewFault};
+//! use supplier_sandbox::fault::{Close, Effect, NewFault};
 //! use supplier_sandbox::{CreateSandbox, NewOrders};
 //! let sandbox = server.create_sandbox(CreateSandbox::default()).await?;
 //! let placed = sandbox.create_orders(NewOrders::of("aurora".parse()?)).await?;
-//! let lost_answer = sandbox.fault(NewFault::new(Effect::DropAfter)).await?;
+//! let lost_answer = sandbox.fault(NewFault::new(Effect::DropAfter { how: Close::Fin })).await?;
 //! // Let the client work with `sandbox.key("aurora")`; then:
 //! assert_eq!(sandbox.fired(lost_answer).await?, 0, "here no client has called");
 //! assert_eq!(sandbox.order(placed[0]).await?.order.accounts.len(), 0);
@@ -45,6 +45,7 @@ mod router;
 mod server;
 mod server_url;
 mod time;
+mod web_page;
 mod wire;
 
 pub use builder::{Builder, StartError};

@@ -6,7 +6,6 @@
 
 mod body;
 mod collect;
-mod curl;
 mod leaf;
 mod names;
 mod secrets;
@@ -17,11 +16,10 @@ mod token;
 mod views;
 
 use axum::http::Method;
-use supplier_domain::{Excerpt, MASKED_KEY, MAX_SUPPLIER_ORDER_ID_CHARS};
+use supplier_domain::{Excerpt, MASK, MASKED_KEY, MAX_SUPPLIER_ORDER_ID_CHARS};
 
 pub(crate) use body::{answer, body};
 pub(crate) use collect::{Carried, secret_headers};
-pub(crate) use curl::curl;
 pub(crate) use secrets::Secrets;
 pub(crate) use target::target;
 
@@ -29,8 +27,6 @@ pub(crate) use target::target;
 const MAX_KEPT: usize = 4_096;
 /// The most that is kept of an answer, in bytes: whole errors and orders, and the beginning of a page.
 const MAX_ANSWER: usize = 1_024;
-/// What stands in the place of a password.
-const MASK: &str = "***";
 
 /// A text without secrets.
 pub(crate) struct Redacted {

@@ -3,32 +3,30 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::HeaderMap;
-use axum::middleware::from_fn_with_state;
+use axum::http::{HeaderMap, header};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, any, get};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 
-use crate::api::{ApiError, list_orders, update_order};
+use crate::api::{self, ApiError};
 use crate::app::App;
 use crate::control::{self, Admission, ControlProblem, guard};
 use crate::http::Asset;
-use crate::{docs, openapi};
-// What `routes!` looks for beside each handler.
-use crate::api::{__path_list_orders, __path_update_order};
+use crate::{docs, openapi, web_page};
 
 /// The Supplier API's operations, with their documentation.
 pub(crate) fn operations() -> OpenApiRouter<App> {
     OpenApiRouter::default()
-        .routes(routes!(list_orders).map(|methods| only(methods, "GET")))
-        .routes(routes!(update_order).map(|methods| only(methods, "POST")))
+        .routes(routes!(api::list_orders).map(|methods| only(methods, "GET")))
+        .routes(routes!(api::update_order).map(|methods| only(methods, "POST")))
 }
 
 /// All that the server answers. The Supplier API is open to whoever has a key; `admission` says who sees the rest.
 pub(crate) fn router(app: App, admission: Admission, dashboard: supplier_dashboard::Setup) -> Router {
     let admission = Arc::new(admission);
     let pages = Router::new()
-        .route("/docs", page(get(docs::show)))
+        .route("/docs", get(docs::show))
         .route("/docs/style.css", document(docs::style))
         .route("/docs/page.js", document(docs::script))
         .route("/docs/reference.js", document(docs::reference))
@@ -36,10 +34,12 @@ pub(crate) fn router(app: App, admission: Admission, dashboard: supplier_dashboa
         .route("/openapi.yaml", document(|| openapi::SUPPLIER_API.yaml_asset()))
         .route("/_sandbox/openapi.json", document(|| openapi::SANDBOX_CONTROL.json_asset()))
         .route("/_sandbox/openapi.yaml", document(|| openapi::SANDBOX_CONTROL.yaml_asset()))
-        .merge(control::open().split_for_parts().0)
+        .route("/_sandbox/", control::index_page())
+        .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
+        .merge(control::routes(control::open()))
         .merge(supplier_dashboard::router(dashboard))
         .layer(from_fn_with_state(Arc::clone(&admission), guard::page));
-    let control = Router::from(control::guarded())
+    let control = control::routes(control::guarded())
         .route("/_sandbox/{*rest}", any(|| async { ControlProblem::NotFound }))
         .layer(from_fn_with_state(admission, guard::control));
     Router::from(operations())
@@ -47,21 +47,17 @@ pub(crate) fn router(app: App, admission: Admission, dashboard: supplier_dashboa
         .merge(control)
         .fallback(|| async { ApiError::NotFound })
         .with_state(app)
+        .layer(from_fn(web_page::for_browsers))
 }
 
 /// `methods`, and an enveloped 405 for all others (`error.transport`). HEAD is one of those: axum would answer it by
 /// running the GET, which hands orders out.
 fn only(methods: MethodRouter<App>, allow: &'static str) -> MethodRouter<App> {
-    let refuse = move || async move { ApiError::MethodNotAllowed(allow) };
+    let refuse = move || async move { ([(header::ALLOW, allow)], ApiError::MethodNotAllowed) };
     methods.head(refuse).fallback(refuse)
-}
-
-/// A page that may be read by GET and HEAD.
-fn page(methods: MethodRouter<App>) -> MethodRouter<App> {
-    methods.fallback(|| async { ApiError::MethodNotAllowed("GET, HEAD") })
 }
 
 /// A document that is the same on every server.
 fn document(asset: fn() -> &'static Asset) -> MethodRouter<App> {
-    page(get(move |headers: HeaderMap| async move { asset().answer(&headers).await }))
+    get(move |headers: HeaderMap| async move { asset().answer(&headers).await })
 }

@@ -9,7 +9,7 @@ pub(crate) mod sets;
 mod text;
 mod update;
 
-pub(crate) use error::{ErrorBody, ErrorCode, FieldProblem};
+pub(crate) use error::{ErrorBody, FieldProblem};
 pub(crate) use order::{UpdatedOrder, render};
 pub(crate) use page::{ListOrdersParams, OrderPage};
 pub(crate) use update::UpdateOrderRequest;

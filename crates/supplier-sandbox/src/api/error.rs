@@ -3,26 +3,28 @@
 use std::slice;
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use supplier_domain::{Refusal, Violation};
+use supplier_domain::fault::Close;
+use supplier_domain::{ErrorCode, Refusal, Violation};
 use supplier_rulebook::ERROR_TRANSPORT;
 use supplier_store::StoreError;
 
+use super::by_fault::ByFault;
 use super::struck;
 use crate::http::BodyError;
 use crate::wire::declared::NotTaken;
-use crate::wire::{ErrorBody, ErrorCode, FieldProblem};
+use crate::wire::{ErrorBody, FieldProblem};
 
 /// Seconds after which a call that found the server unavailable may be made again.
 const RETRY_AFTER_SECONDS: u32 = 1;
 
-/// What a fault answers that sets a status.
-fn set_by_a_fault(status: u16) -> (StatusCode, ErrorCode, &'static str) {
+/// The code of a status that none is documented for.
+fn undocumented(status: u16) -> (StatusCode, ErrorCode, &'static str) {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let is_clients = status.is_client_error();
     let code = if is_clients { ErrorCode::InvalidRequest } else { ErrorCode::InternalError };
-    (status, code, "A fault that was armed in this sandbox set this status")
+    (status, code, "No error is documented for this status")
 }
 
 /// A request that was not carried out.
@@ -32,8 +34,8 @@ pub(crate) enum ApiError {
     Refused(Refusal),
     /// Nothing is served at its path.
     NotFound,
-    /// Its path takes another method: this one.
-    MethodNotAllowed(&'static str),
+    /// Its path takes another method, which the answer's `Allow` header names.
+    MethodNotAllowed,
     /// Its body is over the limit.
     PayloadTooLarge,
     /// Its body is not of a kind that is taken, by what its head says.
@@ -42,18 +44,15 @@ pub(crate) enum ApiError {
     RequestTimeout,
     /// The supplier calls too often; in so many seconds it may again.
     RateLimited {
-        /// `Retry-After`.
-        retry_after: u32,
+        /// `Retry-After`; `None` if no wait helps.
+        retry_after: Option<u32>,
     },
-    /// A fault sets this status.
-    Status {
-        /// 400 to 599.
-        status: u16,
-        /// Whether the body is the envelope, or empty.
-        envelope: bool,
-    },
-    /// A fault closes the connection without an answer.
-    Unsent,
+    /// A status that no error is documented for, 400 to 599.
+    Status(u16),
+    /// A fault sets this error.
+    ByFault(ByFault),
+    /// A fault closes the connection without an answer, in this way.
+    Unsent(Close),
     /// A handler failed.
     Internal,
     /// The server has no room, or its store cannot be reached.
@@ -145,7 +144,7 @@ impl ApiError {
                 "Nothing is served at this path; the API is GET /api/admin/v2/orders and POST \
                  /api/admin/v2/orders-update",
             ),
-            Self::MethodNotAllowed(_) => (
+            Self::MethodNotAllowed => (
                 StatusCode::METHOD_NOT_ALLOWED,
                 ErrorCode::MethodNotAllowed,
                 "This path does not take this method; see the Allow header",
@@ -159,11 +158,15 @@ impl ApiError {
             Self::RequestTimeout => {
                 (StatusCode::REQUEST_TIMEOUT, ErrorCode::RequestTimeout, "The request took too long")
             }
-            Self::Status { status, .. } => set_by_a_fault(*status),
-            Self::Unsent => (
+            Self::Status(status) => undocumented(*status),
+            Self::ByFault(fault) => {
+                let (status, code, message) = fault.error.status_and_code();
+                (status, code, fault.message(code, message))
+            }
+            Self::Unsent(_) => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 ErrorCode::InternalError,
-                "A fault that was armed in this sandbox closed the connection",
+                "A drop-before fault in this sandbox closed the connection",
             ),
             Self::RateLimited { .. } => (
                 StatusCode::TOO_MANY_REQUESTS,
@@ -201,7 +204,28 @@ impl ApiError {
         match self {
             Self::Refused(Refusal::InvalidRequest(violations)) => violations,
             Self::Refused(Refusal::TooManyAccounts(violation)) => slice::from_ref(violation),
+            Self::ByFault(fault) => fault.error.violations(),
             _ => &[],
+        }
+    }
+
+    /// Whether it is answered with a body.
+    pub(crate) fn has_body(&self) -> bool {
+        !matches!(self, Self::ByFault(ByFault { has_body: false, .. }))
+    }
+
+    /// Adds the headers that go with it.
+    pub(super) fn add_headers(&self, headers: &mut HeaderMap) {
+        match self {
+            Self::RateLimited { retry_after: Some(seconds) } => {
+                headers.insert(header::RETRY_AFTER, (*seconds).into());
+            }
+            Self::Unavailable | Self::Reset => {
+                headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
+            }
+            Self::UnsupportedMediaType(why) => headers.extend(why.header()),
+            Self::ByFault(fault) => fault.add_headers(headers),
+            _ => {}
         }
     }
 
@@ -220,25 +244,14 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = self.status_and_code().0;
-        let mut response = match self {
-            Self::Status { envelope: false, .. } => status.into_response(),
-            _ => (status, Json(self.body())).into_response(),
+        let mut response = if self.has_body() {
+            (status, Json(self.body())).into_response()
+        } else {
+            status.into_response()
         };
-        match &self {
-            Self::MethodNotAllowed(allow) => {
-                response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
-            }
-            Self::RateLimited { retry_after } => {
-                response.headers_mut().insert(header::RETRY_AFTER, (*retry_after).into());
-            }
-            Self::Unavailable | Self::Reset => {
-                response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
-            }
-            Self::UnsupportedMediaType(why) => response.headers_mut().extend(why.header()),
-            Self::Unsent => {
-                response.extensions_mut().insert(struck::Unsent);
-            }
-            _ => {}
+        self.add_headers(response.headers_mut());
+        if let Self::Unsent(how) = &self {
+            response.extensions_mut().insert(struck::Unsent(*how));
         }
         // For the log and the journal.
         response.extensions_mut().insert(self);

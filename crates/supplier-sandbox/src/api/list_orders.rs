@@ -10,8 +10,7 @@ use supplier_store::{Caller, Page};
 
 use super::caller::Authenticated;
 use super::notes::Outcome;
-use super::struck::strike;
-use super::{ApiError, Notes};
+use super::{ApiError, Notes, struck};
 use crate::app::App;
 use crate::wire::{ListOrdersParams, OrderPage};
 
@@ -51,9 +50,8 @@ pub(crate) async fn list_orders(
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let query = ListQuery::parse(form_urlencoded::parse(query.unwrap_or_default().as_bytes()))?;
-    let spoiler = strike(&app, &authenticated, Operation::ListOrders, None, &notes).await?;
-    let answer = hand_out(&app, &authenticated.known.caller, &query, &notes).await;
-    Ok(spoiler.spoil(answer.into_response(), &notes).await)
+    let handler = hand_out(&app, &authenticated.known.caller, &query, &notes);
+    struck::answer(&app, &authenticated, Operation::ListOrders, None, &notes, handler).await
 }
 
 async fn hand_out(

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::body::Bytes;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use supplier_domain::fault::FaultId;
+use supplier_domain::fault::FiredFault;
 use supplier_domain::{OrderUpdate, RequestId};
 use supplier_store::{Caller, Page, Updated};
 
@@ -33,13 +33,24 @@ pub(super) enum Outcome {
     },
 }
 
+impl Outcome {
+    /// Whether the call did what it asked for.
+    pub(super) const fn is_done(&self) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Listed { .. } => true,
+            Self::Updated { updated, .. } => updated.result.is_ok(),
+        }
+    }
+}
+
 /// What was noted of a call.
 #[derive(Default)]
 pub(super) struct Noted {
     pub(super) caller: Option<Caller>,
     pub(super) body: Bytes,
     pub(super) answer: Bytes,
-    pub(super) fired: Vec<FaultId>,
+    pub(super) fired: Vec<FiredFault>,
     pub(super) is_spoiled: bool,
     pub(super) outcome: Outcome,
 }
@@ -73,7 +84,7 @@ impl Notes {
         self.lock().body = body.clone();
     }
 
-    pub(super) fn fired(&self, faults: Vec<FaultId>) {
+    pub(super) fn fired(&self, faults: Vec<FiredFault>) {
         self.lock().fired = faults;
     }
 

@@ -1,16 +1,16 @@
 //! What the journal and the scorecard are told of a call.
 
-use std::borrow::Cow;
 use std::hash::{BuildHasher as _, RandomState};
+use std::time::Duration;
 
-use axum::http::{Method, Uri};
+use axum::http::{HeaderValue, Method, Uri};
 use supplier_domain::fault::Operation;
 use supplier_domain::{
-    CallDigest, CallEffect, CallRecord, Decision, DroppedEntry, HandedOut, ListCall, Observation,
+    CallDigest, CallEffect, CallRecord, Decision, DroppedEntry, Excerpt, HandedOut, ListCall, Observation,
     ObservedCall, OrderId, OrderUpdate, Problem, RequestId, SubmittedAccount, SupplierId, Timestamp,
     UpdateCall,
 };
-use supplier_store::{Page, TracedAccount, Updated};
+use supplier_store::{LostAnswer, Page, TracedAccount, Updated};
 
 use super::notes::{Noted, Outcome};
 use super::rules::rules_of;
@@ -22,7 +22,12 @@ pub(super) struct Sent<'a> {
     pub(super) id: RequestId,
     pub(super) at: Timestamp,
     pub(super) server_at: Timestamp,
+    /// When it was over, by the server's time.
+    pub(super) ended: Timestamp,
     pub(super) micros: u64,
+    pub(super) key: Option<&'a HeaderValue>,
+    /// What proxies say of the client that they forward it for.
+    pub(super) forwarded_for: &'a [HeaderValue],
     pub(super) method: &'a Method,
     pub(super) uri: &'a Uri,
     /// What is a secret in it, in clear: it is looked for, and not kept.
@@ -37,6 +42,8 @@ pub(super) struct Answered {
     /// Whether the answer was sent, and the connection not closed instead.
     pub(super) is_sent: bool,
     pub(super) error: Option<ApiError>,
+    /// How long that took.
+    pub(super) took: Duration,
 }
 
 /// What is kept of a call that was `noted` and `answered`, if it was; and what a scorecard sees of it.
@@ -50,26 +57,36 @@ pub(super) fn of(
     let target = redact::target(sent.uri.path(), sent.uri.query(), &sent.secrets);
     let body = redact::body(&noted.body, sent.content_type, &sent.secrets);
     let error = answered.and_then(|answered| answered.error.as_ref());
-    let code = error.map(|error| error.status_and_code().1.as_str());
+    let code = error.map(|error| error.status_and_code().1);
     let rules = rules_of(error, &noted.outcome);
     let answer = match error {
+        Some(error) if !error.has_body() => Excerpt::default(),
         Some(error) => redact::answer(&serde_json::to_vec(&error.body()).unwrap_or_default(), &sent.secrets),
         None => redact::answer(&noted.answer, &sent.secrets),
     };
+    let is_done = noted.outcome.is_done();
+    let reached = answered.is_some_and(|answered| answered.is_sent) && !noted.is_spoiled;
+    let status = match (answered, error) {
+        (Some(_), Some(ApiError::Unsent(_))) | (None, _) => 0,
+        (Some(answered), _) => answered.status,
+    };
+    let digest = digest(&sent, &noted.body, digests);
     let (effect, call) = effect_of(std::mem::take(&mut noted.outcome), sent.supplier.as_ref(), &sent.secrets);
     let observed = sent.supplier.is_some().then(|| Observation {
         request: sent.id,
         at: sent.at,
         server: sent.server_at,
-        reached: answered.is_some_and(|answered| answered.is_sent) && !noted.is_spoiled,
-        status: match (answered, error) {
-            (Some(_), Some(ApiError::Unsent)) | (None, _) => 0,
-            (Some(answered), _) => answered.status,
-        },
-        error: code.map(Cow::Borrowed),
+        ended: sent.ended,
+        operation,
+        reached,
+        is_done,
+        status,
+        error: code,
         key_in_url: target.had_key,
         key_in_body: body.had_key,
-        digest: digest(&sent, &noted.body, digests),
+        digest,
+        forwarded_for: (!sent.forwarded_for.is_empty())
+            .then(|| CallDigest::from_bits(digests.hash_one(sent.forwarded_for))),
         call,
     });
     let record = CallRecord {
@@ -83,7 +100,9 @@ pub(super) fn of(
         target: target.excerpt,
         body: body.excerpt,
         status: answered.filter(|answered| answered.is_sent).map(|answered| answered.status),
-        error: code.map(Cow::Borrowed),
+        is_lost: !reached || (is_done && status >= 400),
+        resend: None,
+        error: code.map(|code| code.as_str().into()),
         answer,
         problems: problems_of(error),
         rules,
@@ -91,6 +110,18 @@ pub(super) fn of(
         effect,
     };
     (record, observed)
+}
+
+/// What the answer told that nobody got, if it told something.
+pub(super) fn lost(record: &CallRecord) -> Option<LostAnswer> {
+    match &record.effect {
+        _ if !record.is_lost => None,
+        CallEffect::Listed { orders, .. } if !orders.is_empty() => Some(LostAnswer::Page(orders.clone())),
+        CallEffect::Update { order: Some(order), statuses: Some(_), accepted: 1.., .. } => {
+            Some(LostAnswer::Delivery(*order))
+        }
+        CallEffect::None | CallEffect::Listed { .. } | CallEffect::Update { .. } => None,
+    }
 }
 
 fn operation(method: &str, path: &str) -> Option<Operation> {
@@ -108,7 +139,8 @@ fn problems_of(error: Option<&ApiError>) -> Vec<Problem> {
 
 /// Equal for the same call again.
 fn digest(sent: &Sent<'_>, body: &[u8], digests: &RandomState) -> CallDigest {
-    CallDigest::from_bits(digests.hash_one((sent.method.as_str(), sent.uri.path(), sent.uri.query(), body)))
+    let (key, method, uri) = (sent.key.map(HeaderValue::as_bytes), sent.method.as_str(), sent.uri);
+    CallDigest::from_bits(digests.hash_one((key, method, uri.path(), uri.query(), body)))
 }
 
 fn effect_of(

@@ -2,9 +2,11 @@
 
 use std::hash::RandomState;
 use std::sync::Arc;
+use std::time::Duration;
 
+use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
-use axum::http::{HeaderValue, Method, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::response::Response;
 use supplier_control::Control;
 use supplier_domain::{RequestId, Timestamp};
@@ -14,12 +16,15 @@ use tokio::time::Instant;
 use super::caller::API_KEY_HEADER;
 use super::notes::{Noted, Notes, Outcome};
 use super::record::{self, Answered, Sent};
+use super::tracked::{self, TrackedBody};
 use super::{ApiError, Unsent};
 use crate::redact::{self, Carried, Secrets};
 use crate::time::ServerTime;
 
 /// What the paths of the Supplier API, and of what is mistaken for it, begin with.
 const API: &str = "/api/";
+/// The headers in which proxies name the client that they forward a call for, or themselves.
+const FORWARDED: [&str; 4] = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
 
 /// Has calls kept, in the sandbox that their key leads to. Those whose key leads to none are kept with the default
 /// sandbox: that is where somebody looks who is only beginning.
@@ -59,11 +64,17 @@ impl Recorder {
                 method: request.method().clone(),
                 uri: request.uri().clone(),
                 key: request.headers().get(API_KEY_HEADER).cloned(),
+                forwarded_for: forwarded_for(request.headers()),
                 secret_headers: redact::secret_headers(request.headers()),
                 content_type: request.headers().get(header::CONTENT_TYPE).cloned(),
             }))
         })
     }
+}
+
+/// What proxies say of the client that they forward a call for; nothing if it came through none that says so.
+fn forwarded_for(headers: &HeaderMap) -> Vec<HeaderValue> {
+    FORWARDED.iter().flat_map(|name| headers.get_all(*name)).cloned().collect()
 }
 
 struct Begun {
@@ -74,6 +85,7 @@ struct Begun {
     method: Method,
     uri: Uri,
     key: Option<HeaderValue>,
+    forwarded_for: Vec<HeaderValue>,
     secret_headers: Vec<HeaderValue>,
     content_type: Option<HeaderValue>,
 }
@@ -82,19 +94,28 @@ struct Begun {
 pub(crate) struct Recording(Option<Begun>);
 
 impl Recording {
-    /// Keeps the call. When this is done, whoever has the answer finds the call in the journal.
-    pub(crate) fn finish(mut self, response: &Response) -> impl Future<Output = ()> + Send + use<> {
+    /// Keeps the call that is answered by `response`: before it is sent, or, of a large answer, before its last piece is.
+    /// So whoever has the answer finds the call in the journal.
+    pub(crate) async fn finish(self, response: Response) -> Response {
         let extensions = response.extensions();
         let answered = Answered {
             status: response.status().as_u16(),
             is_sent: extensions.get::<Unsent>().is_none(),
             error: extensions.get::<ApiError>().cloned(),
+            took: self.0.as_ref().map_or(Duration::ZERO, |begun| begun.began.elapsed()),
         };
-        let begun = self.0.take();
-        async move {
-            if let Some(begun) = begun {
-                begun.keep(Some(answered)).await;
-            }
+        let is_large = response.body().size_hint().exact().is_some_and(|length| length > tracked::SMALL);
+        if answered.is_sent && is_large {
+            return response.map(|body| Body::new(TrackedBody::new(body, || self.keep(answered))));
+        }
+        self.keep(answered).await;
+        response
+    }
+
+    /// Keeps the call as answered.
+    pub(super) async fn keep(mut self, answered: Answered) {
+        if let Some(begun) = self.0.take() {
+            begun.keep(Some(answered)).await;
         }
     }
 }
@@ -118,13 +139,15 @@ impl Begun {
     }
 
     async fn keep_in_sandbox(&self, noted: &mut Noted, answered: Option<Answered>) -> Result<(), StoreError> {
+        let ended = self.recorder.time.now();
+        let took = answered.as_ref().map_or_else(|| self.began.elapsed(), |answered| answered.took);
         let caller = match noted.caller.take() {
             Some(caller) => Some(caller),
             None => self.identify().await?,
         };
-        let (sandbox, supplier, epoch) = caller.map_or_else(
+        let (sandbox, supplier, epoch) = caller.as_ref().map_or_else(
             || (Control::default_sandbox(), None, None),
-            |caller| (caller.sandbox, Some(caller.supplier), caller.epoch),
+            |caller| (caller.sandbox.clone(), Some(caller.supplier.clone()), caller.epoch),
         );
         let at = match &noted.outcome {
             Outcome::Listed { page, .. } => page.now,
@@ -136,7 +159,10 @@ impl Begun {
             id: self.notes.id(),
             at,
             server_at: self.server_at,
-            micros: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
+            ended,
+            key: self.key.as_ref(),
+            forwarded_for: &self.forwarded_for,
+            micros: u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
             method: &self.method,
             uri: &self.uri,
             secrets: Secrets::of(carried),
@@ -144,7 +170,15 @@ impl Begun {
             supplier,
         };
         let (record, observed) = record::of(sent, noted, answered.as_ref(), &self.recorder.digests);
-        self.recorder.store.keep_call(&sandbox, epoch, record, observed, self.recorder.time.now()).await
+        let (store, now) = (&self.recorder.store, self.recorder.time.now());
+        if let (Some(lost), Some(caller)) = (record::lost(&record), &caller) {
+            match store.lose_answer(caller, lost, record.id, now).await {
+                // The call was let in before that, and what it did is gone.
+                Ok(()) | Err(StoreError::Reset(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        store.keep_call(&sandbox, epoch, record, observed, now).await
     }
 
     /// Whose key a call carried that no handler asked for it.

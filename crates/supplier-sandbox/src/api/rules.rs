@@ -50,12 +50,14 @@ fn refusing(error: &ApiError) -> Vec<RuleId> {
             }
         },
         ApiError::NotFound
-        | ApiError::MethodNotAllowed(_)
+        | ApiError::MethodNotAllowed
         | ApiError::PayloadTooLarge
         | ApiError::UnsupportedMediaType(_)
         | ApiError::RequestTimeout => vec![ERROR_TRANSPORT],
         ApiError::Internal | ApiError::Unavailable | ApiError::Reset => vec![ERROR_SERVER],
         // A fault's doing, not a rule's.
-        ApiError::RateLimited { .. } | ApiError::Status { .. } | ApiError::Unsent => Vec::new(),
+        ApiError::RateLimited { .. } | ApiError::Status(_) | ApiError::ByFault(_) | ApiError::Unsent(_) => {
+            Vec::new()
+        }
     }
 }

@@ -11,8 +11,7 @@ use supplier_store::Caller;
 
 use super::caller::Authenticated;
 use super::notes::Outcome;
-use super::struck::strike;
-use super::{ApiError, Notes};
+use super::{ApiError, Notes, struck};
 use crate::app::App;
 use crate::http::{BodyError, body};
 use crate::redact::{self, Carried, Secrets};
@@ -52,9 +51,8 @@ pub(crate) async fn update_order(
     // Its body may have taken a while.
     authenticated.check_again(&app).await?;
     let order = OrderId::new(update.order);
-    let spoiler = strike(&app, &authenticated, Operation::UpdateOrder, order, &notes).await?;
-    let answer = apply(&app, &authenticated.known.caller, update, &notes).await;
-    Ok(spoiler.spoil(answer.into_response(), &notes).await)
+    let handler = apply(&app, &authenticated.known.caller, update, &notes);
+    struck::answer(&app, &authenticated, Operation::UpdateOrder, order, &notes, handler).await
 }
 
 async fn apply(

@@ -1,5 +1,6 @@
 //! What the program says when it serves.
 
+use supplier_domain::counted;
 use supplier_sandbox::SandboxServer;
 
 /// The text: where, for whom, and a first call to paste. A password that was given is not repeated.
@@ -8,7 +9,7 @@ pub(super) fn text(server: &SandboxServer, data: Option<&str>, is_password_given
     let seed = server.seed();
     let window = match server.window_minutes() {
         0 => "off: every poll returns the same orders".to_owned(),
-        minutes => format!("{minutes} minutes: an order that you polled is hidden for so long"),
+        minutes => format!("{}: an order that you polled is hidden for so long", counted(minutes, "minute")),
     };
     let widest = server.suppliers().iter().map(|supplier| supplier.id().len()).max().unwrap_or(0);
     let supplier = |supplier: &supplier_sandbox::SupplierAccess| {
@@ -32,7 +33,7 @@ pub(super) fn text(server: &SandboxServer, data: Option<&str>, is_password_given
 Supplier Sandbox {version} (rulebook {rulebook}): {title}
 {summary} (seed {seed})
 
-  API      {url}/api/admin/v2
+  API      {url}/api/admin/v2/orders (with a key)
   Pages    {url} (password: {password})
   Docs     {docs}
   OpenAPI  {url}/openapi.json

@@ -3,6 +3,7 @@
 mod answer;
 mod ask;
 mod plain;
+mod required;
 mod text;
 
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use super::output::OutputTarget;
 use super::{Failure, print, secret};
 use answer::Scorecard;
 use ask::{Kind, Server};
+use required::RequiredPractices;
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -31,6 +33,14 @@ pub(super) struct Options {
     /// Minimum score: below it, or without any call to score, the exit code is 1
     #[arg(long, value_name = "0..100", allow_negative_numbers = true, value_parser = points)]
     min: Option<u8>,
+    /// Practices that must have been observed, or how many of them; otherwise the exit code is 1 [default with the flag
+    /// alone: all]
+    #[arg(long, value_name = "all|NUMBER|PRACTICE,…", num_args = 0..=1, default_missing_value = "all")]
+    require_observed: Option<RequiredPractices>,
+    /// The client is still running: an order that it was handed out and did not answer counts only once its window has
+    /// run out
+    #[arg(long)]
+    running: bool,
     /// Write a JUnit report to this file, for CI
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
@@ -69,7 +79,8 @@ fn points(text: &str) -> Result<u8, String> {
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let url = url(&options.url)?;
     let token = secret::ADMIN_TOKEN.read(options.admin_token_file.as_deref())?;
-    let server = Server::new(&url, &options.sandbox, options.supplier.as_ref(), token.as_deref())?;
+    let server =
+        Server::new(&url, &options.sandbox, options.supplier.as_ref(), !options.running, token.as_deref())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime =
         runtime.map_err(|error| Failure::Unusable(format!("error: the system gives no threads: {error}")))?;
@@ -80,7 +91,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
             None => None,
         };
         let json = match options.format {
-            Format::Markdown if options.min.is_none() => None,
+            Format::Markdown if options.min.is_none() && options.require_observed.is_none() => None,
             _ => Some(server.ask(Kind::Json).await?),
         };
         let scorecard = json.as_deref().map(|json| Scorecard::read(json, &server)).transpose()?;
@@ -94,10 +105,11 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         }
         // What a server says may hold what a terminal obeys.
         print(&format!("{}\n", plain::clean(&shown).trim_end()))?;
-        match (options.min, scorecard) {
-            (Some(min), Some(scorecard)) => judge(scorecard.score, min),
-            _ => Ok(()),
+        let Some(scorecard) = scorecard else { return Ok(()) };
+        if let Some(min) = options.min {
+            judge(scorecard.score, min)?;
         }
+        options.require_observed.as_ref().map_or(Ok(()), |required| required.judge(&scorecard))
     })
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use supplier_control::{Bounds, Caps};
-use supplier_domain::MIN_ACCOUNTS_CAP;
+use supplier_domain::{MIN_ACCOUNTS_CAP, counted};
 use supplier_sandbox::{Durability, SandboxServer, StartError};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -27,24 +27,19 @@ pub(super) struct Options {
         hide_env_values = true
     )]
     listen: String,
-    /// Scenario to seed the sandbox with: default, minimal, empty, or a scenario file
-    #[arg(
-        long,
-        value_name = "NAME|FILE",
-        default_value = "default",
-        env = "SUPPLIER_SANDBOX_SCENARIO",
-        hide_env_values = true
-    )]
-    scenario: String,
-    /// Random seed for the orders (and, on 127.0.0.1, the API keys)
-    #[arg(long, value_name = "N", default_value_t = 1, env = "SUPPLIER_SANDBOX_SEED", hide_env_values = true,
+    /// Scenario to seed the sandbox with: default, minimal, empty, or a scenario file [default: default]
+    #[arg(long, value_name = "NAME|FILE", env = "SUPPLIER_SANDBOX_SCENARIO", hide_env_values = true)]
+    scenario: Option<String>,
+    /// Random seed for the orders (and, on 127.0.0.1, the API keys) [default: 1]
+    #[arg(long, value_name = "N", env = "SUPPLIER_SANDBOX_SEED", hide_env_values = true,
           allow_negative_numbers = true, value_parser = seed)]
-    seed: u64,
-    /// How long an order that you polled is hidden, in minutes; 0 turns the window off
-    #[arg(long, value_name = "N", default_value_t = 30, env = "SUPPLIER_SANDBOX_WINDOW_MINUTES", hide_env_values = true,
+    seed: Option<u64>,
+    /// How long an order that you polled is hidden, in minutes; 0 turns the window off [default: 30]
+    #[arg(long, value_name = "N", env = "SUPPLIER_SANDBOX_WINDOW_MINUTES", hide_env_values = true,
           allow_negative_numbers = true, value_parser = window_minutes)]
-    window_minutes: u32,
-    /// Keep sandboxes, keys and journals in this file, which is created if missing. Without it they are in memory only
+    window_minutes: Option<u32>,
+    /// Keep sandboxes, keys and journals in this file, which is created if missing. Without it they are in memory only.
+    /// A file that was made with another scenario or seed than you give is refused
     #[arg(long, value_name = "FILE", env = "SUPPLIER_SANDBOX_DATA", hide_env_values = true)]
     data: Option<PathBuf>,
     /// Keep everything in this PostgreSQL database, which several servers can share:
@@ -176,7 +171,7 @@ fn accounts_per_order(text: &str) -> Result<usize, String> {
 /// Serves until it is told to stop.
 pub(super) fn serve(options: &Options) -> Result<(), Failure> {
     start_logging(&options.log, options.log_format)?;
-    let scenario = scenario::choose(&options.scenario)?;
+    let scenario = options.scenario.as_deref().map(scenario::choose).transpose()?;
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::Unusable(format!("error: the system gives no threads: {error}")))?;
     runtime.block_on(async {
@@ -185,14 +180,19 @@ pub(super) fn serve(options: &Options) -> Result<(), Failure> {
         let ready_file = options.ready_file.clone().map(ReadyFile::claim).transpose()?;
         let mut builder = SandboxServer::builder()
             .listen(&options.listen)
-            .seed(options.seed)
-            .window_minutes(options.window_minutes)
             .journal(options.journal == Switch::On)
             .caps(Caps { bounds: options.bounds(), ..Caps::default() });
         builder = match scenario {
-            Choice::Builtin(name) => builder.scenario(name),
-            Choice::Read(scenario) => builder.scenario_from(*scenario),
+            None => builder,
+            Some(Choice::Builtin(name)) => builder.scenario(name),
+            Some(Choice::Read(scenario)) => builder.scenario_from(*scenario),
         };
+        if let Some(seed) = options.seed {
+            builder = builder.seed(seed);
+        }
+        if let Some(minutes) = options.window_minutes {
+            builder = builder.window_minutes(minutes);
+        }
         if let Some(token) = secret::ADMIN_TOKEN.read(options.admin_token_file.as_deref())? {
             builder = builder.admin_token(&token);
         }
@@ -223,12 +223,13 @@ pub(super) fn serve(options: &Options) -> Result<(), Failure> {
             }
         }
         print(&banner::text(&server, kept_in(options).as_deref(), is_password_given))?;
-        if server.is_resumed()
-            && (server.seed(), server.window_minutes()) != (options.seed, options.window_minutes.into())
-        {
+        if let Some(asked) = options.window_minutes.filter(|asked| server.window_minutes() != u64::from(*asked)) {
             tracing::warn!(
-                "the default sandbox that was there keeps its seed and its window; --seed and --window-minutes are for \
-                 sandboxes that are made from now on"
+                "{} holds a default sandbox with a window of {}, which stays as it is; --window-minutes {asked} is \
+                 for sandboxes that are made from now on: POST {}/_sandbox/sandboxes, or use another place",
+                kept_in(options).as_deref().unwrap_or("the store"),
+                counted(server.window_minutes(), "minute"),
+                server.url(),
             );
         }
         signals.next().await;
@@ -258,6 +259,11 @@ fn explain(error: StartError) -> Failure {
         }
         StartError::Database(_) => Failure::Unusable(format!("error: --database-url: {error}")),
         StartError::Data(_) => Failure::Unusable(format!("error: --data: {error}")),
+        StartError::OtherWorld { place, held, asked } => Failure::Unusable(format!(
+            "error: {place} was made with {held}, and you asked for {asked}: leave --scenario and --seed out (and \
+             SUPPLIER_SANDBOX_SCENARIO and SUPPLIER_SANDBOX_SEED unset) to go on with what is there, or choose another \
+             place with --data or --database-url to begin anew"
+        )),
         StartError::InvalidPublicUrl(_) => Failure::Unusable(format!("error: --public-url: {error}")),
         other => Failure::Unusable(format!("error: {other}")),
     }

@@ -33,7 +33,7 @@ pub(crate) struct AuditBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = AuditFinding)]
 struct FindingBody {
-    /// `unanswered`, `repeated-hand-out` or `account-used-twice`.
+    /// `unanswered`, `lost-page`, `repeated-hand-out`, `delivered-twice`, `revived` or `account-used-twice`.
     #[schema(value_type = String, example = "unanswered")]
     kind: &'static str,
     /// It in a sentence.
@@ -59,12 +59,16 @@ struct RecordBody {
     handed_out: u32,
     /// How often it was handed out again after a window ended without an update.
     repeats: u32,
+    /// How often it was handed out in an answer that nobody got.
+    lost: u32,
     /// How many updates of the supplier were granted.
     updates: u32,
     /// How many of those delivered accounts.
     deliveries: u32,
     /// How many accounts the order has in all.
     accounts: usize,
+    /// How many accounts are owed for it: the sum of `quantity` over its items of products.
+    owed: u64,
 }
 
 impl From<AuditFinding> for FindingBody {
@@ -87,9 +91,11 @@ impl From<AuditRecord> for RecordBody {
             status: record.status.as_str(),
             handed_out: record.dealings.handed_out,
             repeats: record.dealings.repeats,
+            lost: record.dealings.lost,
             updates: record.dealings.updates,
             deliveries: record.dealings.deliveries,
             accounts: record.accounts,
+            owed: record.owed,
         }
     }
 }
@@ -109,8 +115,9 @@ impl AuditBody {
 /// Audit a sandbox
 ///
 /// How often each order was handed out and answered, and what is wrong: orders that were handed out and never updated,
-/// orders that came again because a window ended without an update, accounts that were delivered twice. It is read from
-/// what is counted with the orders, so a long run is audited as a whole, whatever the journal has dropped.
+/// or in an answer that nobody got, orders that came again because a window ended without an update, orders that were
+/// fulfilled twice, orders that were worked on after they were done or cancelled, accounts that were delivered twice. It is
+/// read from what is counted with the orders, so a long run is audited as a whole, whatever the journal has dropped.
 #[utoipa::path(get, path = "/_sandbox/sandboxes/{id}/audit", operation_id = "getAudit", tag = "Judgement",
     params(("id" = String, Path, description = "The sandbox's id."),
         ("supplier" = Option<String>, Query, description = "Only this supplier's orders."),

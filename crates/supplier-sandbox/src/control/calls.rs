@@ -4,8 +4,9 @@ use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use serde::Serialize;
+use supplier_control::shell_command;
 use supplier_domain::fault::Operation;
-use supplier_domain::{CallEffect, CallRecord, Excerpt, OrderId};
+use supplier_domain::{CallEffect, Excerpt, OrderId, Resend};
 use supplier_store::{CallSearch, KeptCall};
 use utoipa::ToSchema;
 
@@ -13,7 +14,6 @@ use super::ControlProblem;
 use super::extract::{InSandbox, OfCall};
 use super::query::Params;
 use crate::app::App;
-use crate::redact;
 use crate::wire::{FieldProblem, sets};
 
 /// A call of the Supplier API.
@@ -39,6 +39,8 @@ pub(crate) struct CallBody {
     target: String,
     /// The answer's status; null if the connection was closed without an answer.
     status: Option<u16>,
+    /// Whether nobody got the answer: a fault spoiled it, or the client was gone.
+    lost: bool,
     /// The answer's error code.
     error: Option<String>,
     /// The orders that it handed out or was about.
@@ -73,10 +75,14 @@ pub(crate) struct CallDetailsBody {
     #[schema(format = DateTime)]
     server_at: String,
     request_body: ExcerptBody,
-    /// Before a fault spoiled it, if one did.
+    /// What the server answered, even if a fault spoiled it on its way; or the error that a fault answered in its place.
     answer_body: ExcerptBody,
     /// All that was wrong with it, if it was not of the documented form.
     problems: Vec<FieldProblem>,
+    /// The call that this one repeats, if nobody got that one's answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    resend: Option<ResendBody>,
     /// What a list call found.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -85,7 +91,8 @@ pub(crate) struct CallDetailsBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     update: Option<UpdateBody>,
-    /// The call as a command of a shell, with the key as `$API_KEY`.
+    /// The call as a command of a shell, which makes it again. It takes the key from `$API_KEY`, and what was masked or is
+    /// not kept from further variables, such as `$ACCOUNT_1`; if one is not set, it says so and calls nothing.
     curl: String,
 }
 
@@ -98,6 +105,42 @@ struct ExcerptBody {
     text: String,
     /// Whether there was more of it.
     is_cut: bool,
+}
+
+/// The call that another one repeats, since nobody got its answer.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Resend)]
+#[serde(rename_all = "camelCase")]
+struct ResendBody {
+    /// The call whose answer was lost.
+    of: String,
+    /// Whether that call did what it asked for.
+    was_done: bool,
+    /// How many milliseconds after that call's end this one came.
+    gap_ms: u64,
+    /// Whether it came so soon that an HTTP client or a proxy sent it again by itself.
+    is_automatic: bool,
+    /// Whether both came through a proxy that named the same client, so that the proxy may have sent it again.
+    may_be_proxy: bool,
+    /// How many orders the lost answer held, which stay withheld.
+    unseen: u64,
+    /// Until when, by the sandbox's clock, they are withheld; null without any.
+    #[schema(format = DateTime)]
+    unseen_until: Option<String>,
+}
+
+impl From<Resend> for ResendBody {
+    fn from(resend: Resend) -> Self {
+        Self {
+            of: resend.of.to_string(),
+            was_done: resend.was_done,
+            gap_ms: resend.gap_millis,
+            is_automatic: resend.is_automatic,
+            may_be_proxy: resend.may_be_proxy,
+            unseen: resend.unseen,
+            unseen_until: resend.unseen_until.map(|until| until.to_string()),
+        }
+    }
 }
 
 /// What a list call found.
@@ -143,10 +186,11 @@ impl From<&KeptCall> for CallBody {
             method: record.method.to_string(),
             target: record.target.text.to_string(),
             status: record.status,
+            lost: record.is_lost,
             error: record.error.as_ref().map(ToString::to_string),
             orders: record.orders().iter().map(|id| id.get()).collect(),
             rules: record.rules.iter().map(|rule| rule.as_str()).collect(),
-            faults: record.faults.iter().map(|fault| fault.0).collect(),
+            faults: record.faults.iter().map(|fault| fault.id.0).collect(),
             duration_ms: f64::from(u32::try_from(record.micros).unwrap_or(u32::MAX)) / 1_000.0,
         }
     }
@@ -168,15 +212,12 @@ impl CallDetailsBody {
             request_body: (&record.body).into(),
             answer_body: (&record.answer).into(),
             problems: record.problems.iter().cloned().map(FieldProblem::from).collect(),
+            resend: record.resend.map(ResendBody::from),
             page,
             update,
-            curl: curl(record, url),
+            curl: shell_command(record, url),
         }
     }
-}
-
-fn curl(record: &CallRecord, url: &str) -> String {
-    redact::curl(&record.method, url, &record.target.text, record.body.kept())
 }
 
 fn effect(effect: &CallEffect) -> (Option<PageBody>, Option<UpdateBody>) {

@@ -24,7 +24,8 @@ pub(crate) struct SetClock {
     #[serde(default)]
     #[schema(value_type = Option<f64>)]
     rate: Field<Rate>,
-    /// What it is to show; not before what it shows.
+    /// What it is to show; not before what it shows. Any RFC 3339 date-time: in UTC or with an offset, cut to the
+    /// millisecond.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     now: Field<Timestamp>,

@@ -60,9 +60,10 @@ pub(crate) struct ArmFault {
 #[schema(as = Effect)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct EffectBody {
-    /// `error` (a documented error), `status` (any), `delay`, `drop-before` (the connection closes and nothing happened),
-    /// `drop-after` (all happened, and then it closes), `truncate` (the answer breaks off), `garbage` (it is not JSON) or
-    /// `rate-limit`.
+    /// `error` (a documented error), `status` (any, with the error that is documented for it), `delay`, `drop-before` (the
+    /// connection closes and nothing happened), `drop-after` (all happened, and then it closes), `truncate` (the answer
+    /// breaks off), `garbage` (it is not JSON) or `rate-limit` (429; `Retry-After` counts the client's seconds, and is left out
+    /// while the sandbox's clock is frozen).
     #[serde(default)]
     #[schema(value_type = String, required, example = "drop-after")]
     kind: Field<String>,
@@ -74,7 +75,7 @@ pub(crate) struct EffectBody {
     #[serde(default)]
     #[schema(value_type = Option<u16>)]
     status: Field<Integer>,
-    /// Of `status`: whether the body is the envelope of errors, or empty.
+    /// Of `status`: whether the body is the envelope of errors, or empty. The error's headers come either way.
     #[serde(default)]
     #[schema(value_type = Option<bool>)]
     envelope: Field<JsonBool>,
@@ -90,6 +91,20 @@ pub(crate) struct EffectBody {
     #[serde(default)]
     #[schema(value_type = Option<u32>)]
     bytes: Field<Integer>,
+    /// Of `truncate`: how HTTP/1.1 says where the whole body would have ended, by `length` or `chunked`; `length` if left out.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "chunked")]
+    framing: Field<String>,
+    /// Of `drop-before` and `drop-after`: how the connection closes, in order (`fin`) or by a reset (`rst`); `fin` if left
+    /// out.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "rst")]
+    how: Field<String>,
+    /// Of `error`, `status` and `delay`: `before` the call is handled, so that nothing happens if the client does not get to
+    /// that, or `after` it, when what the call did stays done; `before` if left out.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "after")]
+    when: Field<String>,
     /// Of `rate-limit`: how many calls a period has.
     #[serde(default)]
     #[schema(value_type = Option<u32>)]
@@ -131,6 +146,9 @@ impl ArmFault {
             fixed_millis: integer("effect.fixedMillis", effect.fixed_millis, &mut within),
             jitter_millis: integer("effect.jitterMillis", effect.jitter_millis, &mut within),
             bytes: integer("effect.bytes", effect.bytes, &mut within),
+            framing: take("effect.framing", effect.framing, &mut within),
+            how: take("effect.how", effect.how, &mut within),
+            when: take("effect.when", effect.when, &mut within),
             calls: integer("effect.calls", effect.calls, &mut within),
             period_seconds: integer("effect.periodSeconds", effect.period_seconds, &mut within),
         };
@@ -198,8 +216,12 @@ pub(crate) struct FaultList {
 
 /// Arm a fault
 ///
-/// Delays add up; of the others the first armed that strikes a call decides. Which calls are struck follows from the seed
-/// and from the how-manieth matching call it is, so that a run can be repeated.
+/// Delays add up, those before the call and those after it separately, each to at most 60 seconds. Of the other faults that
+/// strike a call, the one that was armed first decides. Which calls are struck follows from the seed and from the
+/// how-manieth matching call it is, so that a run can be repeated.
+///
+/// Over HTTP/2, `drop-before` and `drop-after` end the connection, with all calls that are under way on it, and `truncate`
+/// resets the stream.
 #[utoipa::path(post, path = "/_sandbox/sandboxes/{id}/faults", operation_id = "armFault", tag = "Faults",
     params(("id" = String, Path, description = "The sandbox's id.")),
     request_body(content = ArmFault, description = "Which calls it matches, and what it does."),

@@ -1,7 +1,7 @@
 //! History of an order.
 
 use serde::Serialize;
-use supplier_domain::{Dealings, EventKind, History, Moment, SupplierId};
+use supplier_domain::{Dealings, EventKind, History, Moment, SupplierId, counted, was};
 use utoipa::ToSchema;
 
 use crate::wire::sets;
@@ -71,8 +71,9 @@ fn told(moment: Moment, kind: &EventKind) -> EventBody {
         EventKind::Updated { supplier, from, to, accepted, dropped, supplier_order_id } => {
             let mut did = Vec::new();
             did.extend((from != to).then(|| format!("set its status from {from} to {to}")));
-            did.extend((*accepted > 0).then(|| format!("delivered {}", accounts(*accepted))));
-            did.extend((*dropped > 0).then(|| format!("sent {} more that were dropped", accounts(*dropped))));
+            did.extend((*accepted > 0).then(|| format!("delivered {}", counted(*accepted, "account"))));
+            let (others, were) = (counted(*dropped, "account"), was(*dropped));
+            did.extend((*dropped > 0).then(|| format!("sent {others} that {were} dropped")));
             did.extend(supplier_order_id.as_ref().map(|id| format!("gave it the id {id:?}")));
             let did = if did.is_empty() { "changed nothing".to_owned() } else { did.join(", ") };
             EventBody {
@@ -90,8 +91,4 @@ fn told(moment: Moment, kind: &EventKind) -> EventBody {
             )
         },
     }
-}
-
-fn accounts(count: usize) -> String {
-    if count == 1 { "1 account".to_owned() } else { format!("{count} accounts") }
 }

@@ -172,12 +172,12 @@ impl OrderStateBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Why)]
 pub(crate) struct WhyBody {
-    /// Whether every rule lets it through: it is in the list, on this page or a later one.
+    /// Whether every rule lets it through: it is in the page that the list call with these parameters would return.
     listed: bool,
-    /// When this was asked, by the sandbox's clock.
+    /// When the list call would look, by the sandbox's clock: now, or with `stepOnPoll` after that step.
     #[schema(format = DateTime)]
     now: String,
-    /// What each rule of the list says.
+    /// What each rule of the list says; `list.offset` and `list.limit` only of an order that all the others let through.
     rules: Vec<ReasonBody>,
 }
 
@@ -256,8 +256,9 @@ pub(crate) async fn get_order(
 
 /// Ask why an order is not in a list
 ///
-/// For each rule of the list whether it lets the order through to a supplier who would ask with these parameters now,
-/// with a sentence and, for the window, the moment it ends. It hands out nothing.
+/// For each rule of the list, whether it lets the order through to a supplier who would ask with these parameters now,
+/// with a sentence and, for the window, the moment it ends. All parameters count, `limit` and `offset` too. It hands out
+/// nothing.
 #[utoipa::path(get, path = "/_sandbox/sandboxes/{id}/orders/{order}/why", operation_id = "whyOrder", tag = "Orders",
     params(("id" = String, Path, description = "The sandbox's id."),
         ("order" = u64, Path, description = "The order's number."),

@@ -54,8 +54,8 @@ pub(crate) enum ControlProblem {
     NoSuchNumber,
     /// Its path holds what is no request's id.
     NoSuchRequest,
-    /// Its path takes other methods: these.
-    MethodNotAllowed(&'static str),
+    /// Its path takes other methods: these, which its `Allow` header names too.
+    MethodNotAllowed(String),
     /// It takes none of the types that there are: these.
     NotAcceptable(&'static str),
     /// Its body is over the limit, in bytes.
@@ -198,8 +198,7 @@ impl IntoResponse for ControlProblem {
     fn into_response(self) -> Response {
         let (status, word, title) = self.status_and_code();
         let detail = self.detail();
-        let allow = if let Self::MethodNotAllowed(allow) = self { Some(allow) } else { None };
-        let taken = if let Self::NotTaken(why) = self { why.header() } else { None };
+        let taken = if let Self::NotTaken(why) = &self { why.header() } else { None };
         let errors = match self {
             Self::Refused(ControlError::Invalid(problems)) => {
                 problems.into_iter().map(FieldProblem::from).collect()
@@ -216,9 +215,6 @@ impl IntoResponse for ControlProblem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.extend(taken);
-        if let Some(allow) = allow {
-            headers.insert(header::ALLOW, HeaderValue::from_static(allow));
-        }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

@@ -72,6 +72,11 @@ impl Params {
         number.map_or(default, |number| usize::try_from(number).unwrap_or(usize::MAX))
     }
 
+    /// The same for `true` or `false`; false if it is left out.
+    pub(crate) fn flag(&mut self, name: &'static str) -> bool {
+        self.take(name, |text| text.parse().map_err(|_| "must be true or false".to_owned())).unwrap_or(false)
+    }
+
     /// Adds what is wrong beyond single values.
     pub(crate) fn refuse(&mut self, name: &'static str, problem: &str) {
         self.problems.push(Problem::new(name, problem));

@@ -1,86 +1,79 @@
 //! Which path of the control API leads where.
 
-use axum::routing::MethodRouter;
-use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::MatchedPath;
+use axum::routing::{MethodRouter, get};
+use utoipa::openapi::PathItem;
+use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::ControlProblem;
-use super::arrivals::{
-    __path_get_arrivals, __path_set_arrivals, __path_stop_arrivals, get_arrivals, set_arrivals, stop_arrivals,
-};
-use super::audit::{__path_get_audit, get_audit};
-use super::call_why::{__path_why_request, why_request};
-use super::calls::{
-    __path_clear_requests, __path_get_request, __path_list_requests, clear_requests, get_request,
-    list_requests,
-};
-use super::clock::{
-    __path_advance_clock, __path_get_clock, __path_set_clock, advance_clock, get_clock, set_clock,
-};
-use super::events::{__path_follow_requests, follow_requests};
-use super::faults::{
-    __path_arm_fault, __path_clear_faults, __path_disarm_fault, __path_list_faults, arm_fault, clear_faults,
-    disarm_fault, list_faults,
-};
-use super::health::{__path_get_health, __path_get_ready, get_health, get_ready};
-use super::metrics::{__path_get_metrics, get_metrics};
-use super::new_orders::{__path_amend_order, __path_place_orders, amend_order, place_orders};
-use super::orders::{__path_get_order, __path_why_order, get_order, why_order};
-use super::sandboxes::{
-    __path_create_sandbox, __path_delete_sandbox, __path_get_sandbox, __path_list_sandboxes,
-    __path_reset_sandbox, create_sandbox, delete_sandbox, get_sandbox, list_sandboxes, reset_sandbox,
-};
-use super::scorecard::{__path_get_scorecard, get_scorecard};
-use super::search::{__path_find_orders, __path_fingerprint_accounts, find_orders, fingerprint_accounts};
-use super::snapshot::{__path_export_sandbox, export_sandbox};
-use super::suppliers::{
-    __path_add_supplier, __path_create_key, __path_list_keys, __path_list_suppliers, __path_revoke_key,
-    add_supplier, create_key, list_keys, list_suppliers, revoke_key,
+use super::{
+    ControlProblem, arrivals, audit, call_why, calls, clock, events, faults, health, index, metrics,
+    new_orders, orders, sandboxes, scorecard, search, snapshot, suppliers,
 };
 use crate::app::App;
 
 /// What is open to whoever watches the server.
 pub(crate) fn open() -> OpenApiRouter<App> {
     OpenApiRouter::default()
-        .routes(routes!(get_health).map(|methods| allow(methods, "GET, HEAD")))
-        .routes(routes!(get_ready).map(|methods| allow(methods, "GET, HEAD")))
+        .routes(routes!(index::get_index))
+        .routes(routes!(health::get_health))
+        .routes(routes!(health::get_ready))
+}
+
+/// The index under a path that is no operation's: with a slash at the end.
+pub(crate) fn index_page() -> MethodRouter<App> {
+    get(index::get_index)
 }
 
 /// What asks who calls.
 pub(crate) fn guarded() -> OpenApiRouter<App> {
     OpenApiRouter::default()
-        .routes(routes!(get_metrics).map(|methods| allow(methods, "GET, HEAD")))
-        .routes(routes!(list_sandboxes, create_sandbox).map(|methods| allow(methods, "GET, HEAD, POST")))
-        .routes(routes!(get_sandbox, delete_sandbox).map(|methods| allow(methods, "GET, HEAD, DELETE")))
-        .routes(routes!(export_sandbox).map(|methods| allow(methods, "GET, HEAD")))
-        .routes(routes!(reset_sandbox).map(|methods| allow(methods, "POST")))
-        .routes(routes!(get_clock, set_clock).map(|methods| allow(methods, "GET, HEAD, PUT")))
-        .routes(routes!(advance_clock).map(|methods| allow(methods, "POST")))
-        .routes(routes!(find_orders, place_orders).map(|methods| allow(methods, "GET, HEAD, POST")))
-        .routes(routes!(fingerprint_accounts).map(|methods| allow(methods, "POST")))
-        .routes(routes!(list_requests, clear_requests).map(|methods| allow(methods, "GET, HEAD, DELETE")))
-        .routes(routes!(get_request).map(|methods| allow(methods, "GET, HEAD")))
-        .routes(routes!(why_request).map(|methods| allow(methods, "GET, HEAD")))
-        .routes(routes!(follow_requests).map(|methods| allow(methods, "GET, HEAD")))
-        .routes(routes!(get_scorecard).map(|methods| allow(methods, "GET, HEAD")))
-        .routes(routes!(get_audit).map(|methods| allow(methods, "GET, HEAD")))
-        .routes(routes!(get_order, amend_order).map(|methods| allow(methods, "GET, HEAD, PATCH")))
-        .routes(routes!(why_order).map(|methods| allow(methods, "GET, HEAD")))
-        .routes(
-            routes!(get_arrivals, set_arrivals, stop_arrivals)
-                .map(|methods| allow(methods, "GET, HEAD, PUT, DELETE")),
-        )
-        .routes(
-            routes!(list_faults, arm_fault, clear_faults)
-                .map(|methods| allow(methods, "GET, HEAD, POST, DELETE")),
-        )
-        .routes(routes!(disarm_fault).map(|methods| allow(methods, "DELETE")))
-        .routes(routes!(list_suppliers, add_supplier).map(|methods| allow(methods, "GET, HEAD, POST")))
-        .routes(routes!(list_keys, create_key).map(|methods| allow(methods, "GET, HEAD, POST")))
-        .routes(routes!(revoke_key).map(|methods| allow(methods, "DELETE")))
+        .routes(routes!(metrics::get_metrics))
+        .routes(routes!(sandboxes::list_sandboxes, sandboxes::create_sandbox))
+        .routes(routes!(sandboxes::get_sandbox, sandboxes::delete_sandbox))
+        .routes(routes!(snapshot::export_sandbox))
+        .routes(routes!(sandboxes::reset_sandbox))
+        .routes(routes!(clock::get_clock, clock::set_clock))
+        .routes(routes!(clock::advance_clock))
+        .routes(routes!(search::find_orders, new_orders::place_orders))
+        .routes(routes!(search::fingerprint_accounts))
+        .routes(routes!(calls::list_requests, calls::clear_requests))
+        .routes(routes!(calls::get_request))
+        .routes(routes!(call_why::why_request))
+        .routes(routes!(events::follow_requests))
+        .routes(routes!(scorecard::get_scorecard))
+        .routes(routes!(audit::get_audit))
+        .routes(routes!(orders::get_order, new_orders::amend_order))
+        .routes(routes!(orders::why_order))
+        .routes(routes!(arrivals::get_arrivals, arrivals::set_arrivals, arrivals::stop_arrivals))
+        .routes(routes!(faults::list_faults, faults::arm_fault, faults::clear_faults))
+        .routes(routes!(faults::disarm_fault))
+        .routes(routes!(suppliers::list_suppliers, suppliers::add_supplier))
+        .routes(routes!(suppliers::list_keys, suppliers::create_key))
+        .routes(routes!(suppliers::revoke_key))
 }
 
-/// `methods`, and a problem for all others.
-fn allow(methods: MethodRouter<App>, allowed: &'static str) -> MethodRouter<App> {
-    methods.fallback(move || async move { ControlProblem::MethodNotAllowed(allowed) })
+/// The routes of `operations`; a method that a path does not take is refused by a problem that names those it takes.
+pub(crate) fn routes(operations: OpenApiRouter<App>) -> Router<App> {
+    let (routes, document) = operations.split_for_parts();
+    let documented = Arc::new(document.paths);
+    routes.method_not_allowed_fallback(move |path: MatchedPath| async move {
+        ControlProblem::MethodNotAllowed(documented.paths.get(path.as_str()).map(methods).unwrap_or_default())
+    })
+}
+
+/// The methods of a path, as `Allow` names them.
+fn methods(path: &PathItem) -> String {
+    let methods = [
+        ("GET, HEAD", &path.get),
+        ("POST", &path.post),
+        ("PUT", &path.put),
+        ("PATCH", &path.patch),
+        ("DELETE", &path.delete),
+    ];
+    let taken = methods.into_iter().filter_map(|(method, operation)| operation.as_ref().map(|_| method));
+    taken.collect::<Vec<_>>().join(", ")
 }

@@ -8,8 +8,6 @@ use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
-use headers::Header as _;
-use headers_accept::Accept;
 use mediatype::MediaType;
 use mediatype::names::{APPLICATION, JSON, MARKDOWN, TEXT, XML};
 
@@ -17,6 +15,7 @@ use super::ControlProblem;
 use super::extract::InSandbox;
 use super::query::Params;
 use crate::app::App;
+use crate::http::preferred;
 
 use body::ScorecardBody;
 
@@ -28,16 +27,6 @@ const AS_MARKDOWN: MediaType<'static> = MediaType::new(TEXT, MARKDOWN);
 static TYPES: [MediaType<'static>; 4] = [AS_JSON, AS_MARKDOWN, AS_XML, AS_TEXT_XML];
 const NAMES: &str = "application/json, text/markdown, application/xml";
 
-/// The type that a client prefers of those that there are.
-fn preferred(headers: &HeaderMap) -> Result<&'static MediaType<'static>, ControlProblem> {
-    let mut values = headers.get_all(header::ACCEPT).iter().peekable();
-    if values.peek().is_none() {
-        return Ok(&TYPES[0]);
-    }
-    let accept = Accept::decode(&mut values).ok();
-    accept.and_then(|accept| accept.negotiate(&TYPES)).ok_or(ControlProblem::NotAcceptable(NAMES))
-}
-
 /// Score clients
 ///
 /// For each supplier how its client stands to each practice of the rulebook: met, not met or not observed, with what was
@@ -46,7 +35,9 @@ fn preferred(headers: &HeaderMap) -> Result<&'static MediaType<'static>, Control
 /// whether all its evidence is still there.
 #[utoipa::path(get, path = "/_sandbox/sandboxes/{id}/scorecard", operation_id = "getScorecard", tag = "Judgement",
     params(("id" = String, Path, description = "The sandbox's id."),
-        ("supplier" = Option<String>, Query, description = "Only this supplier's client.")),
+        ("supplier" = Option<String>, Query, description = "Only this supplier's client."),
+        ("ended" = Option<bool>, Query, description = "Whether the client has stopped: then an order that it was handed \
+            out and did not answer counts at once, and not only when its window has run out. False if left out.")),
     responses((status = 200, description = "How the clients stand.", content(
         (ScorecardBody = "application/json"), (String = "text/markdown"), (String = "application/xml")))))]
 pub(crate) async fn get_scorecard(
@@ -55,11 +46,12 @@ pub(crate) async fn get_scorecard(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, ControlProblem> {
-    let mut params = Params::read(query.as_deref(), &["supplier"]);
+    let mut params = Params::read(query.as_deref(), &["supplier", "ended"]);
     let supplier = params.parsed("supplier");
+    let has_ended = params.flag("ended");
     params.finish()?;
-    let kind = preferred(&headers)?;
-    let reports = app.control.scorecards(&id, supplier.as_ref(), app.time.now()).await?;
+    let kind = preferred(&headers, &TYPES).ok_or(ControlProblem::NotAcceptable(NAMES))?;
+    let reports = app.control.scorecards(&id, supplier.as_ref(), has_ended, app.time.now()).await?;
     let as_text =
         |text: String| ([(header::CONTENT_TYPE, format!("{kind}; charset=utf-8"))], text).into_response();
     let mut answer = if *kind == AS_MARKDOWN {

@@ -1,7 +1,9 @@
 //! The accept loop: HTTP/1.1 and HTTP/2 without TLS, bounded, and stopped gracefully.
 
-use std::future::poll_fn;
-use std::io;
+use std::convert::Infallible;
+use std::error::Error;
+use std::future::{pending, poll_fn};
+use std::iter::successors;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -17,7 +19,8 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use socket2::SockRef;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use supplier_domain::fault::Close;
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::yield_now;
@@ -27,7 +30,8 @@ use super::Limits;
 use super::activity::Activity;
 use super::held::{Held, Watched};
 use super::sending::Sending;
-use crate::api::{ApiError, Unsent};
+use super::socket::{self, LentSocket, Returned, close_in_order};
+use crate::api::{ApiError, BrokenOff, Unsent};
 
 /// How long the loop rests when the system gives it no connection, for want of file descriptors say.
 const REST: Duration = Duration::from_millis(50);
@@ -136,45 +140,72 @@ struct Connection {
 impl Connection {
     async fn run(self, builder: Builder<TokioExecutor>, watcher: Watcher, idle_timeout: Duration) {
         let Self { stream, peer, router, permit, watched } = self;
-        let activity = Activity::default();
-        let turn = Turn::default();
-        let taken = turn.clone();
-        let (counting, holder) = (activity.clone(), Arc::clone(watched.holder()));
-        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-            let (under_way, holder) = (counting.begin(), Arc::clone(&holder));
-            request.extensions_mut().insert(Arc::clone(&holder));
-            request.extensions_mut().insert(ConnectInfo(peer));
-            let (mut router, turn) = (router.clone(), taken.clone());
-            async move {
-                turn.take().await;
-                holder.room().await;
-                // A router is always ready.
-                let answer = router.call(request.map(Body::new)).await.unwrap_or_else(|never| match never {});
-                // An error of the service closes the connection (HTTP/1.1), or resets the stream (HTTP/2).
-                if answer.extensions().get::<Unsent>().is_some() {
-                    return Err(Dropped);
-                }
-                Ok(Sending::answer(answer, &holder, under_way))
-            }
-        });
-        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-        let mut connection = pin!(watcher.watch(connection));
-        let served = poll_fn(|cx| {
-            turn.begin();
-            connection.as_mut().poll(cx)
-        });
-        tokio::select! {
-            // Whether a connection is to be closed is looked at after it has written what its client has room for.
-            biased;
-            served = served => if let Err(error) = served {
-                // The client's doing: it left, or sent what is no HTTP.
-                tracing::debug!(error = &*error, "a connection ended early");
-            },
-            () = activity.idle_for(idle_timeout) => {}
-            () = watched.closed() => {}
+        let returned = Returned::default();
+        let lent = LentSocket::new(stream, &returned);
+        let how = serve_connection(lent, peer, router, watched, builder, watcher, idle_timeout).await;
+        if let (Some(how), Some(stream)) = (how, returned.take()) {
+            socket::close(stream, how).await;
         }
         drop(permit);
     }
+}
+
+/// Answers the requests of a connection until it ends. Returns how its socket is to be closed, if a fault ended it.
+async fn serve_connection(
+    socket: LentSocket,
+    peer: SocketAddr,
+    router: Router,
+    watched: Watched,
+    builder: Builder<TokioExecutor>,
+    watcher: Watcher,
+    idle_timeout: Duration,
+) -> Option<Close> {
+    let activity = Activity::default();
+    let turn = Turn::default();
+    let taken = turn.clone();
+    let (dropping, mut dropped) = watch::channel(None);
+    let (counting, holder) = (activity.clone(), Arc::clone(watched.holder()));
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        let (under_way, holder) = (counting.begin(), Arc::clone(&holder));
+        request.extensions_mut().insert(Arc::clone(&holder));
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let (mut router, turn, dropping) = (router.clone(), taken.clone(), dropping.clone());
+        async move {
+            turn.take().await;
+            holder.room().await;
+            // A router is always ready.
+            let answer = router.call(request.map(Body::new)).await.unwrap_or_else(|never| match never {});
+            if let Some(Unsent(how)) = answer.extensions().get() {
+                dropping.send_replace(Some(*how));
+                // Nothing is answered: the connection ends meanwhile.
+                return pending().await;
+            }
+            Ok::<_, Infallible>(Sending::answer(answer, &holder, under_way))
+        }
+    });
+    let connection = builder.serve_connection(TokioIo::new(socket), service).into_owned();
+    let mut connection = pin!(watcher.watch(connection));
+    let served = poll_fn(|cx| {
+        turn.begin();
+        connection.as_mut().poll(cx)
+    });
+    tokio::select! {
+        // Whether a connection is to be closed is looked at after it has written what its client has room for.
+        biased;
+        served = served => served.err().and_then(|error| {
+            // Else it is the client's doing: it left, or sent what is no HTTP.
+            tracing::debug!(error = &*error, "a connection ended early");
+            is_broken_off(&*error).then_some(Close::Fin)
+        }),
+        how = dropped.wait_for(Option::is_some) => how.ok().and_then(|how| *how),
+        () = activity.idle_for(idle_timeout) => None,
+        () = watched.closed() => None,
+    }
+}
+
+/// Whether a connection ended because a fault broke an answer off.
+fn is_broken_off(error: &(dyn Error + 'static)) -> bool {
+    successors(Some(error), |&error| error.source()).any(<dyn Error + 'static>::is::<BrokenOff>)
 }
 
 /// Each time that a connection is polled, it answers one request. One that sends many requests ahead waits for its next
@@ -196,17 +227,9 @@ impl Turn {
     }
 }
 
-/// A fault closes the connection without an answer.
-#[derive(Debug, thiserror::Error)]
-#[error("a fault closes the connection")]
-struct Dropped;
-
 /// Tells a client that there is no room for its connection (`error.server`).
-async fn turn_away(mut stream: TcpStream) -> io::Result<()> {
-    stream.write_all(ApiError::Unavailable.to_http1().as_bytes()).await?;
-    stream.shutdown().await?;
-    // Reading what the client sent meanwhile keeps the system from resetting the connection before it has read.
-    let mut sink = [0; 4_096];
-    while stream.read(&mut sink).await? > 0 {}
-    Ok(())
+async fn turn_away(mut stream: TcpStream) {
+    if stream.write_all(ApiError::Unavailable.to_http1().as_bytes()).await.is_ok() {
+        close_in_order(stream).await;
+    }
 }

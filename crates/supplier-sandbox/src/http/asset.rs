@@ -12,10 +12,11 @@ use headers::{ETag, HeaderMapExt as _, IfNoneMatch};
 use tokio::sync::OnceCell;
 
 use super::SharedBody;
+use super::negotiation::takes_gzip;
 
 /// What a page may load and do: everything from this server, and nothing from elsewhere. Styles may stand in the page,
 /// since the API reference brings its own that way; scripts may not.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: \
+pub(crate) const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: \
                       blob:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
                       frame-ancestors 'none'";
 
@@ -71,7 +72,7 @@ impl Asset {
             (header::VARY, "accept-encoding"),
             // Kept, and asked for again each time: another version of the program may answer at the same address.
             (header::CACHE_CONTROL, "no-cache"),
-            (header::CONTENT_SECURITY_POLICY, POLICY),
+            (header::CONTENT_SECURITY_POLICY, PAGE_POLICY),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
             (header::REFERRER_POLICY, "no-referrer"),
         ] {
@@ -96,47 +97,12 @@ impl Asset {
     }
 }
 
-/// Whether the request's `Accept-Encoding` names gzip, or anything (`*`), and does not forbid it by a weight of zero.
-fn takes_gzip(request: &HeaderMap) -> bool {
-    let values = request.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    let mut any = false;
-    for coding in values.flat_map(|value| value.split(',')) {
-        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-        let weight = weight.trim().strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok());
-        let is_taken = weight.is_none_or(|weight| weight > 0.0);
-        match name.trim() {
-            name if name.eq_ignore_ascii_case("gzip") => return is_taken,
-            "*" => any = is_taken,
-            _ => {}
-        }
-    }
-    any
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn headers(name: header::HeaderName, value: &str) -> HeaderMap {
         HeaderMap::from_iter([(name, value.parse().unwrap())])
-    }
-
-    #[test]
-    fn gzip_is_sent_to_whoever_takes_it() {
-        for (value, takes) in [
-            ("gzip", true),
-            ("br, GZIP", true),
-            ("deflate, gzip;q=0.5", true),
-            ("*", true),
-            ("gzip; q=0", false),
-            ("*, gzip;q=0.0", false),
-            ("*;q=0", false),
-            ("br", false),
-            ("", false),
-        ] {
-            assert_eq!(takes_gzip(&headers(header::ACCEPT_ENCODING, value)), takes, "{value:?}");
-        }
-        assert!(!takes_gzip(&HeaderMap::new()));
     }
 
     #[tokio::test]

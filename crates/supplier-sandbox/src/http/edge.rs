@@ -76,7 +76,7 @@ async fn pass(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -
         Err(_) => ApiError::RequestTimeout.into_response(),
     };
     if let Some(recording) = recording {
-        recording.finish(&response).await;
+        response = recording.finish(response).await;
     }
     let headers = response.headers_mut();
     headers.insert(VERSION, HeaderValue::from_static(env!("CARGO_PKG_VERSION")));

@@ -37,8 +37,8 @@ impl Default for Limits {
             held_bytes: 96 << 20,
             stall_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_secs(30),
-            // Longer than the longest delay that a fault can set.
-            request_timeout: Duration::from_secs(90),
+            // Longer than faults can delay a call, before and after it is handled.
+            request_timeout: Duration::from_secs(150),
             shutdown_grace: Duration::from_secs(10),
         }
     }

@@ -5,7 +5,7 @@
 //! neither, its type and its length are kept.
 
 use serde::de::IgnoredAny;
-use supplier_domain::{Excerpt, MASKED_KEY};
+use supplier_domain::{Excerpt, MASKED_KEY, counted};
 
 use super::leaf::{MAX_DEPTH, MAX_STRING};
 use super::names::{Named, named};
@@ -28,7 +28,7 @@ pub(crate) fn body(bytes: &[u8], content_type: Option<&str>, secrets: &Secrets) 
         return form(&text, secrets);
     }
     let had_key = secrets.keys_replaced(&text).is_some();
-    let what = format!("{} bytes of {}", bytes.len(), known_type(content_type));
+    let what = format!("{} of {}", counted(bytes.len(), "byte"), known_type(content_type));
     Redacted { excerpt: Excerpt::not_kept(&what), had_key }
 }
 

@@ -1,5 +1,3 @@
-use std::process::Command;
-
 use axum::http::{HeaderValue, Uri};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -296,29 +294,4 @@ fn a_password_is_known_again_however_often_it_was_escaped() {
         assert!(!stored.contains("gcf"), "{stored}");
         assert!(!kept(&body).contains("gcf"), "{}", kept(&body));
     }
-}
-
-#[test]
-fn a_call_survives_the_shell() {
-    let hostile = r#"@it's $HOME `id` "x" \ $API_KEY"#;
-    let command = super::curl("POST", "http://127.0.0.1:4010", "/a?b=[1]", Some(hostile));
-    let script = command.replacen("curl", "printf '%s\\n'", 1);
-    let output = Command::new("sh").args(["-c", &script]).env("API_KEY", "k").output().unwrap();
-    let words: Vec<_> = std::str::from_utf8(&output.stdout).unwrap().lines().collect();
-    assert_eq!(
-        words,
-        [
-            "--globoff",
-            "-X",
-            "POST",
-            "http://127.0.0.1:4010/a?b=[1]",
-            "-H",
-            "x-api-key: k",
-            "-H",
-            "Content-Type: application/json",
-            "--data-raw",
-            hostile
-        ]
-    );
-    assert_eq!(super::curl("GET", "http://x", "/y", None), "curl 'http://x/y' -H \"x-api-key: $API_KEY\"");
 }

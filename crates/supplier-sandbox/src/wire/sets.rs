@@ -45,3 +45,4 @@ closed_set_schema!(
     &[supplier_domain::PaymentStatus::Completed.as_str()],
     "How far the payment is: suppliers see paid orders only (`list.paid-only`)."
 );
+closed_set_schema!(ErrorCode, supplier_domain::ErrorCode::WORDS, "What went wrong, for programs.");

@@ -167,7 +167,7 @@ async fn a_server_that_is_dropped_closes_its_connections() {
 }
 
 /// A connection that speaks HTTP/2 from its first byte; the task ends with it.
-async fn http2(
+pub(crate) async fn http2(
     server: &SandboxServer,
 ) -> (SendRequest<Full<Bytes>>, tokio::task::JoinHandle<hyper::Result<()>>) {
     let address = server.url().strip_prefix("http://").unwrap();

@@ -15,6 +15,7 @@ type Call = (&'static str, &'static str, &'static str, Option<Value>, u16);
 
 fn calls() -> Vec<Call> {
     vec![
+        ("getIndex", "GET", "", None, 200),
         ("getHealth", "GET", "/health", None, 200),
         ("getReady", "GET", "/ready", None, 200),
         ("createSandbox", "POST", "/sandboxes", Some(json!({ "scenario": "minimal" })), 201),

@@ -1,5 +1,8 @@
 //! `/_sandbox/sandboxes/{id}/orders`: what is known of an order, and why it is not in a list.
 
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
 use crate::control::Control;
@@ -47,6 +50,74 @@ async fn why_names_the_rule_that_hides_an_order_and_the_list_agrees() {
         assert_eq!(listed.contains(&number), rules.is_empty(), "{path}");
         sandbox.pass(crate::sandbox::WINDOW).await;
     }
+}
+
+/// A query string with any of the list's parameters.
+fn queries() -> impl Strategy<Value = String> {
+    let some = |words: &'static [&'static str]| {
+        prop::option::weighted(0.7, prop::sample::subsequence(words, 1..=words.len()))
+            .prop_map(|words| words.map(|words| words.join(",")))
+    };
+    let status = some(&["pending", "processing", "completed", "partial", "cancelled", "error"]);
+    let product_type = some(&["manual", "auto", "inventory"]);
+    let entity_type = prop::option::weighted(0.2, prop::sample::select(&["product", "smm_service"][..]));
+    let (limit, offset) = (prop::option::weighted(0.7, 1..8_u32), prop::option::weighted(0.7, 0..8_u32));
+    (status, product_type, entity_type, limit, offset).prop_map(
+        |(status, product_type, entity_type, limit, offset)| {
+            let parameters = [
+                ("status", status),
+                ("productType", product_type),
+                ("entityType", entity_type.map(str::to_owned)),
+                ("limit", limit.map(|limit| limit.to_string())),
+                ("offset", offset.map(|offset| offset.to_string())),
+            ];
+            let given = parameters.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", value?)));
+            given.collect::<Vec<_>>().join("&")
+        },
+    )
+}
+
+/// Rules: `list.limit`, `list.offset`, `list.order`, `list.status`, `list.product-type`, `list.own-only`, `list.window`,
+/// `list.window-end`.
+#[tokio::test]
+async fn an_order_is_listed_exactly_if_the_page_of_a_copy_holds_it_whatever_is_asked_for() {
+    let sandbox = Sandbox::minimal().await;
+    let control = Control::of(&sandbox);
+    for (supplier, count) in [("aurora", 12), ("birch", 6)] {
+        let place = json!({ "supplier": supplier, "quantity": 1, "count": count });
+        assert_eq!(control.call("POST", "/sandboxes/default/orders", Some(place)).await.0, 201);
+    }
+    let (_, all) = control.call("GET", "/sandboxes/default/orders?limit=1000", None).await;
+    let all: Vec<_> =
+        all["orders"].as_array().unwrap().iter().map(|order| order["id"].as_u64().unwrap()).collect();
+    let mut runner = TestRunner::deterministic();
+    let supplier = prop::sample::select(&["aurora", "aurora", "birch"][..]);
+    let drawn = (supplier, queries(), queries(), prop::sample::select(&[0, 5, 30_u64][..]), 0..3_u32);
+    let (mut listed, mut cut) = (0, 0);
+    for round in 0..24 {
+        let (supplier, query, polled, minutes, steps) = drawn.new_tree(&mut runner).unwrap().current();
+        let clock = json!({ "stepOnPoll": steps / 2 * 1_800 });
+        assert_eq!(control.call("PUT", "/sandboxes/default/clock", Some(clock)).await.0, 200);
+        let copy = control.created(json!({ "from": "default" })).await;
+        let page = control.list(&copy, supplier, &query).await.numbers();
+        for number in &all {
+            let path = format!("/sandboxes/default/orders/{number}/why?supplier={supplier}&{query}");
+            let (_, why) = control.call("GET", &path, None).await;
+            assert_eq!(
+                why["listed"],
+                page.contains(number),
+                "round {round}: {path}: {why}, and not {page:?}"
+            );
+            let hidden = hidden_by(&why);
+            listed += u32::from(hidden.is_empty());
+            cut += u32::from(hidden == ["list.limit"] || hidden == ["list.offset"]);
+        }
+        let path = format!("/sandboxes/{}", copy["id"].as_str().unwrap());
+        assert_eq!(control.call("DELETE", &path, None).await.0, 204);
+        sandbox.list_as(supplier, &polled).await.good();
+        sandbox.pass(minutes * 60_000).await;
+    }
+    assert!(listed > 20 && cut > 20, "all that matters was seen: {listed} and {cut}");
 }
 
 /// Rules: `list.window`, `list.window-end`.

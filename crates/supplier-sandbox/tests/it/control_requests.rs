@@ -13,7 +13,7 @@ const MANUAL: &str = "productType=manual";
 const REQUESTS: &str = "/sandboxes/default/requests";
 
 impl Control<'_> {
-    async fn requests(&self, query: &str) -> Vec<Value> {
+    pub(crate) async fn requests(&self, query: &str) -> Vec<Value> {
         self.requests_of("default", query).await
     }
 
@@ -23,11 +23,11 @@ impl Control<'_> {
         found["requests"].as_array().unwrap().clone()
     }
 
-    async fn details(&self, id: &str) -> Value {
+    pub(crate) async fn details(&self, id: &str) -> Value {
         self.call("GET", &format!("{REQUESTS}/{id}"), None).await.1
     }
 
-    async fn why(&self, id: &str) -> Value {
+    pub(crate) async fn why(&self, id: &str) -> Value {
         self.call("GET", &format!("{REQUESTS}/{id}/why"), None).await.1
     }
 }

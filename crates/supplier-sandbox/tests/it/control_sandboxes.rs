@@ -76,6 +76,40 @@ async fn the_clock_is_moved_to_the_millisecond_and_never_back() {
 }
 
 #[tokio::test]
+async fn a_moment_is_read_in_any_form_of_rfc_3339() {
+    let sandbox = Sandbox::minimal().await;
+    let control = Control::of(&sandbox);
+    let created = control.created(json!({})).await;
+    let clock = format!("/sandboxes/{}/clock", created["id"].as_str().unwrap());
+    control.call("PUT", &clock, Some(json!({ "mode": "frozen" }))).await;
+    for (written, shown) in [
+        ("2037-01-05T10:00:00Z", "2037-01-05T10:00:00.000Z"),
+        ("2037-01-05t10:00:00.5z", "2037-01-05T10:00:00.500Z"),
+        ("2037-01-05T15:30:01.123456789+05:30", "2037-01-05T10:00:01.123Z"),
+        ("2037-01-05T02:00:02-08:00", "2037-01-05T10:00:02.000Z"),
+        ("2037-01-31T23:59:60Z", "2037-02-01T00:00:00.000Z"),
+    ] {
+        let (status, set) = control.call("PUT", &clock, Some(json!({ "now": written }))).await;
+        assert_eq!((status, &set["now"]), (200, &json!(shown)), "{written}: {set}");
+    }
+    for (wrong, remedy) in [
+        ("2037-03-05T10:00:00", "add Z for UTC"),
+        ("2037-03-05", "write it behind the date"),
+        ("2037-03-05T10:00:61Z", "seconds from 00 to 59"),
+        ("2037-03-05T10:00:00Z\n", "and nothing else"),
+        ("10000-03-05T10:00:00Z", "and nothing else"),
+        ("2037-03-05T10:00:00+24:00", "from -23:59 to +23:59"),
+        ("9999-12-31T23:59:59Z", "to 9999-12-30T21:59:59.999Z"),
+    ] {
+        let (status, problem) = control.call("PUT", &clock, Some(json!({ "now": wrong }))).await;
+        let error = &problem["errors"][0];
+        assert_eq!((status, &error["field"]), (400, &json!("now")), "{wrong:?}");
+        assert!(error["problem"].as_str().unwrap().contains(remedy), "{wrong:?}: {problem}");
+    }
+    assert_eq!(control.call("GET", &clock, None).await.1["now"], json!("2037-02-01T00:00:00.000Z"));
+}
+
+#[tokio::test]
 async fn a_reset_puts_all_back_and_keys_stay_as_they_are() {
     let sandbox = Sandbox::minimal().await;
     let control = Control::of(&sandbox);

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use crate::control::Control;
 use crate::sandbox::Sandbox;
 
+/// How many practices the rulebook has.
+const PRACTICES: usize = 9;
 const SCORECARD: &str = "/_sandbox/sandboxes/default/scorecard";
 const OPEN: &str = "productType=manual&status=pending,processing&limit=50";
 
@@ -96,7 +98,7 @@ async fn a_supplier_of_whom_nothing_was_seen_has_no_score() {
     let control = Control::of(&sandbox);
     let report = control.scorecard().await;
     assert_eq!((&report["score"], &report["complete"]), (&Value::Null, &json!(true)));
-    assert_eq!(report["suppliers"][0]["practices"].as_array().unwrap().len(), 8);
+    assert_eq!(report["suppliers"][0]["practices"].as_array().unwrap().len(), PRACTICES);
     sandbox.list(OPEN).await.good();
     control.call("DELETE", "/sandboxes/default/requests", None).await;
     let (_, report) = control.call("GET", "/sandboxes/default/scorecard?supplier=aurora", None).await;
@@ -119,6 +121,10 @@ async fn a_report_comes_in_the_type_that_is_asked_for() {
         ("text/markdown", 200, "text/markdown; charset=utf-8"),
         ("application/json;q=0.1, application/xml", 200, "application/xml; charset=utf-8"),
         ("text/xml", 200, "text/xml; charset=utf-8"),
+        ("", 200, "application/json"),
+        ("application/json; charset=utf-8", 200, "application/json"),
+        ("text/markdown;q=0.8,,application/xml;q=0.7,", 200, "text/markdown; charset=utf-8"),
+        ("application/json;q=0, */*;q=0.1", 200, "text/markdown; charset=utf-8"),
         ("image/png", 406, "application/problem+json"),
         ("nonsense", 406, "application/problem+json"),
     ] {
@@ -130,7 +136,7 @@ async fn a_report_comes_in_the_type_that_is_asked_for() {
         sandbox.request("GET", SCORECARD).header("Accept", accept).send().await.unwrap().text().await.unwrap()
     };
     let junit = text("application/xml").await;
-    assert!(junit.contains("<testsuite name=\"Aurora Digital Goods (aurora)\" tests=\"8\""), "{junit}");
+    assert!(junit.contains("<testsuite name=\"Aurora Digital Goods (aurora)\" tests=\"9\""), "{junit}");
     assert!(
         junit.contains("<failure") && junit.contains("<skipped") && junit.contains("Evidence: requests req-")
     );

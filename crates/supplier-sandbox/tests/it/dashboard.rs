@@ -193,7 +193,7 @@ async fn the_lab_does_what_it_says_and_tells_it() {
         ("freeze", "", "stands still"),
         ("run", "", "clock runs"),
         ("orders", "count=3&quantity=5&kind=product", "3 orders were placed"),
-        ("fault", "fault=garbage&times=1", "Your next call: the answer is no JSON"),
+        ("fault", "fault=garbage&times=1", "Your next call: done, but the answer is not JSON"),
         ("fault", "fault=slow&times=3", "Each of your next 3 calls"),
         ("disarm", "", "disarmed"),
         ("reset", "", "as it began"),
@@ -217,6 +217,34 @@ async fn the_lab_does_what_it_says_and_tells_it() {
         assert_eq!(response.status(), 400, "{action} {form}");
     }
     assert_eq!(browser.post("/lab/unheard-of", "").await.status(), 404);
+}
+
+#[tokio::test]
+async fn each_fault_that_the_lab_offers_is_armed_and_shown_with_what_it_does() {
+    let sandbox = Sandbox::minimal().await;
+    let browser = Browser::opened(&sandbox, "aurora").await;
+    let page = browser.page("/lab").await;
+    let offered = page.split_once("name=\"fault\"").unwrap().1.split_once("</select>").unwrap().0;
+    let offered: Vec<_> = offered.split("value=\"").skip(1).map(|it| it.split_once('"').unwrap().0).collect();
+    for fault in &offered {
+        assert_eq!(
+            browser.post("/lab/fault", &format!("fault={fault}&times=1")).await.status(),
+            303,
+            "{fault}"
+        );
+    }
+    let page = browser.page("/lab").await;
+    assert_eq!(page.matches(": fired 0 times</li>").count(), offered.len());
+    for shown in [
+        "drop-after (fin)",
+        "drop-before (rst)",
+        "status (503, after)",
+        "delay (5000 to 5000 ms, before)",
+        "error (INTERNAL_ERROR, after)",
+        "truncate (40 bytes, chunked)",
+    ] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
 }
 
 #[tokio::test]
@@ -292,4 +320,82 @@ async fn accounts_of_an_order_are_shown_page_by_page() {
         assert!(page.contains(&format!("{} to {} of 250", first + 1, last + 1)), "{path}");
     }
     assert!(browser.page("/orders/1").await.contains("/orders/1?accounts=2"));
+}
+
+/// Of one thing no page says that there are several.
+#[tokio::test]
+async fn one_is_not_told_as_many() {
+    let sandbox = Sandbox::start(
+        supplier_sandbox::SandboxServer::builder()
+            .scenario_from(supplier_seed::Scenario::parse("one.toml", &one_order()).unwrap())
+            .window_minutes(1),
+    )
+    .await;
+    let browser = Browser::opened(&sandbox, "aurora").await;
+    let polled = sandbox.list("productType=manual").await;
+    let (first, withheld) = (polled.request_id(), sandbox.list("productType=manual").await.request_id());
+    polled.good();
+    let update = json!({ "order": 1, "status": "partial", "accounts": ["a@example.com:1", "a"] });
+    let updated = sandbox.update(update).await.request_id();
+    browser.post("/lab/advance", "minutes=1").await;
+    let notice = browser.page("/lab").await;
+    assert!(notice.contains("1 minute has passed"), "{notice}");
+    browser.post("/lab/fault", "fault=garbage&times=5").await;
+    let spoiled = sandbox.request("GET", &format!("{}?productType=manual", crate::sandbox::ORDERS));
+    spoiled.header("X-Api-Key", sandbox.key("aurora")).send().await.unwrap();
+    let requests = [first, withheld, updated].map(|id| format!("/requests/{id}"));
+    let pages =
+        PAGES.iter().map(|page| (*page).to_owned()).chain(["/orders/1".to_owned(), "/docs".to_owned()]);
+    let mut seen = 0;
+    for path in pages.chain(requests) {
+        let page = browser.page(&path).await;
+        let text: String =
+            page.split('<').filter_map(|part| Some(part.split_once('>')?.1)).collect::<Vec<_>>().join(" ");
+        let words: Vec<_> =
+            text.split_whitespace().map(|word| word.trim_matches(['.', ',', ';', ':', '(', ')'])).collect();
+        for pair in words.windows(2).filter(|pair| pair[0] == "1") {
+            seen += 1;
+            // What begins with a capital is the next heading.
+            let is_word = pair[1].ends_with('s') && !pair[1].starts_with(char::is_uppercase);
+            let is_plural = is_word && !["is", "was", "has", "s", "ms", "this"].contains(&pair[1]);
+            assert!(!is_plural, "{path}: 1 {}", pair[1]);
+        }
+    }
+    assert!(seen > 8, "{seen}");
+}
+
+fn one_order() -> String {
+    let text = include_str!("../../../../fixtures/scenarios/minimal.toml");
+    let (head, _) = text.split_once("[[suppliers]]").unwrap();
+    format!(
+        "{head}[[suppliers]]\nid = \"aurora\"\nname = \"Aurora\"\nemail = \"aurora@example.com\"\n\n[[products]]\nid = \"mail\"\n\
+         supplier = \"aurora\"\nname = \"Mail\"\nproduct_type = \"manual\"\nentity_type = \"product\"\n\
+         sub_category = \"Mail\"\nunit_price = \"1\"\n{}",
+        order(1, "pending", &[("mail", 1)])
+    )
+}
+
+/// Rules: `practice.polling`.
+#[tokio::test]
+async fn the_scorecard_says_first_what_was_seen_most_often_and_how_often() {
+    let sandbox = Sandbox::minimal().await;
+    let browser = Browser::opened(&sandbox, "aurora").await;
+    for _ in 0..20 {
+        sandbox.list("productType=manual").await.good();
+    }
+    for number in [12345, 12346] {
+        let accounts = ["twice@example.com:1"];
+        sandbox.update(json!({ "order": number, "status": "completed", "accounts": accounts })).await.good();
+    }
+    let page = browser.page("/scorecard").await;
+    let next = page.split_once("id=\"next\"").unwrap().1.split_once("</section>").unwrap().0;
+    let steps: Vec<_> = next.split("<li>").skip(1).collect();
+    assert!(steps.len() == 3 && steps[0].contains("19 of 20 polls could bring nothing"), "{next}");
+    assert!(
+        steps[0].contains("href=\"#practice.polling\"") && steps[1].contains("(orders 12345 and 12346)"),
+        "{next}"
+    );
+    let (_, audit) = page.split_once("<h2>Audit</h2>").unwrap();
+    let sentence = "The account of twice@example.com was delivered 2 times, for orders 12345, 12346.";
+    assert!(audit.contains(sentence) && audit.contains("href=\"/orders/12346\""), "{audit}");
 }

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use supplier_sandbox::fault::{Effect, NewFault, Occasions};
-use supplier_sandbox::{ControlError, CreateSandbox, NewOrders, Origin, SandboxServer, SupplierId};
+use supplier_sandbox::fault::{Close, Effect, NewFault, Occasions};
+use supplier_sandbox::{Builder, ControlError, CreateSandbox, NewOrders, Origin, SandboxServer, SupplierId};
+use supplier_seed::Scenario;
 
 use crate::sandbox::{Sandbox, client};
 
 const MANUAL: &str = "productType=manual";
+const MINIMAL: &str = include_str!("../../../../fixtures/scenarios/minimal.toml");
 
 #[tokio::test]
 async fn the_same_seed_makes_the_same_keys_and_bytes_and_another_seed_others() {
@@ -63,6 +65,73 @@ async fn what_keeps_a_server_from_starting_is_said_in_a_sentence() {
     }
 }
 
+/// What a data file holds is told when something else is asked for, and goes on as it is otherwise.
+#[tokio::test]
+async fn a_file_of_another_scenario_or_seed_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("kept.db");
+    let builder = || SandboxServer::builder().data(&file);
+    let refused = async |builder: Builder| builder.start().await.unwrap_err().to_string();
+    builder().scenario("minimal").seed(7).start().await.unwrap().stop().await;
+    for same in [builder(), builder().seed(7), builder().scenario("minimal"), builder().window_minutes(5)] {
+        let server = same.start().await.unwrap();
+        assert_eq!((server.is_resumed(), server.seed(), server.window_minutes()), (true, 7, 30));
+        assert_eq!(server.scenario_title(), "A dozen orders");
+        server.sandbox().reset().await.unwrap();
+        server.stop().await;
+    }
+    let own = Scenario::parse("own.toml", MINIMAL).unwrap();
+    for (other, asked) in [
+        (builder().scenario("default"), "you asked for the scenario \"default\";"),
+        (builder().seed(8), "you asked for the seed 8;"),
+        (builder().scenario("empty").seed(1), "you asked for the scenario \"empty\" and the seed 1;"),
+        (builder().scenario_from(own), "the scenario file with the title \"A dozen orders\";"),
+    ] {
+        let problem = refused(other).await;
+        let held = format!("{} was made with the scenario \"minimal\" and the seed 7", file.display());
+        assert!(problem.contains(&held) && problem.contains(asked), "{problem}");
+    }
+    builder().start().await.unwrap().stop().await;
+}
+
+#[tokio::test]
+async fn a_file_of_another_scenario_file_is_refused_whatever_was_done_with_its_orders() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("kept.db");
+    let with = |text: &str| {
+        let scenario = Scenario::parse("own.toml", text).unwrap_or_else(|errors| panic!("{errors}"));
+        SandboxServer::builder().data(&file).scenario_from(scenario)
+    };
+    let sandbox = Sandbox::start(with(MINIMAL)).await;
+    sandbox.list(MANUAL).await.good();
+    let update = serde_json::json!({ "order": 12345, "status": "partial", "accounts": ["a@example.com:1"] });
+    sandbox.update(update).await.good();
+    sandbox.server.sandbox().create_orders(NewOrders::of("aurora".parse().unwrap())).await.unwrap();
+    sandbox.server.stop().await;
+    with(MINIMAL).start().await.unwrap().stop().await;
+    let fixed = MINIMAL.find("\n[[fixed]]\n").unwrap();
+    let second = fixed + 2 + MINIMAL[fixed + 2..].find("\n[[fixed]]\n").unwrap();
+    for (edited, what) in [
+        (MINIMAL.replace("quantity = 1000 }", "quantity = 999 }"), "an item"),
+        (MINIMAL.replace("Zoë Müller", "Zoe Mueller"), "a buyer"),
+        (MINIMAL.replace("2024-01-01T13:00:00.000Z", "2024-01-01T13:00:00.001Z"), "a moment"),
+        (MINIMAL.replace("Birch Lane Media", "Birch Lane"), "a supplier"),
+        (MINIMAL.replace("status = \"processing\"", "status = \"pending\""), "a status that nobody changed"),
+        (format!("{}{}", &MINIMAL[..fixed], &MINIMAL[second..]), "an order fewer"),
+    ] {
+        assert_ne!(edited, MINIMAL, "{what}");
+        let problem = with(&edited).start().await.map(drop).unwrap_err().to_string();
+        assert!(problem.contains("was made with another scenario file and the seed 1"), "{what}: {problem}");
+    }
+    let problem = with(MINIMAL).seed(2).start().await.map(drop).unwrap_err().to_string();
+    assert!(problem.contains("was made with a scenario file and the seed 1"), "{problem}");
+    // A server that is not given the file knows its orders, and not what it said of them.
+    let server = SandboxServer::builder().data(&file).start().await.unwrap();
+    assert_eq!(server.scenario_title(), "A scenario file of your own");
+    let docs = client().get(server.docs_url()).send().await.unwrap().text().await.unwrap();
+    assert!(docs.contains("Scenario: A scenario file of your own."), "{docs}");
+}
+
 /// Rules: `update.secret`.
 #[tokio::test]
 async fn anywhere_but_on_loopback_keys_are_random_and_no_page_shows_them() {
@@ -116,14 +185,15 @@ async fn a_test_works_in_a_sandbox_of_its_own_without_http() {
         page["count"].as_u64()
     };
     let once = Occasions { times: std::num::NonZeroU64::new(1), ..Occasions::default() };
-    let lost = sandbox.fault(NewFault { occasions: once, ..NewFault::new(Effect::DropAfter) }).await.unwrap();
+    let dropped = NewFault::new(Effect::DropAfter { how: Close::Rst });
+    let lost = sandbox.fault(NewFault { occasions: once, ..dropped }).await.unwrap();
     assert_eq!(poll().await, None, "the answer is lost");
     assert_eq!(sandbox.fired(lost).await.unwrap(), 1);
     assert_eq!(poll().await, Some(0), "the orders are withheld all the same");
     sandbox.advance(Duration::from_mins(30)).await.unwrap();
     assert_eq!(poll().await, Some(2));
     let findings = sandbox.audit().await.unwrap().findings;
-    assert_eq!(findings.iter().map(|finding| finding.count).collect::<Vec<_>>(), [2, 2], "{findings:?}");
+    assert_eq!(findings.iter().map(|finding| finding.count).collect::<Vec<_>>(), [2], "{findings:?}");
     assert_eq!(sandbox.order(placed[0]).await.unwrap().dealings[0].1.handed_out, 2);
     assert!(sandbox.scorecard().await.unwrap().score().is_some());
     assert_eq!(server.sandbox().audit().await.unwrap().records, [], "no other sandbox saw any of it");

@@ -98,3 +98,84 @@ async fn pages_may_load_nothing_from_elsewhere_and_run_no_script_of_a_text() {
         assert_eq!(answer.header("referrer-policy"), Some("no-referrer"), "{path}");
     }
 }
+
+/// What a browser sends when somebody follows a link.
+const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+/// Rules: `error.transport`.
+#[tokio::test]
+async fn a_browser_that_asks_for_what_is_not_there_gets_a_page_with_links_to_go_on() {
+    let sandbox = Sandbox::minimal().await;
+    let send = async |method: &str, path: &str, accept: &str| {
+        sandbox.send(sandbox.request(method, path).header("Accept", accept)).await
+    };
+    for (method, path, status, title, allow) in [
+        ("GET", "/nothing", 404, "Page not found", None),
+        ("GET", "/docs/nothing", 404, "Page not found", None),
+        ("POST", "/nothing", 404, "Page not found", None),
+        ("POST", "/docs", 405, "Method not allowed", Some("GET,HEAD")),
+        ("DELETE", "/orders", 405, "Method not allowed", Some("GET,HEAD")),
+        ("GET", "/logout", 405, "Method not allowed", Some("POST")),
+    ] {
+        let page = send(method, path, BROWSER).await;
+        assert_eq!((page.status, page.header("allow")), (status, allow), "{method} {path}");
+        let kind = (page.header("content-type"), page.header("vary"), page.header("cache-control"));
+        assert_eq!(
+            kind,
+            (Some("text/html; charset=utf-8"), Some("accept"), Some("no-store")),
+            "{method} {path}"
+        );
+        assert!(page.header("content-security-policy").unwrap().contains("default-src 'none'"));
+        assert!(page.text.contains(&format!("<h1>{title}</h1>")), "{}", page.text);
+        let links = page.text.split("href=\"/").skip(1).map(|rest| rest.split('"').next().unwrap());
+        let links: Vec<_> = links.map(|link| format!("/{link}")).collect();
+        assert!(links.len() > 3, "{links:?}");
+        for link in links {
+            let followed = sandbox.request("GET", &link).header("Accept", BROWSER).send().await.unwrap();
+            assert_eq!(followed.status(), 200, "{link}");
+        }
+        for accept in ["*/*", "application/json", "application/json, text/html;q=0.9", "image/png"] {
+            let answer = send(method, path, accept).await;
+            assert_eq!(
+                (answer.status, answer.header("vary")),
+                (status, Some("accept")),
+                "{method} {path}: {accept}"
+            );
+            answer.refused(status, if status == 404 { "NOT_FOUND" } else { "METHOD_NOT_ALLOWED" });
+        }
+    }
+}
+
+/// Rules: `error.transport`, `error.envelope`.
+#[tokio::test]
+async fn the_apis_answer_in_json_whatever_is_accepted() {
+    let sandbox = Sandbox::minimal().await;
+    for (method, path, status, code) in [
+        ("GET", "/api/admin/v2", 404, "NOT_FOUND"),
+        ("GET", "/api/admin/v2/nothing", 404, "NOT_FOUND"),
+        ("POST", ORDERS, 405, "METHOD_NOT_ALLOWED"),
+    ] {
+        let answer = sandbox.send(sandbox.request(method, path).header("Accept", BROWSER)).await;
+        answer.refused(status, code);
+    }
+    let answer = sandbox.request("GET", "/_sandbox/nothing").header("Accept", BROWSER).send().await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "application/problem+json");
+}
+
+#[tokio::test]
+async fn the_control_api_begins_with_an_index_for_programs_and_for_people() {
+    let sandbox = Sandbox::minimal().await;
+    for path in ["/_sandbox", "/_sandbox/"] {
+        let index = sandbox.send(sandbox.request("GET", path)).await;
+        assert_eq!((index.status, index.header("vary")), (200, Some("accept")), "{path}");
+        for (name, link) in index.body["links"].as_object().unwrap() {
+            let link = link.as_str().unwrap().strip_prefix(sandbox.server.url()).unwrap();
+            assert_eq!(sandbox.request("GET", link).send().await.unwrap().status(), 200, "{name}: {link}");
+        }
+        let page = sandbox.request("GET", path).header("Accept", BROWSER).send().await.unwrap();
+        assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8", "{path}");
+        let page = page.text().await.unwrap();
+        assert!(page.contains("href=\"/_sandbox/openapi.json\""), "{page}");
+        assert_eq!(sandbox.request("POST", path).send().await.unwrap().status(), 405, "{path}");
+    }
+}

@@ -1,5 +1,7 @@
 //! A connection byte by byte, for what an HTTP client would not do.
 
+use std::io::{self, ErrorKind};
+
 use supplier_sandbox::SandboxServer;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -46,10 +48,15 @@ impl Connection {
 
     /// Reads more; false at the end.
     pub(crate) async fn read_some(&mut self) -> bool {
+        self.try_read_some().await.unwrap_or(false)
+    }
+
+    /// The same; that the connection was reset is not its end.
+    async fn try_read_some(&mut self) -> io::Result<bool> {
         let mut buffer = [0; 4096];
-        let length = self.stream.read(&mut buffer).await.unwrap_or(0);
+        let length = self.stream.read(&mut buffer).await?;
         self.ahead.extend_from_slice(&buffer[..length]);
-        length > 0
+        Ok(length > 0)
     }
 
     /// Waits for the next answer.
@@ -76,5 +83,17 @@ impl Connection {
     pub(crate) async fn end(mut self) -> String {
         while self.read_some().await {}
         String::from_utf8_lossy(&self.ahead).into_owned()
+    }
+
+    /// Waits until the server closes. Returns what it said before, and by what error the connection ended, if not in order.
+    pub(crate) async fn ending(mut self) -> (String, Option<ErrorKind>) {
+        let error = loop {
+            match self.try_read_some().await {
+                Ok(true) => {}
+                Ok(false) => break None,
+                Err(error) => break Some(error.kind()),
+            }
+        };
+        (String::from_utf8_lossy(&self.ahead).into_owned(), error)
     }
 }

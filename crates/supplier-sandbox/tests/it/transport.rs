@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 
+use crate::answer::Answer;
 use crate::raw::Connection;
 use crate::sandbox::{ORDERS, Sandbox, UPDATE};
 
@@ -286,7 +287,49 @@ async fn any_query_and_any_body_is_answered_with_a_success_or_a_refusal() {
     }
 }
 
+/// What the `Allow` header names, in order.
+fn allowed(answer: &Answer) -> Vec<&str> {
+    answer.header("allow").unwrap_or_default().split(',').map(str::trim).collect()
+}
+
 /// Rules: `error.transport`.
+#[tokio::test]
+async fn pages_and_the_control_api_name_the_methods_that_a_path_takes() {
+    let sandbox = Sandbox::minimal().await;
+    for (path, methods) in [
+        ("/_sandbox/health", "GET, HEAD"),
+        ("/_sandbox/sandboxes", "GET, HEAD, POST"),
+        ("/_sandbox/sandboxes/default", "GET, HEAD, DELETE"),
+        ("/_sandbox/sandboxes/default/clock", "GET, HEAD, PUT"),
+        ("/_sandbox/sandboxes/default/orders/1", "GET, HEAD, PATCH"),
+        ("/_sandbox/sandboxes/default/faults", "GET, HEAD, POST, DELETE"),
+        ("/_sandbox/sandboxes/default/reset", "POST"),
+    ] {
+        let named: Vec<_> = methods.split(", ").collect();
+        for method in METHODS.into_iter().filter(|method| !named.contains(method)) {
+            let answer = sandbox.send(sandbox.request(method, path)).await;
+            assert_eq!((answer.status, allowed(&answer)), (405, named.clone()), "{method} {path}");
+            if method != "HEAD" {
+                assert_eq!(answer.body["detail"], format!("It takes {methods}"), "{method} {path}");
+            }
+        }
+    }
+    for (path, named) in [
+        ("/login", &["GET", "HEAD", "POST"][..]),
+        ("/logout", &["POST"]),
+        ("/orders/12345", &["GET", "HEAD"]),
+    ] {
+        for method in METHODS.into_iter().filter(|method| !named.contains(method)) {
+            let answer = sandbox.send(sandbox.request(method, path)).await;
+            assert_eq!((answer.status, allowed(&answer)), (405, named.to_vec()), "{method} {path}");
+            assert!(answer.header("content-security-policy").is_some(), "{method} {path}");
+            if method != "HEAD" {
+                answer.refused(405, "METHOD_NOT_ALLOWED");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn documents_and_pages_are_there_for_get_and_head() {
     let sandbox = Sandbox::minimal().await;
@@ -309,7 +352,7 @@ async fn documents_and_pages_are_there_for_get_and_head() {
         }
         for method in &METHODS[2..] {
             let answer = sandbox.send(sandbox.request(method, path)).await;
-            assert_eq!(answer.header("allow"), Some("GET, HEAD"), "{method} {path}");
+            assert_eq!(allowed(&answer), ["GET", "HEAD"], "{method} {path}");
             answer.refused(405, "METHOD_NOT_ALLOWED");
         }
     }

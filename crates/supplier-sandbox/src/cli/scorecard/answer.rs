@@ -24,6 +24,8 @@ pub(super) struct Supplier {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) score: Option<u8>,
+    /// How many practices the score rests on.
+    pub(super) observed: usize,
     pub(super) practices: Vec<Practice>,
 }
 
@@ -42,7 +44,7 @@ pub(super) struct Practice {
 }
 
 /// What a practice came to.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Standing {
     Met,

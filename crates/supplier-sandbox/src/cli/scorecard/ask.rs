@@ -42,6 +42,8 @@ pub(super) struct Server<'a> {
     url: &'a ServerUrl,
     sandbox: &'a SandboxId,
     supplier: Option<&'a SupplierId>,
+    /// Whether the client has stopped.
+    has_ended: bool,
     token: Option<&'a str>,
     client: Client,
 }
@@ -51,6 +53,7 @@ impl<'a> Server<'a> {
         url: &'a ServerUrl,
         sandbox: &'a SandboxId,
         supplier: Option<&'a SupplierId>,
+        has_ended: bool,
         token: Option<&'a str>,
     ) -> Result<Self, Failure> {
         // Nothing else of this program speaks TLS, so that none is installed yet.
@@ -68,7 +71,7 @@ impl<'a> Server<'a> {
         let client = client.build().map_err(|error| {
             Failure::Unusable(format!("error: no connection can be made: {}", cause(&error)))
         })?;
-        Ok(Self { url, sandbox, supplier, token, client })
+        Ok(Self { url, sandbox, supplier, has_ended, token, client })
     }
 
     /// The scorecard, as text of that kind.
@@ -78,6 +81,7 @@ impl<'a> Server<'a> {
         if let Some(supplier) = self.supplier {
             request = request.query(&[("supplier", supplier.as_str())]);
         }
+        request = request.query(&[("ended", self.has_ended)]);
         if let Some(token) = self.token {
             request = request.bearer_auth(token);
         }

@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use supplier_domain::counted;
+
 use super::answer::{Finding, Practice, Scorecard, Standing, Supplier};
 use super::plain::{one_line, wrap};
 
@@ -34,7 +36,9 @@ fn score(score: Option<u8>) -> String {
 fn of_supplier(out: &mut String, supplier: &Supplier) {
     out.push('\n');
     let (id, name) = (one_line(&supplier.id), one_line(&supplier.name));
-    wrap(out, WIDTH, "", &format!("{id} ({name}): {}", score(supplier.score)));
+    let (observed, all) = (supplier.observed, supplier.practices.len());
+    let rests = supplier.score.map_or_else(String::new, |_| format!(", from {observed} of {all} practices"));
+    wrap(out, WIDTH, "", &format!("{id} ({name}): {}{rests}", score(supplier.score)));
     for practice in &supplier.practices {
         of_practice(out, practice);
     }
@@ -52,7 +56,7 @@ fn of_practice(out: &mut String, practice: &Practice) {
     wrap(out, WIDTH, &format!("{points:>5} "), &format!("{title}: {standing} ({id})"));
     wrap(out, WIDTH, INDENT, &practice.summary);
     if practice.occasions > 0 {
-        let kept = format!("Kept on {} of {} occasions.", practice.kept, practice.occasions);
+        let kept = format!("Kept on {} of {}.", practice.kept, counted(practice.occasions, "occasion"));
         wrap(out, WIDTH, INDENT, &kept);
     }
     for finding in &practice.findings {

@@ -17,6 +17,10 @@ pub(crate) struct ScorecardBody {
     /// The least of the suppliers' scores; null if nothing was observed.
     #[schema(minimum = 0, maximum = 100)]
     score: Option<u8>,
+    /// The least number of practices that one of the scores rests on; 0 if nothing was observed.
+    observed: usize,
+    /// Whether it is said of clients that have stopped: what they did not answer counts at once.
+    ended: bool,
     suppliers: Vec<ClientBody>,
 }
 
@@ -29,6 +33,8 @@ struct ClientBody {
     /// The mean of the points of the practices that were observed; null if none was.
     #[schema(minimum = 0, maximum = 100)]
     score: Option<u8>,
+    /// How many of the practices were observed: the score rests on these.
+    observed: usize,
     practices: Vec<PracticeBody>,
 }
 
@@ -91,6 +97,8 @@ impl From<&ClientReports> for ScorecardBody {
             complete: reports.is_complete,
             now: reports.now.to_string(),
             score: reports.score(),
+            observed: reports.observed(),
+            ended: reports.has_ended,
             suppliers: reports
                 .reports
                 .iter()
@@ -106,6 +114,7 @@ impl ClientBody {
             supplier: supplier.id.to_string(),
             name: supplier.name.to_string(),
             score: report.score,
+            observed: report.observed(),
             practices: report.practices.iter().map(PracticeBody::from).collect(),
         }
     }

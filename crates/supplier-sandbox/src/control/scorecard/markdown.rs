@@ -1,9 +1,10 @@
 //! A scorecard as Markdown, for a pull request or a person.
 
+use std::cmp::Reverse;
 use std::fmt::Write as _;
 
 use supplier_control::ClientReports;
-use supplier_domain::{Finding, PracticeReport, Report, Standing, Supplier};
+use supplier_domain::{Finding, PracticeReport, Report, Standing, Supplier, counted};
 use supplier_store::SandboxId;
 
 use super::body::title;
@@ -41,6 +42,8 @@ pub(super) fn write(sandbox: &SandboxId, reports: &ClientReports) -> String {
 fn client(out: &mut String, supplier: &Supplier, report: &Report) {
     let score = report.score.map_or_else(String::new, |score| format!(": {score} of 100"));
     let _ = writeln!(out, "## {} ({}){score}\n", plain(&supplier.name), plain(supplier.id.as_str()));
+    let (observed, all) = (report.observed(), report.practices.len());
+    let _ = writeln!(out, "The score rests on {observed} of {all} practices.\n");
     out.push_str("| Practice | | Points | Seen |\n|---|---|---|---|\n");
     for practice in &report.practices {
         let points = practice.points.map_or_else(|| "–".to_owned(), |points| points.to_string());
@@ -55,21 +58,24 @@ fn client(out: &mut String, supplier: &Supplier, report: &Report) {
     out.push('\n');
     let mut missed: Vec<_> =
         report.practices.iter().filter(|practice| practice.standing == Standing::NotMet).collect();
-    // What costs most comes first: it is what to do next.
-    missed.sort_by_key(|practice| practice.points);
+    // What happened most often comes first: it is what to do next.
+    missed.sort_by_key(|practice| (Reverse(practice.lost()), practice.points));
     if missed.is_empty() {
         out.push_str("Nothing to change.\n\n");
         return;
     }
-    out.push_str("What to change, what costs most first:\n\n");
+    out.push_str("What to change, what happened most often first:\n\n");
     for practice in missed {
         practice_section(out, practice);
     }
 }
 
 fn practice_section(out: &mut String, practice: &PracticeReport) {
-    let _ = writeln!(out, "### {} (`{}`)\n", title(practice), practice.practice);
-    for finding in &practice.findings {
+    let kept = format!("not kept on {} of {}", practice.lost(), counted(practice.occasions, "occasion"));
+    let _ = writeln!(out, "### {} (`{}`): {kept}\n", title(practice), practice.practice);
+    let mut findings: Vec<_> = practice.findings.iter().collect();
+    findings.sort_by_key(|finding| Reverse(finding.count));
+    for finding in findings {
         let _ = writeln!(out, "- {}", plain(&finding.sentence));
         let _ = writeln!(out, "  - **Do:** {}", plain(&finding.advice));
         if let Some(evidence) = evidence(finding) {
