@@ -75,7 +75,7 @@ fn the_fixture_for_node_holds_what_its_tests_say() {
         node.arg("--test-reporter=tap");
         node
     });
-    runs_its_tests(runner, "# pass 3\n");
+    runs_its_tests(runner, "# pass 20\n");
 }
 
 /// Rules: `list.window`, `list.window-end`, `update.resubmission`.
@@ -85,7 +85,7 @@ fn the_fixture_for_python_holds_what_its_tests_say() {
         python.args(["pytest", "-q", "-p", "no:cacheprovider", "test_sandbox.py"]);
         python
     });
-    runs_its_tests(runner, "3 passed");
+    runs_its_tests(runner, "20 passed");
 }
 
 /// Runs the lines for a CI job with `tests` as what it runs, held against `bar`; in a directory of its own.

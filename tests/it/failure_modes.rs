@@ -27,6 +27,32 @@ fn assert_refused(launch: Launch, told: &[&str]) -> String {
 }
 
 #[test]
+fn a_file_of_another_scenario_or_seed_is_named_with_what_it_holds_and_what_to_do() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("data.db");
+    let start = |launch: Launch| assert_eq!(launch.start().stop().code, Some(0));
+    start(on(&file).set("scenario", "minimal").set("seed", "7"));
+    let told = format!("error: {} was made with the scenario \"minimal\" and the seed 7", file.display());
+    let remedy = "leave --scenario and --seed out";
+    for launch in
+        [on(&file).set("scenario", "default"), on(&file).set("scenario", "default").through_environment()]
+    {
+        assert_refused(launch, &[&told, "you asked for the scenario \"default\"", remedy, "--data"]);
+    }
+    assert_refused(on(&file).set("seed", "1"), &[&told, "you asked for the seed 1", remedy]);
+    start(on(&file).set("seed", "7"));
+    let program = on(&file).set("log", "warn").set("window-minutes", "1").start();
+    assert!(
+        program.banner.contains("A dozen orders") && program.banner.contains("30 minutes"),
+        "{}",
+        program.banner
+    );
+    let warned = program.stop().stderr;
+    let told = [&*file.display().to_string(), "a window of 30 minutes", "--window-minutes 1"];
+    assert!(told.iter().all(|told| warned.contains(told)), "{warned}");
+}
+
+#[test]
 fn a_disk_without_room_for_the_file_is_named() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("data.db");

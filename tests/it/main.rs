@@ -21,6 +21,7 @@ mod fake_target;
 mod pages;
 mod process;
 mod program;
+mod real_clients;
 mod secrets;
 mod soak;
 mod tools;

@@ -1,5 +1,6 @@
 //! The pages of the server: read, followed, and opened in a browser.
 
+mod again;
 mod browser;
 mod calls;
 mod dashboard;

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use crate::program::root;
 
 /// Whether a tool is there. A bare machine does without what needs it; a build machine must not.
-fn is_there(what: &str, probe: &mut Command, remedy: &str) -> bool {
+pub(crate) fn is_there(what: &str, probe: &mut Command, remedy: &str) -> bool {
     let found = probe.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
     if found.is_ok_and(|status| status.success()) {
         return true;
@@ -31,11 +31,16 @@ pub(crate) fn has_script_tools() -> bool {
 
 /// A Node program of `tests/clients/node/`, with what it imports.
 pub(crate) fn node(script: &str) -> Option<Command> {
+    node_with(&["axios"], script)
+}
+
+/// The same with those packages.
+pub(crate) fn node_with(packages: &[&str], script: &str) -> Option<Command> {
     let directory = root().join("tests/clients/node");
-    let import = ["--input-type=module", "--eval", "import 'axios'"];
+    let imports = format!("import '{}'", packages.join("'; import '"));
     let found = is_there(
-        "node, or axios for it,",
-        Command::new("node").args(import).current_dir(&directory),
+        &format!("node, or one of {} for it,", packages.join(", ")),
+        Command::new("node").args(["--input-type=module", "--eval", &imports]).current_dir(&directory),
         "install Node.js 20 or newer, then run `npm ci` in tests/clients/node",
     );
     found.then(|| {
@@ -84,11 +89,17 @@ pub(crate) fn plain_python() -> Option<Command> {
 
 /// A Python program of `tests/clients/python/`, with what it imports.
 pub(crate) fn python(script: &str) -> Option<Command> {
+    python_with(&["requests", "pytest"], script)
+}
+
+/// The same with those packages.
+pub(crate) fn python_with(packages: &[&str], script: &str) -> Option<Command> {
     let python = env::var_os("SUPPLIER_E2E_PYTHON").unwrap_or_else(|| "python3".into());
     let directory = root().join("tests/clients/python");
+    let packages = packages.join(", ");
     let found = is_there(
-        &format!("{}, or requests or pytest for it,", python.display()),
-        Command::new(&python).args(["-c", "import requests, pytest"]),
+        &format!("{}, or one of {packages} for it,", python.display()),
+        Command::new(&python).args(["-c", &format!("import {packages}")]),
         "make a virtual environment, run its `pip install -r tests/clients/python/requirements.txt`, and name its \
          bin/python in SUPPLIER_E2E_PYTHON",
     );

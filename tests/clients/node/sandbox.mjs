@@ -15,6 +15,7 @@ export async function privateSandbox(test, settings = { scenario: 'empty' }) {
     keys: Object.fromEntries(made.suppliers.map(({ id, key }) => [id, key])),
     get: async (path) => (await control.get(path)).data,
     post: async (path, body) => (await control.post(path, body)).data,
+    call: (method, path) => control.request({ method, url: path }),
     advance: (seconds) => control.post('/clock/advance', { seconds }),
   };
 }

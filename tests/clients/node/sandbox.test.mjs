@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import axios from 'axios';
+import { Client } from './client.mjs';
 import { privateSandbox } from './sandbox.mjs';
 
 test('an order that is not answered comes back after 30 minutes', async (t) => {
@@ -44,8 +44,45 @@ test('a shift of eight hours leaves nothing undone, and a good scorecard', async
     await sandbox.advance(15 * 60);
   }
   await assertClean(sandbox);
-  await assertScore(sandbox, 90);
+  await assertScore(sandbox, 100);
 });
+
+for (const effect of [
+  { kind: 'error', code: 'SERVICE_UNAVAILABLE' },
+  { kind: 'error', code: 'REQUEST_TIMEOUT' },
+  { kind: 'error', code: 'ORDER_NOT_FOUND' },
+  { kind: 'error', code: 'INVALID_ACCOUNTS' },
+  { kind: 'error', code: 'SERVICE_UNAVAILABLE', when: 'after' },
+  { kind: 'status', status: 502, envelope: false },
+  { kind: 'status', status: 504, when: 'after' },
+  { kind: 'delay', fixedMillis: 400 },
+  { kind: 'delay', fixedMillis: 400, when: 'after' },
+  { kind: 'drop-before', how: 'fin' },
+  { kind: 'drop-before', how: 'rst' },
+  { kind: 'drop-after', how: 'fin' },
+  { kind: 'drop-after', how: 'rst' },
+  { kind: 'truncate', bytes: 20, framing: 'length' },
+  { kind: 'truncate', bytes: 20, framing: 'chunked' },
+  { kind: 'garbage' },
+  { kind: 'rate-limit', calls: 7, periodSeconds: 60 },
+]) {
+  test(`nothing is lost or delivered twice under ${Object.values(effect).join(' ')}`, async (t) => {
+    const sandbox = await privateSandbox(t);
+    await sandbox.post('/faults', { effect, ...occasions(effect) });
+    // It waits for no answer as long as the fault delays one.
+    const client = clientIn(sandbox, { timeout: 200 });
+    for (let round = 0; round < 8; round += 1) {
+      await sandbox.post('/orders', { supplier: 'aurora', quantity: 3, count: 2 });
+      await client.work();
+      await sandbox.advance(31 * 60);
+    }
+    await sandbox.call('delete', '/faults');
+    await client.work();
+    const { orders } = await sandbox.get('/orders?limit=100');
+    for (const { id, status, accounts } of orders) assert.deepEqual([id, status, accounts.length], [id, 'completed', 3]);
+    await assertScore(sandbox, 100);
+  });
+}
 
 async function assertClean(sandbox) {
   const { clean, findings } = await sandbox.get('/audit');
@@ -59,50 +96,11 @@ async function assertScore(sandbox, least) {
 }
 
 // What is tested: import your own client here. When it waits, the sandbox's clock moves, and nobody waits.
-const clientIn = (sandbox) => new Client(sandbox.url, sandbox.keys.aurora, sandbox.advance);
+const clientIn = (sandbox, options = {}) =>
+  new Client(sandbox.url, sandbox.keys.aurora, { pause: sandbox.advance, stock, ...options });
+
+// A refusal is final, and one that meets the same call twice is no fault of the client's.
+const occasions = ({ kind, code }) =>
+  kind === 'rate-limit' ? {} : { every: 5, ...(code === 'ORDER_NOT_FOUND' && { times: 1 }) };
 
 const stock = (order, count) => Array.from({ length: count }, (_, n) => `user-${order}-${n}@example.com:pass-${n}`);
-
-class Client {
-  constructor(url, key, pause) {
-    this.http = axios.create({ baseURL: `${url}/api/admin/v2`, headers: { 'X-Api-Key': key } });
-    this.pause = pause;
-  }
-
-  async work() {
-    for (const order of await this.poll()) await this.deliver(order);
-  }
-
-  async poll() {
-    const params = { status: 'pending,processing', productType: 'manual', limit: 100 };
-    return (await this.call({ url: '/orders', params })).orders;
-  }
-
-  async deliver({ id, quantity }) {
-    const order = { order: id, supplierOrderId: `SUP-${id}` };
-    await this.update({ ...order, status: 'processing' });
-    try {
-      await this.update({ ...order, status: 'completed', accounts: stock(id, quantity) });
-    } catch (error) {
-      // All of them were delivered before: by a call whose answer was lost.
-      if (error.response?.data.error !== 'INVALID_ACCOUNTS') throw error;
-    }
-  }
-
-  update(data) {
-    return this.call({ method: 'POST', url: '/orders-update', data });
-  }
-
-  // What may succeed next time is tried again, a little later each time; a refusal (4xx) is final.
-  async call(request) {
-    for (let seconds = 1; ; seconds *= 2) {
-      try {
-        return (await this.http.request(request)).data;
-      } catch (error) {
-        const mayPass = !error.response || error.response.status >= 500;
-        if (!mayPass || seconds > 60) throw error;
-        await this.pause(seconds);
-      }
-    }
-  }
-}

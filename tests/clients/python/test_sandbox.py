@@ -3,9 +3,9 @@
     SANDBOX_URL=http://127.0.0.1:4010 python -m pytest test_sandbox.py
 """
 
-from itertools import count
+import pytest
 
-import requests
+from client import Client
 
 
 def test_an_order_that_is_not_answered_comes_back_after_30_minutes(sandbox):
@@ -45,7 +45,51 @@ def test_a_shift_of_eight_hours_leaves_nothing_undone_and_a_good_scorecard(sandb
         client.work()
         sandbox.advance(15 * 60)
     assert_clean(sandbox)
-    assert_score(sandbox, 90)
+    assert_score(sandbox, 100)
+
+
+EFFECTS = [
+    {"kind": "error", "code": "SERVICE_UNAVAILABLE"},
+    {"kind": "error", "code": "REQUEST_TIMEOUT"},
+    {"kind": "error", "code": "ORDER_NOT_FOUND"},
+    {"kind": "error", "code": "INVALID_ACCOUNTS"},
+    {"kind": "error", "code": "SERVICE_UNAVAILABLE", "when": "after"},
+    {"kind": "status", "status": 502, "envelope": False},
+    {"kind": "status", "status": 504, "when": "after"},
+    {"kind": "delay", "fixedMillis": 400},
+    {"kind": "delay", "fixedMillis": 400, "when": "after"},
+    {"kind": "drop-before", "how": "fin"},
+    {"kind": "drop-before", "how": "rst"},
+    {"kind": "drop-after", "how": "fin"},
+    {"kind": "drop-after", "how": "rst"},
+    {"kind": "truncate", "bytes": 20, "framing": "length"},
+    {"kind": "truncate", "bytes": 20, "framing": "chunked"},
+    {"kind": "garbage"},
+    {"kind": "rate-limit", "calls": 7, "periodSeconds": 60},
+]
+
+
+@pytest.mark.parametrize("effect", EFFECTS, ids=lambda effect: " ".join(map(str, effect.values())))
+def test_nothing_is_lost_or_delivered_twice_under(effect, sandbox):
+    sandbox.call("POST", "/faults", {"effect": effect, **occasions(effect)})
+    # It waits for no answer as long as the fault delays one.
+    client = client_in(sandbox, timeout=0.2)
+    for _ in range(8):
+        sandbox.call("POST", "/orders", {"supplier": "aurora", "quantity": 3, "count": 2})
+        client.work()
+        sandbox.advance(31 * 60)
+    sandbox.call("DELETE", "/faults")
+    client.work()
+    for order in sandbox.call("GET", "/orders?limit=100")["orders"]:
+        assert (order["status"], len(order["accounts"])) == ("completed", 3), order["id"]
+    assert_score(sandbox, 100)
+
+
+def occasions(effect):
+    """A refusal is final, and one that meets the same call twice is no fault of the client's."""
+    if effect["kind"] == "rate-limit":
+        return {}
+    return {"every": 5, **({"times": 1} if effect.get("code") == "ORDER_NOT_FOUND" else {})}
 
 
 def assert_clean(sandbox):
@@ -60,53 +104,10 @@ def assert_score(sandbox, least):
     assert card["score"] >= least, f"{card['score']} of 100\n{told}"
 
 
-def client_in(sandbox):
+def client_in(sandbox, **options):
     """What is tested: import your own client here. When it waits, the sandbox's clock moves, and nobody waits."""
-    return Client(sandbox.url, sandbox.keys["aurora"], sandbox.advance)
+    return Client(sandbox.url, sandbox.keys["aurora"], pause=sandbox.advance, stock=stock, **options)
 
 
 def stock(order, quantity):
     return [f"user-{order}-{n}@example.com:pass-{n}" for n in range(quantity)]
-
-
-class Client:
-    def __init__(self, url, key, pause):
-        self.base = f"{url}/api/admin/v2"
-        self.http = requests.Session()
-        self.http.headers["X-Api-Key"] = key
-        self.pause = pause
-
-    def work(self):
-        for order in self.poll():
-            self.deliver(order)
-
-    def poll(self):
-        params = {"status": "pending,processing", "productType": "manual", "limit": 100}
-        return self.call("GET", "/orders", params=params)["orders"]
-
-    def deliver(self, order):
-        number = order["id"]
-        self.update(number, status="processing")
-        try:
-            self.update(number, status="completed", accounts=stock(number, order["quantity"]))
-        except requests.HTTPError as refused:
-            # All of them were delivered before: by a call whose answer was lost.
-            if refused.response.json()["error"] != "INVALID_ACCOUNTS":
-                raise
-
-    def update(self, number, **changes):
-        changes = {"order": number, "supplierOrderId": f"SUP-{number}", **changes}
-        return self.call("POST", "/orders-update", json=changes)
-
-    def call(self, method, path, **request):
-        # What may succeed next time is tried again, a little later each time; a refusal (4xx) is final.
-        for attempt in count():
-            try:
-                response = self.http.request(method, self.base + path, timeout=30, **request)
-                response.raise_for_status()
-                return response.json()
-            except requests.RequestException as error:
-                may_pass = error.response is None or error.response.status_code >= 500
-                if not may_pass or attempt == 6:
-                    raise
-            self.pause(2**attempt)

@@ -26,7 +26,8 @@ const OPTIONS: [&str; 17] = [
 ];
 
 /// The options of `scorecard`.
-const SCORECARD: &str = "--url --sandbox --supplier --min --junit --format --admin-token-file";
+const SCORECARD: &str =
+    "--url --sandbox --supplier --min --require-observed --running --junit --format --admin-token-file";
 
 #[test]
 fn help_names_every_option_with_its_variable_and_every_command() {

@@ -29,9 +29,12 @@ fn scorecard(score: &Value) -> Value {
         "points": null, "occasions": 0, "kept": 0, "summary": "No order was answered.", "findings": [],
     });
     let aurora = json!({
-        "supplier": "aurora", "name": "Aurora Digital Goods", "score": score, "practices": [practice, unseen],
+        "supplier": "aurora", "name": "Aurora Digital Goods", "score": score, "observed": 1,
+        "practices": [practice, unseen],
     });
-    json!({ "complete": true, "now": "2026-01-05T00:00:00.000Z", "score": score, "suppliers": [aurora] })
+    json!({
+        "complete": true, "now": "2026-01-05T00:00:00.000Z", "score": score, "observed": 1, "suppliers": [aurora],
+    })
 }
 
 /// A server with that scorecard, and what else it says of it.
@@ -67,7 +70,7 @@ fn it_is_printed_for_a_terminal_unless_told_otherwise() {
     let expected = "\
 Scorecard of the sandbox default at 2026-01-05T00:00:00.000Z: 83 of 100
 
-aurora (Aurora Digital Goods): 83 of 100
+aurora (Aurora Digital Goods): 83 of 100, from 1 of 2 practices
 
    83 Poll steadily: not met (practice.polling)
       10 of 12 polls came in time.
@@ -88,8 +91,8 @@ aurora (Aurora Digital Goods): 83 of 100
     assert_eq!(serde_json::from_str::<Value>(&json.stdout).unwrap(), scorecard(&json!(83)));
     let heads = target.heads();
     let targets: Vec<_> = heads.iter().map(|head| head.lines().next().unwrap()).collect();
-    let target = "get /_sandbox/sandboxes/default/scorecard http/1.1";
-    let of_one = "get /_sandbox/sandboxes/my-tests/scorecard?supplier=aurora http/1.1";
+    let target = "get /_sandbox/sandboxes/default/scorecard?ended=true http/1.1";
+    let of_one = "get /_sandbox/sandboxes/my-tests/scorecard?supplier=aurora&ended=true http/1.1";
     assert_eq!(targets, [target, of_one, target]);
     assert!(heads.iter().all(|head| !head.contains("\nauthorization:")), "no token was given");
 }
@@ -112,6 +115,43 @@ fn below_the_bar_or_without_anything_to_hold_against_it_the_exit_code_is_1() {
     let target = server(&scorecard(&Value::Null));
     assert_eq!(ask(&target, &[]).code, Some(0));
     assert_refused(&ask(&target, &["--min", "0"]), 1, &["--min 0", "nothing was observed"]);
+}
+
+#[test]
+fn a_score_that_rests_on_too_little_is_refused() {
+    let target = server(&scorecard(&json!(100)));
+    for (required, code, told) in [
+        ("polling", 0, ""),
+        ("1", 0, ""),
+        ("2", 1, "1 of 2 practices were observed"),
+        ("practice.window", 1, "practice.window was not observed"),
+        ("all", 1, "practice.window were not observed"),
+    ] {
+        let outcome = ask(&target, &["--min", "90", "--format", "markdown", "--require-observed", required]);
+        assert_eq!(outcome.code, Some(code), "{required}: {outcome:?}");
+        if code == 1 {
+            assert_refused(&outcome, 1, &["--require-observed", "aurora", told]);
+        }
+    }
+    assert_eq!(ask(&target, &["--require-observed"]).code, Some(1), "the flag alone means all");
+    assert_refused(
+        &ask(&server(&scorecard(&Value::Null)), &["--require-observed", "1"]),
+        1,
+        &["no call was observed"],
+    );
+    let unknown = ask(&target, &["--require-observed", "speed"]);
+    assert_eq!(unknown.code, Some(2));
+    assert!(
+        unknown.stderr.contains("\"speed\" is no practice") && unknown.stderr.contains("polling"),
+        "{unknown:?}"
+    );
+}
+
+#[test]
+fn what_is_open_counts_unless_the_client_still_runs() {
+    let target = server(&scorecard(&json!(83)));
+    ask(&target, &["--running"]);
+    assert!(target.heads()[0].starts_with("get /_sandbox/sandboxes/default/scorecard?ended=false "));
 }
 
 #[test]

@@ -37,6 +37,40 @@ async fn the_banner_names_the_api_its_documentation_and_every_supplier_with_its_
     assert!(banner.lines().all(|line| line.len() <= 130), "{banner}");
 }
 
+/// Whoever follows a link of the banner finds something there, however the server was started.
+#[tokio::test]
+async fn every_address_in_the_banner_leads_somewhere() {
+    let directory = tempfile::tempdir().unwrap();
+    let [token, data] =
+        ["token", "data"].map(|name| directory.path().join(name).to_str().unwrap().to_owned());
+    fs::write(&token, "0123456789abcdef\n").unwrap();
+    let public = |launch: Launch| launch.set("listen", "0.0.0.0:0").set("admin-token-file", token.clone());
+    for launch in [
+        Launch::new(),
+        Launch::new().set("scenario", "empty").set("journal", "off").set("window-minutes", "0"),
+        Launch::new().set("data", data.clone()),
+        Launch::new().set("data", data.clone()),
+        public(Launch::new()),
+    ] {
+        let program = launch.start();
+        let banner = &program.banner;
+        let urls: Vec<_> = banner
+            .split(|c: char| c.is_whitespace() || matches!(c, '"' | '(' | ')'))
+            .filter(|word| word.starts_with("http"))
+            .collect();
+        assert!(urls.len() >= 6, "{banner}");
+        for url in urls {
+            let request = || connections().get(url);
+            let with_key = request().header("X-Api-Key", program.key("aurora")).send().await.unwrap();
+            assert_eq!(with_key.status(), 200, "{url}");
+            // Whoever has no key is told so.
+            let status = request().header("Accept", "text/html").send().await.unwrap().status().as_u16();
+            assert_eq!(status, if url.contains("/api/") { 401 } else { 200 }, "{url}");
+        }
+        assert_eq!(program.stop().code, Some(0));
+    }
+}
+
 #[test]
 fn the_call_in_the_banner_works_as_it_is_pasted() {
     if !tools::has_curl() {

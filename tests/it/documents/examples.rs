@@ -41,7 +41,9 @@ fn the_calls_of_the_documents_work_as_they_stand_and_answer_what_is_shown() {
     if !tools::has_curl() {
         return;
     }
-    for (name, least) in [("README.md", 2), ("docs/tutorial.md", 10), ("docs/control-api.md", 9)] {
+    let documents =
+        [("README.md", 2), ("docs/tutorial.md", 10), ("docs/control-api.md", 9), ("docs/clients.md", 2)];
+    for (name, least) in documents {
         let document = document(name);
         let calls = calls(&document);
         assert!(calls.len() >= least, "{name} has {} calls", calls.len());

@@ -5,12 +5,14 @@ use std::fs;
 use super::markdown::Document;
 use crate::program::root;
 
-const DOCUMENTS: [&str; 12] = [
+const DOCUMENTS: [&str; 14] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "SECURITY.md",
+    "docs/capacity.md",
+    "docs/clients.md",
     "docs/contract-suite.md",
     "docs/control-api.md",
     "docs/operations.md",
