@@ -15,7 +15,8 @@ crate::declare! {
          `INVALID_REQUEST` 400.";
     ERROR_DETAILS = "error.details", Chosen, CommonErrors,
         "`INVALID_REQUEST` names all that is wrong",
-        "`INVALID_REQUEST` adds `details`, a list of `{field, problem}`: everything that is wrong, at once.";
+        "`INVALID_REQUEST` adds `details`, a list of `{field, problem}`: everything that is wrong, at once. `INVALID_ACCOUNTS` \
+         may add it for accounts of another form.";
     ERROR_PRECEDENCE = "error.precedence", Chosen, CommonErrors,
         "What is judged first",
         "The key is judged before the request's form, the form before the order's existence, existence before access, \
@@ -29,6 +30,10 @@ crate::declare! {
     ERROR_NO_5XX = "error.no-5xx", Implied, CommonErrors,
         "No request breaks the server",
         "No well-formed HTTP request is answered with a 5xx, left hanging, or closed without an answer.";
+    ERROR_SECRET = "error.secret", Implied, ApiKey,
+        "No error repeats a password or a key",
+        "Errors are logged and shown. No error repeats an account's password or a valid API key, in whatever field the \
+         request had it.";
     ERROR_SERVER = "error.server", Chosen, CommonErrors,
         "The server's own refusals",
         "What the server itself must refuse comes in the envelope too: 408 `REQUEST_TIMEOUT`, 429 `RATE_LIMITED` and 503 \

@@ -1,6 +1,4 @@
-//! Every rule of the Supplier API, once: what an implementation does, and where the guide says so.
-//!
-//! Data only. Whatever names a rule (code, documents, reports, tests) names it by its [`RuleId`].
+#![doc = include_str!("../README.md")]
 
 mod auth;
 mod errors;
@@ -18,7 +16,7 @@ pub use update::*;
 
 /// The version of the rulebook as a whole. It changes with any rule: the first number when an implementation that kept
 /// the rules may now break one, the second when a rule is added, the third when only words change.
-pub const VERSION: &str = "1.2.0";
+pub const VERSION: &str = "1.3.0";
 
 /// A rule's name: its group and its own, such as `list.window`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

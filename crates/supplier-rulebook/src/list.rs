@@ -11,7 +11,12 @@ crate::declare! {
         "The types of a page's values",
         "`id`, `order`, `quantity`, `count` and `total` are JSON integers, order numbers up to 2^53−1 and exact. Prices \
          are JSON numbers of at most 4 decimals without floating-point noise. `product.type` is the item's entity type. \
-         `user.id` and `product.id` are 24 lower-case hexadecimal digits. `createdAt` is `YYYY-MM-DDTHH:MM:SS.mmmZ`.";
+         `user.id` and `product.id` are 24 lower-case hexadecimal digits. `createdAt` is `YYYY-MM-DDTHH:MM:SS.mmmZ`: the \
+         moment at which the order was placed, in UTC.";
+    LIST_PRICE_DECIMALS = "list.price-decimals", Chosen, ExampleResponse,
+        "Prices keep four decimals",
+        "A price of four decimals, such as 0.0875, is shown as it is, and so is the total that follows from it. The guide \
+         shows prices of two decimals only.";
     LIST_AMOUNTS = "list.amounts", Implied, ExampleResponse,
         "Amounts add up",
         "`totalPrice` is `quantity` times `unitPrice`, and an order's `quantity` is the sum over the items shown.";
@@ -101,6 +106,10 @@ crate::declare! {
         "Only the page is withheld, from its supplier",
         "Withheld are the orders in the page: not those that `offset` skipped or `limit` cut off, and none when the call \
          failed. A shared order that one supplier was handed still reaches the other.";
+    LIST_HEAD = "list.head", Implied, ImportantNotes,
+        "HEAD hands nothing out",
+        "The caller of HEAD sees no page, so no order is withheld because of it. Which status HEAD is answered with is \
+         another rule's (`error.transport`).";
     LIST_WINDOW_RACE = "list.window-race", Implied, ImportantNotes,
         "Concurrent calls share the orders out",
         "However many calls are made at once, on however many servers, an order is handed out at most once per window.";

@@ -18,7 +18,7 @@ crate::declare! {
     PRACTICE_ACCOUNTS = "practice.accounts", Observed, BestPractices,
         "Validates accounts before submitting them",
         "Entries that were dropped as malformed or as duplicates are counted, and accounts for an order without a \
-         product.";
+         product; accounts that hold an invisible character, stand in quotes or seem to be of another form are named.";
     PRACTICE_TRACKING = "practice.tracking", Observed, BestPractices,
         "Tracks orders by `supplierOrderId`",
         "Deliveries come with a `supplierOrderId`, and no two orders get the same.";
@@ -36,4 +36,8 @@ crate::declare! {
         "Named are pages asked for with an `offset` above 0 while the page before is withheld, which skips orders; \
          answers after the window had run out, when the order may have been handed out twice; and accounts that were \
          delivered for two orders.";
+    PRACTICE_NAMES = "practice.names", Observed, RequestParameters,
+        "Uses the names that the API knows",
+        "Parameters and fields that the API does not know, and ignores, are named, each with the known one that was \
+         probably meant.";
 }

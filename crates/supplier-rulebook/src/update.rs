@@ -53,6 +53,11 @@ crate::declare! {
         "An account counts once in an order",
         "Accounts that the order already has are dropped too. Two accounts are the same when they are equal as a whole, \
          white space at both ends taken off. One account may be delivered for two orders.";
+    UPDATE_ACCOUNTS_DISTINCT = "update.accounts-distinct", Implied, AccountFormat,
+        "Different accounts are kept apart",
+        "Accounts are different when any character differs: in upper or lower case, in an accent, in how Unicode composes a \
+         letter, in the password alone, behind a second colon, behind the 255th character. De-duplication drops none of \
+         them, and each is kept as it was given.";
     UPDATE_INVALID_ACCOUNTS = "update.invalid-accounts", Stated, CommonErrors,
         "No account left: `INVALID_ACCOUNTS`",
         "If `accounts` is given and nothing valid is left of it after de-duplication, the update is refused with \
@@ -97,13 +102,18 @@ crate::declare! {
         "The answer is the updated order",
         "A success is 200 and the order as it now is: in the list's shape, with `supplierOrderId` (null if none was ever \
          given) and `accountsDelivered`, how many accounts the order has in all.";
+    UPDATE_RESPONSE_CURRENT = "update.response-current", Implied, CompleteWorkflow,
+        "The answer shows the order as it now is",
+        "Where the answer to an update shows the order, it shows the order after the update: the guide's own program calls \
+         it `updatedOrder`.";
     UPDATE_VISIBLE = "update.visible", Implied, CompleteWorkflow,
         "Updates show, and none is lost",
         "What was updated shows in later pages, once the window lets the order through. Of concurrent updates none is \
          lost.";
-    UPDATE_ATOMIC = "update.atomic", Chosen, CommonErrors,
+    UPDATE_ATOMIC = "update.atomic", Implied, CommonErrors,
         "An error changes nothing",
-        "An update that is answered with an error changes nothing at all.";
+        "An update that is answered with an error changes nothing at all: whoever reads the error mends the call and sends \
+         it again.";
     UPDATE_SECRET = "update.secret", Chosen, ApiKey,
         "Passwords and keys are never shown",
         "No answer, log line, journal entry, page or database column shows an account's password or an API key in clear. \
