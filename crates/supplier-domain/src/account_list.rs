@@ -1,4 +1,4 @@
-//! The accounts of one order: adding to them costs what is added, however many there are.
+//! Accounts of one order. Adding accounts costs as much as is added, however long the list is.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,10 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{Account, Fingerprint};
 
-/// Up to so many accounts stand in a plain list, which takes less memory; nearly all orders have fewer.
+/// Maximum number of accounts in a plain list, which takes less memory. Nearly all orders have fewer.
 const FEW: usize = 32;
 
-/// The accounts that were delivered for an order, oldest first. Accounts are only ever added. A clone shares them.
+/// Delivered accounts of an order, oldest first. Accounts are only ever added. A clone shares them.
 #[derive(Clone, Default)]
 pub struct AccountList(Held);
 
@@ -26,7 +26,7 @@ enum Held {
 #[derive(Clone, Default)]
 struct Many {
     accounts: Vector<Account>,
-    /// Where each stands first.
+    /// Index of each account's first occurrence.
     places: OrdMap<Fingerprint, usize>,
 }
 
@@ -38,7 +38,7 @@ impl Many {
 }
 
 impl AccountList {
-    /// How many there are.
+    /// Number of accounts.
     pub fn len(&self) -> usize {
         match &self.0 {
             Held::None => 0,
@@ -47,12 +47,12 @@ impl AccountList {
         }
     }
 
-    /// Whether there is none.
+    /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The account at `place`, from 0.
+    /// The account at index `place`.
     pub fn get(&self, place: usize) -> Option<&Account> {
         match &self.0 {
             Held::None => None,
@@ -61,17 +61,17 @@ impl AccountList {
         }
     }
 
-    /// All of them.
+    /// All accounts.
     pub fn iter(&self) -> impl Iterator<Item = &Account> {
         self.since(0)
     }
 
-    /// Those from `place`, counted from 0, to the last.
+    /// The accounts from index `place` to the last.
     pub fn since(&self, place: usize) -> impl Iterator<Item = &Account> {
         (place..self.len()).filter_map(|place| self.get(place))
     }
 
-    /// Where an account with that fingerprint stands first, from 0.
+    /// Index of the first account with this fingerprint.
     pub fn place_of(&self, fingerprint: Fingerprint) -> Option<usize> {
         match &self.0 {
             Held::None => None,
@@ -80,7 +80,7 @@ impl AccountList {
         }
     }
 
-    /// Adds accounts behind those that are there.
+    /// Appends accounts.
     pub fn extend(&mut self, accounts: Vec<Account>) {
         if accounts.is_empty() {
             return;

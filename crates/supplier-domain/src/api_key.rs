@@ -1,16 +1,16 @@
-//! What the sandbox's API keys look like, so that one is masked wherever a client put it (`update.secret`).
+//! Form of the sandbox's API keys, by which a key is masked wherever a client put it (`update.secret`).
 
-/// What stands in the place of a key: a shell fills it in.
+/// Mask of a key: a shell variable.
 pub const MASKED_KEY: &str = "$API_KEY";
-/// What stands in the place of a password, and of whatever else is secret.
+/// Mask of a password or another secret.
 pub const MASK: &str = "***";
-/// What keys begin with, in any case.
+/// Prefix of keys, in lower or upper case.
 const PREFIX: &str = "test_";
-/// So many hexadecimal digits behind the prefix are a key, or too much of one. Keys have 32; their owners are shown 4.
+/// Number of hexadecimal digits after the prefix from which a text counts as a key. Keys have 32; their owners see 4.
 const MIN_DIGITS: usize = 8;
 
-/// `text` with [`MASKED_KEY`] in the place of each key, and of whatever is left of one that was cut or written in upper case;
-/// `None` if there is none in it.
+/// `text` with [`MASKED_KEY`] in place of each key, also of a key that was cut off or written in upper case; `None` if the
+/// text has no key.
 pub fn mask_keys(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let mut masked = String::new();

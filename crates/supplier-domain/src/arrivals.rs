@@ -1,4 +1,4 @@
-//! Orders that come in by themselves, as a sandbox's clock goes on.
+//! Arrivals: orders that come in by themselves as a sandbox's clock runs.
 
 mod plan;
 #[cfg(test)]
@@ -13,80 +13,82 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Clock, OrderDraft, Timestamp};
 
-/// Orders that come in from a moment on, and how far they have been asked for.
+/// Arrivals from a start time on, with the time up to which they were taken.
 ///
-/// What comes in, and when, is a function of the plan and of that moment, however often it is asked in between. Those of
-/// the rate come evenly: the n-th, from 1, at the first millisecond that is n / rate minutes or more after the start. A
-/// burst comes at each multiple of its interval after the start, behind what the rate brings at that moment. All are
-/// numbered from 1 in that order, and the number says what is drawn from the mix.
+/// Which orders arrive, and when, is a function of the plan and the start, however often it is asked in between.
+///
+/// - The rate spreads orders evenly: the n-th, from 1, arrives at the first millisecond that is n / rate minutes or more
+///   after the start.
+/// - A burst arrives at each multiple of its interval after the start, after the rate's orders of the same time.
+/// - All orders are numbered from 1 in this sequence. The number decides which template of the mix an order has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arrivals {
     plan: Arc<ArrivalPlan>,
     since: Timestamp,
-    /// Up to when, included, it was asked what had come in.
+    /// Time up to which, inclusive, arrivals were taken.
     asked: Timestamp,
     skipped: u64,
-    /// Of those, how many could not be placed.
+    /// Number of those that could not be placed.
     #[serde(default)]
     unplaced: u64,
 }
 
-/// What has come in.
+/// Due orders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
-    /// The orders, none with a number yet, each with its moment; the earliest first, [`Arrivals::MAX_DUE`] at the most.
+    /// The orders, each with its time and without a number, earliest first, at most [`Arrivals::MAX_DUE`].
     pub orders: Vec<(Timestamp, OrderDraft)>,
-    /// How many came before these and are left out.
+    /// Number of earlier orders that are left out.
     pub skipped: u64,
 }
 
 impl Arrivals {
-    /// The most orders that come in at one question, and so the most that asking costs. Of more, the latest are kept.
+    /// Maximum number of orders that one call of [`Arrivals::due`] returns. Of more, the latest are kept.
     pub const MAX_DUE: usize = 10_000;
 
-    /// Orders that come in after `now` by `plan`.
+    /// Arrivals by `plan` after `now`.
     pub fn new(plan: ArrivalPlan, now: Timestamp) -> Self {
         Self { plan: Arc::new(plan), since: now, asked: now, skipped: 0, unplaced: 0 }
     }
 
-    /// Whether it is `earlier`, and nothing has come in since: what comes in from now on is the same.
+    /// Whether this is `earlier` without arrivals since, so that both continue in the same way.
     pub fn goes_on_as(&self, earlier: &Self) -> bool {
         let Self { plan, since, asked: _, skipped, unplaced } = self;
         (plan, since, *skipped, *unplaced, self.arrived())
             == (&earlier.plan, &earlier.since, earlier.skipped, earlier.unplaced, earlier.arrived())
     }
 
-    /// What comes in.
+    /// The plan.
     pub fn plan(&self) -> &ArrivalPlan {
         &self.plan
     }
 
-    /// The moment after which orders come in.
+    /// The start time, after which orders arrive.
     pub fn since(&self) -> Timestamp {
         self.since
     }
 
-    /// How many orders have come in, those that were skipped not counted.
+    /// Number of orders that have arrived, without skipped ones.
     pub fn arrived(&self) -> u64 {
         self.come_by(self.asked).saturating_sub(self.skipped)
     }
 
-    /// How many orders were left out, because too many came in at once or could not be placed.
+    /// Number of skipped orders: too many at once, or not placed.
     pub fn skipped(&self) -> u64 {
         self.skipped
     }
 
-    /// How many of those could not be placed.
+    /// Number of skipped orders that could not be placed.
     pub fn unplaced(&self) -> u64 {
         self.unplaced
     }
 
-    /// How many orders have come in by `now` since it was last asked.
+    /// Number of orders that are due at `now`.
     pub fn waiting(&self, now: Timestamp) -> u64 {
         if now > self.asked { self.come_by(now).saturating_sub(self.come_by(self.asked)) } else { 0 }
     }
 
-    /// When the next order comes in; `None` if that is after the last moment that a clock shows.
+    /// Time of the next order; `None` if the clock ends before it.
     pub fn next_at(&self) -> Option<Timestamp> {
         let passed = self.passed(self.asked);
         let steady = self.plan.per_minute.moment(self.plan.per_minute.count(passed) + 1);
@@ -96,7 +98,7 @@ impl Arrivals {
         (at.since(self.since).as_millis() == u128::from(next) && at <= Clock::END).then_some(at)
     }
 
-    /// What has come in up to and including `now` since it was last asked. Nothing, if `now` is not after that.
+    /// Takes the orders that are due up to and including `now`. None are due twice.
     pub fn due(&mut self, now: Timestamp) -> Due {
         if now <= self.asked {
             return Due { orders: Vec::new(), skipped: 0 };
@@ -108,7 +110,7 @@ impl Arrivals {
         let mut steady = per_minute.count(passed);
         let mut burst = bursts.map_or(0, |bursts| bursts.orders(passed));
         let mut orders = Vec::with_capacity(count);
-        // From the last to the first: what is skipped need not be looked at.
+        // From the last to the first, so that skipped orders cost nothing.
         for _ in 0..count {
             let of_burst = bursts.filter(|_| burst > 0).map(|bursts| bursts.moment(bursts.burst_of(burst)));
             let of_rate = per_minute.moment(steady);
@@ -129,27 +131,27 @@ impl Arrivals {
         Due { orders, skipped }
     }
 
-    /// Counts `count` orders that came in as skipped: they could not be placed.
+    /// Counts `count` due orders as skipped, because they could not be placed.
     pub fn leave_out(&mut self, count: u64) {
         self.skipped = self.skipped.saturating_add(count);
         self.unplaced = self.unplaced.saturating_add(count);
     }
 
-    /// Goes on at `now` as if no time had passed since it was last asked.
+    /// Continues at `now` as if no time had passed.
     pub fn resume(&mut self, now: Timestamp) {
         let pause = now.since(self.asked);
         self.since = self.since.plus(pause);
         self.asked = self.asked.plus(pause);
     }
 
-    /// How many orders have come in by `moment`, skipped ones included.
+    /// Number of orders that have arrived by `moment`, with skipped ones.
     fn come_by(&self, moment: Timestamp) -> u64 {
         let passed = self.passed(moment);
         let of_bursts = self.plan.bursts.map_or(0, |bursts| bursts.orders(passed));
         self.plan.per_minute.count(passed).saturating_add(of_bursts)
     }
 
-    /// How many milliseconds after the start `moment` is.
+    /// Milliseconds from the start to `moment`.
     fn passed(&self, moment: Timestamp) -> u64 {
         u64::try_from(moment.since(self.since).as_millis()).unwrap_or(u64::MAX)
     }

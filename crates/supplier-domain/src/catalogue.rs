@@ -1,4 +1,4 @@
-//! Who sells what.
+//! Catalogue: suppliers, products and the facets by which lists filter.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::closed_set::closed_set;
 use crate::{ObjectId, SupplierId};
 
 closed_set! {
-    /// How an order for a product is fulfilled (`list.product-type-values`).
+    /// Product type: how an order is fulfilled (`list.product-type-values`).
     ProductType {
         /// By the marketplace itself.
         Auto = "auto",
@@ -20,7 +20,7 @@ closed_set! {
 }
 
 closed_set! {
-    /// What is sold (`list.entity-type`).
+    /// Entity type: what is sold (`list.entity-type`).
     EntityType {
         /// Goods that are delivered as accounts.
         Product = "product",
@@ -29,11 +29,11 @@ closed_set! {
     }
 }
 
-/// A supplier of a sandbox.
+/// Supplier of a sandbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Supplier {
-    /// Its short name.
+    /// Its id.
     pub id: SupplierId,
     /// Its name for people.
     pub name: Arc<str>,
@@ -41,28 +41,28 @@ pub struct Supplier {
     pub email: Arc<str>,
 }
 
-/// A product or service of one supplier.
+/// Product or service of one supplier.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Product {
     /// Its id, shown to suppliers.
     pub id: ObjectId,
-    /// Whose it is.
+    /// Its supplier.
     pub supplier: SupplierId,
     /// Its name for people.
     pub name: Arc<str>,
-    /// What the list's filters see of it.
+    /// Its facet, which the list's filters compare.
     pub facet: Facet,
 }
 
-/// What the filters `productType`, `entityType` and `subCategory` see of an item.
+/// Facet of an item, which the filters `productType`, `entityType` and `subCategory` compare.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Facet {
-    /// How it is fulfilled.
+    /// Product type.
     pub product_type: ProductType,
-    /// What it is.
+    /// Entity type.
     pub entity_type: EntityType,
-    /// The name of its subcategory.
+    /// Name of the subcategory.
     pub sub_category: Arc<str>,
 }

@@ -1,4 +1,4 @@
-//! A sandbox's own clock.
+//! Clock of a sandbox.
 
 use std::fmt;
 use std::str::FromStr;
@@ -20,24 +20,24 @@ closed_set! {
     }
 }
 
-/// How fast a running clock is: so many of its seconds pass in one of the server's. 0.001 to 100,000, in thousandths.
+/// Rate of a running clock: its seconds in one second of the server's time. 0.001 to 100,000, in thousandths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate(u32);
 
-/// A rate that no clock can have.
+/// Error: the rate is out of range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a number from 0.001 to 100000, of at most three decimals; to stop the clock, freeze it")]
 pub struct InvalidRate;
 
 impl Rate {
-    /// As fast as the server's time.
+    /// The rate of the server's time.
     pub const REAL: Self = Self(1_000);
     const MAX_THOUSANDTHS: u32 = 100_000_000;
 
     /// The rate of so many thousandths.
     ///
     /// # Errors
-    /// It is 0, or over 100,000,000.
+    /// The number is 0, or over 100,000,000.
     pub const fn from_thousandths(thousandths: u32) -> Result<Self, InvalidRate> {
         if thousandths == 0 || thousandths > Self::MAX_THOUSANDTHS {
             return Err(InvalidRate);
@@ -81,51 +81,51 @@ pub fn thousandths(text: &str) -> Option<u64> {
     whole.checked_mul(1_000)?.checked_add(format!("{decimals:0<3}").parse().ok()?)
 }
 
-/// What a clock shows, and how it goes on.
+/// State of a clock: its time, and how the clock continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ClockState {
-    /// What it shows.
+    /// Its time.
     pub now: Timestamp,
     /// Whether it follows the server's time.
     pub mode: ClockMode,
-    /// How fast it runs when it does.
+    /// Its rate while it runs.
     pub rate: Rate,
-    /// How far each list call moves it ahead, before the call reads it.
+    /// Step by which each list call moves the clock ahead, before the call reads the time.
     #[serde(with = "millis", rename = "stepOnPollMillis")]
     pub step_on_poll: Duration,
 }
 
-/// A clock that runs, or stands still, and never goes back.
+/// Clock of a sandbox, which runs or is frozen, and never goes back.
 ///
-/// It does not look at the time: whoever asks passes the server's, which only needs to be roughly in order.
+/// The clock reads no other clock. Each call passes the server's time, which needs to be only roughly in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clock {
     #[serde(flatten)]
     state: ClockState,
     server: Timestamp,
-    /// What has passed and is less than a millisecond: in thousandths of one, below 1,000.
+    /// Fraction of a millisecond that has passed, in thousandths.
     #[serde(default)]
     carry: u64,
 }
 
-/// What can be done to a [`Clock`].
+/// Change of a [`Clock`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClockChange {
-    /// Go on differently; what is `None` stays as it was.
+    /// Change the settings. `None` leaves a setting as it is.
     Set(ClockSetting),
-    /// Jump ahead.
+    /// Move ahead.
     Advance(Duration),
 }
 
-/// How a clock is to go on; what is `None` stays as it was.
+/// Settings of a clock. `None` leaves a setting as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ClockSetting {
     /// See [`ClockState::mode`].
     pub mode: Option<ClockMode>,
     /// See [`ClockState::rate`].
     pub rate: Option<Rate>,
-    /// What it is to show; not before what it shows already.
+    /// New time, not before the present one.
     pub now: Option<Timestamp>,
     /// See [`ClockState::step_on_poll`].
     pub step_on_poll: Option<Duration>,
@@ -142,16 +142,16 @@ impl ClockChange {
     }
 }
 
-/// A change that no clock can make; it has not changed.
+/// Refused change, which leaves the clock as it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ClockRefusal {
-    /// It was to go back.
+    /// The clock would go back.
     #[error("the clock shows {now} and does not go back; only a reset of the sandbox does that")]
     GoesBack {
         /// What it shows.
         now: Timestamp,
     },
-    /// It was to be moved to its end or past it, or to go on from there.
+    /// The clock would reach its end or go past it, or would run on from there.
     #[error("the clock shows {now} and ends at {end}; move it less far, or reset the sandbox", end = Clock::END)]
     AtEnd {
         /// What it shows.
@@ -160,12 +160,12 @@ pub enum ClockRefusal {
 }
 
 impl Clock {
-    /// The last moment that it shows, 9990-01-01: behind it there is room for what lasts a while from then, such as a window.
+    /// End of every clock, 9990-01-01. Timestamps after it leave room for the end of a window, for instance.
     pub const END: Timestamp = Timestamp::from_millis(253_086_768_000_000);
-    /// The longest step that a list call may move it ahead by: a year.
+    /// Longest step of a list call: a year.
     pub const MAX_STEP: Duration = Duration::from_hours(366 * 24);
 
-    /// A running clock that shows the server's time.
+    /// Running clock with the server's time.
     pub fn running(server: Timestamp) -> Self {
         let state = ClockState {
             now: server.min(Self::END),
@@ -176,24 +176,24 @@ impl Clock {
         Self { state, server, carry: 0 }
     }
 
-    /// Goes on when the server's time is `server`, as if none had passed since it was last asked.
+    /// Continues at the server's time `server`, as if no time had passed since the last read.
     pub fn resume(&mut self, server: Timestamp) {
         self.server = server;
     }
 
-    /// The latest of the server's times that it was asked at.
+    /// Latest server's time that was passed to the clock.
     pub fn asked(&self) -> Timestamp {
         self.server
     }
 
-    /// Whether it is `earlier` that has only been read since: what `earlier` shows from now on is what it shows.
+    /// Whether this is `earlier`, only read since, so that both show the same time from now on.
     pub fn goes_on_as(&self, earlier: &Self) -> bool {
         let mut earlier = earlier.clone();
         earlier.read(self.server);
         earlier == *self
     }
 
-    /// What it shows when the server's time is `server`.
+    /// Reads the time at the server's time `server`.
     pub fn read(&mut self, server: Timestamp) -> Timestamp {
         if self.state.mode == ClockMode::Running {
             let passed = server.since(self.server).as_millis();
@@ -207,13 +207,13 @@ impl Clock {
         self.state.now
     }
 
-    /// What it showed when it was last read.
+    /// Time at the last read.
     pub fn now(&self) -> Timestamp {
         self.state.now
     }
 
-    /// How many of the server's seconds pass from when it was last read until it shows `moment` by itself: rounded up to whole
-    /// ones, at least 1. `None` if it never does: it is frozen, or ends before.
+    /// Server's seconds from the last read until the clock shows `moment` by itself, rounded up, at least 1. `None` if the
+    /// clock is frozen, or ends before.
     pub fn seconds_until(&self, moment: Timestamp) -> Option<u32> {
         if self.state.mode == ClockMode::Frozen || moment > Self::END {
             return None;
@@ -223,23 +223,23 @@ impl Clock {
         Some(u32::try_from(millis.div_ceil(1_000)).unwrap_or(u32::MAX).max(1))
     }
 
-    /// What a list call finds it to show: it has moved ahead by [`ClockState::step_on_poll`].
+    /// Reads the time for a list call, after moving the clock ahead by [`ClockState::step_on_poll`].
     pub fn poll(&mut self, server: Timestamp) -> Timestamp {
         self.read(server);
         self.go_on(self.state.step_on_poll);
         self.state.now
     }
 
-    /// All of it when the server's time is `server`.
+    /// State of the clock at the server's time `server`.
     pub fn state(&mut self, server: Timestamp) -> ClockState {
         self.read(server);
         self.state
     }
 
-    /// Does `change` when the server's time is `server`, and returns what came of it.
+    /// Makes a change at the server's time `server`, and returns the new state.
     ///
     /// # Errors
-    /// It would go back, or past its end; then nothing has changed.
+    /// The clock would go back, or past its end. Then nothing has changed.
     pub fn change(&mut self, change: ClockChange, server: Timestamp) -> Result<ClockState, ClockRefusal> {
         self.read(server);
         match change {
@@ -268,21 +268,21 @@ impl Clock {
         Ok(self.state)
     }
 
-    /// Refuses to show `now`, if that is the end, to who wants the clock to go on.
+    /// Refuses a change that lets the clock run on from its end.
     fn admit(&self, now: Timestamp, goes_on: bool) -> Result<(), ClockRefusal> {
         let refused = goes_on && now >= Self::END;
         if refused { Err(ClockRefusal::AtEnd { now: self.state.now }) } else { Ok(()) }
     }
 
-    /// Moves it ahead; at its end it stands still.
+    /// Moves the clock ahead; at its end it stands still.
     fn go_on(&mut self, by: Duration) {
         self.state.now = self.state.now.plus(by).min(Self::END).max(self.state.now);
     }
 
-    /// Whether it can have come about by itself and by changes: for one that was read.
+    /// Checks a deserialised clock: can it be the result of time and changes?
     ///
     /// # Errors
-    /// What is wrong with which of its fields.
+    /// The problem, with the field.
     pub fn check(&self) -> Result<(), Problem> {
         if self.state.now > Self::END {
             return Err(Problem::new("now", format!("must be at most {}, where a clock ends", Self::END)));

@@ -1,10 +1,10 @@
-//! Closed sets of words: enums whose wire form stands beside each variant, once.
+//! Closed sets of words: enums that declare the wire form beside each variant.
 
-/// A word that is not in the closed set it was read for.
+/// Error: the word is not in the closed set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be one of {}", .known.join(", "))]
 pub struct UnknownValue {
-    /// The words that would have been taken.
+    /// The words of the set.
     pub known: &'static [&'static str],
 }
 

@@ -1,4 +1,4 @@
-//! The codes of errors, which programs read.
+//! Error codes, which programs read.
 
 use serde::{Deserialize as _, Deserializer, de};
 use supplier_rulebook::ERROR_DETAILS;
@@ -6,7 +6,7 @@ use supplier_rulebook::ERROR_DETAILS;
 use crate::closed_set::closed_set;
 use crate::{UnknownValue, Violation};
 
-/// The request header that forces an error, by its code.
+/// Request header that forces an error by its code.
 pub const FORCING_HEADER: &str = "Sandbox-Scenario";
 
 closed_set! {
@@ -14,13 +14,13 @@ closed_set! {
     ErrorCode {
         /// The key is missing, unknown, malformed or revoked.
         InvalidApiKey = "INVALID_API_KEY",
-        /// Nothing of the order is the supplier's.
+        /// The order has no item of the supplier.
         AccessDenied = "ACCESS_DENIED",
         /// There is no such order.
         OrderNotFound = "ORDER_NOT_FOUND",
-        /// Accounts were given and none is left.
+        /// Accounts were given, and none is left after de-duplication.
         InvalidAccounts = "INVALID_ACCOUNTS",
-        /// The request is not of the documented form.
+        /// The request is invalid.
         InvalidRequest = "INVALID_REQUEST",
         /// Nothing is served at the path.
         NotFound = "NOT_FOUND",
@@ -42,8 +42,8 @@ closed_set! {
 }
 
 impl ErrorCode {
-    /// The errors that a client has to expect on a well-formed call: those that a request can force by its
-    /// [`FORCING_HEADER`], and a fault by its effect.
+    /// Errors that a client must expect on a well-formed call. A request can force them by its [`FORCING_HEADER`], and a
+    /// fault by its effect.
     pub const FORCEABLE: &'static [Self] = &[
         Self::InvalidApiKey,
         Self::AccessDenied,
@@ -66,16 +66,16 @@ impl ErrorCode {
         words
     };
 
-    /// The code of that word, if it is one of [`ErrorCode::FORCEABLE`].
+    /// Parses a code, which must be one of [`ErrorCode::FORCEABLE`].
     ///
     /// # Errors
-    /// The words of those, if `word` is none of them, to the letter.
+    /// The known words, if `word` is none of them exactly.
     pub fn forceable(word: &str) -> Result<Self, UnknownValue> {
         let found = Self::FORCEABLE.iter().copied().find(|code| code.as_str() == word);
         found.ok_or(UnknownValue { known: Self::FORCEABLE_WORDS })
     }
 
-    /// Reads a code that is one of [`ErrorCode::FORCEABLE`].
+    /// Deserialises a code, which must be one of [`ErrorCode::FORCEABLE`].
     pub(crate) fn deserialize_forceable<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         Self::forceable(&String::deserialize(from)?).map_err(de::Error::custom)
     }
@@ -84,7 +84,7 @@ impl ErrorCode {
 /// The error that a request forces with `code` in its [`FORCING_HEADER`].
 ///
 /// # Errors
-/// The known codes, if `code` is none of them, to the letter.
+/// The known codes, if `code` is none of them exactly.
 pub fn forced(code: &str) -> Result<ErrorCode, Violation> {
     ErrorCode::forceable(code)
         .map_err(|unknown| Violation::new(ERROR_DETAILS, FORCING_HEADER, unknown.to_string()))

@@ -1,4 +1,4 @@
-//! What happened to an order: counted and dated where the order is kept, and so never forgotten with a journal.
+//! History of an order: counted and dated events, stored with the order. Unlike the journal it forgets nothing that counts.
 
 use std::sync::Arc;
 
@@ -7,74 +7,74 @@ use serde::{Deserialize, Serialize};
 use crate::scorecard::Mark;
 use crate::{OrderStatus, PaymentStatus, RequestId, SupplierId, Timestamp};
 
-/// The most events that are kept of an order: its first ones give way.
+/// Maximum number of events of an order. Older events are dropped.
 pub const MAX_EVENTS: usize = 100;
 
-/// When something happened, and which request did it.
+/// Time and request of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moment {
-    /// By the sandbox's clock.
+    /// Time by the sandbox's clock.
     pub at: Timestamp,
     /// The request.
     pub request: RequestId,
 }
 
-/// Something that happened to an order, but for hand-outs, which [`Dealings`] count.
+/// Event of an order. Hand-outs are no events: [`Dealings`] count them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// When, and by which request.
+    /// Its time and request.
     #[serde(flatten)]
     pub moment: Moment,
-    /// What.
+    /// Its kind.
     #[serde(flatten)]
     pub kind: EventKind,
 }
 
-/// What can happen to an order.
+/// Kind of an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum EventKind {
-    /// A buyer ordered.
+    /// A buyer placed the order.
     Placed,
-    /// An update by a supplier was granted.
+    /// A supplier's update was granted.
     Updated {
-        /// Whose.
+        /// The supplier.
         supplier: SupplierId,
         /// The status before.
         from: OrderStatus,
-        /// The status after: the same if the update set none.
+        /// The status after, the same if the update set none.
         to: OrderStatus,
-        /// How many accounts it delivered.
+        /// Number of delivered accounts.
         accepted: usize,
-        /// How many of its accounts were not taken.
+        /// Number of dropped accounts.
         dropped: usize,
-        /// The supplier's own id of the order, if it gave one.
+        /// The supplier's own id of the order, if the update gave one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         supplier_order_id: Option<Arc<str>>,
     },
-    /// A buyer or the marketplace changed it.
+    /// A buyer or the marketplace changed the order.
     Amended {
         /// The status after.
         status: OrderStatus,
-        /// How far the payment is after.
+        /// The payment status after.
         payment_status: PaymentStatus,
     },
 }
 
-/// The events of one order, the oldest first; at most [`MAX_EVENTS`] are kept.
+/// Events of one order, oldest first, at most [`MAX_EVENTS`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct History {
-    /// How many older ones were dropped.
+    /// Number of dropped older events.
     #[serde(default)]
     pub forgotten: u64,
     /// The events.
     pub events: Vec<Event>,
 }
 
-/// Who gave an order its status.
+/// Source of an order's status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StatusSource<'a> {
-    /// Nobody, as far as is known: the order began with it.
+    /// The order began with the status.
     Beginning,
     /// A buyer or the marketplace.
     Marketplace,
@@ -83,7 +83,7 @@ pub enum StatusSource<'a> {
 }
 
 impl History {
-    /// Who gave the order the status that it has now.
+    /// Source of the present status.
     pub fn status_source(&self) -> StatusSource<'_> {
         let (mut source, mut status) = (StatusSource::Beginning, None);
         for event in &self.events {
@@ -106,7 +106,7 @@ impl History {
         source
     }
 
-    /// Adds what happened last.
+    /// Appends an event.
     pub fn add(&mut self, moment: Moment, kind: EventKind) {
         if self.events.len() >= MAX_EVENTS {
             self.events.remove(0);
@@ -115,8 +115,8 @@ impl History {
         self.events.push(Event { moment, kind });
     }
 
-    /// When the account at `index` of the `delivered` accounts that the order has was delivered, if that is still
-    /// known: not of those that an order was seeded with.
+    /// Time and request that delivered the account at `index`, of `delivered` accounts in the order. `None` for a seeded
+    /// account, or if the event was dropped.
     pub fn delivery_of(&self, index: usize, delivered: usize) -> Option<Moment> {
         // The last event delivered the last accounts.
         let mut first = delivered;
@@ -132,75 +132,74 @@ impl History {
     }
 }
 
-/// What one supplier and an order have had to do with each other.
+/// Interaction of one supplier with an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Dealings {
-    /// How often the order was handed out to the supplier.
+    /// Number of hand-outs to the supplier.
     pub handed_out: u32,
-    /// How often it was handed out again though it had been handed out before, that window was over, and no update of the
-    /// supplier had been granted since.
+    /// Number of repeated hand-outs: an earlier window had ended, and no update of the supplier was granted since.
     pub repeats: u32,
-    /// How many updates of the supplier were granted.
+    /// Number of granted updates of the supplier.
     pub updates: u32,
-    /// How many of those delivered accounts.
+    /// Number of those that delivered accounts.
     pub deliveries: u32,
-    /// When it was first handed out.
+    /// First hand-out.
     pub first: Option<Moment>,
-    /// When it was last handed out.
+    /// Last hand-out.
     pub last: Option<Moment>,
-    /// Whether an update was granted since then.
+    /// Whether an update was granted since the last hand-out.
     pub is_answered: bool,
-    /// How often it was handed out in an answer that nobody got.
+    /// Number of hand-outs in an answer that nobody got.
     pub lost: u32,
-    /// Whether the last hand-out was one of those.
+    /// Whether nobody got the answer of the last hand-out.
     pub is_lost: bool,
-    /// How many updates delivered accounts once the order was completed by the supplier or for it.
+    /// Number of updates that delivered accounts after the order was completed.
     pub late_deliveries: u32,
-    /// How many updates took a completed order up again, or went on with one that the buyer had cancelled.
+    /// Number of updates that processed a completed order again, or one that the buyer had cancelled.
     pub revivals: u32,
     /// The supplier's own id of the order.
     own_id: Option<Mark>,
-    /// How often the supplier gave the order another id of its own.
+    /// Number of times that the supplier changed its own id of the order.
     pub renames: u32,
-    /// How often other accounts were delivered after a delivery whose answer nobody got and whose retry was refused.
+    /// Number of deliveries of other accounts after a lost answer whose retry was refused.
     pub replacements: u32,
-    /// How far the supplier is misled by a lost answer.
+    /// What a lost answer makes the supplier believe.
     loss: LostDelivery,
 }
 
-/// What a supplier was told of a delivery of its own.
+/// Knowledge of a supplier about its last delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum LostDelivery {
-    /// The answer, as far as is known.
+    /// The supplier got the answer.
     #[default]
     None,
-    /// Nothing: the answer was lost.
+    /// The answer was lost.
     Unheard,
-    /// That the same accounts are invalid: the order has them.
+    /// The retry was refused: the order has these accounts.
     Refused,
 }
 
-/// An update that was granted, as far as it is counted.
+/// Granted update, as the history counts it.
 #[derive(Debug, Clone, Copy)]
 pub struct CountedUpdate<'a> {
     /// Whose.
     pub supplier: &'a SupplierId,
-    /// The order's status before.
+    /// The status before.
     pub from: OrderStatus,
-    /// The order's status after.
+    /// The status after.
     pub to: OrderStatus,
-    /// Who had given it the status before.
+    /// Source of the status before.
     pub source: StatusSource<'a>,
-    /// How many accounts it delivered.
+    /// Number of delivered accounts.
     pub accepted: usize,
     /// The supplier's own id of the order, if it gave one.
     pub supplier_order_id: Option<&'a str>,
 }
 
 impl CountedUpdate<'_> {
-    /// Whether the supplier had completed the order, or it came to it completed.
+    /// Whether the order was completed before, and not by another supplier.
     fn is_after_completion(&self) -> bool {
         self.from == OrderStatus::Completed && self.is_not_anothers()
     }
@@ -209,7 +208,7 @@ impl CountedUpdate<'_> {
         !matches!(self.source, StatusSource::Supplier(other) if other != self.supplier)
     }
 
-    /// Whether it takes up what was done, or what the buyer does not want any more.
+    /// Whether the update processes a completed order again, or one that the buyer has cancelled.
     fn revives(&self) -> bool {
         match self.from {
             OrderStatus::Completed => {
@@ -229,8 +228,8 @@ impl CountedUpdate<'_> {
 }
 
 impl Dealings {
-    /// The order is handed out. `is_again` says whether an earlier window of it is over (`list.window-end`); it is not
-    /// where there are no windows. What nobody got is not handed out again, but for the first time.
+    /// Notes a hand-out. `is_again` says whether an earlier window of the order has ended (`list.window-end`); without windows
+    /// none has. A hand-out after a lost answer is no repeat.
     pub fn hand_out(&mut self, moment: Moment, is_again: bool) {
         self.handed_out = self.handed_out.saturating_add(1);
         if is_again && !self.is_answered && !self.is_lost {
@@ -242,7 +241,7 @@ impl Dealings {
         self.is_answered = false;
     }
 
-    /// Nobody got the answer to `request`, which handed the order out.
+    /// Notes that nobody got the answer to `request`, which handed the order out.
     pub fn lose_page(&mut self, request: RequestId) {
         if self.last.is_some_and(|last| last.request == request) && !self.is_lost {
             self.is_lost = true;
@@ -250,29 +249,29 @@ impl Dealings {
         }
     }
 
-    /// Nobody got the answer to an update that delivered accounts.
+    /// Notes that nobody got the answer to an update that delivered accounts.
     pub fn lose_delivery(&mut self) {
         self.loss = LostDelivery::Unheard;
     }
 
-    /// An update is refused since the order has all of its accounts.
+    /// Notes that an update was refused because the order has all of its accounts.
     pub fn refuse_accounts(&mut self) {
         if self.loss == LostDelivery::Unheard {
             self.loss = LostDelivery::Refused;
         }
     }
 
-    /// Whether the answer to the last delivery was lost, and nothing has come of that yet.
+    /// Whether the answer to the last delivery was lost, and its retry was not refused yet.
     pub fn is_unheard(&self) -> bool {
         self.loss == LostDelivery::Unheard
     }
 
-    /// Whether the order came in an answer that somebody got.
+    /// Whether the supplier got an answer with the order.
     pub fn is_seen(&self) -> bool {
         self.handed_out > self.lost
     }
 
-    /// An update is granted.
+    /// Notes a granted update.
     pub fn update(&mut self, update: &CountedUpdate<'_>) {
         let count = |counter: &mut u32, happened: bool| *counter = counter.saturating_add(happened.into());
         let is_delivery = update.accepted > 0;
@@ -375,7 +374,7 @@ mod tests {
         for (count, accepted) in [(1, 2), (2, 0), (3, 3)] {
             history.add(moment(count), delivered(accepted));
         }
-        // Two were there from the beginning.
+        // Two accounts were seeded.
         let traced: Vec<_> =
             (0..7).map(|index| history.delivery_of(index, 7).map(|it| it.request.count)).collect();
         assert_eq!(traced, [None, None, Some(1), Some(1), Some(3), Some(3), Some(3)]);

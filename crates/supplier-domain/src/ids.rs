@@ -1,4 +1,4 @@
-//! Names of things: order numbers, suppliers, and the 24-digit ids of users and products.
+//! Ids: order numbers, suppliers, requests, and the 24-digit ids of users and products.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,16 +8,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::serial::as_text;
 
-/// An order's number, 1 to 2^53 − 1: what every JSON reader can hold exactly (`list.types`).
+/// Order number, 1 to 2^53 − 1, which every JSON parser holds exactly (`list.types`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "u64", try_from = "u64")]
 pub struct OrderId(u64);
 
 impl OrderId {
-    /// The largest order number.
+    /// Largest order number.
     pub const MAX: u64 = (1 << 53) - 1;
 
-    /// The order number `number`, if an order can have it.
+    /// The order number, if `number` is in range.
     pub fn new(number: i64) -> Option<Self> {
         u64::try_from(number).ok().filter(|n| (1..=Self::MAX).contains(n)).map(Self)
     }
@@ -60,17 +60,17 @@ impl fmt::Display for OrderId {
     }
 }
 
-/// A name or id that is not of its form.
+/// Error: the name or id has a wrong form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidId(&'static str);
 
-/// A supplier's short name within its sandbox: 1 to 40 of `a-z`, `0-9` and `-`.
+/// Id of a supplier within its sandbox: 1 to 40 characters of `a-z`, `0-9` and `-`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SupplierId(Arc<str>);
 
 impl SupplierId {
-    /// The name as text.
+    /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -95,7 +95,7 @@ impl fmt::Display for SupplierId {
     }
 }
 
-/// The id of a user or a product: shown as 24 lower-case hexadecimal digits (`list.types`).
+/// Id of a user or a product, shown as 24 lower-case hexadecimal digits (`list.types`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectId(pub [u8; 12]);
 
@@ -119,12 +119,12 @@ impl FromStr for ObjectId {
     }
 }
 
-/// The id of a request: shown as `req-`, the server in 8 hexadecimal digits, `-`, and a count.
+/// Id of a request, shown as `req-`, the server in 8 hexadecimal digits, `-`, and a count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId {
-    /// The server that took it: a number that it drew when it started.
+    /// Random number of the server that received the request, drawn at its start.
     pub server: u32,
-    /// How many it had taken by then.
+    /// Number of requests that the server had received by then.
     pub count: u64,
 }
 

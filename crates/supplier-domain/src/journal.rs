@@ -1,6 +1,6 @@
 //! Journal record of a call.
 //!
-//! Whatever stands here was redacted before: no key and no password is among it (`update.secret`).
+//! A record is redacted before it is made: it holds no key and no password (`update.secret`).
 
 use std::borrow::Cow;
 
@@ -8,142 +8,164 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use supplier_rulebook::RuleId;
 
 use crate::fault::{FiredFault, Operation};
-use crate::{DropReason, OrderId, OrderStatus, Problem, RequestId, Resend, SupplierId, Timestamp};
+use crate::{
+    AccountForm, DropReason, IgnoredName, KeyProblem, OddAccounts, OrderId, OrderStatus, Problem, RequestId,
+    Resend, SupplierId, Timestamp,
+};
 
-/// A text of a call, or its beginning.
+/// Excerpt: a text of a call, or its beginning.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Excerpt {
     /// The text, without secrets.
     pub text: Box<str>,
-    /// Whether there was more of it.
+    /// Whether the text is cut.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_cut: bool,
 }
 
-/// What a text begins with that stands for one that is not kept: no JSON and no form does.
+/// Prefix of a text that replaces one that is not kept. No JSON and no form begins with it.
 const NOT_KEPT: &str = "(not kept: ";
 
 impl Excerpt {
-    /// Says of a text that it is not kept, and `what` it was.
+    /// Placeholder for a text that is not kept, with a description.
     pub fn not_kept(what: &str) -> Self {
         Self { text: format!("{NOT_KEPT}{what})").into(), is_cut: false }
     }
 
-    /// The text, if it was one and is kept.
+    /// The text, if it is kept.
     pub fn kept(&self) -> Option<&str> {
         Some(&*self.text).filter(|text| !text.is_empty() && !text.starts_with(NOT_KEPT))
     }
 }
 
-/// A call of the Supplier API, and what came of it.
+/// Record of a call of the Supplier API.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CallRecord {
-    /// Its id, which its answer carried too.
+    /// Request id, which the answer has too.
     pub id: RequestId,
-    /// When it was judged, by the sandbox's clock.
+    /// Time of the call by the sandbox's clock.
     pub at: Timestamp,
-    /// When it came, by the server's time.
+    /// Time of arrival by the server's time.
     pub server_at: Timestamp,
-    /// How long it took, in microseconds.
+    /// Duration in microseconds.
     pub micros: u64,
-    /// The operation; `None` if its path or method is of none.
+    /// Operation; `None` if path and method belong to none.
     pub operation: Option<Operation>,
-    /// Who called; `None` if its key leads to nobody.
+    /// Calling supplier; `None` for an unknown key.
     pub supplier: Option<SupplierId>,
     /// The HTTP method.
     pub method: Box<str>,
-    /// The path and the query, as they were sent.
+    /// Path and query, as sent.
     pub target: Excerpt,
     /// The body.
     pub body: Excerpt,
-    /// The answer's status; `None` if the connection closed without an answer.
+    /// Status of the answer; `None` if the connection closed without an answer.
     pub status: Option<u16>,
-    /// Whether nobody got the answer: a fault spoiled it, or the client was gone.
+    /// Whether nobody got the answer: a fault broke it, or the client had gone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_lost: bool,
-    /// The call that this one repeats, whose answer was lost.
+    /// The call with a lost answer that this call repeats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resend: Option<Resend>,
     /// The answer's error code.
     pub error: Option<Cow<'static, str>>,
-    /// The answer's body: before a fault spoiled it, or of the error that a fault put in its place.
+    /// Body of the answer, before a fault broke it, or of the error by which a fault replaced it.
     pub answer: Excerpt,
-    /// All that was wrong with it, if it was not of the documented form.
+    /// Violations, if the request was invalid.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<Problem>,
-    /// The rules that spoke.
+    /// Why its key leads to nobody, if it was refused for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_problem: Option<KeyProblem>,
+    /// The names in it that the API does not know; at most [`MAX_IGNORED`](crate::MAX_IGNORED).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ignored: Vec<IgnoredName>,
+    /// Rules behind the answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "rules")]
     pub rules: Vec<RuleId>,
-    /// The faults that fired, and what they did.
+    /// Faults that fired, with their actions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<FiredFault>,
-    /// What it did.
+    /// Effect of the call.
     pub effect: CallEffect,
 }
 
-/// What a call did.
+/// Effect of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "effect", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum CallEffect {
-    /// Nothing.
+    /// No effect.
     None,
-    /// It handed a page out.
+    /// A page was handed out.
     Listed {
-        /// The page's orders.
+        /// Orders of the page.
         orders: Vec<OrderId>,
-        /// The page's `total`.
+        /// `total` of the page.
         total: usize,
-        /// How many more matched, but were withheld already.
+        /// Number of further matching orders that were withheld.
         withheld: usize,
-        /// When, by the sandbox's clock, the next of those comes back.
+        /// Time at which the next of them comes back, by the sandbox's clock.
         next_at: Option<Timestamp>,
     },
-    /// It was an update of this order, granted or not.
+    /// An update, granted or not.
     Update {
-        /// The order's number, if an order can have it.
+        /// Order number, if an order can have it.
         order: Option<OrderId>,
-        /// The order's status before and after, if the update was granted.
+        /// Status before and after, if the update was granted.
         statuses: Option<(OrderStatus, OrderStatus)>,
         /// How many accounts it delivered.
         accepted: usize,
         /// How many of its accounts were not taken.
         dropped: usize,
-        /// The first of those.
+        /// The first of them.
         first_dropped: Vec<DroppedEntry>,
+        /// The odd ones among those that it delivered.
+        #[serde(default, skip_serializing_if = "is_none")]
+        odd: OddAccounts,
+        /// Whether it was granted and left the order as it was.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        changed_nothing: bool,
     },
 }
 
-/// An account that was not taken, and where it was seen before.
+/// Dropped account, with its first occurrence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DroppedEntry {
-    /// Its place in the submission, from 0.
+    /// Index in the submission.
     pub index: usize,
-    /// Who logs in, if it had the form of an account.
+    /// Login, if the text had the form of an account.
     pub login: Option<Box<str>>,
-    /// Why it was dropped.
+    /// Reason.
     pub reason: DropReason,
-    /// Where the same account was seen first.
+    /// What it looks like, if it has not the form of an account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<AccountForm>,
+    /// First occurrence of the same account.
     pub seen: Option<FirstSeen>,
 }
 
-/// Where an account was seen first.
+/// First occurrence of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FirstSeen {
-    /// Its place in the same submission, from 0, if it was there.
+    /// Index in the same submission, if it was there.
     pub index: Option<usize>,
-    /// The order that it was delivered for, if it was.
+    /// Order to which it was delivered, if it was.
     pub order: Option<OrderId>,
-    /// The request that delivered it; `None` if the order was seeded with it, or that is no longer known.
+    /// Request that delivered it; `None` if the order was seeded with it, or if the request is no longer known.
     pub request: Option<RequestId>,
-    /// When that was, by the sandbox's clock.
+    /// Time of the delivery, by the sandbox's clock.
     pub at: Option<Timestamp>,
 }
 
+fn is_none(odd: &OddAccounts) -> bool {
+    odd.count == 0
+}
+
 impl CallRecord {
-    /// The orders that the call handed out or was about.
+    /// Orders that the call handed out or updated.
     pub fn orders(&self) -> &[OrderId] {
         match &self.effect {
             CallEffect::None => &[],
@@ -152,17 +174,18 @@ impl CallRecord {
         }
     }
 
-    /// About how many bytes of memory it takes.
+    /// Approximate size in memory, in bytes.
     pub fn size(&self) -> usize {
         let texts = [&self.target, &self.body, &self.answer].map(|excerpt| excerpt.text.len());
         let problems = self.problems.iter().map(|problem| size_of_val(problem) + problem.problem.len());
         let dropped = match &self.effect {
-            CallEffect::Update { first_dropped, .. } => first_dropped.len() * 96,
+            CallEffect::Update { first_dropped, odd, .. } => first_dropped.len() * 96 + odd.first.len() * 32,
             CallEffect::None | CallEffect::Listed { .. } => 0,
         };
         size_of::<Self>()
             + texts.iter().sum::<usize>()
             + problems.sum::<usize>()
+            + self.ignored.iter().map(|ignored| size_of_val(ignored) + ignored.name.len()).sum::<usize>()
             + dropped
             + size_of_val(self.orders())
             + 16 * self.rules.len()
@@ -170,7 +193,7 @@ impl CallRecord {
     }
 }
 
-/// Rules by their names. One that a later version took out of the rulebook is left out.
+/// Rules by name. A rule that a later version removed from the rulebook is left out.
 mod rules {
     use super::{Deserialize as _, Deserializer, RuleId, Serializer};
 

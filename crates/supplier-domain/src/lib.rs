@@ -1,8 +1,6 @@
-//! The Supplier API's decisions, as pure functions of their arguments.
-//!
-//! Nothing here reads a clock, draws a random number, or touches a network or a disk: `now`, keys and orders are
-//! arguments. HTTP and JSON are unknown here; a store applies these functions inside its own atomicity.
+#![doc = include_str!("../README.md")]
 
+mod account_form;
 mod account_list;
 mod accounts;
 mod api_key;
@@ -14,7 +12,9 @@ mod error_code;
 pub mod fault;
 mod history;
 mod ids;
+mod ignored_name;
 mod journal;
+mod key_problem;
 mod list_query;
 pub mod listing;
 mod money;
@@ -30,6 +30,7 @@ mod window;
 mod words;
 mod world;
 
+pub use account_form::{AccountForm, MAX_ODD, OddAccount, OddAccounts, Oddity};
 pub use account_list::AccountList;
 pub use accounts::{
     Account, AccountDedup, Cleaned, Deduplication, DropReason, DroppedAccount, Fingerprint, FingerprintKey,
@@ -46,7 +47,9 @@ pub use error_code::{ErrorCode, FORCING_HEADER, forced};
 pub use fault::Faults;
 pub use history::{CountedUpdate, Dealings, Event, EventKind, History, MAX_EVENTS, Moment, StatusSource};
 pub use ids::{InvalidId, ObjectId, OrderId, RequestId, SupplierId};
+pub use ignored_name::{IgnoredName, MAX_IGNORED, MAX_NAME_CHARS, NamePlace};
 pub use journal::{CallEffect, CallRecord, DroppedEntry, Excerpt, FirstSeen};
+pub use key_problem::{KeyPlaces, KeyProblem, key_problem, meant_key};
 pub use list_query::{DEFAULT_LIMIT, ListQuery, MAX_LIMIT};
 pub use money::{InvalidMoney, Money};
 pub use order::{

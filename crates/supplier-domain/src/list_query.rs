@@ -6,12 +6,12 @@ use supplier_rulebook::{LIST_LIMIT_RANGE, LIST_OFFSET_RANGE, LIST_VALUES, RuleId
 
 use crate::{EntityType, Facet, OrderStatus, ProductType, UnknownValue, Violation};
 
-/// How many orders a page holds when `limit` is left out (`list.limit-default`).
+/// Number of orders in a page without `limit` (`list.limit-default`).
 pub const DEFAULT_LIMIT: usize = 50;
-/// The most orders that a page holds (`list.limit-max`).
+/// Maximum number of orders in a page (`list.limit-max`).
 pub const MAX_LIMIT: usize = 500;
 
-/// A well-formed list call: filters and page.
+/// Query of a valid list call: filters and page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListQuery {
     /// The statuses asked for (`list.status`).
@@ -22,9 +22,9 @@ pub struct ListQuery {
     pub entity_type: Option<EntityType>,
     /// The subcategory asked for, if only one is (`list.sub-category`).
     pub sub_category: Option<String>,
-    /// The most orders to return, 1 to [`MAX_LIMIT`] (`list.limit`).
+    /// Maximum number of orders to return, 1 to [`MAX_LIMIT`] (`list.limit`).
     pub limit: usize,
-    /// How many orders to skip (`list.offset`).
+    /// Number of orders to skip (`list.offset`).
     pub offset: u64,
 }
 
@@ -50,7 +50,7 @@ impl ListQuery {
     /// Reads the decoded `(name, value)` pairs of a query string.
     ///
     /// # Errors
-    /// All that is wrong, at most one problem a parameter (`list.values`, `list.limit-range`, `list.offset-range`).
+    /// All problems, at most one for each parameter (`list.values`, `list.limit-range`, `list.offset-range`).
     pub fn parse<N, V>(pairs: impl IntoIterator<Item = (N, V)>) -> Result<Self, Vec<Violation>>
     where
         N: AsRef<str>,
@@ -68,7 +68,12 @@ impl ListQuery {
         for (index, name) in Self::PARAMETERS.into_iter().enumerate() {
             let Some(value) = &values[index] else { continue };
             let outcome = if repeated[index] {
-                Err((LIST_VALUES, "is given more than once; give it once".to_owned()))
+                // Of these, several values can be asked for.
+                let advice = match name {
+                    "status" | "productType" => "give it once, its values separated by commas",
+                    _ => "give it once",
+                };
+                Err((LIST_VALUES, format!("is given more than once; {advice}")))
             } else {
                 query.set(name, value.as_ref())
             };
@@ -117,7 +122,7 @@ impl ListQuery {
         self.entity_type.is_none_or(|wanted| wanted == facet.entity_type)
     }
 
-    /// Whether an item of `facet` fits `subCategory`, to the letter (`list.sub-category-match`).
+    /// Whether an item of `facet` fits `subCategory` exactly (`list.sub-category-match`).
     pub fn fits_sub_category(&self, facet: &Facet) -> bool {
         self.sub_category.as_deref().is_none_or(|wanted| wanted == &*facet.sub_category)
     }
@@ -130,7 +135,7 @@ impl ListQuery {
     }
 }
 
-/// Reads digits, and nothing else; what is beyond `u64` stands as its largest.
+/// Parses digits only. A number beyond `u64` becomes the largest `u64`.
 fn integer(value: &str) -> Option<u64> {
     value.bytes().all(|b| b.is_ascii_digit()).then(|| value.parse().unwrap_or(u64::MAX))
 }

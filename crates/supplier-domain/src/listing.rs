@@ -1,7 +1,6 @@
-//! Why an order is, or is not, handed out: one verdict a rule.
+//! Listing: does a list call hand out an order? One verdict for each rule.
 //!
-//! A store may find the orders of a page by an index; what it finds are the orders for which every verdict here says
-//! yes.
+//! A store may find the orders of a page by an index. The index must find exactly the orders that pass every rule here.
 
 use supplier_rulebook::{
     LIST_ENTITY_TYPE, LIST_LIMIT, LIST_OFFSET, LIST_OWN_ITEMS, LIST_OWN_ONLY, LIST_PAID_ONLY,
@@ -10,20 +9,19 @@ use supplier_rulebook::{
 
 use crate::{ListQuery, Order, SupplierId, Timestamp, Window};
 
-/// What one rule says of an order.
+/// Verdict of one rule on an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verdict {
     /// The rule.
     pub rule: RuleId,
-    /// Whether it lets the order through.
+    /// Whether the order passes.
     pub passes: bool,
 }
 
-/// What each rule says of handing `order` out to `supplier`, who asks for `query` at `now` and from whom the order is
-/// withheld until `withheld_until`, if it ever was handed out.
+/// Explains whether a list call with `query` by `supplier` at `now` hands out `order`. The order is withheld from the
+/// supplier until `withheld_until`, if it was ever handed out.
 ///
-/// The order is handed out, on this page or another one, if every rule lets it through; [`explain_place`] says whether
-/// it is on this one.
+/// If the order passes every rule, it is on this page or another one; [`explain_place`] says whether it is on this one.
 pub fn explain(
     order: &Order,
     supplier: &SupplierId,
@@ -40,14 +38,14 @@ pub fn explain(
         (LIST_PRODUCT_TYPE, any_item(&|facet| query.fits_product_type(facet))),
         (LIST_ENTITY_TYPE, any_item(&|facet| query.fits_entity_type(facet))),
         (LIST_SUB_CATEGORY, any_item(&|facet| query.fits_sub_category(facet))),
-        // Each filter may be met by another item, and the order still have none that meets them all.
+        // Two filters may match two different items, and no item match both.
         (LIST_OWN_ITEMS, query.fits_any(&facets)),
         (LIST_WINDOW, !Window::withholds(withheld_until, now)),
     ]
     .map(|(rule, passes)| Verdict { rule, passes })
 }
 
-/// Whether every rule of [`explain`] lets the order through.
+/// Whether the order passes every rule of [`explain`].
 pub fn hands_out(
     order: &Order,
     supplier: &SupplierId,
@@ -58,8 +56,8 @@ pub fn hands_out(
     explain(order, supplier, query, withheld_until, now).iter().all(|verdict| verdict.passes)
 }
 
-/// What `offset` and `limit` say of an order that may be handed out, and that `before` other such orders come before
-/// (`list.order`). The order is in the page if both let it through.
+/// Verdicts of `offset` and `limit` on an order that can be handed out, and that `before` other such orders precede
+/// (`list.order`). The order is in the page if it passes both.
 pub fn explain_place(query: &ListQuery, before: usize) -> [Verdict; 2] {
     let before = before as u64;
     let end = query.offset.saturating_add(query.limit as u64);
@@ -79,7 +77,7 @@ mod tests {
         ListQuery::parse(pairs.iter().copied()).unwrap()
     }
 
-    /// The rules that hide `order` from `supplier`.
+    /// The rules that keep `order` out of the supplier's list.
     fn hidden_by(order: &Order, supplier: &str, query: &ListQuery, until: Option<Timestamp>) -> Vec<RuleId> {
         let verdicts = explain(order, &supplier_id(supplier), query, until, NOW);
         let hidden: Vec<_> =

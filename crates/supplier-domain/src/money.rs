@@ -1,18 +1,18 @@
-//! Amounts of money, exact.
+//! Exact amounts of money.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::serial::as_text;
 
-/// An amount in units of 1/10,000, never negative; at most [`Money::MAX`].
+/// Amount in units of 1/10,000, never negative, at most [`Money::MAX`].
 ///
 /// Up to there an amount has at most 15 significant digits, so the nearest `f64` prints back as the amount itself
 /// (`list.types`: no float noise).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Money(u64);
 
-/// A text that is no amount.
+/// Error: the text is no amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be an amount of at most 4 decimals, such as \"5.00\", up to 100000")]
 pub struct InvalidMoney;
@@ -50,7 +50,7 @@ impl Money {
 impl FromStr for Money {
     type Err = InvalidMoney;
 
-    /// Reads a price: digits, and at most 4 decimals after a point.
+    /// Parses a price: digits, and at most 4 decimals after a point.
     fn from_str(text: &str) -> Result<Self, InvalidMoney> {
         let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());

@@ -1,4 +1,4 @@
-//! Orders, and what a supplier is shown of one.
+//! Orders, and a supplier's view of one.
 
 use std::sync::Arc;
 
@@ -7,36 +7,36 @@ use serde::{Deserialize, Serialize};
 use crate::closed_set::closed_set;
 use crate::{AccountList, EntityType, Facet, Money, ObjectId, OrderId, Product, SupplierId, Timestamp};
 
-/// The most pieces that one item may count.
+/// Maximum number of pieces in an item.
 pub const MAX_QUANTITY: u32 = 100_000;
 
 closed_set! {
-    /// How far an order is (`update.status-values`).
+    /// Status of an order (`update.status-values`).
     OrderStatus {
-        /// Nobody has begun.
+        /// Not begun.
         Pending = "pending",
         /// The supplier works on it.
         Processing = "processing",
-        /// Done.
+        /// Delivered in full.
         Completed = "completed",
-        /// A part was delivered.
+        /// Delivered in part.
         Partial = "partial",
-        /// Called off.
+        /// Cancelled.
         Cancelled = "cancelled",
-        /// It failed.
+        /// Failed.
         Error = "error",
     }
 }
 
 impl OrderStatus {
-    /// Whether an order of this status waits for its supplier: it is not done, called off or failed.
+    /// Whether an order of this status waits for its supplier: not completed, cancelled or failed.
     pub const fn awaits_supplier(self) -> bool {
         matches!(self, Self::Pending | Self::Processing | Self::Partial)
     }
 }
 
 closed_set! {
-    /// How far the buyer's payment is; suppliers only ever see `completed` (`list.paid-only`).
+    /// Payment status of an order. Suppliers only ever see `completed` (`list.paid-only`).
     PaymentStatus {
         /// Not paid yet.
         Pending = "pending",
@@ -44,7 +44,7 @@ closed_set! {
         Completed = "completed",
         /// The payment failed.
         Failed = "failed",
-        /// Paid, and paid back.
+        /// Paid and refunded.
         Refunded = "refunded",
     }
 }
@@ -67,31 +67,31 @@ pub struct User {
 pub struct Item {
     /// What was ordered.
     pub product: Arc<Product>,
-    /// How many pieces, 1 to [`MAX_QUANTITY`].
+    /// Number of pieces, 1 to [`MAX_QUANTITY`].
     pub quantity: u32,
-    /// The price of one piece when it was ordered.
+    /// Price of one piece at the time of the order.
     pub unit_price: Money,
 }
 
-/// An order, as the marketplace knows it.
+/// Order, as the marketplace knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
     /// Its number.
     pub id: OrderId,
-    /// How far it is.
+    /// Its status.
     pub status: OrderStatus,
-    /// How far its payment is.
+    /// Its payment status.
     pub payment_status: PaymentStatus,
-    /// Who ordered.
+    /// Its buyer.
     pub user: Arc<User>,
-    /// What was ordered, of one supplier or of several; it never changes.
+    /// Its items, of one supplier or of several. They never change.
     pub items: Arc<[Item]>,
-    /// When it was ordered.
+    /// Time of the order.
     pub created_at: Timestamp,
-    /// The accounts that were delivered, oldest first.
+    /// Delivered accounts, oldest first.
     pub accounts: AccountList,
-    /// The supplier's own id of it, once one was given (`update.supplier-order-id`).
+    /// The supplier's own id of the order, if one was given (`update.supplier-order-id`).
     pub supplier_order_id: Option<Arc<str>>,
 }
 
@@ -101,28 +101,28 @@ impl Order {
         self.payment_status == PaymentStatus::Completed
     }
 
-    /// Whether its supplier is still to answer it, and can: it is paid, and neither done nor called off.
+    /// Whether the order waits for its supplier's answer: paid, and neither completed, cancelled nor failed.
     pub fn awaits_supplier(&self) -> bool {
         self.is_paid() && self.status.awaits_supplier()
     }
 
-    /// How many accounts are owed for it: the pieces of its products. Services need none.
+    /// Number of accounts to deliver: the pieces of its products. Services need none.
     pub fn accounts_owed(&self) -> u64 {
         owed(self.items.iter())
     }
 
-    /// What `supplier` is shown of it: `None` if nothing of it is theirs (`list.own-only`).
+    /// The supplier's view of the order; `None` if the order has no item of the supplier (`list.own-only`).
     pub fn seen_by<'a>(&'a self, supplier: &'a SupplierId) -> Option<OrderView<'a>> {
         let view = OrderView { order: self, supplier };
         view.items().next().is_some().then_some(view)
     }
 
-    /// How many pieces all of its items come to.
+    /// Number of pieces of all items.
     pub fn quantity(&self) -> u64 {
         self.items.iter().map(|item| u64::from(item.quantity)).sum()
     }
 
-    /// The suppliers of its items, each once, sorted.
+    /// Suppliers of the items, each once, sorted.
     pub fn suppliers(&self) -> Vec<SupplierId> {
         let mut suppliers: Vec<_> = self.items.iter().map(|item| item.product.supplier.clone()).collect();
         suppliers.sort_unstable();
@@ -136,24 +136,24 @@ fn owed<'a>(items: impl Iterator<Item = &'a Item>) -> u64 {
     products.map(|item| u64::from(item.quantity)).sum()
 }
 
-/// An order to be placed: what it holds but for its moment, and for its number unless one is asked for.
+/// Draft of an order to be placed, without its time and, unless one is asked for, its number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderDraft {
-    /// The number that is asked for; without one it gets the next that is free.
+    /// Requested number; `None` for the next free one.
     pub id: Option<OrderId>,
     /// How far it is.
     pub status: OrderStatus,
     /// How far its payment is.
     pub payment_status: PaymentStatus,
-    /// Who orders.
+    /// Its buyer.
     pub user: Arc<User>,
-    /// What is ordered: at least one item.
+    /// Its items, at least one.
     pub items: Arc<[Item]>,
 }
 
 impl OrderDraft {
-    /// The order that was placed at `created_at` under the number `id`.
+    /// The order, placed at `created_at` with the number `id`.
     pub fn placed(self, id: OrderId, created_at: Timestamp) -> Order {
         let Self { id: _, status, payment_status, user, items } = self;
         Order {
@@ -169,16 +169,16 @@ impl OrderDraft {
     }
 }
 
-/// What a buyer or the marketplace does to an order; what is `None` stays as it was.
+/// Change of an order by a buyer or the marketplace. `None` leaves a field as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OrderPatch {
     /// The new status.
     pub status: Option<OrderStatus>,
-    /// How far the payment is from now on.
+    /// The new payment status.
     pub payment_status: Option<PaymentStatus>,
 }
 
-/// An order as one of its suppliers sees it: the own items only (`list.own-items`).
+/// A supplier's view of an order: its own items only (`list.own-items`).
 #[derive(Debug, Clone, Copy)]
 pub struct OrderView<'a> {
     order: &'a Order,
@@ -197,17 +197,17 @@ impl<'a> OrderView<'a> {
         self.order.items.iter().filter(move |item| item.product.supplier == *supplier)
     }
 
-    /// How many pieces the supplier's own items come to (`list.amounts`).
+    /// Number of pieces of the supplier's own items (`list.amounts`).
     pub fn quantity(&self) -> u64 {
         self.items().map(|item| u64::from(item.quantity)).sum()
     }
 
-    /// How many accounts the supplier owes for it: the pieces of its own items of products.
+    /// Number of accounts that the supplier has to deliver: the pieces of its own products.
     pub fn accounts_owed(&self) -> u64 {
         owed(self.items())
     }
 
-    /// What the filters see of the supplier's own items, each once, sorted.
+    /// Facets of the supplier's own items, each once, sorted.
     pub fn facets(&self) -> Vec<Facet> {
         let mut facets: Vec<_> = self.items().map(|item| item.product.facet.clone()).collect();
         facets.sort_unstable();

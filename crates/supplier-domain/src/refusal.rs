@@ -1,4 +1,4 @@
-//! Refusals, and the violations that they name.
+//! Refusals of a call, and the violations that they name.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,12 +6,12 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use supplier_rulebook::RuleId;
 
-/// One thing that is wrong with a request. It never repeats a value that was sent: that may be a secret.
+/// Problem with a field of a request. It never repeats the value, which may be a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// The field or parameter, by its name in the API.
     pub field: Cow<'static, str>,
-    /// What is wrong with its value, and what would be right.
+    /// What is wrong with the value, and what to send.
     pub problem: String,
 }
 
@@ -28,12 +28,12 @@ impl fmt::Display for Problem {
     }
 }
 
-/// A problem with a request of the Supplier API, and the rule that the request breaks.
+/// Problem with a request of the Supplier API, and the rule that the request breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
     /// The rule that is broken.
     pub rule: RuleId,
-    /// The field, and what is wrong with it.
+    /// The field and its problem.
     pub problem: Problem,
 }
 
@@ -44,19 +44,19 @@ impl Violation {
     }
 }
 
-/// A rule of the Supplier API refused a request; nothing has changed (`update.atomic`).
+/// Refusal of a request by a rule of the Supplier API. Nothing has changed (`update.atomic`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// The key is missing, unknown, malformed or revoked (`auth.invalid-key`).
     InvalidApiKey,
-    /// The request is not of the documented form: all that is wrong (`error.details`).
+    /// The request is invalid: all problems (`error.details`).
     InvalidRequest(Vec<Violation>),
-    /// There is no such order, or it is not paid (`update.not-found`, `update.unpaid`).
+    /// The order does not exist, or is not paid (`update.not-found`, `update.unpaid`).
     OrderNotFound,
-    /// Nothing of the order is the supplier's (`update.access-denied`).
+    /// The order has no item of the supplier (`update.access-denied`).
     AccessDenied,
-    /// Accounts were given and none is left (`update.invalid-accounts`).
-    InvalidAccounts,
-    /// More accounts were given than are kept: what is wrong with them (`update.accounts-cap`).
+    /// Accounts were given and none is left (`update.invalid-accounts`): what those look like that are of another form.
+    InvalidAccounts(Vec<Violation>),
+    /// The accounts exceed a maximum (`update.accounts-cap`).
     TooManyAccounts(Violation),
 }

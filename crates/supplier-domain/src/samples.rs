@@ -1,4 +1,4 @@
-//! Small orders for tests: what a test does not name is unremarkable.
+//! Sample orders for tests, ordinary in everything that a test does not set.
 
 use std::sync::Arc;
 

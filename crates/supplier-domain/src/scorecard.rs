@@ -11,6 +11,7 @@ mod errors;
 mod failure;
 mod gaps;
 mod mark;
+mod names;
 mod observation;
 mod orders;
 mod partial;
@@ -64,6 +65,7 @@ struct State {
     partial: partial::Partial,
     secret: secret::Secret,
     window: window::Window,
+    names: names::Names,
     orders: Orders,
 }
 
@@ -83,7 +85,7 @@ impl Scorecard {
 
     /// What is to be said of the client: on `practice.polling`, `practice.errors`,
     /// `practice.resend`, `practice.accounts`, `practice.tracking`, `practice.status`, `practice.partial`,
-    /// `practice.secret` and `practice.window`. It takes time in proportion to the number of orders.
+    /// `practice.secret`, `practice.window` and `practice.names`. It takes time in proportion to the number of orders.
     pub fn report(&self, reading: &Reading<'_>) -> Report {
         let state = &*self.0;
         Report::of(vec![
@@ -96,6 +98,7 @@ impl Scorecard {
             state.partial.report(),
             state.secret.report(),
             state.window.report(),
+            state.names.report(),
         ])
     }
 }
@@ -116,6 +119,7 @@ pub struct Reading<'a> {
 impl State {
     fn observe(&mut self, observation: &Observation) -> Option<Resend> {
         self.secret.observe(observation);
+        self.names.observe(observation);
         let resend = self.resend.observe(observation);
         let before = self.errors.observe(observation);
         match &observation.call {

@@ -1,6 +1,6 @@
-//! How the parts of a sandbox are written into snapshots and journals: words as words, moments as they are shown.
+//! Serialised form of a sandbox's parts in snapshots and journals: words as words, times as RFC 3339.
 
-/// Lets a type be written as the text that it shows, and read back from it.
+/// Serialises a type as its `Display` text, and parses it back.
 macro_rules! as_text {
     ($($name:ty),+ $(,)?) => {$(
         impl serde::Serialize for $name {
@@ -20,7 +20,7 @@ macro_rules! as_text {
 
 pub(crate) use as_text;
 
-/// A length of time as a whole number of milliseconds.
+/// Duration as a whole number of milliseconds.
 pub(crate) mod millis {
     use std::time::Duration;
 

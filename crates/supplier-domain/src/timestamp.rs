@@ -1,4 +1,4 @@
-//! Moments, to the millisecond.
+//! Timestamps with millisecond precision.
 
 mod rfc3339;
 
@@ -8,20 +8,20 @@ use std::time::Duration;
 
 use crate::serial::as_text;
 
-/// A moment from 1970 to 9999, in milliseconds since 1970-01-01 UTC; arithmetic stops at the ends of that range.
+/// Time from 1970 to 9999, in milliseconds since 1970-01-01 UTC. Arithmetic saturates at the ends of this range.
 ///
-/// Shown as `YYYY-MM-DDTHH:MM:SS.mmmZ` (`list.types`), and read from any RFC 3339 date-time in that range: what is finer
-/// than a millisecond is cut off, and a leap second counts as the second after it.
+/// Shown as `YYYY-MM-DDTHH:MM:SS.mmmZ` (`list.types`), and parsed from any RFC 3339 date-time in this range. Fractions of a
+/// millisecond are cut off, and a leap second counts as the second after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// A text that no [`Timestamp`] can be read from.
+/// Error: the text is no [`Timestamp`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTimestamp {
-    /// It is no RFC 3339 date-time: what is wrong, and what to write.
+    /// The text is no RFC 3339 date-time: the problem, and what to write.
     #[error("must be an RFC 3339 date-time such as 2026-01-05T00:00:00Z: {0}")]
     Form(&'static str),
-    /// It is one, and before the first moment or after the last one.
+    /// The date-time is out of range.
     #[error("must be from {} to {}", Timestamp::MIN, Timestamp::MAX)]
     OutOfRange,
 }
@@ -31,7 +31,7 @@ impl Timestamp {
     /// 9999-12-30T21:59:59.999Z, the last whole second that the calendar library shows in any time zone.
     const MAX: Self = Self(253_402_207_199_999);
 
-    /// The moment `millis` milliseconds after 1970-01-01 UTC, or the nearest one in range.
+    /// The time `millis` milliseconds after 1970-01-01 UTC, or the nearest one in range.
     pub const fn from_millis(millis: i64) -> Self {
         if millis < Self::MIN.0 {
             Self::MIN
@@ -47,14 +47,14 @@ impl Timestamp {
         self.0
     }
 
-    /// The moment `duration` later.
+    /// The time `duration` later.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
         let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         Self::from_millis(self.0.saturating_add(millis))
     }
 
-    /// How long after `earlier` this moment is; nothing if it is not after it.
+    /// Duration since `earlier`; zero if this time is not after it.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0 - earlier.0).unwrap_or(0))
     }

@@ -1,51 +1,56 @@
 //! Effect of an update on an order.
 
-use supplier_rulebook::UPDATE_ACCOUNTS_CAP;
+use supplier_rulebook::{UPDATE_ACCOUNTS_CAP, UPDATE_ACCOUNTS_VALID};
 
 use crate::{
-    Deduplication, DroppedAccount, Order, OrderStatus, Refusal, SubmittedAccount, SupplierId, Violation,
-    clean, counted,
+    AccountForm, Deduplication, DropReason, DroppedAccount, Order, OrderStatus, Refusal, SubmittedAccount,
+    SupplierId, Violation, clean, counted,
 };
 
-/// The most characters (Unicode scalar values) of a `supplierOrderId` (`update.supplier-order-id-form`).
+/// Maximum number of characters (Unicode scalar values) in a `supplierOrderId` (`update.supplier-order-id-form`).
 pub const MAX_SUPPLIER_ORDER_ID_CHARS: usize = 255;
 
-/// A well-formed update; what is `None` stays as it was (`update.optional-fields`).
+/// Valid update. `None` leaves a field as it is (`update.optional-fields`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OrderUpdate {
-    /// The order's number as it was sent; one beyond `i64` stands as its nearest, for no order has either.
+    /// The order number as sent. A number beyond `i64` becomes the nearest `i64`; no order has either.
     pub order: i64,
     /// The new status.
     pub status: Option<OrderStatus>,
-    /// The accounts submitted.
+    /// The submitted accounts.
     pub accounts: Option<Vec<SubmittedAccount>>,
-    /// The supplier's own id of the order, of at most [`MAX_SUPPLIER_ORDER_ID_CHARS`] characters.
+    /// The supplier's own id of the order, at most [`MAX_SUPPLIER_ORDER_ID_CHARS`] characters.
     pub supplier_order_id: Option<String>,
 }
 
-/// The least that the accounts of an order may be bounded to (`update.accounts-cap`).
+impl OrderUpdate {
+    /// The names of an update's fields; others are ignored.
+    pub const FIELDS: [&'static str; 4] = ["order", "status", "accounts", "supplierOrderId"];
+}
+
+/// Smallest possible maximum of accounts in an order (`update.accounts-cap`).
 pub const MIN_ACCOUNTS_CAP: usize = 10_000;
 
-/// How many accounts are kept (`update.accounts-cap`).
+/// Room for accounts (`update.accounts-cap`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AccountsRoom {
-    /// The most accounts of an order, unless ten times its quantity is more.
+    /// Maximum number of accounts in an order, unless ten times its quantity is more.
     pub per_order: usize,
-    /// How many more accounts the sandbox has room for, whichever orders they are for.
+    /// Number of further accounts that the sandbox has room for, in all orders together.
     pub left: usize,
 }
 
 impl AccountsRoom {
-    /// Room for all.
+    /// Unlimited room.
     pub const ENDLESS: Self = Self { per_order: usize::MAX, left: usize::MAX };
 
-    /// The most accounts of `order`.
+    /// Maximum number of accounts in `order`.
     fn cap_of(self, order: &Order) -> usize {
         let of_quantity = usize::try_from(order.quantity().saturating_mul(10)).unwrap_or(usize::MAX);
         self.per_order.max(of_quantity)
     }
 
-    /// Refuses to add so many accounts to `order` if there is no room for all of them.
+    /// Refuses to add `added` accounts to `order` without room for all of them.
     fn admit(self, order: &Order, added: usize) -> Result<(), Refusal> {
         let (in_all, cap) = (order.accounts.len().saturating_add(added), self.cap_of(order));
         let problem = if in_all > cap {
@@ -62,23 +67,42 @@ impl AccountsRoom {
     }
 }
 
-/// An update that was granted.
+/// The most entries of another form that a refusal names.
+const MAX_NAMED: usize = 20;
+
+/// What is wrong with the entries of a submission that seem to be accounts of another form, such as `login|password`.
+fn of_another_form(submitted: &[SubmittedAccount], dropped: &[DroppedAccount]) -> Vec<Violation> {
+    let malformed = dropped.iter().filter(|dropped| dropped.reason == DropReason::Malformed);
+    let entries = malformed.filter_map(|dropped| Some((dropped.index, submitted.get(dropped.index)?)));
+    let forms = entries.map(|(index, entry)| (index, AccountForm::of_malformed(entry)));
+    let plain = [AccountForm::NotText, AccountForm::OnePart, AccountForm::EmptyPart];
+    let foreign = forms.filter(|(_, form)| !plain.contains(form));
+    let problem = |form: AccountForm| format!("{}; {}", form.description(), form.remedy());
+    foreign
+        .take(MAX_NAMED)
+        .map(|(index, form)| {
+            Violation::new(UPDATE_ACCOUNTS_VALID, format!("accounts[{index}]"), problem(form))
+        })
+        .collect()
+}
+
+/// Granted update.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
-    /// The order as it is from now on.
+    /// The changed order.
     pub order: Order,
-    /// The accounts that were not taken.
+    /// The dropped accounts.
     pub dropped: Vec<DroppedAccount>,
 }
 
-/// Decides what `update` by `supplier` does to `order`, the one of that number if there is one.
+/// Decides what `update` by `supplier` does to `order`, which is `None` if no order has the number.
 ///
-/// Existence is judged before access, access before accounts (`error.precedence`); any status may follow any other
+/// Existence is checked before access, and access before accounts (`error.precedence`). Any status may follow any other
 /// (`update.transitions`).
 ///
 /// # Errors
-/// [`Refusal::OrderNotFound`], [`Refusal::AccessDenied`], [`Refusal::InvalidAccounts`] or [`Refusal::TooManyAccounts`]; then
-/// nothing is to change.
+/// [`Refusal::OrderNotFound`], [`Refusal::AccessDenied`], [`Refusal::InvalidAccounts`] or [`Refusal::TooManyAccounts`]. Then
+/// nothing changes.
 pub fn decide(
     order: Option<&Order>,
     supplier: &SupplierId,
@@ -95,7 +119,7 @@ pub fn decide(
     if let Some(submitted) = &update.accounts {
         let cleaned = clean(submitted, &order.accounts, by);
         if cleaned.accepted.is_empty() {
-            return Err(Refusal::InvalidAccounts);
+            return Err(Refusal::InvalidAccounts(of_another_form(submitted, &cleaned.dropped)));
         }
         room.admit(&order, cleaned.accepted.len())?;
         order.accounts.extend(cleaned.accepted);
@@ -176,7 +200,7 @@ mod tests {
             ),
             Err(Refusal::AccessDenied)
         );
-        assert_eq!(by_aurora(&open_order(), &update), Err(Refusal::InvalidAccounts));
+        assert_eq!(by_aurora(&open_order(), &update), Err(Refusal::InvalidAccounts(Vec::new())));
     }
 
     /// Rules: `update.invalid-accounts`, `update.resubmission`, `update.partial`, `update.any-count`.
@@ -191,7 +215,11 @@ mod tests {
             };
             order = by_aurora(&order, &update).unwrap();
             assert_eq!(order.accounts.len(), count);
-            assert_eq!(by_aurora(&order, &update), Err(Refusal::InvalidAccounts), "a blind retry");
+            assert_eq!(
+                by_aurora(&order, &update),
+                Err(Refusal::InvalidAccounts(Vec::new())),
+                "a blind retry"
+            );
         }
     }
 
@@ -218,7 +246,7 @@ mod tests {
             let Refusal::TooManyAccounts(Violation { problem, .. }) = refused else { panic!("{refused:?}") };
             assert!(problem.to_string().contains(&format!("at most {cap}")), "{problem}");
             // What the order has already takes no room, and an update without accounts none either.
-            assert_eq!(by_aurora(&full, &some(0, cap), 20, 1_000), Err(Refusal::InvalidAccounts));
+            assert_eq!(by_aurora(&full, &some(0, cap), 20, 1_000), Err(Refusal::InvalidAccounts(Vec::new())));
             assert!(by_aurora(&full, &OrderUpdate::default(), 20, 1_000).is_ok());
         }
         let refused = by_aurora(&open_order(), &some(0, 6), 20, 5).unwrap_err();

@@ -1,10 +1,10 @@
-//! The window: for how long an order that was handed out is withheld.
+//! Window: how long an order that was handed out is withheld.
 
 use std::time::Duration;
 
 use crate::Timestamp;
 
-/// How long an order that was handed out to a supplier is withheld from that supplier (`list.window`).
+/// Window: how long an order that was handed out to a supplier is withheld from that supplier (`list.window`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window(Duration);
 
@@ -22,13 +22,12 @@ impl Window {
         self.0.as_secs() / 60
     }
 
-    /// The moment from which an order handed out at `now` may be handed out again; `None` if it is not withheld at all.
+    /// Time from which an order handed out at `now` can be handed out again; `None` if the order is not withheld.
     pub fn withheld_until(self, now: Timestamp) -> Option<Timestamp> {
         (!self.0.is_zero()).then(|| now.plus(self.0))
     }
 
-    /// Whether an order withheld until `until` is still withheld at `now`: at `until` itself it no longer is
-    /// (`list.window-end`).
+    /// Whether an order withheld until `until` is still withheld at `now`. At `until` itself it is not (`list.window-end`).
     pub fn withholds(until: Option<Timestamp>, now: Timestamp) -> bool {
         until.is_some_and(|until| now < until)
     }

@@ -1,8 +1,8 @@
-//! Words that count.
+//! Wording of counts: "1 order", "2 orders".
 
 use std::fmt::Display;
 
-/// A number and what it counts: `1 poll`, `2 polls`, `2 deliveries`. The last word of `noun` is a regular one.
+/// A number with its noun: `1 poll`, `2 polls`, `2 deliveries`. The last word of `noun` must have a regular plural.
 pub fn counted<N: Copy + Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
     if count == N::from(1) {
         return format!("{count} {noun}");
@@ -13,7 +13,7 @@ pub fn counted<N: Copy + Display + PartialEq + From<u8>>(count: N, noun: &str) -
     }
 }
 
-/// `was` or `were`, for so many.
+/// `was` or `were`, by number.
 pub fn was<N: Copy + PartialEq + From<u8>>(count: N) -> &'static str {
     if count == N::from(1) { "was" } else { "were" }
 }

@@ -10,12 +10,12 @@ use crate::{OrderDraft, thousandths};
 
 const MINUTE_MILLIS: u64 = 60_000;
 
-/// How many orders come in each minute: 0.001 to 6,000, in thousandths.
+/// Rate of arrivals: 0.001 to 6,000 orders a minute, in thousandths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u32", into = "u32")]
 pub struct PerMinute(u32);
 
-/// A number of orders per minute that there cannot be.
+/// Error: the rate is out of range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a number from 0.001 to 6000, of at most three decimals")]
 pub struct InvalidPerMinute;
@@ -23,10 +23,10 @@ pub struct InvalidPerMinute;
 impl PerMinute {
     const MAX_THOUSANDTHS: u32 = 6_000_000;
 
-    /// So many thousandths of an order each minute.
+    /// Rate in thousandths of an order a minute.
     ///
     /// # Errors
-    /// It is 0, or over 6,000,000.
+    /// The number is 0, or over 6,000,000.
     pub const fn from_thousandths(thousandths: u32) -> Result<Self, InvalidPerMinute> {
         if thousandths == 0 || thousandths > Self::MAX_THOUSANDTHS {
             return Err(InvalidPerMinute);
@@ -34,18 +34,18 @@ impl PerMinute {
         Ok(Self(thousandths))
     }
 
-    /// In thousandths of an order.
+    /// The rate in thousandths of an order a minute.
     pub const fn thousandths(self) -> u32 {
         self.0
     }
 
-    /// How many orders have come in after `passed` milliseconds.
+    /// Number of orders that have arrived after `passed` milliseconds.
     pub(super) fn count(self, passed: u64) -> u64 {
         let count = u128::from(passed) * u128::from(self.0) / u128::from(MINUTE_MILLIS * 1_000);
         u64::try_from(count).unwrap_or(u64::MAX)
     }
 
-    /// After how many milliseconds the `n`-th order comes in, from 1.
+    /// Milliseconds until the `n`-th order, from 1.
     pub(super) fn moment(self, n: u64) -> u64 {
         let millis = (u128::from(n) * u128::from(MINUTE_MILLIS * 1_000)).div_ceil(u128::from(self.0));
         u64::try_from(millis).unwrap_or(u64::MAX)
@@ -75,7 +75,7 @@ impl FromStr for PerMinute {
     }
 }
 
-/// Many orders at one moment, again and again.
+/// Bursts: many orders at once, at a regular interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "(u32, u32)", into = "(u32, u32)")]
 pub struct Bursts {
@@ -84,9 +84,9 @@ pub struct Bursts {
 }
 
 impl Bursts {
-    /// The longest time between two bursts, in minutes: a year.
+    /// Longest interval between two bursts, in minutes: a year.
     pub const MAX_EVERY_MINUTES: u32 = 366 * 24 * 60;
-    /// The most orders of a burst.
+    /// Maximum number of orders in a burst.
     pub const MAX_SIZE: u32 = 10_000;
 
     /// `size` orders (1 to [`Bursts::MAX_SIZE`]) every so many minutes (1 to [`Bursts::MAX_EVERY_MINUTES`]); `None` if
@@ -97,32 +97,32 @@ impl Bursts {
         is_sound.then_some(Self { every_minutes, size })
     }
 
-    /// How many minutes pass from one to the next.
+    /// Minutes between two bursts.
     pub const fn every_minutes(self) -> u32 {
         self.every_minutes
     }
 
-    /// How many orders come at once.
+    /// Orders in a burst.
     pub const fn size(self) -> u32 {
         self.size
     }
 
-    /// How many bursts there have been after `passed` milliseconds.
+    /// Number of bursts after `passed` milliseconds.
     pub(super) fn count(self, passed: u64) -> u64 {
         passed / self.every_millis()
     }
 
-    /// How many orders they brought.
+    /// Number of orders in these bursts.
     pub(super) fn orders(self, passed: u64) -> u64 {
         self.count(passed).saturating_mul(self.size.into())
     }
 
-    /// Of which burst, from 1, the `n`-th of these orders is, from 1.
+    /// Number of the burst, from 1, that has the `n`-th order of all bursts, from 1.
     pub(super) fn burst_of(self, n: u64) -> u64 {
         n.div_ceil(self.size.into())
     }
 
-    /// After how many milliseconds the burst of that number comes, from 1.
+    /// Milliseconds until the burst of this number, from 1.
     pub(super) fn moment(self, burst: u64) -> u64 {
         burst.saturating_mul(self.every_millis())
     }
@@ -146,11 +146,11 @@ impl TryFrom<(u32, u32)> for Bursts {
     }
 }
 
-/// What arriving orders are like: some drafts, each as likely as its weight says.
+/// Mix of arriving orders: drafts with weights.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<(u32, OrderDraft)>", into = "Vec<(u32, OrderDraft)>")]
 pub struct ArrivalMix(
-    /// Each with the sum of the weights up to and including its own, of which the first is not 0.
+    /// Drafts, each with the sum of the weights up to and including its own; the first sum is not 0.
     Arc<[(u32, OrderDraft)]>,
 );
 
@@ -172,7 +172,7 @@ impl ArrivalMix {
         self.0.iter().map(|(_, draft)| draft)
     }
 
-    /// What the `n`-th order is like.
+    /// Draft of the `n`-th order.
     pub(super) fn draw(&self, seed: u64, n: u64) -> OrderDraft {
         let most = self.0.last().map_or(0, |(sum, _)| sum - 1);
         let drawn = jitter(seed, n, most);
@@ -201,16 +201,16 @@ impl TryFrom<Vec<(u32, OrderDraft)>> for ArrivalMix {
     }
 }
 
-/// Which orders come in, and how often.
+/// Arrival plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ArrivalPlan {
-    /// How many each minute, evenly.
+    /// Orders a minute, at an even rate.
     pub per_minute: PerMinute,
-    /// How many at once on top, and how often.
+    /// Bursts in addition.
     pub bursts: Option<Bursts>,
-    /// What they are like.
+    /// Mix of the orders.
     pub mix: ArrivalMix,
-    /// What follows from it is which of the drafts each of them is.
+    /// Random seed that picks each order's draft.
     pub seed: u64,
 }

@@ -1,4 +1,4 @@
-//! A fault that is armed.
+//! Armed fault.
 
 use std::fmt;
 use std::num::NonZeroU64;
@@ -10,7 +10,7 @@ use super::rate_limit::Tallies;
 use super::{Afterwards, Call, Chance, Course, Effect, FaultAction, Filter, Instead, Replacement, When};
 use crate::{Clock, Timestamp};
 
-/// The number of a fault, from 1; a sandbox gives none of them twice.
+/// Number of a fault, from 1. A sandbox uses no number twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FaultId(pub u64);
@@ -21,25 +21,25 @@ impl fmt::Display for FaultId {
     }
 }
 
-/// At which of the calls that it matches a fault is due.
+/// Occasions of a fault: at which of its matching calls the fault is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Occasions {
-    /// It fires at most so often; `None`: as often as it is due.
+    /// Maximum number of times that the fault fires; `None` for no maximum.
     pub times: Option<NonZeroU64>,
-    /// At each so-manieth call.
+    /// The fault is due at each n-th matching call.
     pub every: NonZeroU64,
-    /// How likely, at those.
+    /// Probability at those calls.
     pub chance: Chance,
 }
 
 impl Default for Occasions {
-    /// Every time.
+    /// Every matching call.
     fn default() -> Self {
         Self { times: None, every: NonZeroU64::MIN, chance: Chance::ALWAYS }
     }
 }
 
-/// A fault to be armed: [`FaultRequest::check`](super::FaultRequest::check) makes it of what a request says.
+/// New fault to be armed. [`FaultRequest::check`](super::FaultRequest::check) makes one of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewFault {
     /// Which calls it matches.
@@ -48,20 +48,20 @@ pub struct NewFault {
     pub effect: Effect,
     /// When.
     pub occasions: Occasions,
-    /// For how long it stays armed, by the sandbox's clock; `None`: until it is disarmed.
+    /// Lifetime by the sandbox's clock; `None` until it is disarmed.
     pub ttl: Option<Duration>,
-    /// What its chance and its jitter are drawn from; `None`: the fault's own number.
+    /// Random seed of its probability and jitter; `None` for the fault's number.
     pub seed: Option<u64>,
 }
 
 impl NewFault {
-    /// `effect` at every call, until it is disarmed.
+    /// A fault with `effect` at every call, until it is disarmed.
     pub fn new(effect: Effect) -> Self {
         Self { filter: Filter::default(), effect, occasions: Occasions::default(), ttl: None, seed: None }
     }
 }
 
-/// A fault that is armed, and what became of it so far.
+/// Armed fault, with its counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     /// Its number.
@@ -72,21 +72,21 @@ pub struct Fault {
     pub effect: Effect,
     /// When.
     pub occasions: Occasions,
-    /// From when on it is armed no longer, by the sandbox's clock.
+    /// End of its lifetime, by the sandbox's clock.
     #[serde(default)]
     pub expires: Option<Timestamp>,
-    /// What its chance and its jitter are drawn from.
+    /// Random seed of its probability and jitter.
     pub seed: u64,
-    /// How many calls matched it.
+    /// Number of matching calls.
     pub matched: u64,
-    /// How often it fired.
+    /// Number of times that it fired.
     pub fired: u64,
     #[serde(default, skip_serializing_if = "Tallies::is_empty")]
     tallies: Tallies,
 }
 
 impl Fault {
-    /// `new`, armed at `now` as number `id`.
+    /// Arms `new` at `now` as number `id`.
     pub(super) fn arm(new: NewFault, id: FaultId, now: Timestamp) -> Self {
         let NewFault { filter, effect, occasions, ttl, seed } = new;
         let expires = ttl.map(|ttl| now.plus(ttl));
@@ -94,20 +94,20 @@ impl Fault {
         Self { id, filter, effect, occasions, expires, seed, matched: 0, fired: 0, tallies }
     }
 
-    /// Whether it is armed no longer at `now`.
+    /// Whether its lifetime has ended at `now`.
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.expires.is_some_and(|expires| expires <= now)
     }
 
-    /// Counts `call`, which matches, and says what it is due to do to it.
+    /// Counts a matching call, and returns the action if the fault is due.
     pub(super) fn meet(&mut self, call: &Call<'_>, clock: &Clock) -> Option<FaultAction> {
         self.matched = self.matched.saturating_add(1);
-        // First: a limit counts the calls at which the fault is not due, too.
+        // First, because a rate limit also counts calls at which the fault is not due.
         let action = self.action(call, clock)?;
         self.is_due().then_some(action)
     }
 
-    /// Whether the last call that matched is one of its occasions.
+    /// Whether the fault is due at the last matching call.
     fn is_due(&self) -> bool {
         let Occasions { times, every, chance } = self.occasions;
         times.is_none_or(|times| self.fired < times.get())

@@ -1,4 +1,4 @@
-//! Which calls a fault is about.
+//! Filter of a fault: which calls it matches.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,34 +15,34 @@ closed_set! {
     }
 }
 
-/// A call, as far as faults tell calls apart.
+/// Call, as a fault's filter sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Call<'a> {
-    /// What is called.
+    /// The operation.
     pub operation: Operation,
-    /// Who calls.
+    /// The calling supplier.
     pub supplier: &'a SupplierId,
-    /// The order that an update names, if an order can have that number. A list call names none.
+    /// Order of an update, if an order can have the number; `None` for a list call.
     pub order: Option<OrderId>,
 }
 
-/// The calls that a fault matches: those that fit all that is asked for. What is `None` is not asked for.
+/// Filter of a fault. A call must match every field that is not `None`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Filter {
     /// The operation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<Operation>,
-    /// The order that an update is about; with it, no list call fits.
+    /// The order of an update. With it, no list call matches.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderId>,
-    /// The supplier who calls.
+    /// The calling supplier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub supplier: Option<SupplierId>,
 }
 
 impl Filter {
-    /// Whether `call` is one of them.
+    /// Whether `call` matches.
     pub fn fits(&self, call: &Call<'_>) -> bool {
         let is_update_of =
             |order| call.operation == Operation::UpdateOrder && call.order.is_some_and(|it| it == order);

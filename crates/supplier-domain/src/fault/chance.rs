@@ -1,8 +1,8 @@
-//! Draws that follow from a seed.
+//! Probability of a fault, drawn from a random seed.
 
 use serde::{Deserialize, Serialize};
 
-/// How likely a fault is due, exactly: 1 to 1,000,000 millionths.
+/// Probability of a fault, exactly: 1 to 1,000,000 millionths.
 ///
 /// The draw for the n-th matching call is a number below 2^64, by `SplitMix64` (n counts from 1, arithmetic wraps):
 /// `mix(mix(seed) + n × 0x9E3779B97F4A7C15)`. The fault is due if the draw × 1,000,000 is below the millionths × 2^64.
@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 pub struct Chance(u32);
 
 impl Chance {
-    /// Every time.
+    /// Certainty.
     pub const ALWAYS: Self = Self(Self::WHOLE);
     const WHOLE: u32 = 1_000_000;
 
-    /// The chance of `probability`, above 0 and up to 1, to the nearest millionth; `None` if that is none.
+    /// The probability to the nearest millionth; `None` unless it is above 0 and at most 1.
     pub fn from_probability(probability: f64) -> Option<Self> {
         if !(0.0..=1.0).contains(&probability) {
             return None;
@@ -25,17 +25,17 @@ impl Chance {
         Self::try_from(millionths).ok()
     }
 
-    /// In millionths.
+    /// The probability in millionths.
     pub const fn millionths(self) -> u32 {
         self.0
     }
 
-    /// As a number above 0 and up to 1.
+    /// The probability as a number above 0 and at most 1.
     pub fn probability(self) -> f64 {
         f64::from(self.0) / f64::from(Self::WHOLE)
     }
 
-    /// Whether it comes to pass at the `n`-th call.
+    /// Whether the fault is due at the `n`-th matching call.
     pub(super) fn strikes(self, seed: u64, n: u64) -> bool {
         below(draw(seed, n), Self::WHOLE.into()) < self.0.into()
     }

@@ -1,4 +1,4 @@
-//! Calls that wait.
+//! Delay of a call.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::chance;
 use crate::Problem;
 
-/// For how long a call waits: always the same, or a little longer each time by chance.
+/// Delay of a call: fixed, plus a random jitter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Delay {
@@ -16,7 +16,7 @@ pub struct Delay {
 }
 
 impl Delay {
-    /// The longest that a call waits, whatever faults delay it.
+    /// Longest delay of a call by all faults.
     pub const MAX: Duration = Duration::from_mins(1);
     const MAX_MILLIS: i64 = 60_000;
 
@@ -43,22 +43,22 @@ impl Delay {
         }
     }
 
-    /// What every call waits at least.
+    /// The fixed part.
     pub fn fixed(self) -> Duration {
         Duration::from_millis(self.fixed_millis.into())
     }
 
-    /// What a call waits beyond that at most.
+    /// Maximum of the jitter.
     pub fn jitter(self) -> Duration {
         Duration::from_millis(self.jitter_millis.into())
     }
 
-    /// What a call waits at most.
+    /// The longest delay: fixed part and jitter.
     pub fn longest(self) -> Duration {
         self.fixed() + self.jitter()
     }
 
-    /// What the `n`-th matching call waits, in whole milliseconds: a function of `seed` and `n`.
+    /// Delay of the `n`-th matching call in whole milliseconds, a function of `seed` and `n`.
     pub fn at(self, seed: u64, n: u64) -> Duration {
         self.fixed() + Duration::from_millis(chance::jitter(seed, n, self.jitter_millis))
     }

@@ -9,7 +9,7 @@ use crate::closed_set::closed_set;
 use crate::{ErrorCode, Problem};
 
 closed_set! {
-    /// The kinds of [`Effect`].
+    /// Kind of an [`Effect`].
     EffectKind {
         /// See [`Effect::Error`].
         Error = "error",
@@ -30,62 +30,62 @@ closed_set! {
     }
 }
 
-/// What a fault does to a call.
+/// Effect of a fault on a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Effect {
-    /// An error is answered.
+    /// The call is answered by an error.
     Error {
-        /// Which one: one of [`ErrorCode::FORCEABLE`].
+        /// The error, one of [`ErrorCode::FORCEABLE`].
         #[serde(deserialize_with = "ErrorCode::deserialize_forceable")]
         code: ErrorCode,
-        /// Before: nothing happens. After: all happens, and the error takes the place of the answer.
+        /// Before: the call does nothing. After: the call does its work, and the error replaces the answer.
         #[serde(default)]
         when: When,
     },
-    /// A status is answered.
+    /// The call is answered by a status.
     Status {
         /// The status.
         status: ErrorStatus,
-        /// Whether the body is the envelope of errors (`error.envelope`); otherwise it is none.
+        /// Whether the body is the error envelope (`error.envelope`) or empty.
         envelope: bool,
-        /// Before: nothing happens. After: all happens, and the status takes the place of the answer.
+        /// Before: the call does nothing. After: the call does its work, and the status replaces the answer.
         #[serde(default)]
         when: When,
     },
-    /// The call waits before anything else, or its answer is held back once all has happened.
+    /// The call is delayed before its work, or its answer after the work.
     Delay {
-        /// For how long.
+        /// The delay.
         #[serde(flatten)]
         delay: Delay,
-        /// Before: nothing happens if the client does not wait. After: all has happened by then.
+        /// Before: the call does nothing if the client hangs up meanwhile. After: the work is done by then.
         #[serde(default)]
         when: When,
     },
-    /// The connection closes without an answer; nothing happens.
+    /// The connection closes without an answer, and the call does nothing.
     DropBefore {
         /// How it closes.
         #[serde(default)]
         how: Close,
     },
-    /// All happens (an update changes its order, a page's orders are withheld), then the connection closes without an
-    /// answer.
+    /// The call does its work (an update changes its order, a page's orders are withheld). Then the connection closes
+    /// without an answer.
     DropAfter {
         /// How it closes.
         #[serde(default)]
         how: Close,
     },
-    /// All happens, and the answer breaks off.
+    /// The call does its work, and the answer breaks off.
     Truncate {
-        /// How many bytes of the body are sent; of a body that is no longer, all but the last one.
+        /// Number of bytes of the body that are sent; of a shorter body, all but the last byte.
         bytes: u32,
-        /// How the answer says where its body would have ended.
+        /// Framing of the body, which announces its whole length or not.
         #[serde(default)]
         framing: Framing,
     },
-    /// All happens, and the answer's body is not JSON.
+    /// The call does its work, and the answer's body is not JSON.
     Garbage,
-    /// A supplier who calls too often is answered 429; nothing happens.
+    /// A supplier that calls too often is answered 429, and the call does nothing.
     RateLimit(RateLimit),
 }
 
@@ -135,7 +135,7 @@ impl Effect {
 }
 
 impl fmt::Display for Effect {
-    /// Its kind, and what tells it from others of its kind.
+    /// The kind, with its parameters.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.kind().fmt(f)?;
         match self {
@@ -152,7 +152,7 @@ impl fmt::Display for Effect {
     }
 }
 
-/// A status that says that a call failed, 400 to 599.
+/// Status of a failed call, 400 to 599.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u16", into = "u16")]
 pub struct ErrorStatus(u16);
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_snapshot_names_an_effect_by_its_kind() {
-        let effects = [
+        let effects: [_; EffectKind::ALL.len()] = [
             Effect::error("ORDER_NOT_FOUND", When::After),
             Effect::status(502, false, When::After),
             Effect::delay(200, 50, When::After),

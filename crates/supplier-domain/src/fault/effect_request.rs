@@ -1,4 +1,4 @@
-//! Effects as they are asked for, and what is wrong with that.
+//! Requested effect: checked into an [`Effect`], with all problems at once.
 
 use std::str::FromStr;
 
@@ -6,7 +6,7 @@ use super::request::{keep, parsed};
 use super::{Effect, EffectKind};
 use crate::{ErrorCode, Problem, UnknownValue};
 
-/// An effect as a request asks for it: its kind, and those of the parameters that this kind takes.
+/// Requested effect, not checked yet: its kind, and the parameters of this kind.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EffectRequest {
     /// `effect.kind`: the word of an [`EffectKind`].
@@ -15,13 +15,13 @@ pub struct EffectRequest {
     pub code: Option<String>,
     /// `effect.status`: 400 to 599, for `status`.
     pub status: Option<i64>,
-    /// `effect.envelope`: whether the body is the envelope of errors, for `status`; left out: it is.
+    /// `effect.envelope`: whether the body is the error envelope, for `status` [default: true].
     pub envelope: Option<bool>,
-    /// `effect.fixedMillis`: for `delay`; left out: 0.
+    /// `effect.fixedMillis`: for `delay` [default: 0].
     pub fixed_millis: Option<i64>,
-    /// `effect.jitterMillis`: for `delay`; left out: 0.
+    /// `effect.jitterMillis`: for `delay` [default: 0].
     pub jitter_millis: Option<i64>,
-    /// `effect.bytes`: how many are sent, for `truncate`.
+    /// `effect.bytes`: number of bytes that are sent, for `truncate`.
     pub bytes: Option<i64>,
     /// `effect.framing`: the word of a [`Framing`](super::Framing), for `truncate`; left out: `length`.
     pub framing: Option<String>,
@@ -29,17 +29,17 @@ pub struct EffectRequest {
     pub how: Option<String>,
     /// `effect.when`: the word of a [`When`](super::When), for `error`, `status` and `delay`; left out: `before`.
     pub when: Option<String>,
-    /// `effect.calls`: how many a period has, for `rate-limit`.
+    /// `effect.calls`: number of calls in a period, for `rate-limit`.
     pub calls: Option<i64>,
-    /// `effect.periodSeconds`: how long it is, for `rate-limit`.
+    /// `effect.periodSeconds`: length of a period, for `rate-limit`.
     pub period_seconds: Option<i64>,
 }
 
 impl EffectRequest {
-    /// The effect that is asked for.
+    /// Checks the request.
     ///
     /// # Errors
-    /// All that is wrong, by field: what is out of range, what is missing, and what this kind does not take.
+    /// All problems by field: out of range, missing, or not a parameter of this kind.
     pub fn check(&self) -> Result<Effect, Vec<Problem>> {
         let mut problems = Vec::new();
         let missing = || vec![Problem::new("effect.kind", one_of(EffectKind::WORDS))];
@@ -55,7 +55,7 @@ impl EffectRequest {
         effect.filter(|_| problems.is_empty()).ok_or(problems)
     }
 
-    /// The effect of that `kind`. For a parameter that is missing or wrong any other stands in, so that the rest is judged too.
+    /// The effect of this `kind`. A placeholder replaces a missing or wrong parameter, so that the others are checked too.
     fn read(&self, kind: EffectKind, problems: &mut Vec<Problem>) -> Result<Effect, Vec<Problem>> {
         let how = word("effect.how", self.how.as_deref(), kind, problems);
         let when = word("effect.when", self.when.as_deref(), kind, problems);
@@ -105,7 +105,7 @@ impl EffectRequest {
     }
 }
 
-/// What an effect of that kind takes.
+/// Parameters of a kind.
 const fn parameters(kind: EffectKind) -> &'static [&'static str] {
     match kind {
         EffectKind::Error => &["effect.code", "effect.when"],

@@ -1,4 +1,4 @@
-//! Parameters of effects that are words.
+//! Effect parameters that are words.
 
 use crate::closed_set::closed_set;
 

@@ -1,4 +1,4 @@
-//! All faults of a sandbox.
+//! Fault plan: all faults of a sandbox.
 
 use std::collections::HashSet;
 
@@ -7,15 +7,15 @@ use serde::{Deserialize, Serialize};
 use super::{Call, Fault, FaultId, NewFault, Strike};
 use crate::{Clock, Problem, Timestamp};
 
-/// How many faults may be armed at a time: every call asks each of them.
+/// Maximum number of faults at once: every call checks each of them.
 pub const MAX_FAULTS: usize = 100;
 
-/// As many faults are armed as may be.
+/// Error: the maximum number of faults is armed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{MAX_FAULTS} faults are armed, and there can be no more; disarm one that has done its work")]
+#[error("the sandbox has {MAX_FAULTS} faults, which is the maximum; remove one that is no longer needed")]
 pub struct TooManyFaults;
 
-/// The faults that are armed in a sandbox; none at first.
+/// Faults of a sandbox; none at first.
 ///
 /// # Which calls a fault matches
 /// Those of its operation, its supplier and its order; what it leaves out it does not ask for. Only updates are about
@@ -65,18 +65,18 @@ pub struct TooManyFaults;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Faults {
-    /// The number that was given last.
+    /// Number of the last fault.
     last: u64,
-    /// In the order of arming.
+    /// Faults, oldest first.
     armed: Vec<Fault>,
 }
 
 impl Faults {
-    /// Arms `new` at `now` by the sandbox's clock.
+    /// Arms a fault at the time `now` of the sandbox's clock.
     ///
     /// # Errors
-    /// [`TooManyFaults`] if [`MAX_FAULTS`] are armed. One that fired for the last time counts until it is disarmed: its
-    /// counts are still asked for.
+    /// [`TooManyFaults`] if [`MAX_FAULTS`] are armed. A fault that has fired for the last time counts until it is disarmed,
+    /// because its counts can still be read.
     pub fn arm(&mut self, new: NewFault, now: Timestamp) -> Result<FaultId, TooManyFaults> {
         self.expire(now);
         if self.armed.len() >= MAX_FAULTS {
@@ -95,20 +95,20 @@ impl Faults {
         self.armed.len() < before
     }
 
-    /// Disarms all of them. Their numbers are not given again.
+    /// Disarms all faults. Their numbers are not used again.
     pub fn clear(&mut self) {
         self.armed.clear();
     }
 
-    /// Those that are armed at `now`, in the order of arming, with their counts.
+    /// Faults that are armed at `now`, oldest first, with their counts.
     pub fn armed(&self, now: Timestamp) -> impl Iterator<Item = &Fault> {
         self.armed.iter().filter(move |fault| !fault.is_expired(now))
     }
 
-    /// Whether it can have come about by arming faults: for one that was read.
+    /// Checks a deserialised plan: can it be the result of arming faults?
     ///
     /// # Errors
-    /// What is wrong with which of its fields.
+    /// The problem, with the field.
     pub fn check(&self) -> Result<(), Problem> {
         if self.armed.len() > MAX_FAULTS {
             return Err(Problem::new("armed", format!("must be at most {MAX_FAULTS} faults")));
@@ -121,18 +121,18 @@ impl Faults {
         Err(Problem::new("armed", "must have different ids, from 1 to the last that was given"))
     }
 
-    /// How many are armed, those counted that have fired for the last time.
+    /// Number of armed faults, including those that have fired for the last time.
     pub fn len(&self) -> usize {
         self.armed.len()
     }
 
-    /// Whether there is nothing to decide. Some that expired may still be there.
+    /// Whether the plan is empty. Expired faults may still be in it.
     pub fn is_empty(&self) -> bool {
         self.armed.is_empty()
     }
 
-    /// Decides what goes wrong with `call`, and counts it. [`Faults`] says how. `clock` is the sandbox's, which was read for
-    /// this call.
+    /// Decides which faults strike `call`, and counts the call; [`Faults`] explains how. `clock` is the sandbox's clock,
+    /// read for this call.
     pub fn decide(&mut self, call: &Call<'_>, clock: &Clock) -> Strike {
         self.expire(clock.now());
         let mut strike = Strike::default();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Problem, SupplierId, Timestamp};
 
-/// How often a supplier may call.
+/// Rate limit of a supplier's calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RateLimit {
@@ -16,9 +16,9 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// The longest period: a day.
+    /// Longest period: a day.
     pub const MAX_PERIOD: Duration = Duration::from_hours(24);
-    /// The most calls in a period.
+    /// Maximum number of calls in a period.
     pub const MAX_CALLS: u32 = 1_000_000;
     const MAX_PERIOD_SECONDS: u32 = 86_400;
 
@@ -40,18 +40,18 @@ impl RateLimit {
         }
     }
 
-    /// How many calls a supplier may make in a period.
+    /// Calls of a supplier in a period.
     pub const fn calls(self) -> u32 {
         self.calls.get()
     }
 
-    /// How long a period is.
+    /// Length of a period.
     pub fn period(self) -> Duration {
         Duration::from_secs(self.period_seconds.get().into())
     }
 }
 
-/// The calls of each supplier in its current period. A period begins with the first call after the one before.
+/// Calls of each supplier in its current period. A period begins with the first call after the previous period.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Tallies(
@@ -71,8 +71,8 @@ impl Tallies {
         self.0.is_empty()
     }
 
-    /// Counts a call of `supplier` at `now`. If it is over `limit`: when the next period begins, which is after `now`. Calls
-    /// over the limit do not put that off.
+    /// Counts a call of `supplier` at `now`. Over the limit, returns the time after `now` at which the next period begins.
+    /// Calls over the limit do not delay it.
     pub(super) fn count(
         &mut self,
         limit: RateLimit,

@@ -1,4 +1,4 @@
-//! Faults as they are asked for, and what is wrong with that.
+//! Requested fault: checked into a [`NewFault`], with all problems at once.
 
 use std::fmt::Display;
 use std::num::NonZeroU64;
@@ -8,14 +8,14 @@ use std::time::Duration;
 use super::{Chance, EffectRequest, Filter, NewFault, Occasions, Operation};
 use crate::{OrderId, Problem};
 
-/// A fault as a request asks for it: nothing of it was judged yet.
+/// Requested fault, not checked yet.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct FaultRequest {
-    /// `operation`: the name of one.
+    /// `operation`: name of an operation.
     pub operation: Option<String>,
-    /// `order`: an order's number.
+    /// `order`: number of an order.
     pub order: Option<i64>,
-    /// `supplier`: a supplier's short name.
+    /// `supplier`: id of a supplier.
     pub supplier: Option<String>,
     /// `effect`.
     pub effect: EffectRequest,
@@ -32,10 +32,10 @@ pub struct FaultRequest {
 }
 
 impl FaultRequest {
-    /// The fault that is asked for.
+    /// Checks the request.
     ///
     /// # Errors
-    /// All that is wrong, by field.
+    /// All problems by field.
     pub fn check(&self) -> Result<NewFault, Vec<Problem>> {
         let mut problems = Vec::new();
         let effect = self.effect.check().map_err(|wrong| problems.extend(wrong)).ok();

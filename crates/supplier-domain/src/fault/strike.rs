@@ -1,4 +1,4 @@
-//! The faults that strike one call.
+//! Strike: what faults do to one call.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,30 +9,30 @@ use super::{Close, Delay, ErrorStatus, FaultId, Framing, When};
 use crate::ErrorCode;
 use crate::serial::millis;
 
-/// What the faults make of a call.
+/// Strike: what the faults do to a call.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Strike {
     /// The faults that fired, in the order in which they were armed.
     pub fired: Vec<FiredFault>,
-    /// How long the call waits before anything else, at most [`Delay::MAX`].
+    /// Delay before the call's work, at most [`Delay::MAX`].
     pub delay_before: Duration,
-    /// How long its answer, or the end of its connection, is held back after anything else, at most [`Delay::MAX`].
+    /// Delay of the answer, or of closing the connection, at most [`Delay::MAX`].
     pub delay_after: Duration,
-    /// How it goes on in between.
+    /// Course of the call in between.
     pub course: Course,
 }
 
-/// A fault that fired at a call, and what it did to it. As text: a sentence without its full stop.
+/// Fault that fired at a call, with its action. As text: a sentence without its full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "WrittenFault")]
 pub struct FiredFault {
     /// The fault's number.
     pub id: FaultId,
-    /// What it did; `None` if that was not noted.
+    /// Its action; `None` if it was not recorded.
     pub action: Option<FaultAction>,
 }
 
-/// A [`FiredFault`] as it is written. Earlier versions wrote the number only.
+/// Serialised form of a [`FiredFault`]. Earlier versions wrote the number only.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum WrittenFault {
@@ -49,36 +49,36 @@ impl From<WrittenFault> for FiredFault {
     }
 }
 
-/// What one fault does to a call. As text: what it did, as the rest of a sentence that begins with the fault.
+/// Action of one fault on a call. As text: the predicate of a sentence whose subject is the fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FaultAction {
-    /// It makes the call wait.
+    /// The call is delayed.
     Delay {
-        /// For how long.
+        /// The delay.
         #[serde(with = "millis", rename = "millis")]
         time: Duration,
-        /// Before or after all else.
+        /// Before or after the call's work.
         when: When,
     },
-    /// It makes the call go on in this way.
+    /// The call takes this course.
     Course(Course),
 }
 
-/// How a call goes on.
+/// Course of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Course {
-    /// As if there were no fault.
+    /// No fault changes the call.
     #[default]
     Usual,
-    /// Its handler does not run, and nothing happens.
+    /// The handler does not run, and the call does nothing.
     Instead(Instead),
-    /// Its handler runs, and what it does stays done; then its answer is spoiled, whatever it is.
+    /// The handler runs, and its work stays done. Then the answer is replaced or broken, whatever it is.
     Afterwards(Afterwards),
 }
 
-/// What a caller gets without the handler having run.
+/// Answer in place of the handler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Instead {
@@ -86,34 +86,34 @@ pub enum Instead {
     Replace(Replacement),
     /// [`ErrorCode::RateLimited`].
     RateLimited {
-        /// After how many seconds of the client's time a call is let through again, at least 1; `None` if the sandbox's clock
-        /// does not come there by itself.
+        /// Seconds of the client's time until a call passes again, at least 1; `None` if the sandbox's clock does not get
+        /// there by itself.
         retry_after: Option<u32>,
     },
     /// No answer: the connection closes.
     Drop(Close),
 }
 
-/// What becomes of the handler's answer.
+/// Change of the handler's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Afterwards {
-    /// An error takes its place.
+    /// An error replaces the answer.
     Replace(Replacement),
-    /// It is not sent: the connection closes.
+    /// The answer is not sent: the connection closes.
     Drop(Close),
-    /// It breaks off, and the connection closes.
+    /// The answer breaks off, and the connection closes.
     Truncate {
-        /// How many bytes of the body are sent; of a body that is no longer, all but the last one.
+        /// Number of bytes of the body that are sent; of a shorter body, all but the last byte.
         bytes: u32,
-        /// How the answer says where its body would have ended.
+        /// Framing of the body, which announces its whole length or not.
         framing: Framing,
     },
-    /// Its body is replaced by one that is not JSON.
+    /// A body that is not JSON replaces the answer's body.
     Garbage,
 }
 
-/// An error that takes the place of the handler's answer.
+/// Error that replaces the handler's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Replacement {
@@ -123,13 +123,13 @@ pub enum Replacement {
     Status {
         /// The status.
         status: ErrorStatus,
-        /// Whether the body is the envelope of errors; otherwise it is none.
+        /// Whether the body is the error envelope or empty.
         envelope: bool,
     },
 }
 
 impl Strike {
-    /// Adds what `fault` would do, if it can come after what was armed before it.
+    /// Adds the action of `fault`, unless an older fault has decided the course.
     pub(super) fn add(&mut self, fault: FaultId, action: FaultAction) -> bool {
         match action {
             FaultAction::Delay { time, when } => {
@@ -148,7 +148,7 @@ impl Strike {
 }
 
 impl FiredFault {
-    /// Whether the answer's error is the fault's, and no rule's.
+    /// Whether the fault, and no rule, set the answer's error.
     pub fn sets_the_error(&self) -> bool {
         use Course::{Afterwards as After, Instead as Before};
         let Some(FaultAction::Course(course)) = self.action else { return false };

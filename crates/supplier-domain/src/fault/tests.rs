@@ -1,4 +1,4 @@
-//! The plan as a whole.
+//! Tests of the fault plan.
 
 mod combining;
 mod occasions;

@@ -9,7 +9,10 @@ use super::report::PracticeReport;
 use super::tally::Tally;
 use super::update_call::{Submission, UpdateCall};
 use super::words::{counted, was};
-use crate::DropReason;
+use crate::{AccountForm, DropReason, OddAccount};
+
+/// How many odd accounts a sentence names.
+const NAMED_ODD: usize = 5;
 
 /// The occasions are the updates with `accounts`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -21,6 +24,12 @@ pub(super) struct Accounts {
     malformed_entries: u64,
     repeated_entries: u64,
     malformed: Tally,
+    /// What malformed entries looked like, each form once.
+    forms: Vec<AccountForm>,
+    odd_entries: u64,
+    /// The first odd accounts.
+    first_odd: Vec<OddAccount>,
+    odd: Tally,
     repeated: Tally,
     empty: Tally,
     no_product: Tally,
@@ -58,9 +67,21 @@ impl Accounts {
         count_in(&mut self.entries, submission.submitted);
         count_in(&mut self.malformed_entries, malformed);
         count_in(&mut self.repeated_entries, repeated);
+        count_in(&mut self.odd_entries, submission.odd.count);
+        for odd in &submission.odd.first {
+            if self.first_odd.len() < NAMED_ODD && !self.first_odd.contains(odd) {
+                self.first_odd.push(*odd);
+            }
+        }
+        for form in &submission.forms {
+            if !self.forms.contains(form) {
+                self.forms.push(*form);
+            }
+        }
         let is_empty = submission.submitted == 0 && submission.accepted.is_empty();
         let cases = [
             (malformed > 0, &mut self.malformed),
+            (submission.odd.count > 0, &mut self.odd),
             (repeated > 0, &mut self.repeated),
             (is_empty, &mut self.empty),
         ];
@@ -82,9 +103,12 @@ impl Accounts {
             )
         };
         let malformed = self.malformed.finding(
-            |updates| entries(self.malformed_entries, "malformed", updates),
-            "Check before submitting that each account reads `username:password`, with something on both sides of the \
-             first colon.",
+            |updates| format!("{}{}", entries(self.malformed_entries, "malformed", updates), self.looks()),
+            &self.malformed_advice(),
+        );
+        let odd = self.odd.finding(
+            |updates| self.odd_sentence(updates),
+            "Clean your accounts before submitting them: the buyer gets each as it was sent.",
         );
         let repeated = self.repeated.finding(
             |updates| entries(self.repeated_entries, "duplicates", updates),
@@ -103,7 +127,34 @@ impl Accounts {
             counted(self.entries, "account"),
             counted(self.submissions, "update")
         );
-        let findings = [malformed, repeated, empty, no_product];
+        let findings = [malformed, odd, repeated, empty, no_product];
         PracticeReport::of(PRACTICE_ACCOUNTS, self.submissions, self.lost, summary, findings)
+    }
+
+    /// What the malformed entries look like, where that is more than one part alone.
+    fn looks(&self) -> String {
+        let told =
+            self.forms.iter().filter(|form| !matches!(form, AccountForm::EmptyPart | AccountForm::OnePart));
+        let told: Vec<_> = told.map(|form| form.description()).collect();
+        if told.is_empty() { String::new() } else { format!("; one that {}", told.join(", one that ")) }
+    }
+
+    fn malformed_advice(&self) -> String {
+        let remedies = self.forms.iter().map(|form| form.remedy());
+        // The one that tells most.
+        let remedy = remedies.max_by_key(|remedy| remedy.len());
+        let remedy = remedy.unwrap_or(AccountForm::OnePart.remedy());
+        format!("Check each account before submitting it: {remedy}.")
+    }
+
+    fn odd_sentence(&self, updates: u64) -> String {
+        let (all, updates) = (counted(self.odd_entries, "account"), counted(updates, "update"));
+        let first: Vec<_> = self.first_odd.iter().map(ToString::to_string).collect();
+        let others = if self.odd_entries > first.len() as u64 { ", and others" } else { "" };
+        format!(
+            "{all} in {updates} {} hardly meant as sent: {}{others}",
+            was(self.odd_entries),
+            first.join(", ")
+        )
     }
 }

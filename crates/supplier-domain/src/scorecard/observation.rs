@@ -2,7 +2,7 @@
 
 use super::mark::CallDigest;
 use crate::fault::Operation;
-use crate::{ErrorCode, OrderId, OrderStatus, RequestId, Timestamp, UpdateCall};
+use crate::{ErrorCode, IgnoredName, OrderId, OrderStatus, RequestId, Timestamp, UpdateCall};
 
 /// One call of the Supplier API, as the server saw it: all that the scorecard knows of a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,9 @@ pub struct Observation {
     /// Whether the whole answer reached the client; not so if the connection was dropped, by a fault or by a client that
     /// waited no longer, be it after the call was done (`practice.errors`, `practice.resend`).
     pub reached: bool,
+    /// Whether the client went away before the whole answer was sent. It did so at some time between [`Observation::server`] and
+    /// [`Observation::ended`]: a busy server notices late (`practice.resend`).
+    pub hung_up: bool,
     /// Whether the call did what it asked for, whether or not the client got to know.
     pub is_done: bool,
     /// The answer's HTTP status; that of a lost answer too. 0 if the connection was dropped before there was an answer.
@@ -41,6 +44,8 @@ pub struct Observation {
     /// Stands for what proxies say of the client that they forward a call for; `None` if the call came through none
     /// that says so.
     pub forwarded_for: Option<CallDigest>,
+    /// The names in it that the API does not know; at most [`MAX_IGNORED`](crate::MAX_IGNORED) (`practice.names`).
+    pub ignored: Vec<IgnoredName>,
     /// The operation, and what came of it.
     pub call: ObservedCall,
 }

@@ -50,6 +50,9 @@ struct LostCall {
     came: Moment,
     /// When it was over, by the server's time, in milliseconds.
     ended: i64,
+    /// Whether the client went away: when, is not known but for the limits.
+    #[serde(default)]
+    hung_up: bool,
     is_list: bool,
     was_done: bool,
     order: Option<OrderId>,
@@ -88,6 +91,7 @@ impl LostCall {
             request: observation.request,
             came: Moment::of(observation),
             ended: observation.ended.as_millis(),
+            hung_up: observation.hung_up,
             is_list: observation.is_list(),
             was_done: observation.is_done,
             order: observation.order(),
@@ -107,7 +111,9 @@ impl LostCall {
         // Once the window is over the orders are there again, and to ask for them is right.
         let is_over = self.unseen_until.is_some_and(|until| again.at.as_millis() >= until);
         let is_soon = gap < RETRY && !is_over;
-        let is_automatic = is_soon && gap <= BY_ITSELF;
+        // A client that went away may have waited since it sent the call.
+        let longest = if self.hung_up { Moment::of(again).since(self.came) } else { gap };
+        let is_automatic = is_soon && longest <= BY_ITSELF;
         is_soon.then_some(Resend {
             of: self.request,
             was_done: self.was_done,

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::{
-    AccountList, Decision, Deduplication, DropReason, Fingerprint, FingerprintKey, Order, OrderId,
-    OrderStatus, OrderUpdate, Refusal, SupplierId, clean,
+    AccountForm, AccountList, Decision, Deduplication, DropReason, DroppedAccount, Fingerprint,
+    FingerprintKey, OddAccounts, Order, OrderId, OrderStatus, OrderUpdate, Refusal, SubmittedAccount,
+    SupplierId, clean,
 };
 
 /// What an update asked for and what came of it.
@@ -31,6 +32,10 @@ pub struct Submission {
     pub accepted: Vec<Fingerprint>,
     /// Why each of the others was dropped; fewer than that if the server does not know.
     pub dropped: Vec<DropReason>,
+    /// What its malformed entries look like, each form once.
+    pub forms: Vec<AccountForm>,
+    /// The odd ones among those that were delivered.
+    pub odd: OddAccounts,
 }
 
 /// What the scorecard has to know of an order.
@@ -75,6 +80,10 @@ impl UpdateCall {
                 submitted: submitted.len(),
                 accepted: decision.order.accounts.since(had).map(|account| account.fingerprint).collect(),
                 dropped: decision.dropped.iter().map(|dropped| dropped.reason).collect(),
+                forms: forms(submitted, &decision.dropped),
+                odd: OddAccounts::of(submitted, |index| {
+                    decision.dropped.binary_search_by_key(&index, |dropped| dropped.index).is_err()
+                }),
             }
         });
         let facts = Some(OrderFacts::of(&decision.order, supplier, status_before));
@@ -83,15 +92,21 @@ impl UpdateCall {
 
     /// What was seen of an `update` that was refused.
     pub fn refused(update: &OrderUpdate, refusal: &Refusal) -> Self {
-        let submitted = update.accounts.as_deref().filter(|_| *refusal == Refusal::InvalidAccounts);
+        let submitted = update.accounts.as_deref().filter(|_| matches!(refusal, Refusal::InvalidAccounts(_)));
         let accounts = submitted.map(|submitted| {
             // Any key tells repeated entries; the fingerprints are not kept.
             let cleaned =
                 clean(submitted, &AccountList::default(), &Deduplication::standard(&FingerprintKey([0; 32])));
             // None was left: the order must have had those that are well-formed.
             let had = cleaned.accepted.iter().map(|_| DropReason::AlreadyDelivered);
-            let dropped = cleaned.dropped.iter().map(|dropped| dropped.reason).chain(had).collect();
-            Submission { submitted: submitted.len(), accepted: Vec::new(), dropped }
+            let reasons = cleaned.dropped.iter().map(|dropped| dropped.reason).chain(had).collect();
+            Submission {
+                submitted: submitted.len(),
+                accepted: Vec::new(),
+                dropped: reasons,
+                forms: forms(submitted, &cleaned.dropped),
+                odd: OddAccounts::default(),
+            }
         });
         Self { accounts, ..Self::asked(update) }
     }
@@ -115,4 +130,17 @@ impl UpdateCall {
     pub(super) fn is_delivery(&self) -> bool {
         self.delivered() > 0 || matches!(self.status, Some(OrderStatus::Completed | OrderStatus::Partial))
     }
+}
+
+/// What the malformed ones among `dropped` look like, each form once.
+fn forms(submitted: &[SubmittedAccount], dropped: &[DroppedAccount]) -> Vec<AccountForm> {
+    let malformed = dropped.iter().filter(|dropped| dropped.reason == DropReason::Malformed);
+    let mut forms = Vec::new();
+    for entry in malformed.filter_map(|dropped| submitted.get(dropped.index)) {
+        let form = AccountForm::of_malformed(entry);
+        if !forms.contains(&form) {
+            forms.push(form);
+        }
+    }
+    forms
 }

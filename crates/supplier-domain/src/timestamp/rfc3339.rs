@@ -1,7 +1,7 @@
-//! RFC 3339 date-times, read to the letter of their grammar.
+//! Strict RFC 3339 parser.
 //!
-//! The form is judged before the calendar is asked: the calendar library reads other forms too, and knows no moment after
-//! its own last one.
+//! The parser checks the form before it asks the calendar library, which accepts other forms too and knows no time after its
+//! own maximum.
 
 use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time};

@@ -1,4 +1,4 @@
-//! Several faults, one call.
+//! Several faults that strike one call.
 
 use std::num::NonZeroU64;
 use std::time::Duration;
@@ -160,7 +160,7 @@ fn so_many_may_be_armed_and_expired_ones_make_room() {
     }
     let full = plan.clone();
     assert_eq!(plan.arm(NewFault::new(not_found()), at(999)), Err(TooManyFaults));
-    assert!(TooManyFaults.to_string().contains("100 faults are armed"), "{TooManyFaults}");
+    assert!(TooManyFaults.to_string().contains("has 100 faults"), "{TooManyFaults}");
     assert_eq!(plan, full);
     assert!(plan.arm(NewFault::new(not_found()), at(1_000)).is_ok());
     assert_eq!(plan.armed(at(1_000)).count(), MAX_FAULTS);

@@ -1,4 +1,4 @@
-//! When a fault is due.
+//! Calls that a fault strikes: `every`, `times`, `probability`.
 
 use std::num::NonZeroU64;
 use std::time::Duration;

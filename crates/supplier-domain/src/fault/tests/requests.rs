@@ -87,7 +87,7 @@ fn an_order_with_list_calls_is_refused_since_it_could_never_fire() {
 
 #[test]
 fn a_kind_is_told_what_it_needs_and_what_it_does_not_take() {
-    let missing: [&[&str]; 8] = [
+    let missing: [&[&str]; EffectKind::ALL.len()] = [
         &["effect.code"],
         &["effect.status"],
         &["effect.fixedMillis"],

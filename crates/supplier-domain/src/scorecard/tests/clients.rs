@@ -3,7 +3,7 @@
 use super::sent::to;
 use super::server::{Fault, Server};
 use crate::OrderStatus::{Completed, Partial, Processing};
-use crate::Standing;
+use crate::{IgnoredName, NamePlace, Standing};
 
 /// Seven orders of products and one of a service.
 fn world() -> Server {
@@ -14,6 +14,7 @@ fn world() -> Server {
 
 /// Polls every second, pages by offset, completes with one account, tracks nothing, and repeats what was refused.
 fn bad_client(server: &mut Server) {
+    server.ignored = Some(IgnoredName::new(NamePlace::ListParameter, "status[]"));
     for offset in ["0", "2", "4"] {
         for order in server.list_with(&[("limit", "2"), ("offset", offset)]) {
             let number = i64::try_from(order.id.get()).unwrap();
@@ -82,7 +83,7 @@ fn score(client: impl Fn(&mut Server)) -> (Server, u8) {
 }
 
 /// Rules: `practice.polling`, `practice.errors`, `practice.accounts`, `practice.tracking`, `practice.status`,
-/// `practice.partial`, `practice.secret`, `practice.window`.
+/// `practice.partial`, `practice.secret`, `practice.window`, `practice.names`.
 #[test]
 fn a_client_that_does_all_well_gets_all_the_points() {
     let (server, score) = score(model_client);
@@ -94,7 +95,7 @@ fn a_client_that_does_all_well_gets_all_the_points() {
 }
 
 /// Rules: `practice.polling`, `practice.errors`, `practice.accounts`, `practice.tracking`, `practice.status`,
-/// `practice.partial`, `practice.window`.
+/// `practice.partial`, `practice.window`, `practice.names`.
 #[test]
 fn a_bad_client_is_told_all_of_it_by_name() {
     let (server, score) = score(bad_client);
@@ -109,6 +110,7 @@ fn a_bad_client_is_told_all_of_it_by_name() {
         ("practice.partial", "fewer accounts than were ordered"),
         ("practice.window", "an `offset` above 0"),
         ("practice.window", "another order had been given"),
+        ("practice.names", "The parameter `status[]`"),
     ] {
         let report = server.practice(practice);
         let finding = report.findings.iter().find(|finding| finding.sentence.contains(said));
@@ -123,11 +125,15 @@ fn the_guides_own_client_does_clearly_better_and_is_told_what_it_loses_points_fo
     let ((_, bad), (server, guide)) = (score(bad_client), score(guides_client));
     assert!((45..=75).contains(&guide) && guide >= bad + 25, "{guide} and {bad}: {:#?}", server.report());
     let points: Vec<_> = server.report().practices.iter().map(|practice| practice.points).collect();
-    let [polling, errors, resend, accounts, tracking, status, partial, secret, window] = points[..] else {
+    let [polling, errors, resend, accounts, tracking, status, partial, secret, window, names] = points[..]
+    else {
         panic!()
     };
     assert_eq!(resend, None, "every answer reached it");
-    assert_eq!((polling, errors, tracking, secret), (Some(100), None, Some(100), Some(100)));
+    assert_eq!(
+        (polling, errors, tracking, secret, names),
+        (Some(100), None, Some(100), Some(100), Some(100))
+    );
     assert_eq!((accounts, status, partial, window), (Some(87), Some(0), Some(28), Some(12)));
 }
 

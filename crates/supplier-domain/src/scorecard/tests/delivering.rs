@@ -154,3 +154,24 @@ fn late_answers_and_accounts_sold_twice_are_named() {
         "1 update delivered 1 account that another order had been given (order 2)."
     );
 }
+
+/// Rules: `practice.accounts`.
+#[test]
+fn malformed_accounts_are_told_by_the_form_that_they_seem_to_have_and_odd_ones_by_their_place() {
+    let mut server = Server::with_orders(&[5]);
+    server.update(&to(1).accounts(&["a:1", "b|2|3", "c;4", "\u{feff}d:5"])).unwrap();
+    assert!(server.update(&to(1).accounts(&["e|6"])).is_err());
+    let accounts = server.practice("practice.accounts");
+    assert_eq!((accounts.occasions, accounts.kept), (2, 0));
+    let said: Vec<_> = accounts.findings.iter().map(|finding| finding.sentence.as_str()).collect();
+    assert_eq!(
+        said,
+        [
+            "3 accounts were dropped as malformed, in 2 updates; one that looks like `login|password|…`, one that looks \
+             like `login;password` (order 1).",
+            "1 account in 1 update was hardly meant as sent: accounts[3] holds the invisible character U+FEFF at \
+             position 0 (order 1).",
+        ]
+    );
+    assert!(accounts.findings[0].advice.contains("send `login:password`, with a colon"));
+}

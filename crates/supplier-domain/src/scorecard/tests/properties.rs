@@ -9,9 +9,9 @@ use crate::fault::Operation;
 use crate::samples::request;
 use crate::scorecard::MAX_EVIDENCE;
 use crate::{
-    CallDigest, DropReason, ErrorCode, Fingerprint, FingerprintKey, HandedOut, ListCall, Observation,
-    ObservedCall, OrderFacts, OrderId, OrderStatus, Reading, Scorecard, Standing, Submission, Timestamp,
-    UpdateCall,
+    AccountForm, CallDigest, DropReason, ErrorCode, Fingerprint, FingerprintKey, HandedOut, IgnoredName,
+    ListCall, NamePlace, Observation, ObservedCall, OddAccounts, OrderFacts, OrderId, OrderStatus, Reading,
+    Scorecard, Standing, Submission, SubmittedAccount, Timestamp, UpdateCall,
 };
 
 fn order() -> impl Strategy<Value = OrderId> {
@@ -48,8 +48,13 @@ fn submission() -> impl Strategy<Value = Submission> {
     let account = (0..20_u8).prop_map(|n| Fingerprint::of(&format!("{n}:x"), &FingerprintKey([0; 32])));
     let reasons = vec![DropReason::Malformed, DropReason::Repeated, DropReason::AlreadyDelivered];
     let dropped = prop::collection::vec(prop::sample::select(reasons), 0..4);
-    (size(), prop::collection::vec(account, 0..4), dropped)
-        .prop_map(|(submitted, accepted, dropped)| Submission { submitted, accepted, dropped })
+    (size(), prop::collection::vec(account, 0..4), dropped).prop_map(|(submitted, accepted, dropped)| {
+        let entry = SubmittedAccount::Text("\"a|b\"".to_owned());
+        let forms = dropped.iter().map(|_| AccountForm::of_malformed(&entry)).take(1).collect();
+        let odd =
+            OddAccounts::of(&vec![SubmittedAccount::Text("\"a:b\"".to_owned()); accepted.len()], |_| true);
+        Submission { submitted, accepted, dropped, forms, odd }
+    })
 }
 
 fn update() -> impl Strategy<Value = UpdateCall> {
@@ -77,6 +82,12 @@ fn update() -> impl Strategy<Value = UpdateCall> {
             accounts,
             facts,
         })
+}
+
+/// None, or one of thirty.
+fn ignored(bits: u64) -> Vec<IgnoredName> {
+    let place = if bits.is_multiple_of(2) { NamePlace::ListParameter } else { NamePlace::UpdateField };
+    (bits < 30).then(|| IgnoredName::new(place, &format!("status{bits}"))).into_iter().collect()
 }
 
 fn observation() -> impl Strategy<Value = Observation> {
@@ -113,6 +124,7 @@ fn observation() -> impl Strategy<Value = Observation> {
                 ended: server.plus(Duration::from_millis(millis)),
                 operation,
                 reached,
+                hung_up: !reached && bits.0 % 3 == 0,
                 is_done: (200..300).contains(&status) || (status == 503 && bits.0 % 2 == 0),
                 status,
                 error,
@@ -120,6 +132,7 @@ fn observation() -> impl Strategy<Value = Observation> {
                 key_in_body,
                 digest: digest(bits.0),
                 forwarded_for: bits.1.map(digest),
+                ignored: ignored(bits.0),
                 call,
             }
         },
@@ -136,7 +149,7 @@ fn of(seen: &[Observation]) -> Scorecard {
 
 proptest! {
     /// Rules: `practice.polling`, `practice.errors`, `practice.resend`, `practice.accounts`, `practice.tracking`, `practice.status`,
-    /// `practice.partial`, `practice.secret`, `practice.window`.
+    /// `practice.partial`, `practice.secret`, `practice.window`, `practice.names`.
     #[test]
     fn whatever_is_observed_the_report_adds_up_and_its_evidence_is_bounded(
         seen in prop::collection::vec(observation(), 0..80), now in time(), ended in any::<bool>(),

@@ -2,8 +2,9 @@
 
 use super::sent::to;
 use super::server::{Fault, Server};
+use crate::OrderStatus::Processing;
+use crate::Standing;
 use crate::samples::request;
-use crate::{OrderStatus, Standing};
 
 /// A client that lists orders, loses the answer, and lists again after so many milliseconds.
 fn listing_again_after(millis: i64) -> Server {
@@ -50,6 +51,29 @@ fn a_list_call_that_comes_again_later_was_retried_and_much_later_is_the_next_pol
     }
 }
 
+/// A busy server notices late that a client went away, perhaps when the same call comes again.
+///
+/// Rules: `practice.resend`.
+#[test]
+fn a_call_that_its_client_gave_up_may_come_again_soon_after_the_server_noticed() {
+    for (hangs_up, waited, is_automatic) in [(true, 300, false), (true, 20, true), (false, 300, true)] {
+        let mut server = Server::with_orders(&[3]);
+        (server.fault, server.hangs_up) = (Some(Fault::LostAnswer), hangs_up);
+        let update = to(1).status(Processing);
+        server.takes(waited);
+        let _ = server.update(&update);
+        server.hangs_up = false;
+        server.wait_millis(10);
+        let _ = server.update(&update);
+        let resend = server.practice("practice.resend");
+        assert_eq!(
+            resend.points,
+            Some(if is_automatic { 0 } else { 100 }),
+            "{hangs_up} {waited}: {resend:?}"
+        );
+    }
+}
+
 /// Rules: `practice.resend`, `practice.errors`.
 #[test]
 fn whoever_gives_up_after_a_lost_page_is_no_worse_than_whoever_asks_again() {
@@ -66,7 +90,7 @@ fn whoever_gives_up_after_a_lost_page_is_no_worse_than_whoever_asks_again() {
 fn an_update_is_retried_after_a_while_and_not_at_once() {
     for (millis, standing) in [(4, Standing::NotMet), (1_000, Standing::Met)] {
         let mut server = Server::with_orders(&[1]);
-        let update = to(1).status(OrderStatus::Processing).fresh_accounts(1).tracked();
+        let update = to(1).status(Processing).fresh_accounts(1).tracked();
         server.fault = Some(Fault::LostAnswer);
         server.update(&update).unwrap();
         server.wait_millis(millis);

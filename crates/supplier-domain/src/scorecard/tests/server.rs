@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::fault::Operation;
 use crate::samples::{facet, manual, order, request, supplier_id};
 use crate::{
-    CallDigest, EntityType, ErrorCode, FingerprintKey, HandedOut, ListCall, ListQuery, Observation,
-    ObservedCall, Order, OrderId, OrderUpdate, PracticeReport, ProductType, Reading, Refusal, Report,
-    Scorecard, SubmittedAccount, Timestamp, UpdateCall, Window, decide, listing,
+    CallDigest, EntityType, ErrorCode, FingerprintKey, HandedOut, IgnoredName, ListCall, ListQuery,
+    Observation, ObservedCall, Order, OrderId, OrderUpdate, PracticeReport, ProductType, Reading, Refusal,
+    Report, Scorecard, SubmittedAccount, Timestamp, UpdateCall, Window, decide, listing,
 };
 
 const KEY: FingerprintKey = FingerprintKey([3; 32]);
@@ -24,11 +24,16 @@ pub(super) struct Server {
     pub(super) orders: BTreeMap<OrderId, Order>,
     pub(super) scorecard: Scorecard,
     pub(super) fault: Option<Fault>,
+    /// Whether the client goes away before its answer.
+    pub(super) hangs_up: bool,
+    /// A name that each call holds, and the API does not know.
+    pub(super) ignored: Option<IgnoredName>,
     until: BTreeMap<OrderId, Timestamp>,
     millis: i64,
     /// How far the sandbox's clock is ahead of the server's, in milliseconds.
     ahead: i64,
     calls: u64,
+    takes: i64,
 }
 
 impl Server {
@@ -65,6 +70,11 @@ impl Server {
 
     pub(super) fn wait_millis(&mut self, millis: i64) {
         self.millis += millis;
+    }
+
+    /// The next call takes so many milliseconds.
+    pub(super) fn takes(&mut self, millis: i64) {
+        self.takes = millis;
     }
 
     /// Moves the sandbox's clock ahead.
@@ -169,7 +179,7 @@ impl Server {
             }
             Err(refusal) => {
                 let (status, code) = match refusal {
-                    Refusal::InvalidAccounts => (400, ErrorCode::InvalidAccounts),
+                    Refusal::InvalidAccounts(_) => (400, ErrorCode::InvalidAccounts),
                     _ => (404, ErrorCode::OrderNotFound),
                 };
                 self.observe(
@@ -205,13 +215,16 @@ impl Server {
         call: ObservedCall,
     ) -> Observation {
         self.calls += 1;
+        let (at, server) = (self.now(), self.server_time());
+        self.millis += std::mem::take(&mut self.takes);
         Observation {
             request: request(self.calls),
-            at: self.now(),
-            server: self.server_time(),
+            at,
+            server,
             ended: self.server_time(),
             operation: Some(operation),
             reached: self.fault.take() != Some(Fault::LostAnswer),
+            hung_up: self.hangs_up,
             is_done: (200..300).contains(&status),
             status,
             error,
@@ -219,6 +232,7 @@ impl Server {
             key_in_body: false,
             digest: CallDigest::of("call", content.as_bytes(), &KEY),
             forwarded_for: None,
+            ignored: self.ignored.iter().cloned().collect(),
             call,
         }
     }
