@@ -54,6 +54,8 @@ pub async fn all(store: Arc<dyn Store>) {
     keys::a_deleted_sandbox_is_gone_with_its_keys(&*store).await;
     keys::what_is_not_there_is_said_to_be_missing(&*store).await;
     keys::a_key_says_when_it_was_made_and_used(&*store).await;
+    keys::a_key_that_ended_is_told_from_one_that_never_was(&*store).await;
+    keys::the_key_of_an_expired_sandbox_is_known_before_and_after_it_is_removed(&*store).await;
     sandboxes::a_sandbox_says_what_it_is(&*store).await;
     sandboxes::a_sandbox_goes_when_its_time_has_come(&*store).await;
     sandboxes::a_reset_puts_all_back_but_keys(&*store).await;

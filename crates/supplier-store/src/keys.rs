@@ -107,6 +107,18 @@ pub struct Authenticated {
     pub is_armed: bool,
 }
 
+/// A key that authenticated calls once, and does no longer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EndedKey {
+    /// The key was revoked; it was this supplier's, of a sandbox that is there. The caller's epoch is `None`.
+    Revoked(Caller),
+    /// The key's sandbox was deleted, or has expired.
+    SandboxGone,
+}
+
+/// So many ended keys are remembered, the last ones: of an older one it is not known that it was a key.
+pub const MAX_ENDED_KEYS: usize = 10_000;
+
 /// The API keys of suppliers. [`Store`](crate::Store) tells what all methods have in common.
 #[async_trait]
 pub trait Keys: Send + Sync {
@@ -146,4 +158,7 @@ pub trait Keys: Send + Sync {
         key: &KeyHash,
         server: Timestamp,
     ) -> Result<Option<Authenticated>, StoreError>;
+
+    /// What a key was that authenticates nobody; `None` if it is not known to have been one. The last [`MAX_ENDED_KEYS`] are.
+    async fn ended_key(&self, key: &KeyHash, server: Timestamp) -> Result<Option<EndedKey>, StoreError>;
 }

@@ -31,7 +31,7 @@ pub use faults::FaultPlans;
 pub use journal::{
     CallSearch, Changes, FoundCalls, Journal, KeptCall, MAX_CALLS, MAX_CALLS_BYTES, Scorecards,
 };
-pub use keys::{Authenticated, Caller, KeyHash, KeyId, KeyInfo, Keys, NewKey};
+pub use keys::{Authenticated, Caller, EndedKey, KeyHash, KeyId, KeyInfo, Keys, MAX_ENDED_KEYS, NewKey};
 pub use memory::MemoryStore;
 pub use options::{Bounds, StoreOptions};
 pub use orders::{

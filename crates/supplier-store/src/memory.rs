@@ -3,6 +3,7 @@
 //! One lock guards a sandbox, held for the time of one call and never across an await.
 
 pub(crate) mod directory;
+pub(crate) mod ended_keys;
 pub(crate) mod queue;
 pub(crate) mod store;
 

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use supplier_domain::fault::Operation;
 use supplier_domain::samples::{request, supplier_id};
 use supplier_domain::{
-    CallDigest, CallEffect, CallRecord, Excerpt, ListCall, Observation, ObservedCall, OrderId, Reading,
-    Window,
+    CallDigest, CallEffect, CallRecord, Excerpt, ListCall, Observation, ObservedCall, OddAccounts, OrderId,
+    Reading, Window,
 };
 
 use super::orders::open_orders;
@@ -27,6 +27,8 @@ pub(super) fn list_call(count: u64, orders: &[i64]) -> CallRecord {
         status: Some(200),
         is_lost: false,
         resend: None,
+        key_problem: None,
+        ignored: Vec::new(),
         error: None,
         answer: Excerpt::default(),
         problems: Vec::new(),
@@ -44,8 +46,15 @@ pub(super) fn list_call(count: u64, orders: &[i64]) -> CallRecord {
 fn refused(count: u64) -> CallRecord {
     let error = Some(Cow::Borrowed("ORDER_NOT_FOUND"));
     let order = OrderId::new(99);
-    let effect =
-        CallEffect::Update { order, statuses: None, accepted: 0, dropped: 0, first_dropped: Vec::new() };
+    let effect = CallEffect::Update {
+        order,
+        statuses: None,
+        accepted: 0,
+        dropped: 0,
+        first_dropped: Vec::new(),
+        odd: OddAccounts::default(),
+        changed_nothing: false,
+    };
     let operation = Some(Operation::UpdateOrder);
     CallRecord { operation, status: Some(404), error, effect, ..list_call(count, &[]) }
 }
@@ -58,6 +67,7 @@ pub(super) fn observed(count: u64) -> Observation {
         ended: SERVER,
         operation: Some(Operation::ListOrders),
         reached: true,
+        hung_up: false,
         is_done: true,
         status: 200,
         error: None,
@@ -65,6 +75,7 @@ pub(super) fn observed(count: u64) -> Observation {
         key_in_body: false,
         digest: CallDigest::from_bits(count),
         forwarded_for: None,
+        ignored: Vec::new(),
         call: ObservedCall::List(ListCall::default()),
     }
 }

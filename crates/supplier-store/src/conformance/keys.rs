@@ -3,7 +3,7 @@
 use supplier_domain::{ClockChange, OrderId, OrderUpdate, Timestamp, Window, World, samples};
 
 use super::{REQUEST, SERVER, asking, caller, known, new_fork, new_key, new_sandbox, quiet, sandbox};
-use crate::{KeyHash, KeyId, Store, StoreError};
+use crate::{EndedKey, KeyHash, KeyId, NewFork, Store, StoreError};
 
 /// Rules: `auth.invalid-key`.
 pub(super) async fn a_key_leads_to_its_supplier_until_it_is_revoked(store: &dyn Store) {
@@ -76,4 +76,47 @@ pub(super) async fn what_is_not_there_is_said_to_be_missing(store: &dyn Store) {
     assert!(matches!(keys, Err(StoreError::NoSupplier(..))));
     let again = store.create(new_sandbox(&there, World::default(), Window::STANDARD), SERVER).await;
     assert!(matches!(again, Err(StoreError::SandboxExists(_))));
+}
+
+/// A key that authenticates nobody any more is known as what it was.
+pub(super) async fn a_key_that_ended_is_told_from_one_that_never_was(store: &dyn Store) {
+    let sandbox = sandbox(store, vec![], Window::STANDARD).await;
+    let texts = [format!("key of {sandbox}"), format!("second key of {sandbox}")];
+    let [first, second] = [&texts[0], &texts[1]].map(|text| KeyHash::of(text.as_bytes()));
+    for text in &texts {
+        store.add_key(&sandbox, new_key("birch", text), SERVER).await.unwrap();
+    }
+    let ended = async |key: &KeyHash| store.ended_key(key, SERVER).await.unwrap();
+    let never = KeyHash::of(b"never");
+    assert_eq!((ended(&first).await, ended(&never).await), (None, None));
+    let birch = samples::supplier_id("birch");
+    let id = KeyId(format!("id of {}", texts[0]).into());
+    assert!(store.revoke_key(&sandbox, &birch, &id, SERVER).await.unwrap());
+    assert_eq!(ended(&first).await, Some(EndedKey::Revoked(caller(&sandbox, "birch"))));
+    assert_eq!(ended(&second).await, None);
+    // A key may come back.
+    store.add_key(&sandbox, new_key("birch", &texts[0]), SERVER).await.unwrap();
+    assert!(store.authenticate(&first, SERVER).await.unwrap().is_some());
+    assert!(store.revoke_key(&sandbox, &birch, &id, SERVER).await.unwrap());
+
+    store.delete(&sandbox, SERVER).await.unwrap();
+    for key in [&first, &second] {
+        assert_eq!(ended(key).await, Some(EndedKey::SandboxGone));
+    }
+    // Another sandbox of the same name has not had them.
+    store.create(new_sandbox(&sandbox, World::default(), Window::STANDARD), SERVER).await.unwrap();
+    assert_eq!(ended(&first).await, Some(EndedKey::SandboxGone));
+}
+
+pub(super) async fn the_key_of_an_expired_sandbox_is_known_before_and_after_it_is_removed(store: &dyn Store) {
+    let from = sandbox(store, vec![], Window::STANDARD).await;
+    let fork = format!("{from}-expires").parse().unwrap();
+    let later = Timestamp::from_millis(SERVER.as_millis() + 1_000);
+    store.fork(&from, NewFork { expires_at: Some(later), ..new_fork(&fork) }, SERVER).await.unwrap();
+    let key = KeyHash::of(fork.as_str().as_bytes());
+    store.add_key(&fork, new_key("birch", fork.as_str()), SERVER).await.unwrap();
+    assert_eq!(store.ended_key(&key, SERVER).await.unwrap(), None);
+    assert_eq!(store.ended_key(&key, later).await.unwrap(), Some(EndedKey::SandboxGone));
+    store.expire(later).await.unwrap();
+    assert_eq!(store.ended_key(&key, later).await.unwrap(), Some(EndedKey::SandboxGone));
 }

@@ -128,7 +128,9 @@ pub(super) async fn a_refused_update_changes_nothing(store: &dyn Store) {
         accounts: Some(vec![SubmittedAccount::NotText]),
         supplier_order_id: Some("SUP-1".to_owned()),
     };
-    for (supplier, refusal) in [("aurora", Refusal::InvalidAccounts), ("birch", Refusal::AccessDenied)] {
+    for (supplier, refusal) in
+        [("aurora", Refusal::InvalidAccounts(Vec::new())), ("birch", Refusal::AccessDenied)]
+    {
         let answer = store.update(&caller(&sandbox, supplier), &update, REQUEST, SERVER).await.unwrap();
         assert_eq!(answer.result, Err(refusal));
         assert_eq!(store.order(&sandbox, OrderId::new(1).unwrap(), SERVER).await.unwrap(), before);
@@ -201,7 +203,7 @@ pub(super) async fn accounts_are_kept_to_the_cap_and_what_is_beyond_is_refused_w
     let before = store.order(&fork, OrderId::new(1).unwrap(), SERVER).await.unwrap();
     let refused = deliver(&fork, 9_999..10_001).await;
     assert!(matches!(refused, Err(Refusal::TooManyAccounts(_))), "{refused:?}");
-    assert_eq!(deliver(&fork, 0..10_000).await, Err(Refusal::InvalidAccounts));
+    assert_eq!(deliver(&fork, 0..10_000).await, Err(Refusal::InvalidAccounts(Vec::new())));
     assert_eq!(store.order(&fork, OrderId::new(1).unwrap(), SERVER).await.unwrap(), before);
     store.reset(&fork, SERVER).await.unwrap();
     assert_eq!(kept(&fork).await, 6_000);

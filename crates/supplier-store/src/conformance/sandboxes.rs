@@ -171,7 +171,9 @@ pub(super) async fn accounts_must_be_new_to_what_the_sandbox_says(store: &dyn St
         for (order, is_taken) in [(1, here), (2, elsewhere)] {
             match store.update(&aurora, &delivery(order, "a:1"), REQUEST, SERVER).await.unwrap().result {
                 Ok(_) => assert!(is_taken, "{scope}, order {order}"),
-                Err(refusal) => assert_eq!((is_taken, refusal), (false, Refusal::InvalidAccounts), "{scope}"),
+                Err(refusal) => {
+                    assert_eq!((is_taken, refusal), (false, Refusal::InvalidAccounts(Vec::new())), "{scope}");
+                }
             }
         }
     }

@@ -3,17 +3,19 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use imbl::OrdMap;
 use supplier_domain::{
     AccountList, AccountsRoom, ArrivalPlan, Arrivals, Clock, CountedUpdate, Decision, Deduplication,
     DropReason, DroppedAccount, EventKind, Fingerprint, History, ListQuery, Moment, Order, OrderDraft,
-    OrderId, OrderPatch, OrderUpdate, Refusal, RequestId, SupplierId, Timestamp, clean, decide, listing,
+    OrderId, OrderPatch, OrderStatus, OrderUpdate, Refusal, RequestId, SupplierId, Timestamp, clean, decide,
+    listing,
 };
 
 use super::sandbox::Sandbox;
 use super::shelf::Shelf;
-use super::state::{State, note_delivered, place};
+use super::state::{Entry, State, note_delivered, place};
 use super::trace::trace;
-use crate::{ListedOrder, LostAnswer, OrderPreview, OrderState, Page, StoreError, Updated};
+use crate::{ListedOrder, LostAnswer, OrderPreview, OrderState, Page, RenderOrder, StoreError, Updated};
 
 /// The most orders whose window a list call ends; more make a long operation.
 const MANY_DUE: usize = 1_000;
@@ -112,10 +114,8 @@ impl Sandbox {
                 first.is_some_and(|order| current.is_none_or(|current| current.id != *order))
             },
         };
-        let room = AccountsRoom {
-            per_order: options.bounds.accounts_per_order,
-            left: options.bounds.accounts.saturating_sub(*accounts),
-        };
+        let left = options.bounds.accounts.saturating_sub(*accounts);
+        let room = AccountsRoom { per_order: options.bounds.accounts_per_order, left };
         let result = decide(current, supplier, update, &by, room);
         let dropped = dropped(&result, update, current, &by);
         let traced = match (entry.as_deref(), &update.accounts) {
@@ -125,13 +125,19 @@ impl Sandbox {
             }
             _ => Vec::new(),
         };
-        if result == Err(Refusal::InvalidAccounts)
+        if matches!(result, Err(Refusal::InvalidAccounts(_)))
             && let (Some(current), Some(shelf)) = (current, shelves.get_mut(supplier))
         {
             note_refusal(shelf, current.id, &dropped);
         }
-        let updated =
-            Updated { now, result, status_before: None, dropped: dropped.len(), first_dropped: traced };
+        let updated = Updated {
+            now,
+            result,
+            status_before: None,
+            dropped: dropped.len(),
+            first_dropped: traced,
+            changed_nothing: false,
+        };
         let (Ok(decision), Some(entry)) = (&updated.result, entry.map(Arc::make_mut)) else { return updated };
         let previous = std::mem::replace(&mut entry.order, decision.order.clone());
         let accepted = decision.order.accounts.len() - previous.accounts.len();
@@ -161,14 +167,10 @@ impl Sandbox {
         entry.history.add(Moment { at: now, request }, kind);
         let shown_anew =
             previous.status != order.status || previous.supplier_order_id != order.supplier_order_id;
-        for view in entry.views.iter().filter(|_| shown_anew) {
-            if let Some(seen) = order.seen_by(&view.supplier)
-                && let Some(shelf) = shelves.get_mut(&view.supplier)
-            {
-                Arc::make_mut(shelf).update(statuses, &view.facets, place(order), (options.render)(&seen));
-            }
+        if shown_anew {
+            show_anew(entry, statuses, shelves, options.render);
         }
-        Updated { status_before: Some(statuses.0), ..updated }
+        Updated { status_before: Some(statuses.0), changed_nothing: !shown_anew && accepted == 0, ..updated }
     }
 
     /// Notes that nobody got the answer of `request`, a call of `supplier`.
@@ -303,6 +305,22 @@ impl Sandbox {
     }
 }
 
+/// Shows an order to its suppliers as it is now. `statuses` are its status before, and now.
+fn show_anew(
+    entry: &Entry,
+    statuses: (OrderStatus, OrderStatus),
+    shelves: &mut OrdMap<SupplierId, Arc<Shelf>>,
+    render: RenderOrder,
+) {
+    for view in &entry.views {
+        if let Some(seen) = entry.order.seen_by(&view.supplier)
+            && let Some(shelf) = shelves.get_mut(&view.supplier)
+        {
+            Arc::make_mut(shelf).update(statuses, &view.facets, place(&entry.order), render(&seen));
+        }
+    }
+}
+
 /// The accounts of an update that were dropped, be the update refused for that.
 fn dropped(
     result: &Result<Decision, Refusal>,
@@ -312,7 +330,7 @@ fn dropped(
 ) -> Vec<DroppedAccount> {
     match (result, &update.accounts) {
         (Ok(decision), Some(_)) => decision.dropped.clone(),
-        (Err(Refusal::InvalidAccounts), Some(submitted)) => {
+        (Err(Refusal::InvalidAccounts(_)), Some(submitted)) => {
             let none = AccountList::default();
             clean(submitted, current.map_or(&none, |order| &order.accounts), by).dropped
         }

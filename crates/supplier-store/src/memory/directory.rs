@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use supplier_domain::{SupplierId, Timestamp};
 
+use super::ended_keys::{EndedKeys, FormerKey};
 use crate::engine::slot::Slot;
 use crate::sandboxes::info::is_over;
-use crate::{Caller, KeyHash, KeyId, KeyInfo, NewKey, SandboxId, StoreError};
+use crate::{Caller, EndedKey, KeyHash, KeyId, KeyInfo, NewKey, SandboxId, StoreError};
 
 /// A change of the directory of sandboxes and keys.
 pub(crate) enum Change {
@@ -65,6 +66,11 @@ impl StoredKey {
         }
     }
 
+    /// What is remembered of the key once it authenticates nobody.
+    pub(crate) fn former(&self) -> FormerKey {
+        FormerKey { hash: self.hash, sandbox: self.sandbox, caller: self.caller.clone() }
+    }
+
     fn info(&self) -> KeyInfo {
         KeyInfo {
             id: self.id.clone(),
@@ -87,6 +93,8 @@ pub(crate) struct Directory {
     keys: HashMap<u64, Vec<Arc<StoredKey>>>,
     /// The same keys by sandbox, oldest first.
     keys_of: HashMap<SandboxId, Vec<Arc<StoredKey>>>,
+    /// Keys that authenticate nobody any more.
+    ended: EndedKeys,
     /// The changes of the directory that are not taken yet.
     pub(crate) changes: Vec<Change>,
 }
@@ -143,6 +151,7 @@ impl Directory {
         let keys = self.keys_of.remove(id).unwrap_or_default();
         for key in &keys {
             self.forget(key);
+            self.ended.add(key.former());
         }
         self.changes.push(Change::Removed(slot, keys));
     }
@@ -221,8 +230,29 @@ impl Directory {
         let place = keys.iter().position(|key| key.id == *id && key.caller.supplier == *supplier);
         let Some(key) = place.map(|place| keys.remove(place)) else { return false };
         self.forget(&key);
+        self.ended.add(key.former());
         self.changes.push(Change::KeyRevoked(key));
         true
+    }
+
+    /// Adds a key that was ended before; the last comes last.
+    pub(crate) fn put_ended(&mut self, key: FormerKey) {
+        self.ended.add(key);
+    }
+
+    /// What a key was that authenticates nobody.
+    pub(crate) fn ended_key(&self, hash: &KeyHash, server: Timestamp) -> Option<EndedKey> {
+        if let Some(key) = self.find_key(hash) {
+            // Its sandbox has expired, and is not removed yet.
+            return is_over(key.expires_at, server).then_some(EndedKey::SandboxGone);
+        }
+        let former = self.ended.find(hash)?;
+        let slot = self.slot(&former.caller.sandbox, server);
+        if slot.is_ok_and(|slot| slot.number == former.sandbox) {
+            Some(EndedKey::Revoked(former.caller.clone()))
+        } else {
+            Some(EndedKey::SandboxGone)
+        }
     }
 
     /// Removes a key from the lookup by hash.

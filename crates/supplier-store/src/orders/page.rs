@@ -59,6 +59,8 @@ pub struct Updated {
     pub dropped: usize,
     /// The first [`MAX_TRACED`] of the dropped accounts.
     pub first_dropped: Vec<TracedAccount>,
+    /// Whether the update was granted and left the order as it was.
+    pub changed_nothing: bool,
 }
 
 /// An account that was dropped, and where it was delivered first.

@@ -14,7 +14,9 @@ use super::sql::{begin_deferred, time};
 use crate::lock::lock;
 use crate::sandboxes::info::is_over;
 use crate::stored::invalid;
-use crate::{Authenticated, Caller, Epoch, KeyHash, KeyId, KeyInfo, Keys, NewKey, SandboxId, StoreError};
+use crate::{
+    Authenticated, Caller, EndedKey, Epoch, KeyHash, KeyId, KeyInfo, Keys, NewKey, SandboxId, StoreError,
+};
 
 /// The result of a lookup: whom a key authenticates, and until when.
 type Found = Option<(Authenticated, Option<Timestamp>)>;
@@ -152,7 +154,13 @@ impl Keys for PostgresStore {
         server: Timestamp,
     ) -> Result<bool, StoreError> {
         let number = self.number_with(sandbox, supplier, server).await?;
-        let revoked = sqlx::query("DELETE FROM keys WHERE sandbox = $1 AND supplier = $2 AND id = $3")
+        let statement = "WITH revoked AS
+            (DELETE FROM keys WHERE sandbox = $1 AND supplier = $2 AND id = $3 RETURNING hash, sandbox, supplier)
+            INSERT INTO ended_keys (hash, sandbox, name, supplier)
+            SELECT revoked.hash, revoked.sandbox, sandboxes.name, revoked.supplier
+            FROM revoked JOIN sandboxes ON sandboxes.number = revoked.sandbox
+            ON CONFLICT (hash) DO UPDATE SET sandbox = excluded.sandbox, name = excluded.name, supplier = excluded.supplier";
+        let revoked = sqlx::query(statement)
             .bind(number)
             .bind(supplier.as_str())
             .bind(&*key.0)
@@ -171,6 +179,28 @@ impl Keys for PostgresStore {
         let Some((known, _)) = found.filter(|(_, end)| !is_over(*end, server)) else { return Ok(None) };
         lock(&self.keys.used).insert(key.bucket(), (*key, server));
         Ok(Some(known))
+    }
+
+    async fn ended_key(&self, key: &KeyHash, server: Timestamp) -> Result<Option<EndedKey>, StoreError> {
+        // A key that is there is asked for when its sandbox has expired, and is not removed yet.
+        let statement = "SELECT ended_keys.name, ended_keys.supplier, sandboxes.number IS NOT NULL
+            FROM ended_keys LEFT JOIN sandboxes ON sandboxes.number = ended_keys.sandbox
+                AND (sandboxes.expires_at IS NULL OR sandboxes.expires_at > $2)
+            WHERE ended_keys.hash = $1
+            UNION ALL SELECT sandboxes.name, keys.supplier, false
+            FROM keys JOIN sandboxes ON sandboxes.number = keys.sandbox
+            WHERE keys.hash = $1 AND sandboxes.expires_at <= $2";
+        let row: Option<(String, String, bool)> = sqlx::query_as(statement)
+            .bind(key.as_bytes())
+            .bind(server.as_millis())
+            .fetch_optional(&self.pool)
+            .await?;
+        let Some((name, supplier, is_live)) = row else { return Ok(None) };
+        if !is_live {
+            return Ok(Some(EndedKey::SandboxGone));
+        }
+        let supplier = supplier.parse().map_err(invalid)?;
+        Ok(Some(EndedKey::Revoked(Caller { sandbox: SandboxId::kept(&name), supplier, epoch: None })))
     }
 }
 

@@ -21,7 +21,7 @@ const TRUSTED: Duration = Duration::from_millis(250);
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
     /// The URL cannot be read.
-    #[error("that is no URL of a database; write postgres://USER:PASSWORD@HOST:PORT/NAME")]
+    #[error("the URL is not that of a database; write postgres://USER:PASSWORD@HOST:PORT/NAME")]
     InvalidUrl,
     /// No server answers at the address.
     #[error(
@@ -34,7 +34,7 @@ pub enum DatabaseError {
         cause: String,
     },
     /// The user or the password is wrong.
-    #[error("the database at {address} lets {user:?} not in: give the right user and password")]
+    #[error("the database at {address} refuses the user {user:?}: give the right user and password")]
     Refused {
         /// Host and port.
         address: String,
@@ -42,16 +42,16 @@ pub enum DatabaseError {
         user: String,
     },
     /// The database does not exist.
-    #[error("there is no database of that name at {0}: make one (createdb), or name another")]
+    #[error("there is no database of that name at {0}: create one (createdb), or name another")]
     NoDatabase(String),
     /// The server accepts no more connections.
     #[error(
-        "the database at {0} lets no more connections in: allow its user {MOST_CONNECTIONS} for each server \
+        "the database at {0} accepts no more connections: allow its user {MOST_CONNECTIONS} for each server \
          (max_connections, CONNECTION LIMIT), or start fewer servers"
     )]
     TooManyConnections(String),
     /// The user may not create tables.
-    #[error("this user may not make tables in the database: let it own the database")]
+    #[error("this user may not create tables in the database: make it the owner of the database")]
     NotAllowed,
     /// The tables belong to another program.
     #[error("the database has tables of another program: use an empty one")]

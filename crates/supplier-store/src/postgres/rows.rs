@@ -6,10 +6,10 @@ use sqlx::PgConnection;
 use supplier_domain::Timestamp;
 
 use super::{journal, layer};
-use crate::SandboxId;
 use crate::engine::sandbox::Sandbox;
 use crate::engine::state::State;
 use crate::stored::{Layer, StateDocument, written};
+use crate::{MAX_ENDED_KEYS, SandboxId};
 
 /// A new number of the sequence.
 pub(super) async fn number(from: &mut PgConnection) -> Result<i64, sqlx::Error> {
@@ -136,6 +136,17 @@ pub(super) async fn remove(
         Removal::Expired => ("expires_at <= $1 AND $2::text IS NULL", None),
         Removal::ExpiredAndNamed(name) => ("name = $2 AND expires_at <= $1", Some(name)),
     };
+    // Their keys go with them, and are remembered as ended.
+    let statement = format!(
+        "INSERT INTO ended_keys (hash, sandbox, name, supplier)
+        SELECT keys.hash, keys.sandbox, sandboxes.name, keys.supplier
+        FROM keys JOIN sandboxes ON sandboxes.number = keys.sandbox WHERE {condition}
+        ON CONFLICT (hash) DO UPDATE SET sandbox = excluded.sandbox, name = excluded.name, supplier = excluded.supplier"
+    );
+    let statement = sqlx::query(&statement).bind(server.as_millis()).bind(name.map(SandboxId::as_str));
+    if statement.execute(&mut *from).await?.rows_affected() > 0 {
+        forget_ended(from).await?;
+    }
     let statement = format!("DELETE FROM sandboxes WHERE {condition} RETURNING number, live, ground");
     let statement = sqlx::query_as(&statement).bind(server.as_millis()).bind(name.map(SandboxId::as_str));
     let removed: Vec<(i64, i64, i64)> = statement.fetch_all(&mut *from).await?;
@@ -156,4 +167,11 @@ pub(super) async fn remove(
         }
     }
     Ok(removed.into_iter().map(|(number, ..)| number).collect())
+}
+
+/// Forgets the oldest of too many ended keys.
+async fn forget_ended(from: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let most = i64::try_from(MAX_ENDED_KEYS).unwrap_or(i64::MAX);
+    let statement = "DELETE FROM ended_keys WHERE position <= (SELECT max(position) FROM ended_keys) - $1";
+    sqlx::query(statement).bind(most).execute(from).await.map(drop)
 }

@@ -11,8 +11,9 @@ use crate::engine::journal::JournalState;
 use crate::engine::sandbox::Sandbox;
 use crate::engine::slot::Slot;
 use crate::memory::directory::{Directory, StoredKey};
+use crate::memory::ended_keys::FormerKey;
 use crate::stored::{Rebuild, SandboxRow, invalid, journal_of};
-use crate::{KeyHash, KeyId, NewKey, StoreOptions};
+use crate::{Caller, KeyHash, KeyId, NewKey, SandboxId, StoreOptions};
 
 /// The contents of a data file.
 pub(super) struct Contents {
@@ -55,7 +56,29 @@ pub(super) async fn load(
             loaded.directory.put_key(Arc::new(key(slot, &row)?));
         }
     }
+    for row in sqlx::query("SELECT * FROM ended_keys ORDER BY position").fetch_all(from).await? {
+        loaded.directory.put_ended(former_key(&row)?);
+    }
     Ok(loaded)
+}
+
+fn former_key(row: &SqliteRow) -> Result<FormerKey, sqlx::Error> {
+    let supplier = row.try_get::<String, _>("supplier")?.parse().map_err(invalid)?;
+    Ok(FormerKey {
+        hash: hash(row)?,
+        sandbox: row.try_get("sandbox")?,
+        caller: Caller {
+            sandbox: SandboxId::kept(&row.try_get::<String, _>("name")?),
+            supplier,
+            epoch: None,
+        },
+    })
+}
+
+fn hash(row: &SqliteRow) -> Result<KeyHash, sqlx::Error> {
+    let hash: Vec<u8> = row.try_get("hash")?;
+    let hash = hash.try_into().map_err(|_| invalid("a key's hash is not 32 bytes long"))?;
+    Ok(KeyHash::from_bytes(hash))
 }
 
 async fn journal(number: i64, from: &mut SqliteConnection) -> Result<JournalState, sqlx::Error> {
@@ -69,12 +92,10 @@ async fn journal(number: i64, from: &mut SqliteConnection) -> Result<JournalStat
 }
 
 fn key(slot: &Slot, row: &SqliteRow) -> Result<StoredKey, sqlx::Error> {
-    let hash: Vec<u8> = row.try_get("hash")?;
-    let hash = hash.try_into().map_err(|_| invalid("a key's hash is not 32 bytes long"))?;
     let new = NewKey {
         id: KeyId(row.try_get::<String, _>("id")?.into()),
         supplier: row.try_get::<String, _>("supplier")?.parse().map_err(invalid)?,
-        hash: KeyHash::from_bytes(hash),
+        hash: hash(row)?,
         prefix: row.try_get::<String, _>("prefix")?.into(),
     };
     let last_used_at: Option<i64> = row.try_get("last_used_at")?;

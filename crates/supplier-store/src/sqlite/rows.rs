@@ -4,6 +4,7 @@ use sqlx::SqliteConnection;
 use supplier_domain::Timestamp;
 
 use super::layer;
+use crate::MAX_ENDED_KEYS;
 use crate::engine::sandbox::Sandbox;
 use crate::engine::state::State;
 use crate::memory::directory::StoredKey;
@@ -103,4 +104,20 @@ pub(super) async fn add_key(key: &StoredKey, to: &mut SqliteConnection) -> Resul
         .execute(to)
         .await
         .map(drop)
+}
+
+/// Remembers a key that authenticates nobody any more, and forgets the oldest of too many.
+pub(super) async fn end_key(key: &StoredKey, to: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    let statement = "INSERT OR REPLACE INTO ended_keys (hash, sandbox, name, supplier) VALUES (?, ?, ?, ?)
+        RETURNING position";
+    let position: i64 = sqlx::query_scalar(statement)
+        .bind(key.hash.as_bytes())
+        .bind(key.sandbox)
+        .bind(key.caller.sandbox.as_str())
+        .bind(key.caller.supplier.as_str())
+        .fetch_one(&mut *to)
+        .await?;
+    let most = i64::try_from(MAX_ENDED_KEYS).unwrap_or(i64::MAX);
+    let statement = sqlx::query("DELETE FROM ended_keys WHERE position <= ?").bind(position - most);
+    statement.execute(to).await.map(drop)
 }

@@ -114,14 +114,18 @@ impl Writer {
                     journals.push((slot.number, journal::write(slot, None, &mut transaction).await?));
                     pending.insert(slot.number, Some(sandbox));
                 }
-                Change::Removed(slot, _) => {
+                Change::Removed(slot, keys) => {
                     rows::remove(slot.number, &mut transaction).await?;
+                    for key in keys {
+                        rows::end_key(key, &mut transaction).await?;
+                    }
                     pending.insert(slot.number, None);
                 }
                 Change::KeyAdded(key) => rows::add_key(key, &mut transaction).await?,
                 Change::KeyRevoked(key) => {
                     let statement = sqlx::query("DELETE FROM keys WHERE hash = ?").bind(key.hash.as_bytes());
                     transaction.execute(statement).await?;
+                    rows::end_key(key, &mut transaction).await?;
                 }
             }
         }

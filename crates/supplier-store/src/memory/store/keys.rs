@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use supplier_domain::{SupplierId, Timestamp};
 
 use super::MemoryStore;
-use crate::{Authenticated, Caller, KeyHash, KeyId, KeyInfo, Keys, NewKey, SandboxId, StoreError};
+use crate::{Authenticated, Caller, EndedKey, KeyHash, KeyId, KeyInfo, Keys, NewKey, SandboxId, StoreError};
 
 #[async_trait]
 impl Keys for MemoryStore {
@@ -57,5 +57,10 @@ impl Keys for MemoryStore {
         let slot = directory.slot(&key.caller.sandbox, server)?;
         let caller = Caller { epoch: Some(slot.epoch()), ..key.caller.clone() };
         Ok(Some(Authenticated { caller, is_armed: slot.is_armed() }))
+    }
+
+    async fn ended_key(&self, key: &KeyHash, server: Timestamp) -> Result<Option<EndedKey>, StoreError> {
+        self.check()?;
+        Ok(self.read().ended_key(key, server))
     }
 }
