@@ -1,16 +1,16 @@
-//! The scenarios that come with the program.
+//! Built-in scenarios.
 
 use crate::Scenario;
 
 macro_rules! builtin {
     ($($name:literal),+) => {
-        /// The names of the scenarios that come with the program.
+        /// Names of the built-in scenarios.
         pub const BUILTIN: &[&str] = &[$($name),+];
 
         const TEXTS: &[(&str, &str, &str)] = &[$((
             $name,
             concat!($name, ".toml"),
-            include_str!(concat!("../../../fixtures/scenarios/", $name, ".toml")),
+            include_str!(concat!("../scenarios/", $name, ".toml")),
         )),+];
     };
 }
@@ -18,10 +18,10 @@ macro_rules! builtin {
 builtin!("default", "minimal", "empty");
 
 impl Scenario {
-    /// The scenario of that name among [`BUILTIN`].
+    /// The built-in scenario of this name, one of [`BUILTIN`].
     pub fn builtin(name: &str) -> Option<Self> {
         let (_, file_name, text) = TEXTS.iter().find(|(known, ..)| *known == name)?;
-        // A test holds that each of them can be read.
+        // A test parses each of them.
         Self::parse(file_name, text).ok()
     }
 }

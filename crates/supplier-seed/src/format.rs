@@ -1,4 +1,4 @@
-//! The form of a scenario file, section by section.
+//! Format of a scenario file, section by section.
 
 mod arrivals;
 mod basket;
@@ -29,10 +29,10 @@ const FIELDS: &[&str] = &[
 ];
 
 impl Scenario {
-    /// Reads the text of the scenario file `file_name`.
+    /// Parses the text of the scenario file `file_name`.
     ///
     /// # Errors
-    /// All that is wrong with it.
+    /// All problems of the file.
     pub fn parse(file_name: &str, toml: &str) -> Result<Self, ScenarioErrors> {
         let report = Report::new(file_name, toml);
         let file = FieldPath { field: String::new(), offset: 0 };
@@ -46,7 +46,7 @@ impl Scenario {
             let place = FieldPath { offset: error.span().map_or(0, |span| span.start), ..file.clone() };
             report.add(&place, format_args!("is not valid TOML: {}", error.message()));
         }
-        // Half a tree would only bring problems that are none.
+        // A partial tree would cause false problems.
         let scenario =
             if report.is_empty() { read(&Fields::new(tree.get_ref(), file, &report, FIELDS)) } else { None };
         report.finish(scenario)

@@ -1,23 +1,23 @@
-//! Keys that follow from a seed, for a sandbox that is the same on every start.
+//! Keys derived from a random seed, the same on every start.
 
 use sha2::{Digest as _, Sha256};
 use supplier_domain::{FingerprintKey, SupplierId};
 
-/// The API key of `supplier` under `seed`: `test_` and 32 lower-case hexadecimal digits.
+/// API key of `supplier`, derived from `seed`: `test_` and 32 lower-case hexadecimal digits.
 ///
-/// Whoever knows the seed knows the key: it protects nothing.
+/// Anyone who knows the seed knows the key, so the key protects nothing.
 pub fn derived_key(seed: u64, supplier: &SupplierId) -> String {
     let digest = derive("supplier-seed/api-key/1", seed, supplier.as_str());
     format!("test_{}", hex::encode(&digest[..16]))
 }
 
-/// The key for account fingerprints under `seed`.
+/// Key for account fingerprints, derived from `seed`.
 pub fn derived_fingerprint_key(seed: u64) -> FingerprintKey {
     FingerprintKey(derive("supplier-seed/fingerprint-key/1", seed, ""))
 }
 
 fn derive(purpose: &str, seed: u64, of: &str) -> [u8; 32] {
-    // The parts cannot run into each other: no purpose holds a zero byte, and a seed has a fixed length.
+    // The parts are unambiguous: no purpose has a zero byte, and a seed has a fixed length.
     let digest = Sha256::new().chain_update(purpose).chain_update([0]).chain_update(seed.to_be_bytes());
     digest.chain_update(of).finalize().into()
 }

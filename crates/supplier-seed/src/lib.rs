@@ -1,16 +1,18 @@
-//! Scenario files, and the suppliers and orders that they describe: made up, and the same for the same seed.
+//! Scenario files: describe suppliers, products and orders, and create them from a random seed. All data is made up.
 //!
-//! A scenario is a TOML file. [`Scenario::parse`] reads one and names all that is wrong with it; [`Scenario::seed`]
-//! makes its world. Every record is drawn from a random stream of its own, named after the record, so that a
-//! group, an order, a product or a supplier that is added leaves every other record as it was.
+//! A scenario is a TOML file. [`Scenario::parse`] reads one and reports all of its problems. [`Scenario::seed`] creates its world,
+//! the same one for the same random seed. Every record draws from a random stream of its own, named after the record. So a new
+//! group, order, product or supplier leaves every other record unchanged.
+//!
+//! This scenario has every field:
 //!
 //! ```
 //! # use supplier_seed::{Scenario, derived_fingerprint_key};
 //! let text = r#"
 //! title = "A small shop"
-//! description = "One supplier, an order to rely on, and a few more."
-//! epoch = "2026-01-05T00:00:00.000Z" # dates count from here: no order is younger
-//! buyers = 5                         # how many different buyers the drawn orders have; 400 if left out
+//! description = "One supplier, a fixed order, and a few random ones."
+//! epoch = "2026-01-05T00:00:00.000Z" # dates count back from here: no order is younger
+//! buyers = 5                         # number of buyers of the random orders [default: 400]
 //!
 //! [[suppliers]]
 //! id = "aurora"
@@ -18,51 +20,51 @@
 //! email = "aurora@example.com"
 //!
 //! [[products]]
-//! id = "aged-mail"                   # its name in this file
-//! object_id = "507f1f77bcf86cd799439012" # follows from the id if left out
+//! id = "aged-mail"                   # its name in this file only
+//! object_id = "507f1f77bcf86cd799439012" # [default: derived from the id]
 //! supplier = "aurora"
 //! name = "Aged mail account"
 //! product_type = "manual"            # auto, manual or inventory
 //! entity_type = "product"            # product or smm_service
 //! sub_category = "Mail accounts"
-//! unit_price = "1.25"                # in quotes, exact, at most 4 decimals
+//! unit_price = "1.25"                # text, exact, at most 4 decimals
 //!
-//! [[fixed]]                          # an order to rely on
+//! [[fixed]]                          # one order in full
 //! number = 12345
-//! about = "Done, with both its accounts."
+//! about = "Completed, with both of its accounts."
 //! status = "completed"
-//! payment_status = "completed"       # so too if left out
+//! payment_status = "completed"       # [default: completed]
 //! created_at = "2024-01-01T10:00:00.000Z"
 //! user = { id = "507f1f77bcf86cd799439011", email = "customer@example.com", name = "John Doe" }
-//! items = [{ product = "aged-mail", quantity = 2, unit_price = "1.50" }] # the product's price if left out
-//! accounts = ["user1:pass1", "user2:pass2"] # none if left out
-//! supplier_order_id = "SUP-12345"    # none if left out
+//! items = [{ product = "aged-mail", quantity = 2, unit_price = "1.50" }] # [default: the product's price]
+//! accounts = ["user1:pass1", "user2:pass2"] # [default: none]
+//! supplier_order_id = "SUP-12345"    # [default: none]
 //!
 //! [[absent]]                         # a number that no order has
 //! number = 40401
-//! about = "Never there."
+//! about = "No such order."
 //!
-//! [[orders]]                         # a group of orders, drawn at random
-//! group = "open"                     # its name; the draws hang on it
-//! first_number = 100001              # the others follow
+//! [[orders]]                         # a group of random orders
+//! group = "open"                     # its name, from which its random draws follow
+//! first_number = 100001              # number of the first order; the others follow it
 //! count = 3
 //! statuses = { pending = 3, processing = 1 } # weights
-//! payment_statuses = { completed = 1 } # weights; so too if left out
-//! products = ["aged-mail"]           # what an order's items are drawn from
-//! items = [1, 2]                     # how many, least and most, all different; 1 if left out
-//! ## one_of_each = true               # instead: one item of each product
-//! quantity = [1, 1000]               # of each item, least and most; small ones are more common
-//! age_hours = [1, 720]               # made so long before the epoch, least and most
-//! accounts = true                    # completed orders have theirs, partial ones a part; false if left out
+//! payment_statuses = { completed = 1 } # weights [default: completed]
+//! products = ["aged-mail"]           # products of the items
+//! items = [1, 2]                     # number of items, minimum and maximum, all different [default: 1]
+//! ## one_of_each = true               # in place of `items`: one item of each product
+//! quantity = [1, 1000]               # of each item, minimum and maximum; small ones are more common
+//! age_hours = [1, 720]               # hours before the epoch, minimum and maximum
+//! accounts = true                    # completed orders have all accounts, partial ones some [default: false]
 //!
-//! [arrivals]                         # orders that come in as a sandbox's clock goes on; none if left out
-//! per_minute = 2.5                   # evenly, 0.001 to 6000, of at most three decimals
-//! burst_every_minutes = 60           # and every hour on top,
-//! burst_size = 20                    # so many at once; no bursts if both are left out
+//! [arrivals]                         # orders that come in as a sandbox's clock runs [default: none]
+//! per_minute = 2.5                   # at an even rate, 0.001 to 6000, at most 3 decimals
+//! burst_every_minutes = 60           # and every hour
+//! burst_size = 20                    # this many at once [default: no bursts]
 //!
-//! [[arrivals.mix]]                   # what they are like: paid, pending, drawn at random
-//! weight = 3                         # compared with the other entries, 1 to 1000; 1 if left out
-//! products = ["aged-mail"]           # these four as in a group of orders
+//! [[arrivals.mix]]                   # arriving orders: paid, pending, random
+//! weight = 3                         # relative to the other entries, 1 to 1000 [default: 1]
+//! products = ["aged-mail"]           # as in a group of orders, like the next two
 //! items = [1, 2]
 //! quantity = [1, 100]
 //! "#;

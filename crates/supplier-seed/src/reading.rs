@@ -1,4 +1,4 @@
-//! Reads a TOML tree field by field: a problem is noted with its place, and reading goes on.
+//! Reader of a TOML tree, field by field. It notes a problem with its position, and reads on.
 //!
 //! A reader returns `None` only after it has noted a problem.
 

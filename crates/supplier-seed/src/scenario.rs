@@ -8,7 +8,7 @@ use supplier_domain::{
     Supplier, Timestamp,
 };
 
-/// What a sandbox is seeded with.
+/// Scenario that a sandbox is seeded with.
 #[derive(Debug, Clone)]
 pub struct Scenario {
     pub(crate) title: String,
@@ -23,28 +23,28 @@ pub struct Scenario {
     pub(crate) arrivals: Option<ArrivalPattern>,
 }
 
-/// An order number that a scenario's users may rely on.
+/// Fixed order number of a scenario.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FixedOrder {
     /// The number.
     pub number: OrderId,
-    /// What it is for, one sentence.
+    /// Its use, in one sentence.
     pub about: String,
-    /// Whether there is such an order; if not, there never is.
+    /// Whether the order exists. If not, the number is never used.
     pub exists: bool,
 }
 
-/// A product and what one piece of it costs.
+/// Product with the price of one piece.
 #[derive(Debug, Clone)]
 pub(crate) struct Offer {
     pub(crate) product: Arc<Product>,
     pub(crate) unit_price: Money,
 }
 
-/// A group of orders that are drawn at random.
+/// Group of random orders.
 #[derive(Debug, Clone)]
 pub(crate) struct OrderGroup {
-    /// Names the random streams of its orders.
+    /// Name of the group, and of its orders' random streams.
     pub(crate) label: String,
     pub(crate) first_number: OrderId,
     pub(crate) count: u32,
@@ -56,38 +56,38 @@ pub(crate) struct OrderGroup {
     pub(crate) delivered: bool,
 }
 
-/// What an order's items are drawn from.
+/// Basket: the source of an order's items.
 #[derive(Debug, Clone)]
 pub(crate) struct Basket {
     pub(crate) offers: Vec<Offer>,
     pub(crate) choice: Choice,
-    /// How many pieces an item counts.
+    /// Range of pieces in an item.
     pub(crate) quantity: RangeInclusive<u32>,
 }
 
-/// Which of a basket's products an order has.
+/// Products of the basket that an order has.
 #[derive(Debug, Clone)]
 pub(crate) enum Choice {
-    /// So many of them, drawn at random, all different.
+    /// A number of random products, all different.
     AtRandom(RangeInclusive<u32>),
-    /// Each of them, once.
+    /// Each product once.
     OneOfEach,
 }
 
-/// How often each of several values is drawn, compared with the others; the weights are not all 0.
+/// Values with weights, which are not all 0.
 #[derive(Debug, Clone)]
 pub(crate) struct Weights<T>(pub(crate) Vec<(T, u32)>);
 
-/// Orders that come in as a sandbox's clock goes on.
+/// Arrival pattern: orders that come in as a sandbox's clock runs.
 #[derive(Debug, Clone)]
 pub(crate) struct ArrivalPattern {
     pub(crate) per_minute: PerMinute,
     pub(crate) bursts: Option<Bursts>,
-    /// What they are drawn from, each with its weight; at least one.
+    /// Baskets of the orders with weights, at least one.
     pub(crate) mix: Vec<(u32, Basket)>,
 }
 
-/// An order that is written out.
+/// Fixed order.
 #[derive(Debug, Clone)]
 pub(crate) struct FixedPlan {
     /// The order, without accounts.
@@ -101,12 +101,12 @@ impl Scenario {
         &self.title
     }
 
-    /// What it is for.
+    /// Its description.
     pub fn description(&self) -> &str {
         &self.description
     }
 
-    /// The moment that its dates count from: no order is younger.
+    /// The epoch, from which dates count back: no order is younger.
     pub fn epoch(&self) -> Timestamp {
         self.epoch
     }
@@ -116,7 +116,7 @@ impl Scenario {
         &self.suppliers
     }
 
-    /// The order numbers that can be relied on, in the order of the file: those that exist, then those that never do.
+    /// Fixed order numbers in the order of the file: those of orders, then those that no order has.
     pub fn fixed_orders(&self) -> &[FixedOrder] {
         &self.documented
     }

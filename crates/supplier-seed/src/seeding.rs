@@ -1,4 +1,4 @@
-//! Makes a scenario's world.
+//! Creation of a scenario's world from a random seed.
 
 mod accounts;
 mod arrivals;
@@ -15,9 +15,9 @@ use orders::Orders;
 use streams::Streams;
 
 impl Scenario {
-    /// Makes its world: the same for the same `seed`, orders sorted by number.
+    /// Creates the world, the same for the same `seed`, with orders sorted by number.
     ///
-    /// Of the accounts that orders already have, the fingerprints are made with `key`.
+    /// `key` fingerprints the accounts that orders already have.
     pub fn seed(&self, seed: u64, key: &FingerprintKey) -> World {
         let streams = Streams::new(seed);
         let buyers = Buyers::new(&streams, self.buyers, self.epoch);

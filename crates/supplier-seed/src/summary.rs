@@ -1,4 +1,4 @@
-//! A scenario's world in numbers.
+//! Summary of a scenario's world in numbers.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -7,26 +7,26 @@ use supplier_domain::{FingerprintKey, Order, OrderStatus, World, counted};
 
 use crate::Scenario;
 
-/// How much a scenario's world holds.
+/// Summary of a scenario's world.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
-    /// How many suppliers there are.
+    /// Number of suppliers.
     pub suppliers: usize,
-    /// How many products and services they offer.
+    /// Number of products and services.
     pub products: usize,
-    /// How many orders there are.
+    /// Number of orders.
     pub orders: usize,
-    /// How many orders have each status, paid or not; every status once, in the order of its declaration.
+    /// Number of orders by status, paid or not. Every status once, in the order of declaration.
     pub orders_by_status: Vec<(OrderStatus, usize)>,
 }
 
 impl Scenario {
-    /// What its world holds under `seed`, in numbers.
+    /// Summary of the world for `seed`.
     pub fn summary(&self, seed: u64) -> Summary {
         self.summary_of(&self.seed(seed, &FingerprintKey([0; 32])))
     }
 
-    /// What `world` holds, which [`Scenario::seed`] made of this scenario, in numbers.
+    /// Summary of `world`, which [`Scenario::seed`] created from this scenario.
     pub fn summary_of(&self, world: &World) -> Summary {
         let count = |status| world.orders.iter().filter(|order| order.status == status).count();
         Summary {
@@ -39,7 +39,7 @@ impl Scenario {
 }
 
 impl Summary {
-    /// The numbers of so many suppliers and their orders: only what was ordered counts as a product.
+    /// Summary of these suppliers and orders. Only ordered products count.
     pub fn of_orders<'a>(suppliers: usize, orders: impl Iterator<Item = &'a Order>) -> Self {
         let (mut products, mut count, mut by_status) = (HashSet::new(), 0, [0; OrderStatus::ALL.len()]);
         for order in orders {

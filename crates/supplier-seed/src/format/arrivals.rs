@@ -1,4 +1,4 @@
-//! `[arrivals]`: orders that come in as a sandbox's clock goes on.
+//! `[arrivals]`: orders that come in as a sandbox's clock runs.
 
 use supplier_domain::Bursts;
 
@@ -9,7 +9,7 @@ use crate::scenario::{ArrivalPattern, Basket, Offer};
 const FIELDS: &[&str] = &["per_minute", "burst_every_minutes", "burst_size", "mix"];
 const MIX_FIELDS: &[&str] = &["weight", "products", "items", "one_of_each", "quantity"];
 
-/// What comes in; `None` if the section is left out too. Where a problem was noted there is no scenario anyway.
+/// The arrivals; `None` without the section, or after a problem, when there is no scenario anyway.
 pub(super) fn read(file: &Fields<'_>, offers: &Register<Offer>) -> Option<ArrivalPattern> {
     let fields = file.optional("arrivals")?.fields(FIELDS)?;
     let per_minute = fields.required("per_minute").and_then(|field| field.decimal());
@@ -18,7 +18,7 @@ pub(super) fn read(file: &Fields<'_>, offers: &Register<Offer>) -> Option<Arriva
     Some(ArrivalPattern { per_minute: per_minute?, bursts, mix: mix? })
 }
 
-/// How many come at once, and how often; `None` if the fields are left out too.
+/// The bursts; `None` without their fields.
 fn bursts(fields: &Fields<'_>) -> Option<Bursts> {
     match (fields.optional("burst_every_minutes"), fields.optional("burst_size")) {
         (None, None) => None,

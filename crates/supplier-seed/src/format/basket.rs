@@ -6,7 +6,7 @@ use super::limits;
 use crate::reading::{Field, Fields, Register};
 use crate::scenario::{Basket, Choice, Offer};
 
-/// The basket that these fields describe.
+/// Reads the basket that these fields describe.
 pub(super) fn read(fields: &Fields<'_>, offers: &Register<Offer>) -> Option<Basket> {
     let offers = fields.required("products").and_then(|field| candidates(&field, offers));
     let choice = choice(fields, offers.as_deref());

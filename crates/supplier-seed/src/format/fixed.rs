@@ -1,4 +1,4 @@
-//! `[[fixed]]` and `[[absent]]`: order numbers that can be relied on.
+//! `[[fixed]]` and `[[absent]]`: fixed order numbers, and numbers that no order has.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ const FIELDS: &[&str] = &[
     "supplier_order_id",
 ];
 
-/// The orders that are written out, each with what is said of it.
+/// Reads the fixed orders, each with its description.
 pub(super) fn read(
     file: &Fields<'_>,
     offers: &Register<Offer>,
@@ -46,7 +46,7 @@ pub(super) fn read(
     fixed.into_iter().collect()
 }
 
-/// The numbers that no order has.
+/// Reads the numbers that no order has.
 pub(super) fn read_absent(file: &Fields<'_>, numbers: &mut Numbers) -> Option<Vec<FixedOrder>> {
     let read = |element: Field<'_>| documented(&element.fields(&["number", "about"])?, false, numbers);
     let absent: Vec<_> = file.elements("absent").into_iter().map(read).collect();
@@ -98,7 +98,7 @@ fn order(
     })
 }
 
-/// Who has ordered so far.
+/// Buyers so far.
 type Users = BTreeMap<ObjectId, Arc<User>>;
 
 fn user(field: &Field<'_>, users: &mut Users) -> Option<Arc<User>> {
@@ -140,7 +140,7 @@ fn item(element: &Field<'_>, offers: &Register<Offer>) -> Option<Item> {
     })
 }
 
-/// The accounts that were delivered: such as an update would take, every one of them.
+/// Reads the delivered accounts. An update would have to accept every one of them.
 fn accounts(fields: &Fields<'_>) -> Option<Vec<SubmittedAccount>> {
     let elements = fields.elements("accounts");
     let submitted = |text: Option<&str>| {
@@ -151,7 +151,7 @@ fn accounts(fields: &Fields<'_>) -> Option<Vec<SubmittedAccount>> {
         clean(&accounts, &AccountList::default(), &Deduplication::standard(&FingerprintKey([0; 32]))).dropped;
     for DroppedAccount { index, reason } in &dropped {
         match reason {
-            // That was told when it was read.
+            // The problem was noted when the field was read.
             DropReason::Malformed if accounts[*index] == SubmittedAccount::NotText => None,
             DropReason::Malformed => {
                 elements[*index].refuse("must be an account, \"username:password\" or \"email:password\"")

@@ -1,4 +1,4 @@
-//! `[[orders]]`: groups of orders that are drawn at random.
+//! `[[orders]]`: groups of random orders.
 
 use std::fmt;
 use std::str::FromStr;
@@ -24,7 +24,7 @@ const FIELDS: &[&str] = &[
     "accounts",
 ];
 
-/// The groups of orders.
+/// Reads the groups of orders.
 pub(super) fn read(
     file: &Fields<'_>,
     offers: &Register<Offer>,
@@ -92,7 +92,7 @@ where
     T: FromStr<Err: fmt::Display> + Ord,
 {
     let mut weights = field.numbers(&limits::WEIGHT)?;
-    // Which value a draw means must not hang on how the file sorts them.
+    // The value of a draw must not depend on the order of the file.
     weights.sort_unstable();
     if weights.iter().all(|(_, weight)| *weight == 0) {
         return field.refuse("must have a weight above 0");
@@ -100,7 +100,7 @@ where
     Some(Weights(weights))
 }
 
-/// What all groups so far come to.
+/// Totals of all groups so far.
 #[derive(Default)]
 struct Totals {
     orders: u64,
@@ -108,7 +108,7 @@ struct Totals {
 }
 
 impl Totals {
-    /// Adds `group`; the one that brings a total over its limit is refused, those after it are not.
+    /// Adds `group`. Only the group that brings a total over its limit is refused, not the ones after it.
     fn add(&mut self, element: &Field<'_>, group: &OrderGroup) -> Option<()> {
         let orders = u64::from(group.count);
         if passes(&mut self.orders, orders, limits::MAX_ORDERS) {
@@ -132,7 +132,7 @@ impl Totals {
     }
 }
 
-/// Adds to a total, and says whether that takes it over `most`.
+/// Adds to a total. Returns whether this exceeds `most`.
 fn passes(total: &mut u64, more: u64, most: u64) -> bool {
     let was_over = *total > most;
     *total = total.saturating_add(more);

@@ -1,10 +1,10 @@
-//! Order numbers: each may be given once.
+//! Order numbers, each of which may be used once.
 
 use std::fmt;
 
 use crate::reading::{FieldPath, Report};
 
-/// The numbers that parts of a file lay claim to.
+/// Order numbers that parts of a file claim.
 #[derive(Default)]
 pub(super) struct Numbers(Vec<Claim>);
 
@@ -27,12 +27,12 @@ impl fmt::Display for Claim {
 }
 
 impl Numbers {
-    /// `owner` lays claim to the numbers from `first` to `last`; a problem with that stands at `place`.
+    /// Claims the numbers from `first` to `last` for `owner`. A problem is noted at `place`.
     pub(super) fn claim(&mut self, owner: &FieldPath, place: &FieldPath, first: u64, last: u64) {
         self.0.push(Claim { first, last, owner: owner.field.clone(), place: place.clone() });
     }
 
-    /// Notes every claim to a number that is already somebody's, at the later of the two.
+    /// Notes every number that is claimed twice, at the later claim.
     pub(super) fn refuse_overlaps(mut self, report: &Report<'_>) {
         self.0.sort_by_key(|claim| (claim.first, claim.place.offset));
         let mut claims = self.0.into_iter();

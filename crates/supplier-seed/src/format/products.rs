@@ -1,4 +1,4 @@
-//! `[[products]]`: what is sold.
+//! `[[products]]`: the products.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::scenario::Offer;
 const FIELDS: &[&str] =
     &["id", "object_id", "supplier", "name", "product_type", "entity_type", "sub_category", "unit_price"];
 
-/// The products with their prices, and the same by name for the orders.
+/// Reads the products with their prices, and registers them by name for the orders.
 pub(super) fn read(
     file: &Fields<'_>,
     suppliers: &Register<SupplierId>,
@@ -74,7 +74,7 @@ fn offer(
     Some(Offer { product: Arc::new(product), unit_price: unit_price? })
 }
 
-/// The object id of a product that has none in the file: the same under every seed.
+/// Object id of a product without one in the file, the same for every seed.
 fn derived_object_id(id: &str) -> ObjectId {
     let digest = Sha256::new().chain_update("supplier-seed/product/1\0").chain_update(id).finalize();
     let mut bytes = [0; 12];

@@ -1,4 +1,4 @@
-//! `[[suppliers]]`: who sells.
+//! `[[suppliers]]`: the suppliers.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use supplier_domain::{Supplier, SupplierId};
 use super::limits;
 use crate::reading::{Field, Fields, Register};
 
-/// The suppliers, and their ids for the products.
+/// Reads the suppliers, and registers their ids for the products.
 pub(super) fn read(file: &Fields<'_>) -> (Option<Vec<Supplier>>, Register<SupplierId>) {
     let mut names = Register::new("supplier");
     let mut emails = HashSet::new();
@@ -17,7 +17,7 @@ pub(super) fn read(file: &Fields<'_>) -> (Option<Vec<Supplier>>, Register<Suppli
         list.refuse::<()>(format_args!("must be 1 to {} suppliers", limits::MAX_SUPPLIERS));
     }
     let read = |element: &Field<'_>| supplier(element, &mut names, &mut emails);
-    // All are read before the first that failed counts.
+    // Read all of them first, to note every problem.
     let suppliers: Vec<_> = elements.iter().map(read).collect();
     (suppliers.into_iter().collect(), names)
 }

@@ -1,4 +1,4 @@
-//! One value of a scenario file, and what it may be read as.
+//! Field of a scenario file, read as a given type.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -9,7 +9,7 @@ use toml::de::DeValue;
 
 use super::{FieldPath, Fields, Report};
 
-/// A value, where it stands, and where its problems go.
+/// Value with its position, and the report for its problems.
 #[derive(Clone)]
 pub(crate) struct Field<'a> {
     pub(super) value: &'a DeValue<'a>,
@@ -18,18 +18,18 @@ pub(crate) struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// Notes that something is wrong here.
+    /// Notes a problem at this position.
     pub(crate) fn refuse<T>(&self, problem: impl fmt::Display) -> Option<T> {
         self.report.add(&self.place, problem);
         None
     }
 
-    /// Where it stands.
+    /// Position of the value.
     pub(crate) fn place(&self) -> &FieldPath {
         &self.place
     }
 
-    /// Text, whatever it is.
+    /// Any text.
     pub(crate) fn text(&self) -> Option<&'a str> {
         match self.value {
             DeValue::String(text) => Some(text),
@@ -37,7 +37,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// One line of text for people.
+    /// One line of text.
     pub(crate) fn line(&self, max_chars: usize) -> Option<&'a str> {
         let text = self.text()?;
         if text.trim() != text || text.is_empty() {
@@ -51,7 +51,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// A plain word: a name within the file.
+    /// A name within the file.
     pub(crate) fn word(&self) -> Option<&'a str> {
         let text = self.text()?;
         let legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
@@ -62,12 +62,12 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// Text of a form of its own.
+    /// Text in a given form.
     pub(crate) fn parsed<T: FromStr<Err: fmt::Display>>(&self) -> Option<T> {
         self.text()?.parse().map_or_else(|problem| self.refuse(problem), Some)
     }
 
-    /// A moment, in quotes or as a date-time of TOML's own.
+    /// A time, in quotes or as a TOML date-time.
     pub(crate) fn moment(&self) -> Option<Timestamp> {
         match self.value {
             DeValue::Datetime(moment) => {
@@ -77,11 +77,11 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// A decimal number of a form of its own, as it is written.
+    /// A decimal number in a given form, as written.
     pub(crate) fn decimal<T: FromStr<Err: fmt::Display>>(&self) -> Option<T> {
         let text = match self.value {
             DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
-            // Its digits mean another number.
+            // The digits of another radix mean another number.
             DeValue::Integer(_) => "",
             DeValue::Float(float) => float.as_str(),
             other => return self.refuse(format_args!("must be a number, not {}", kind(other))),
@@ -89,7 +89,7 @@ impl<'a> Field<'a> {
         text.parse().map_or_else(|problem| self.refuse(problem), Some)
     }
 
-    /// An e-mail address that cannot be anybody's.
+    /// An e-mail address at a reserved domain.
     pub(crate) fn email(&self) -> Option<&'a str> {
         let text = self.text()?;
         let legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._+-".contains(&b);
@@ -118,7 +118,7 @@ impl<'a> Field<'a> {
         })
     }
 
-    /// The least and the most of something, each in `range`.
+    /// A minimum and a maximum, each in `range`.
     pub(crate) fn least_and_most<T>(&self, range: &RangeInclusive<T>) -> Option<RangeInclusive<T>>
     where
         T: TryFrom<u64> + PartialOrd + fmt::Display,
@@ -156,7 +156,7 @@ impl<'a> Field<'a> {
         Some(array.iter().enumerate().map(element).collect())
     }
 
-    /// A table of the fields `known`; others are refused.
+    /// A table with the fields `known`. Others are refused.
     pub(crate) fn fields(&self, known: &'static [&'static str]) -> Option<Fields<'a>> {
         match self.value {
             DeValue::Table(table) => Some(Fields::new(table, self.place.clone(), self.report, known)),
@@ -164,7 +164,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// A table of keys of a form of their own, each with an integer in `range`.
+    /// A table of keys in a given form, each with an integer in `range`.
     pub(crate) fn numbers<K>(&self, range: &RangeInclusive<u32>) -> Option<Vec<(K, u32)>>
     where
         K: FromStr<Err: fmt::Display>,

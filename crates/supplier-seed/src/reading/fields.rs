@@ -1,10 +1,10 @@
-//! A table of a scenario file.
+//! Table of a scenario file.
 
 use toml::de::DeTable;
 
 use super::{Field, FieldPath, Report};
 
-/// A table whose fields are known by name.
+/// Table with known fields.
 pub(crate) struct Fields<'a> {
     table: &'a DeTable<'a>,
     place: FieldPath,
@@ -13,7 +13,7 @@ pub(crate) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// The fields of `table`, of which there are those `known`; others are refused.
+    /// The fields of `table`. Fields that are not in `known` are refused.
     pub(crate) fn new(
         table: &'a DeTable<'a>,
         place: FieldPath,
@@ -27,17 +27,17 @@ impl<'a> Fields<'a> {
         Self { table, place, report, known }
     }
 
-    /// Where problems go.
+    /// Report for problems.
     pub(crate) fn report(&self) -> &'a Report<'a> {
         self.report
     }
 
-    /// Where the table begins.
+    /// Position of the table.
     pub(crate) fn place(&self) -> &FieldPath {
         &self.place
     }
 
-    /// The field `name`, which may be left out.
+    /// The optional field `name`.
     pub(crate) fn optional(&self, name: &str) -> Option<Field<'a>> {
         debug_assert!(self.known.contains(&name), "{name} is read but refused as unknown");
         let value = self.table.get(name)?;
@@ -45,7 +45,7 @@ impl<'a> Fields<'a> {
         Some(Field { value: value.get_ref(), place, report: self.report })
     }
 
-    /// The field `name`, which may not be left out.
+    /// The required field `name`.
     pub(crate) fn required(&self, name: &str) -> Option<Field<'a>> {
         let field = self.optional(name);
         if field.is_none() {
@@ -54,7 +54,7 @@ impl<'a> Fields<'a> {
         field
     }
 
-    /// What `read` makes of the field `name`, or `default` if it is left out.
+    /// The field `name`, read by `read`, or `default`.
     pub(crate) fn or<T>(
         &self,
         name: &str,
@@ -64,7 +64,7 @@ impl<'a> Fields<'a> {
         self.optional(name).map_or(Some(default), read)
     }
 
-    /// The elements of the list `name`; none if it is left out.
+    /// The elements of the optional list `name`.
     pub(crate) fn elements(&self, name: &str) -> Vec<Field<'a>> {
         self.optional(name).and_then(|field| field.elements()).unwrap_or_default()
     }

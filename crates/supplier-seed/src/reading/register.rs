@@ -1,25 +1,25 @@
-//! Names that one part of a file gives and others use.
+//! Register of names that one section defines and others use.
 
 use std::collections::BTreeMap;
 
 use super::{Field, quoted};
 
-/// What was declared under which name.
+/// Register of declared names.
 pub(crate) struct Register<T> {
     what: &'static str,
-    /// `None`: declared, but with problems of its own.
+    /// `None` if the declaration has problems.
     entries: BTreeMap<String, Option<T>>,
-    /// Whether a name is missing or wrong: that one not found is what another was meant to be.
+    /// Whether a name is missing or wrong. Then an unknown name may refer to it.
     incomplete: bool,
 }
 
 impl<T: Clone> Register<T> {
-    /// An empty register of things called `what`.
+    /// Empty register of `what`.
     pub(crate) fn new(what: &'static str) -> Self {
         Self { what, entries: BTreeMap::new(), incomplete: false }
     }
 
-    /// Enters `entry` under the name that was read from a field; a name that is taken is refused.
+    /// Registers `entry` under the name in a field. A taken name is refused.
     pub(crate) fn enter(&mut self, named: Option<(&Field<'_>, &str)>, entry: Option<T>) {
         match named {
             Some((_, name)) if !self.entries.contains_key(name) => {
@@ -34,7 +34,7 @@ impl<T: Clone> Register<T> {
         self.incomplete = true;
     }
 
-    /// What is entered under the name in `field`; a name that nobody has is refused.
+    /// Looks up the name in `field`. An unknown name is refused.
     pub(crate) fn find(&self, field: &Field<'_>) -> Option<T> {
         let name = field.text()?;
         match self.entries.get(name) {

@@ -1,4 +1,4 @@
-//! The problems found so far, and where they are.
+//! Report of the problems found so far.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -7,20 +7,20 @@ use supplier_domain::counted;
 
 use crate::{ScenarioError, ScenarioErrors};
 
-/// The most problems that are told; a file with more has one cause behind most of them.
+/// Maximum number of reported problems. In a file with more, most have one cause.
 const MAX_PROBLEMS: usize = 100;
 
-/// Where something stands in a file.
+/// Position in a file.
 #[derive(Debug, Clone)]
 pub(crate) struct FieldPath {
-    /// The path of the field.
+    /// Path of the field.
     pub(crate) field: String,
-    /// How many bytes stand before it.
+    /// Byte offset.
     pub(crate) offset: usize,
 }
 
 impl FieldPath {
-    /// The entry `key` of the table here.
+    /// The entry `key` of the table at this position.
     pub(crate) fn key(&self, key: &str, offset: usize) -> Self {
         let bare =
             !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
@@ -29,20 +29,20 @@ impl FieldPath {
         Self { field, offset }
     }
 
-    /// The element `index` of the list here.
+    /// The element `index` of the list at this position.
     pub(crate) fn index(&self, index: usize, offset: usize) -> Self {
         Self { field: format!("{}[{index}]", self.field), offset }
     }
 }
 
-/// A text of the file as a problem shows it: short, and in one line.
+/// Text of the file for a message: short, and in one line.
 pub(crate) fn quoted(text: &str) -> String {
     let short: String = text.chars().take(60).collect();
     let rest = if short.len() < text.len() { "…" } else { "" };
     format!("{short:?}{rest}")
 }
 
-/// Collects what is wrong with a file.
+/// Collector of a file's problems.
 pub(crate) struct Report<'a> {
     file: &'a str,
     text: &'a str,
@@ -51,7 +51,7 @@ pub(crate) struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// Nothing wrong yet with the file of that name and text.
+    /// Empty report on the file of this name and text.
     pub(crate) fn new(file: &'a str, text: &'a str) -> Self {
         Self { file, text, found: RefCell::default(), untold: Cell::default() }
     }
@@ -66,12 +66,12 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Whether nothing is wrong yet.
+    /// Whether no problem is noted yet.
     pub(crate) fn is_empty(&self) -> bool {
         self.found.borrow().is_empty()
     }
 
-    /// What was `read`, if nothing was wrong.
+    /// `read`, if there are no problems.
     pub(crate) fn finish<T>(self, read: Option<T>) -> Result<T, ScenarioErrors> {
         let mut found = self.found.into_inner();
         found.sort_by_key(|(place, _)| place.offset);
@@ -90,7 +90,7 @@ impl<'a> Report<'a> {
     }
 }
 
-/// Where the lines of a text begin.
+/// Byte offsets of a text's lines.
 struct Lines<'a> {
     text: &'a str,
     starts: Vec<usize>,
@@ -98,17 +98,17 @@ struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     fn of(text: &'a str) -> Self {
-        // What is wrong at the end of the file belongs to its last line, not to one that no editor can show.
+        // A problem at the end of the file belongs to its last line, because editors show no line after it.
         let text = text.trim_end_matches(['\r', '\n']);
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         Self { text, starts }
     }
 
-    /// The line and the column, from 1, of the byte at `offset`.
+    /// Line and column, from 1, of a byte offset.
     fn position(&self, offset: usize) -> (usize, usize) {
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = line.checked_sub(1).map_or(0, |index| self.starts[index]);
-        // A line's ending is no part of it: what is wrong between its two bytes is wrong at the end of the line.
+        // A problem between the two bytes of a line ending is at the end of the line.
         let end = start + self.text[start..].lines().next().map_or(0, str::len);
         let offset = offset.min(end);
         let is_first_byte = |b: &&u8| **b & 0xC0 != 0x80;

@@ -1,4 +1,4 @@
-//! Made-up accounts that orders already have.
+//! Accounts of seeded orders, made up.
 
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
@@ -9,9 +9,9 @@ use supplier_domain::{
 
 use super::buyers::handle;
 
-/// The accounts of the order `number`: all of a completed one, a part of a partial one, none of another.
+/// Accounts of the order `number`: all of a completed order, some of a partial one, none of another.
 ///
-/// Services are not delivered as accounts. Nobody else's order has the same ones: the logins hold the number.
+/// Services have no accounts. No two orders share an account, because the logins contain the order number.
 pub(super) fn delivered(
     number: OrderId,
     status: OrderStatus,

@@ -5,10 +5,10 @@ use supplier_domain::{ArrivalMix, ArrivalPlan};
 use super::orders::Orders;
 use crate::scenario::ArrivalPattern;
 
-/// How many different orders come in, again and again: a sandbox keeps them for as long as it is there.
+/// Number of different arriving orders, which repeat. A sandbox keeps them in memory.
 const DRAFTS: u32 = 200;
 
-/// The plan of `pattern` under `seed`, as many drafts for each of its parts.
+/// The plan of `pattern` for a seed, with equally many drafts for each of its baskets.
 pub(super) fn plan(pattern: &ArrivalPattern, drawn: &mut Orders<'_>, seed: u64) -> Option<ArrivalPlan> {
     let parts = u32::try_from(pattern.mix.len()).unwrap_or(u32::MAX);
     let mut drafts = Vec::new();

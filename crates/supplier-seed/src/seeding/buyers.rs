@@ -1,4 +1,4 @@
-//! Made-up buyers, with names in several scripts.
+//! Buyers, made up, with names in several scripts.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use super::streams::Streams;
 /// Draws a name.
 type Namer = fn(&mut ChaCha8Rng) -> String;
 
-/// The languages that buyers' names are of, each as likely as the next.
+/// Languages of buyers' names, equally likely.
 const NAMERS: [Namer; 12] = [
     |stream| Name(EN).fake_with_rng(stream),
     |stream| Name(DE_DE).fake_with_rng(stream),
@@ -31,7 +31,7 @@ const NAMERS: [Namer; 12] = [
     |stream| Name(FA_IR).fake_with_rng(stream),
 ];
 
-/// The buyers of one seed, made when they first order.
+/// Buyers of a seed, each created with its first order.
 pub(super) struct Buyers<'a> {
     streams: &'a Streams,
     epoch: Timestamp,
@@ -61,7 +61,7 @@ fn buyer(index: u32, stream: &mut ChaCha8Rng, epoch: Timestamp) -> User {
     User { id, email: email.into(), name: name.trim().into() }
 }
 
-/// The id of what was made in the three years before `epoch`: its seconds, then 8 random bytes.
+/// Object id of something created in the three years before `epoch`: its seconds, then 8 random bytes.
 fn object_id(stream: &mut ChaCha8Rng, epoch: Timestamp) -> ObjectId {
     const THREE_YEARS: i64 = 3 * 365 * 24 * 3600;
     let seconds = epoch.as_millis() / 1000 - stream.random_range(0..THREE_YEARS);
@@ -71,7 +71,7 @@ fn object_id(stream: &mut ChaCha8Rng, epoch: Timestamp) -> ObjectId {
     ObjectId(bytes)
 }
 
-/// A name to log in with, in ASCII whatever the script of the owner's name.
+/// Login name in ASCII, whatever the script of the owner's name.
 pub(super) fn handle(stream: &mut ChaCha8Rng) -> String {
     let name: &str = FirstName(EN).fake_with_rng(stream);
     name.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect()

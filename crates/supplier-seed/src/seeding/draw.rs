@@ -1,4 +1,4 @@
-//! Draws from a stream. Integers only: what floating point makes differs between platforms.
+//! Random draws from a stream. Integers only: floating point differs between platforms.
 
 use std::ops::RangeInclusive;
 
@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::scenario::Weights;
 
 impl<T: Copy> Weights<T> {
-    /// One of the values, each as often as its weight says.
+    /// A random value by weight.
     pub(super) fn draw(&self, stream: &mut ChaCha8Rng) -> T {
         let total: u32 = self.0.iter().map(|(_, weight)| weight).sum();
         let mut left = stream.random_range(0..total);
@@ -22,7 +22,7 @@ impl<T: Copy> Weights<T> {
     }
 }
 
-/// A number in `range`, small ones far more often: each power of two above the least is as likely as the next.
+/// A random number in `range`. Small numbers are far more common: each power of two above the minimum is equally likely.
 pub(super) fn mostly_small(range: &RangeInclusive<u32>, stream: &mut ChaCha8Rng) -> u32 {
     let span = range.end() - range.start();
     let bits = u32::BITS - span.leading_zeros();
@@ -30,7 +30,7 @@ pub(super) fn mostly_small(range: &RangeInclusive<u32>, stream: &mut ChaCha8Rng)
     range.start() + stream.random_range(0..=width)
 }
 
-/// `count` different numbers below `below`, which is no less (Floyd's algorithm).
+/// `count` different random numbers below `below`, which is at least `count` (Floyd's algorithm).
 pub(super) fn distinct(count: u32, below: u32, stream: &mut ChaCha8Rng) -> Vec<u32> {
     let mut chosen = Vec::with_capacity(count as usize);
     for last in below.saturating_sub(count)..below {

@@ -1,4 +1,4 @@
-//! Draws the orders of groups.
+//! Random orders of groups.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::streams::Streams;
 use super::{accounts, draw};
 use crate::scenario::{Basket, Choice, Offer, OrderGroup};
 
-/// Draws orders, each from the stream of its group and its place in it.
+/// Draws orders, each from the stream of its group and its index.
 pub(super) struct Orders<'a> {
     streams: &'a Streams,
     buyers: Buyers<'a>,
@@ -23,7 +23,7 @@ pub(super) struct Orders<'a> {
 }
 
 impl<'a> Orders<'a> {
-    /// Draws orders of `buyers`, made before `epoch`; accounts are fingerprinted with `key`.
+    /// Draws orders of `buyers` before `epoch`. `key` fingerprints the accounts.
     pub(super) fn new(
         streams: &'a Streams,
         buyers: Buyers<'a>,
@@ -33,7 +33,7 @@ impl<'a> Orders<'a> {
         Self { streams, buyers, key, epoch }
     }
 
-    /// The order at place `index` of `group`, from 0.
+    /// The order at `index` of `group`, from 0.
     pub(super) fn order(&mut self, group: &OrderGroup, index: u32) -> Order {
         let stream = &mut self.streams.of(format_args!("order/{}/{index}", group.label));
         let mut order = Order {
@@ -53,7 +53,7 @@ impl<'a> Orders<'a> {
         order
     }
 
-    /// The draft at place `index`, from 0, of those that make up the part `part` of what comes in: paid and pending.
+    /// The draft at `index`, from 0, of the arrivals' basket `part`: paid and pending.
     pub(super) fn draft(&mut self, basket: &Basket, part: usize, index: u32) -> OrderDraft {
         let stream = &mut self.streams.of(format_args!("arrival/{part}/{index}"));
         OrderDraft {
@@ -90,7 +90,7 @@ fn some<'a>(offers: &'a [Offer], counts: &RangeInclusive<u32>, stream: &mut ChaC
     draw::distinct(count, below, stream).into_iter().filter_map(|index| offers.get(index as usize)).collect()
 }
 
-/// A moment that is between so many hours before `epoch`.
+/// A random time in a range of hours before `epoch`.
 fn before(epoch: Timestamp, age_hours: &RangeInclusive<u32>, stream: &mut ChaCha8Rng) -> Timestamp {
     const HOUR_MILLIS: i64 = 3_600_000;
     let millis = |hours: &u32| i64::from(*hours) * HOUR_MILLIS;

@@ -1,4 +1,4 @@
-//! A random stream for every record.
+//! Random streams, one for each record.
 
 use std::fmt;
 
@@ -6,20 +6,20 @@ use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest as _, Sha256};
 
-/// The streams of one seed.
+/// Random streams of a seed.
 ///
-/// No stream is drawn from for two records: a record that is added, or draws more, moves no other.
+/// Each record has a stream of its own. So a new record, or one that draws more, changes no other.
 pub(super) struct Streams {
     start: ChaCha8Rng,
 }
 
 impl Streams {
-    /// The streams of `seed`.
+    /// Streams of `seed`.
     pub(super) fn new(seed: u64) -> Self {
         Self { start: ChaCha8Rng::seed_from_u64(seed) }
     }
 
-    /// The stream of the record that is named `label`, from its start.
+    /// Stream of the record `label`, from its start.
     pub(super) fn of(&self, label: impl fmt::Display) -> ChaCha8Rng {
         let digest = Sha256::digest(label.to_string());
         let mut number = [0; 8];
