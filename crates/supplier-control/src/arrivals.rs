@@ -1,4 +1,4 @@
-//! Orders that come in as a sandbox's clock goes on.
+//! Arrivals of a sandbox: set, read, stopped.
 
 use std::ops::RangeInclusive;
 
@@ -7,32 +7,32 @@ use supplier_store::SandboxId;
 
 use crate::{Control, ControlError};
 
-/// How many kinds of orders may come in.
+/// Number of order templates in a mix, at most.
 const MIX: RangeInclusive<usize> = 1..=50;
-/// How heavy each may be.
+/// Range of a weight.
 const WEIGHT: RangeInclusive<u32> = 1..=1_000;
 
-/// Orders that are to come in.
+/// Arrivals to be set.
 #[derive(Debug, Clone)]
 pub struct NewArrivals {
-    /// How many each minute.
+    /// Orders a minute, at an even rate.
     pub per_minute: PerMinute,
-    /// How many at once on top, and how often.
+    /// Bursts in addition: how many orders at once, and how often.
     pub bursts: Option<Bursts>,
-    /// What follows from it is which kind each of them is; `None` for the sandbox's own seed.
+    /// Random seed that picks each order's template; `None` for the sandbox's own seed.
     pub seed: Option<u64>,
-    /// What they are like, 1 to 50 kinds, each with its weight, 1 to 1,000.
+    /// Order templates, 1 to 50, each with a weight of 1 to 1,000.
     pub mix: Vec<(u32, OrderDraft)>,
 }
 
 impl NewArrivals {
-    /// What is wrong with so many kinds of orders.
+    /// The problem with a number of templates.
     pub fn check_mix(kinds: usize) -> Option<Problem> {
         let problem = || format!("must be {} to {} kinds of orders", MIX.start(), MIX.end());
         (!MIX.contains(&kinds)).then(|| Problem::new("mix", problem()))
     }
 
-    /// What is wrong with such a weight.
+    /// The problem with a weight.
     pub fn check_weight(weight: u32) -> Option<Problem> {
         let problem = || format!("must be from {} to {}", WEIGHT.start(), WEIGHT.end());
         (!WEIGHT.contains(&weight)).then(|| Problem::new("weight", problem()))
@@ -48,8 +48,7 @@ impl NewArrivals {
 }
 
 impl Control {
-    /// Lets orders come in from the moment on that the sandbox's clock shows, in place of those that did before. Returns
-    /// what is set.
+    /// Sets the arrivals of a sandbox from its clock's present time on, in place of earlier ones, and returns them.
     ///
     /// # Errors
     /// [`ControlError::Invalid`], [`ControlError::NoSandbox`], [`ControlError::NoSupplier`].
@@ -71,7 +70,7 @@ impl Control {
         self.arrivals(sandbox, server).await
     }
 
-    /// Lets no more orders come in. What has come in by the sandbox's clock stays.
+    /// Stops the arrivals of a sandbox. Orders that have come in stay.
     ///
     /// # Errors
     /// [`ControlError::NoSandbox`].
@@ -79,7 +78,8 @@ impl Control {
         Ok(self.store.set_arrivals(sandbox, None, server).await?)
     }
 
-    /// Which orders come in, how many did, and when the next does; `None` if none do.
+    /// The arrivals of a sandbox: what is set, how many orders have come in, and when the next one does. `None` if none are
+    /// set.
     ///
     /// # Errors
     /// [`ControlError::NoSandbox`].

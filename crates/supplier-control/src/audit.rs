@@ -1,4 +1,4 @@
-//! Whether each order was handled once, and none was forgotten.
+//! Audit: was each order handled once, and none forgotten?
 
 use std::collections::HashSet;
 
@@ -7,33 +7,33 @@ use supplier_store::{AuditRecord, AuditRecords, SandboxId, work_for};
 
 use crate::{Control, ControlError};
 
-/// The most accounts that findings name; of more it is said how many.
+/// Maximum number of accounts that findings name; beyond it they give a count.
 const MAX_ACCOUNTS: usize = 1_000;
-/// The most orders that a finding names.
+/// Maximum number of orders that a finding names.
 const MAX_NAMED: usize = 100;
-/// The most orders that a sentence names.
+/// Maximum number of orders that a sentence names.
 const MAX_TOLD: usize = 5;
 
-/// What can be wrong with how orders were handled.
+/// Kind of an audit finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FindingKind {
-    /// Orders that were handed out and never updated, and still wait for that.
+    /// Orders that were handed out, never updated, and still need an update.
     Unanswered,
-    /// Orders that were handed out, last, in an answer that nobody got, and still wait for an update.
+    /// Orders whose last hand-out was in an answer that nobody got, and that still need an update.
     LostPage,
-    /// Orders that were handed out again, since a window ended and no update had come.
+    /// Orders that were handed out again, because a window ended without an update.
     RepeatedHandOut,
     /// Orders that got more accounts than were ordered, accounts once they were completed, other accounts in place of those
     /// of a delivery whose answer was lost, or a second id of their supplier's.
     DeliveredTwice,
-    /// Orders that were taken up again after they had been completed, or worked on after the buyer had cancelled them.
+    /// Orders that were processed again after they were completed, or after the buyer cancelled them.
     Revived,
     /// An account that was delivered more than once.
     AccountUsedTwice,
 }
 
 impl FindingKind {
-    /// The kind in a word.
+    /// The kind's word in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Unanswered => "unanswered",
@@ -46,34 +46,34 @@ impl FindingKind {
     }
 }
 
-/// Something that is wrong with how orders were handled.
+/// Audit finding: something that went wrong with orders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditFinding {
-    /// What.
+    /// Its kind.
     pub kind: FindingKind,
-    /// It in a sentence.
+    /// The finding as a sentence.
     pub sentence: String,
-    /// Whose orders, if it is about one supplier's.
+    /// The supplier, if the finding is about one supplier's orders.
     pub supplier: Option<SupplierId>,
-    /// How many orders, or how often an account was delivered.
+    /// Number of orders, or of deliveries of the account.
     pub count: usize,
-    /// The first orders it is about, at most 100.
+    /// The first of the orders, at most 100.
     pub orders: Vec<OrderId>,
 }
 
-/// How a sandbox's orders were handled.
+/// Audit of a sandbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Audit {
-    /// When, by the sandbox's clock, it was made.
+    /// Time of the audit, by the sandbox's clock.
     pub now: Timestamp,
-    /// What is wrong; nothing if all is well.
+    /// The findings; none if every order was handled once.
     pub findings: Vec<AuditFinding>,
-    /// What was counted, by order and supplier.
+    /// The counts behind the findings, by order and supplier.
     pub records: Vec<AuditRecord>,
 }
 
 impl Control {
-    /// Says how the orders of a sandbox were handled, by all suppliers or by one.
+    /// Audits the orders of a sandbox, of all suppliers or of one.
     ///
     /// # Errors
     /// [`ControlError::NoSandbox`], [`ControlError::NoSupplier`].
@@ -96,11 +96,10 @@ impl Control {
     }
 }
 
-/// A way in which an order can have been handled badly: its kind, whether it applies to a record, and what follows
-/// "3 orders ".
+/// Test for one kind of finding: the kind, whether it applies to a record, and the text after "3 orders ".
 type Judgement = (FindingKind, fn(&AuditRecord) -> bool, fn(usize, &SupplierId) -> String);
 
-/// All of them, in the order in which they are told.
+/// All tests, in the order of the findings.
 const JUDGEMENTS: [Judgement; 8] = [
     (
         FindingKind::Unanswered,
@@ -121,7 +120,7 @@ const JUDGEMENTS: [Judgement; 8] = [
     ),
     (
         FindingKind::RepeatedHandOut,
-        // Where no answer is wanted any more, it does not matter how often the order came.
+        // An order that needs no answer any more may come again.
         |record| record.dealings.repeats > 0 && (record.dealings.updates > 0 || record.awaits_supplier()),
         |count, supplier| {
             format!(
@@ -207,7 +206,7 @@ fn judge(read: AuditRecords) -> Audit {
     Audit { now, findings, records }
 }
 
-/// The sentence about an account that was delivered for these orders, each as often as it was.
+/// The sentence about an account that was delivered to these orders, with the number of deliveries to each.
 fn delivered_again(login: &str, orders: &[OrderId]) -> String {
     let mut different = orders.to_vec();
     different.sort_unstable();

@@ -1,18 +1,18 @@
-//! Baselines: seeded sandboxes that new sandboxes are forked from.
+//! Baselines (template sandboxes): seeded sandboxes that exist only to be forked.
 
 use std::sync::{Mutex, PoisonError};
 
 use supplier_store::SandboxId;
 
-/// How many are kept. What was forked from one that goes stays as it is.
+/// Number of baselines that are kept. A fork outlives its baseline.
 const KEPT: usize = 16;
 
-/// Which baselines the store holds, those used last at the end.
+/// The baselines in the store, most recently used last.
 #[derive(Debug, Default)]
 pub(crate) struct Baselines(Mutex<Vec<SandboxId>>);
 
 impl Baselines {
-    /// Notes that a baseline is used. Returns those that are to go.
+    /// Notes that a baseline is used. Returns the baselines to delete.
     pub(crate) fn used(&self, id: &SandboxId) -> Vec<SandboxId> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|known| known != id);

@@ -4,33 +4,33 @@ use std::time::Duration;
 
 use supplier_store::Bounds;
 
-/// The longest window of a sandbox, in minutes: a year.
+/// Longest window of a sandbox, in minutes: a year.
 pub const MAX_WINDOW_MINUTES: u32 = 366 * 24 * 60;
 
-/// How much, and how long.
+/// Limits of the control API: how many, how large, how long.
 #[derive(Debug, Clone)]
 pub struct Caps {
-    /// The most sandboxes at once, `default` included.
+    /// Maximum number of sandboxes at once, `default` included.
     pub sandboxes: usize,
-    /// The longest that a sandbox may be asked to stay.
+    /// Longest lifetime that a sandbox may be given.
     pub ttl: Duration,
-    /// How long one stays that was not asked to stay longer or shorter.
+    /// Lifetime of a sandbox by default.
     pub default_ttl: Duration,
-    /// The most suppliers of a sandbox.
+    /// Maximum number of suppliers in a sandbox.
     pub suppliers: usize,
-    /// The most valid keys of a supplier.
+    /// Maximum number of valid keys of a supplier.
     pub keys: usize,
-    /// The most orders that are placed at once.
+    /// Maximum number of orders placed at once.
     pub orders_at_once: usize,
-    /// How many orders and accounts a sandbox may hold.
+    /// Limits of orders and accounts in a sandbox.
     pub bounds: Bounds,
-    /// The most live listeners at once: event streams, and calls that wait for an order.
+    /// Maximum number of live listeners: event streams, and calls that wait for an order.
     pub listeners: usize,
-    /// The most of them that listen to one sandbox: each is told of every call, which takes its time.
+    /// Maximum number of live listeners of one sandbox. Each call notifies all of them, which takes time.
     pub listeners_per_sandbox: usize,
-    /// The largest snapshot, in bytes: exported or taken in.
+    /// Maximum size of a snapshot in bytes, exported or restored.
     pub snapshot_bytes: usize,
-    /// The most that a clock is moved at once.
+    /// Maximum by which a clock is moved at once.
     pub advance: Duration,
 }
 

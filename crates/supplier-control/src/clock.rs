@@ -1,4 +1,4 @@
-//! A sandbox's clock: looked at, and moved.
+//! Clock of a sandbox: read and moved.
 
 use supplier_domain::{Clock, ClockChange, ClockState, Problem, Timestamp};
 use supplier_store::SandboxId;
@@ -6,7 +6,7 @@ use supplier_store::SandboxId;
 use crate::{Control, ControlError};
 
 impl Control {
-    /// What a sandbox's clock shows, and how it goes on.
+    /// The time of a sandbox's clock, and how the clock runs.
     ///
     /// # Errors
     /// [`ControlError::NoSandbox`].
@@ -14,10 +14,10 @@ impl Control {
         Ok(self.store.clock(sandbox, server).await?)
     }
 
-    /// Changes a sandbox's clock, and returns what came of it.
+    /// Changes a sandbox's clock, and returns its new state.
     ///
     /// # Errors
-    /// [`ControlError::NoSandbox`], [`ControlError::Clock`], or it was to be moved too far.
+    /// [`ControlError::NoSandbox`], [`ControlError::Clock`], or [`ControlError::Invalid`] if the clock would move too far.
     pub async fn change_clock(
         &self,
         sandbox: &SandboxId,

@@ -6,72 +6,72 @@ use supplier_store::{SandboxId, StoreError};
 
 use crate::NoRandomness;
 
-/// A use case that was not carried out; nothing has changed.
+/// Error of a use case, which then has changed nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum ControlError {
-    /// The request is not of the documented form: all that is wrong.
+    /// The request is invalid: all of its problems.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Invalid(Vec<Problem>),
-    /// There is no such sandbox, or no longer.
+    /// The sandbox does not exist, or has ended.
     #[error("there is no sandbox {0}, or no longer; GET /_sandbox/sandboxes lists those there are")]
     NoSandbox(SandboxId),
-    /// The sandbox has no such supplier.
+    /// The sandbox has no supplier of this id.
     #[error("sandbox {0} has no supplier {1}; its suppliers are listed under /suppliers")]
     NoSupplier(SandboxId, SupplierId),
-    /// The sandbox has no such order.
+    /// The sandbox has no order of this number.
     #[error("the sandbox has no order {0}")]
     NoOrder(OrderId),
-    /// The sandbox's journal has no such call.
-    #[error("the journal has no call {0}, or no longer; GET /requests lists those it keeps")]
+    /// The sandbox's journal has no call of this id.
+    #[error("the journal does not have the call {0}, or no longer keeps it; GET /requests lists its calls")]
     NoCall(RequestId),
-    /// The sandbox has an order of that number.
+    /// The sandbox has an order of this number already.
     #[error("there is an order {0} already; ask for another number, or for none")]
     OrderExists(OrderId),
-    /// The sandbox would have more orders than it may.
+    /// The sandbox would exceed its limit of orders.
     #[error(
         "this sandbox may have {}, and has room for {left} more; reset it, or work in another one",
         counted(*cap, "order")
     )]
     TooManyOrders {
-        /// How many it may have.
+        /// The limit.
         cap: usize,
-        /// How many more it has room for.
+        /// How many more orders fit.
         left: usize,
     },
-    /// The supplier has no such key.
-    #[error("supplier {0} has no such key, or no longer; its keys are listed under /keys")]
+    /// The supplier has no key of this id.
+    #[error("supplier {0} has no such key, or it is revoked; /keys lists its keys")]
     NoKey(SupplierId),
-    /// The sandbox has a supplier of that id.
+    /// The sandbox has a supplier of this id already.
     #[error("there is a supplier {0} already; choose another id")]
     SupplierExists(SupplierId),
-    /// The sandbox has no such fault.
-    #[error("the sandbox has no such fault, or no longer; those that are armed are listed under /faults")]
+    /// The sandbox has no fault of this number.
+    #[error("the sandbox has no such fault, or it has ended; /faults lists its faults")]
     NoFault,
-    /// As many faults are armed as may be.
+    /// The sandbox has reached its limit of faults.
     #[error(transparent)]
     TooManyFaults(#[from] TooManyFaults),
     /// The default sandbox cannot be deleted.
     #[error("the default sandbox cannot be deleted; reset it, or work in one of your own")]
     DefaultStays,
-    /// A clock was to go back, or past its end.
+    /// The clock would go back, or past its end.
     #[error(transparent)]
     Clock(#[from] ClockRefusal),
-    /// There are as many as there may be.
+    /// A limit is reached.
     #[error("there are {cap} {what} already, and there may be no more; {remedy}")]
     TooMany {
-        /// Of what.
+        /// What the limit counts.
         what: &'static str,
-        /// How many there may be.
+        /// The limit.
         cap: usize,
-        /// What to do about it.
+        /// What to do.
         remedy: &'static str,
     },
-    /// A snapshot would be larger than it may be.
+    /// The snapshot would exceed its limit.
     #[error(
         "a snapshot of it would take more than {cap} bytes, which is the most; copy it instead, by `from`, or reset it first"
     )]
     SnapshotTooLarge {
-        /// In bytes.
+        /// The limit in bytes.
         cap: usize,
     },
     /// The data file was deleted, moved, replaced or cut short while the server ran.
@@ -80,31 +80,31 @@ pub enum ControlError {
          stop the server and restore a backup"
     )]
     FileGone,
-    /// The system gave no random numbers.
-    #[error("the system gives no random numbers")]
+    /// The operating system returned no random bytes.
+    #[error("the operating system returned no random bytes")]
     NoRandomness,
     /// The store failed.
     #[error("the server cannot do that now{}; try again later", .0.remedy().map(|why| format!(" ({why})")).unwrap_or_default())]
     Store(#[source] StoreError),
 }
 
-/// What kind of failure it is, whatever face tells it.
+/// Class of an error, which an interface maps to its own codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorClass {
-    /// What was asked makes no sense: ask for something else.
+    /// The request is invalid; another request may work.
     Invalid,
-    /// What it is about is not there.
+    /// Something that the request names does not exist.
     Missing,
-    /// What is there does not let it happen.
+    /// The present state does not allow the request.
     Conflict,
-    /// It cannot be done now, and may be later.
+    /// The request may work later.
     Unavailable,
     /// The server failed.
     Failed,
 }
 
 impl ControlError {
-    /// What kind of failure it is.
+    /// Class of the error.
     pub const fn class(&self) -> ErrorClass {
         match self {
             Self::Invalid(_) => ErrorClass::Invalid,

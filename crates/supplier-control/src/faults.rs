@@ -1,4 +1,4 @@
-//! Faults: armed, counted, disarmed.
+//! Faults of a sandbox: armed, counted, disarmed.
 
 use supplier_domain::Timestamp;
 use supplier_domain::fault::{Fault, FaultId, NewFault};
@@ -23,7 +23,7 @@ impl Control {
         Ok(self.store.arm_fault(sandbox, new, server).await??)
     }
 
-    /// The faults that are armed, in the order of arming, each with how often it fired.
+    /// The armed faults, oldest first, each with the number of times it fired.
     ///
     /// # Errors
     /// [`ControlError::NoSandbox`].

@@ -1,11 +1,11 @@
-//! The calls that a sandbox's suppliers made: found, followed, forgotten.
+//! Journal of a sandbox: calls searched, followed live, cleared.
 
 use supplier_domain::{RequestId, Timestamp};
 use supplier_store::{CallSearch, Changes, FoundCalls, KeptCall, NoPermit, Permit, SandboxId};
 
 use crate::{Control, ControlError};
 
-/// Somebody who is told of each change in a sandbox.
+/// Listener, notified of each change in a sandbox.
 #[derive(Debug)]
 pub struct Listener {
     changes: Changes,
@@ -13,14 +13,14 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Waits until something has changed since it was last asked. Returns whether the sandbox is still there.
+    /// Waits for a change since the last call of this method. Returns whether the sandbox still exists.
     pub async fn changed(&mut self) -> bool {
         self.changes.changed().await.is_ok()
     }
 }
 
 impl Control {
-    /// The calls that fit a search.
+    /// The calls that match a search.
     ///
     /// # Errors
     /// [`ControlError::NoSandbox`].
@@ -33,7 +33,7 @@ impl Control {
         Ok(self.store.calls(sandbox, search, server).await?)
     }
 
-    /// A call.
+    /// A call of the journal.
     ///
     /// # Errors
     /// [`ControlError::NoSandbox`], [`ControlError::NoCall`].
@@ -46,7 +46,7 @@ impl Control {
         self.store.call(sandbox, id, server).await?.ok_or(ControlError::NoCall(id))
     }
 
-    /// Forgets all calls. Scorecards and audits stay as they are.
+    /// Clears the journal. Scorecards and audits do not change.
     ///
     /// # Errors
     /// [`ControlError::NoSandbox`].
@@ -54,7 +54,7 @@ impl Control {
         Ok(self.store.clear_calls(sandbox, server).await?)
     }
 
-    /// Tells of each change in a sandbox from now on.
+    /// A listener, notified of each change in a sandbox from now on.
     ///
     /// # Errors
     /// [`ControlError::NoSandbox`], [`ControlError::TooMany`].

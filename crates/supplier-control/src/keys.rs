@@ -1,4 +1,4 @@
-//! Suppliers of a sandbox, and the keys that lead to them.
+//! Suppliers of a sandbox, and their API keys.
 
 use std::fmt;
 
@@ -7,22 +7,22 @@ use supplier_store::{KeyHash, KeyId, KeyInfo, NewKey, SandboxId};
 
 use crate::{Control, ControlError};
 
-/// How many characters of a key its owner is shown again: enough to tell keys apart, and no help in guessing one.
+/// Number of characters of a key that its owner sees again: enough to tell keys apart, and no help in guessing one.
 const PREFIX_CHARS: usize = 9;
 
-/// The first characters of a key, by which its owner knows it again.
+/// Prefix of a key, by which its owner recognises the key.
 pub(crate) fn prefix(key: &str) -> String {
     key.chars().take(PREFIX_CHARS).collect()
 }
 
-/// A key that was just made.
+/// A new key.
 #[derive(Clone)]
 pub struct CreatedKey {
-    /// Its name.
+    /// Its id.
     pub id: KeyId,
-    /// The key itself: shown this once.
+    /// The key itself, shown only now.
     pub key: String,
-    /// Its first characters.
+    /// Its prefix.
     pub prefix: String,
 }
 
@@ -77,7 +77,7 @@ impl Control {
         Ok(self.store.add_supplier(sandbox, supplier, server).await?)
     }
 
-    /// Makes a key for a supplier, beside those it has.
+    /// Creates a further key for a supplier.
     ///
     /// # Errors
     /// [`ControlError::NoSandbox`], [`ControlError::NoSupplier`], [`ControlError::TooMany`].
@@ -94,8 +94,7 @@ impl Control {
         self.add_key(sandbox, supplier, self.random_key()?, server).await
     }
 
-    /// Lets `key` lead to a supplier. For keys that follow from a seed; any other is better made by
-    /// [`Control::create_key`].
+    /// Adds `key` as a supplier's key. Use it for keys that follow from a seed; otherwise use [`Control::create_key`].
     ///
     /// # Errors
     /// [`ControlError::NoSandbox`], [`ControlError::NoSupplier`].
@@ -111,7 +110,7 @@ impl Control {
         Ok(created)
     }
 
-    /// What a store keeps of `key`, and what is shown of it.
+    /// What a store keeps of `key`: its hash and its prefix.
     pub(crate) fn new_key(
         &self,
         supplier: &SupplierId,

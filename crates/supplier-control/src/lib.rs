@@ -1,7 +1,8 @@
-//! What can be done with a sandbox, as use cases: made, forked, reset, its clock moved, its keys given out and revoked.
+//! Use cases of a sandbox, without HTTP: create, fork, reset and delete it, move its clock, create and revoke keys, place orders,
+//! let orders arrive, add faults, explain, audit and score.
 //!
-//! HTTP is unknown here: the control API and the embedding library are faces of [`Control`]. `server` is always the
-//! server's own time, and random numbers come in through [`Random`].
+//! [`Control`] has a method for each use case. The control API, the dashboard and the Rust library of `supplier-sandbox` call these
+//! methods. In every method, `server` is the server's own time. Random bytes come from [`Random`].
 
 mod arrivals;
 mod audit;
@@ -40,7 +41,7 @@ pub use scorecards::ClientReports;
 pub use shell_command::shell_command;
 pub use why_call::{Because, CallWhy, DroppedBecause};
 
-// What the use cases take and give, so that a face of them needs to know no store.
+// Arguments and results of the use cases, so that their callers need not depend on the store.
 pub use supplier_store::{
     AuditRecord, Bounds, CallSearch, FoundCalls, FoundOrders, KeptCall, KeyId, KeyInfo, OrderSearch,
     OrderState, SandboxId, SandboxInfo, Session,
@@ -48,25 +49,25 @@ pub use supplier_store::{
 
 use baselines::Baselines;
 
-/// The system gave no random numbers.
+/// The operating system returned no random bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoRandomness;
 
-/// Fills a slice with random bytes that nobody can foretell.
+/// Fills a slice with unpredictable random bytes.
 pub type Random = fn(&mut [u8]) -> Result<(), NoRandomness>;
 
-/// What the server was started with: what a new sandbox is like if nothing else is said.
+/// Options that the server was started with: the defaults of a new sandbox.
 #[derive(Debug, Clone)]
 pub struct StartedWith {
-    /// The scenario's name: of a built-in one, or `custom`.
+    /// Name of the scenario: a built-in one, or `custom`.
     pub scenario_name: Arc<str>,
     /// The scenario.
     pub scenario: Arc<Scenario>,
-    /// What orders follow from.
+    /// Random seed of the orders.
     pub seed: u64,
-    /// How sandboxes behave.
+    /// Settings of a new sandbox.
     pub settings: Settings,
-    /// Whether what must not be guessed may follow from the seed: only where nobody but this machine can call.
+    /// Whether keys and other secrets may follow from the seed. Only safe if no other machine can call the server.
     pub secrets_follow_seed: bool,
 }
 
@@ -81,36 +82,36 @@ pub struct Control {
 }
 
 impl Control {
-    /// Works on `store`, by `random`, within `caps`.
+    /// The use cases on `store`, with random bytes from `random`, limited by `caps`.
     pub fn new(store: Arc<dyn Store>, started_with: StartedWith, caps: Caps, random: Random) -> Self {
         let listeners = Permits::new(caps.listeners, caps.listeners_per_sandbox);
         Self { store, started_with, caps, random, baselines: Baselines::default(), listeners }
     }
 
-    /// Within what bounds it works.
+    /// The limits.
     pub fn caps(&self) -> &Caps {
         &self.caps
     }
 
-    /// The sandbox that every server has, and that cannot be deleted.
+    /// Id of the default sandbox, which every server has and nobody can delete.
     pub fn default_sandbox() -> SandboxId {
         "default".parse().unwrap_or_else(|_| unreachable!("it is a plain word"))
     }
 
-    /// `prefix` and `N` random bytes, as hexadecimal digits.
+    /// `prefix` and `N` random bytes in hexadecimal.
     fn random_name<const N: usize>(&self, prefix: &str) -> Result<String, ControlError> {
         let mut bytes = [0; N];
         (self.random)(&mut bytes)?;
         Ok(format!("{prefix}{}", hex::encode(bytes)))
     }
 
-    /// An API key for `supplier` that nobody can foretell.
+    /// A random API key.
     fn random_key(&self) -> Result<String, ControlError> {
         self.random_name::<16>("test_")
     }
 }
 
-/// A supplier's key, in clear: shown once, and kept nowhere.
+/// A supplier's key in clear text, shown once and stored nowhere.
 #[derive(Clone)]
 pub struct SupplierKey {
     /// The supplier.

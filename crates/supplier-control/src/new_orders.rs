@@ -1,4 +1,4 @@
-//! Orders: placed as a buyer places them, and amended as a buyer or the marketplace does.
+//! Orders placed as a buyer places them, and amended as a buyer or the marketplace amends them.
 
 use std::sync::Arc;
 
@@ -10,50 +10,50 @@ use supplier_store::{OrderState, SandboxId};
 
 use crate::{Control, ControlError};
 
-/// The most items of an order.
+/// Maximum number of items in an order.
 const MAX_ITEMS: usize = 20;
 
-/// An item to be ordered; what is `None` is as most are: one piece for 1.00, of a product that is fulfilled by hand.
+/// Item of a new order. By default: one piece for 1.00, of a product that is fulfilled by hand.
 #[derive(Debug, Clone, Default)]
 pub struct NewItem {
-    /// Whose it is; `None` for the order's supplier.
+    /// Supplier of the item; `None` for the order's supplier.
     pub supplier: Option<SupplierId>,
-    /// How many pieces, 1 to [`MAX_QUANTITY`].
+    /// Number of pieces, 1 to [`MAX_QUANTITY`].
     pub quantity: Option<u32>,
-    /// The price of one piece.
+    /// Price of one piece.
     pub unit_price: Option<Money>,
-    /// How it is fulfilled.
+    /// Product type: how the item is fulfilled.
     pub product_type: Option<ProductType>,
-    /// What it is.
+    /// Entity type: a product or a service.
     pub entity_type: Option<EntityType>,
-    /// The name of its subcategory.
+    /// Name of the subcategory.
     pub sub_category: Option<String>,
 }
 
-/// Orders to be placed, all alike; what is `None` is as most are: paid and pending.
+/// New orders, all alike. By default: paid and pending.
 #[derive(Debug, Clone)]
 pub struct NewOrders {
-    /// Whose items they have.
+    /// Supplier of the items.
     pub supplier: SupplierId,
-    /// The number, for a single order.
+    /// Order number, for a single order.
     pub id: Option<OrderId>,
-    /// How many orders.
+    /// Number of orders.
     pub count: usize,
-    /// How far they are.
+    /// Status of the orders.
     pub status: Option<OrderStatus>,
-    /// How far their payment is.
+    /// Payment status of the orders.
     pub payment_status: Option<PaymentStatus>,
-    /// Suppliers who each have an item like the first one.
+    /// Further suppliers; each gets an item like the first one.
     pub shared_with: Vec<SupplierId>,
-    /// Their items, at least one.
+    /// Items, at least one.
     pub items: Vec<NewItem>,
 }
 
 impl NewOrders {
-    /// What each of them is, however many there are.
+    /// The order that each of them becomes.
     ///
     /// # Errors
-    /// All that is wrong with it: the number of items, a quantity, or the name of a subcategory.
+    /// All problems: the number of items, a quantity, or the name of a subcategory.
     pub fn draft(self) -> Result<OrderDraft, Vec<Problem>> {
         let problems = self.problems();
         if !problems.is_empty() {
@@ -77,7 +77,7 @@ impl NewOrders {
         if !(1..=MAX_ITEMS).contains(&(self.items.len() + self.shared_with.len())) {
             problems.push(Problem::new(
                 "items",
-                format!("must be 1 to {MAX_ITEMS}, those that are shared included"),
+                format!("must be 1 to {MAX_ITEMS}, including those of `sharedWith`"),
             ));
         }
         for (index, item) in self.items.iter().enumerate() {
@@ -96,7 +96,7 @@ impl NewOrders {
 }
 
 impl NewOrders {
-    /// One order of `supplier`, as most are: one piece for 1.00 of a product that is fulfilled by hand, paid and pending.
+    /// One order of `supplier`: one piece for 1.00 of a product that is fulfilled by hand, paid and pending.
     pub fn of(supplier: SupplierId) -> Self {
         Self {
             supplier,
@@ -111,7 +111,7 @@ impl NewOrders {
 }
 
 impl Control {
-    /// Places orders at the moment that the sandbox's clock shows, all of them or none, and returns their numbers.
+    /// Places all orders or none, at the time of the sandbox's clock, and returns their numbers.
     ///
     /// # Errors
     /// [`ControlError::Invalid`], [`ControlError::NoSandbox`], [`ControlError::NoSupplier`],
@@ -136,7 +136,7 @@ impl Control {
         Ok(self.store.place_orders(sandbox, vec![draft; count], by, server).await?)
     }
 
-    /// Does to an order what a buyer or the marketplace does: pay, refund, cancel. Returns what is known of it then.
+    /// Amends an order as a buyer or the marketplace does: pay, refund, cancel. Returns its new state.
     ///
     /// # Errors
     /// [`ControlError::NoSandbox`], [`ControlError::NoOrder`].
@@ -152,7 +152,7 @@ impl Control {
     }
 }
 
-/// Who orders what a test asks for.
+/// Buyer of placed orders.
 fn buyer() -> User {
     let id = ObjectId([0x50, 0x7f, 0x1f, 0x77, 0xbc, 0xf8, 0x6c, 0xd7, 0x99, 0x43, 0x90, 0x99]);
     User { id, email: "test.buyer@example.com".into(), name: "Test Buyer".into() }
@@ -181,7 +181,7 @@ fn item(new: NewItem, supplier: &SupplierId) -> Item {
     }
 }
 
-/// The same id for the same supplier's goods, or services, in every sandbox.
+/// Product id: the same in every sandbox for a supplier's products, and for its services.
 fn product_id(supplier: &SupplierId, kind: u8) -> ObjectId {
     let mut bytes = [kind; 12];
     for (place, byte) in bytes.iter_mut().skip(1).zip(supplier.as_str().bytes()) {

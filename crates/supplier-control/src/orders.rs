@@ -1,4 +1,4 @@
-//! Orders: looked at, and explained.
+//! Orders of a sandbox: read, searched, awaited, explained.
 
 use supplier_domain::listing::{self, Verdict};
 use supplier_domain::{Fingerprint, ListQuery, OrderId, OrderStatus, SupplierId, Timestamp};
@@ -10,32 +10,32 @@ use supplier_store::{FoundOrders, OrderPreview, OrderSearch, OrderState, Sandbox
 
 use crate::{Control, ControlError};
 
-/// Why an order is, or is not, handed out.
+/// Explanation why a list call hands out an order or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Why {
-    /// Whether every rule lets it through: it is in the page that the call would return.
+    /// Whether the order passes every rule, and so is in the page that the call would return.
     pub is_listed: bool,
-    /// When, by the sandbox's clock, the call would look.
+    /// Time of the call, by the sandbox's clock.
     pub now: Timestamp,
-    /// What each rule says; `list.offset` and `list.limit` only of an order that all other rules let through.
+    /// Verdict of each rule; `list.offset` and `list.limit` only if the order passes all other rules.
     pub reasons: Vec<Reason>,
 }
 
-/// What one rule says of an order.
+/// Verdict of one rule on an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
     /// The rule.
     pub rule: RuleId,
-    /// Whether it lets the order through.
+    /// Whether the order passes.
     pub passes: bool,
-    /// Why: a sentence.
+    /// The reason, as a sentence.
     pub sentence: String,
-    /// When, by the sandbox's clock, the window ends that hides the order.
+    /// End of the window that withholds the order, by the sandbox's clock.
     pub until: Option<Timestamp>,
 }
 
 impl Control {
-    /// All that a sandbox knows of an order.
+    /// State of an order.
     ///
     /// # Errors
     /// [`ControlError::NoSandbox`], [`ControlError::NoOrder`].
@@ -48,7 +48,7 @@ impl Control {
         self.store.order(sandbox, id, server).await?.ok_or(ControlError::NoOrder(id))
     }
 
-    /// The orders that fit a search, whoever's they are. It hands out nothing.
+    /// The orders that match a search, of all suppliers. This hands out nothing.
     ///
     /// # Errors
     /// [`ControlError::NoSandbox`], [`ControlError::NoSupplier`].
@@ -64,11 +64,10 @@ impl Control {
         Ok(self.store.find_orders(sandbox, search, server).await?)
     }
 
-    /// Waits until an order has one of these statuses, and returns what is known of it then. It waits as long as it
-    /// takes; `time` is the server's.
+    /// Waits until an order has one of these statuses, and returns its state. There is no timeout; `time` is the server's.
     ///
     /// # Errors
-    /// [`ControlError::NoSandbox`], also if the sandbox goes meanwhile; [`ControlError::NoOrder`],
+    /// [`ControlError::NoSandbox`], also if the sandbox ends meanwhile; [`ControlError::NoOrder`],
     /// [`ControlError::TooMany`].
     pub async fn wait_for_order(
         &self,
@@ -89,7 +88,7 @@ impl Control {
         }
     }
 
-    /// The fingerprints that accounts have in a sandbox: equal accounts have equal ones.
+    /// Fingerprints of accounts in a sandbox. Equal accounts have equal fingerprints.
     ///
     /// # Errors
     /// [`ControlError::NoSandbox`].
@@ -102,7 +101,7 @@ impl Control {
         Ok(self.store.fingerprints(sandbox, accounts, server).await?)
     }
 
-    /// What each rule says of handing an order out to `supplier`, who would ask for `query` now. It hands out nothing.
+    /// Explains whether a list call with `query` by `supplier` would hand out an order now. This hands out nothing.
     ///
     /// # Errors
     /// [`ControlError::NoSandbox`], [`ControlError::NoSupplier`], [`ControlError::NoOrder`].
@@ -126,7 +125,7 @@ fn reasons(preview: &OrderPreview, supplier: &SupplierId, query: &ListQuery) -> 
     let until = state.until(supplier);
     let verdicts = listing::explain(&state.order, supplier, query, until, *now);
     let reasons = verdicts.iter().map(|verdict| reason(verdict, state, supplier, until, *now));
-    // An order that is not among those that can be handed out has no place among them.
+    // Only an order that can be handed out has a rank among them.
     let places = before.iter().flat_map(|before| {
         let verdicts = listing::explain_place(query, *before);
         verdicts.map(|verdict| place_reason(verdict, query, *before, *total))
@@ -134,7 +133,7 @@ fn reasons(preview: &OrderPreview, supplier: &SupplierId, query: &ListQuery) -> 
     reasons.chain(places).collect()
 }
 
-/// What `offset` or `limit` says of an order that `before` others of `total` come before.
+/// Verdict of `offset` or `limit` on an order that `before` of `total` orders precede.
 fn place_reason(Verdict { rule, passes }: Verdict, query: &ListQuery, before: usize, total: usize) -> Reason {
     let number = before.saturating_add(1);
     let ListQuery { offset, limit, .. } = query;

@@ -1,4 +1,4 @@
-//! Sandboxes: made, listed, reset, deleted.
+//! Sandboxes: created, listed, reset, deleted.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -19,91 +19,92 @@ use crate::keys::prefix;
 use crate::snapshots::{check_snapshot, incoming};
 use crate::{Control, ControlError, CreatedKey, StartedWith, SupplierKey};
 
-/// How long a baseline is kept: longer than sandboxes are made of it in a row, and not for ever.
+/// Lifetime of a baseline.
 const BASELINE_LASTS: Duration = Duration::from_hours(24);
 
-/// What tells a scenario from another of the same name, such as that of another server on the same database. It is the
-/// same for one program only, and a baseline too many does no harm.
+/// Digest of a scenario, which tells it from another of the same name, such as another server's on the same database.
+/// Another build of the program may compute another digest; one baseline too many does no harm.
 fn digest(scenario: &Scenario) -> u64 {
     let mut hasher = DefaultHasher::new();
     format!("{scenario:?}").hash(&mut hasher);
     hasher.finish()
 }
 
-/// The world of a scenario, made where no call is answered.
+/// Seeds the world of a scenario on a thread that answers no calls.
 async fn seeded(id: &SandboxId, scenario: Arc<Scenario>, seed: u64, key: &FingerprintKey) -> World {
     let key = key.clone();
     work_for(id, move || scenario.seed(seed, &key)).await
 }
 
-/// What a new sandbox begins as.
+/// Origin of a new sandbox.
 #[derive(Debug, Clone)]
 pub enum Origin {
-    /// Freshly seeded; what is `None` is as the server was started.
+    /// Seeded from a scenario. `None` stands for the server's option.
     Seeded {
-        /// The name of a scenario that comes with the program, or of the one that the server was started with.
+        /// Name of a built-in scenario, or of the one that the server was started with.
         scenario: Option<String>,
-        /// What its orders follow from.
+        /// Random seed of the orders.
         seed: Option<u64>,
     },
-    /// A copy of another sandbox as it stands.
+    /// A copy of another sandbox in its present state.
     Fork(SandboxId),
-    /// What a snapshot holds.
+    /// Restored from a snapshot.
     Snapshot(Box<Snapshot>),
 }
 
 impl Default for Origin {
-    /// As the server was started.
+    /// Seeded by the server's options.
     fn default() -> Self {
         Self::Seeded { scenario: None, seed: None }
     }
 }
 
-/// A sandbox to be made; what is `None` is as the server was started, or as the sandbox that is forked.
+/// Options of a new sandbox. `None` stands for the server's option, or for that of the forked sandbox.
 #[derive(Debug, Clone, Default)]
 pub struct CreateSandbox {
-    /// What it begins as.
+    /// Its origin.
     pub origin: Origin,
-    /// For how many minutes an order that was handed out is withheld.
+    /// Window in minutes: how long an order that was handed out is withheld.
     pub window_minutes: Option<u32>,
-    /// Which deliveries an account must be new to.
+    /// Scope of account de-duplication: the deliveries in which an account must be new.
     pub account_dedup: Option<AccountDedup>,
-    /// For how long it stays.
+    /// Its lifetime.
     pub ttl: Option<Duration>,
 }
 
-/// A sandbox that was just made.
+/// A new sandbox.
 #[derive(Clone)]
 pub struct CreatedSandbox {
-    /// What is to be known of it.
+    /// Its description.
     pub info: SandboxInfo,
-    /// A key for each of its suppliers, in their order: shown this once.
+    /// A key for each of its suppliers, in their order, shown only now.
     pub keys: Vec<SupplierKey>,
 }
 
 /// The default sandbox.
 #[derive(Debug)]
 pub struct DefaultSandbox {
-    /// What it is.
+    /// Its description.
     pub info: SandboxInfo,
-    /// The scenario that it was seeded from; `None` if the program does not have it any more.
+    /// The scenario that it was seeded from; `None` if the program no longer has it.
     pub scenario: Option<Arc<Scenario>>,
-    /// What it holds, in numbers.
+    /// Its content in numbers.
     pub summary: Summary,
-    /// Its suppliers in their order, each with a key. Of one that goes on, those whose keys follow from its seed and are
-    /// still valid: other keys are known only to those whom they were shown.
+    /// Its suppliers in their order, each with a key. Of a stored sandbox, only suppliers whose keys follow from the seed
+    /// and are still valid: the server does not know other keys.
     pub keys: Vec<(Supplier, CreatedKey)>,
-    /// Whether it was there already.
+    /// Whether the store held it already.
     pub is_resumed: bool,
-    /// Whether it was seeded from the scenario that the server was started with, whatever its seed.
+    /// Whether it was seeded from the scenario that the server was started with, by any seed.
     pub is_of_scenario: bool,
 }
 
 impl Control {
-    /// Makes a sandbox with a fresh random key for each of its suppliers. What it costs does not depend on its size.
+    /// Creates a sandbox with a new random key for each of its suppliers. The cost does not depend on the number of orders.
     ///
     /// # Errors
-    /// [`ControlError::Invalid`], [`ControlError::NoSandbox`] if there is none to fork, [`ControlError::TooMany`].
+    /// [`ControlError::Invalid`], [`ControlError::NoSandbox`] if the sandbox to fork does not exist,
+    /// [`ControlError::TooMany`].
     pub async fn create_sandbox(
         &self,
         create: CreateSandbox,
@@ -168,7 +169,7 @@ impl Control {
         if problems.is_empty() { Ok(()) } else { Err(ControlError::Invalid(problems)) }
     }
 
-    /// Refuses a snapshot that no sandbox can be made of. It may be long, and so it is looked at where no call is answered.
+    /// Refuses a snapshot that cannot be restored. The check may be long, so it runs on a thread that answers no calls.
     async fn checked_snapshot(&self, create: CreateSandbox) -> Result<CreateSandbox, ControlError> {
         let Origin::Snapshot(snapshot) = create.origin else { return Ok(create) };
         let most_suppliers = self.caps.suppliers;
@@ -195,7 +196,7 @@ impl Control {
         Scenario::builtin(name).map(Arc::new)
     }
 
-    /// Makes a copy of the baseline of a scenario and a seed.
+    /// Forks the baseline of a scenario and a seed.
     async fn fork_baseline(
         &self,
         scenario: Option<&str>,
@@ -213,7 +214,7 @@ impl Control {
         }
     }
 
-    /// The baseline of a scenario and a seed, made if it is not there.
+    /// The baseline of a scenario and a seed, created if it does not exist.
     async fn baseline(
         &self,
         scenario: Option<&str>,
@@ -244,7 +245,7 @@ impl Control {
             }
         }
         for surplus in self.baselines.used(&id) {
-            // One that is gone already is what was wanted.
+            // A baseline that is already gone need not be deleted.
             let _ = self.store.delete(&surplus, server).await;
         }
         Ok(id)
@@ -260,7 +261,7 @@ impl Control {
         Ok(FingerprintKey(key))
     }
 
-    /// Makes the default sandbox, with a key for each of its suppliers, or goes on with the one that the store holds.
+    /// Opens the default sandbox that the store holds, or creates one with a key for each of its suppliers.
     ///
     /// # Errors
     /// [`ControlError::NoRandomness`], [`ControlError::Store`].
@@ -326,7 +327,7 @@ impl Control {
         let summary = Summary::of_orders(info.suppliers.len(), found.orders.iter().map(|found| &found.order));
         let mut keys = Vec::new();
         for supplier in &info.suppliers {
-            // A random key is known to whom it was shown; one that follows from the seed is known again.
+            // The server cannot know a random key again, but can derive one from the seed.
             let derived = derived_key(info.seed, &supplier.id);
             let prefix = prefix(&derived);
             let known = self.store.keys(&info.id, &supplier.id, server).await?;
@@ -339,9 +340,9 @@ impl Control {
         Ok(DefaultSandbox { info, scenario, summary, keys, is_resumed: true, is_of_scenario })
     }
 
-    /// Whether a sandbox that holds these orders, by their numbers, was seeded from the scenario that the server was
-    /// started with. Built-in scenarios are known by their names. Those of files all have one name: they are told apart by
-    /// the orders that they make, as far as nobody has changed those since.
+    /// Whether a sandbox with orders of these numbers was seeded from the scenario that the server was started with.
+    /// Built-in scenarios differ by name. Scenario files all have one name, so their orders are compared, as far as nobody
+    /// has changed them.
     async fn is_of_scenario(&self, info: &SandboxInfo, found: &[OrderState]) -> bool {
         let StartedWith { scenario_name, scenario, .. } = &self.started_with;
         if info.scenario != *scenario_name || BUILTIN.contains(&&**scenario_name) {
@@ -366,7 +367,7 @@ impl Control {
             && older.all(|state| seeded.contains(&state.order.id))
     }
 
-    /// How many sandboxes there are: it tells that the store can be reached, too.
+    /// Number of sandboxes. This also shows that the store is available.
     ///
     /// # Errors
     /// [`ControlError::Store`].
@@ -374,7 +375,7 @@ impl Control {
         Ok(self.store.count(server).await?)
     }
 
-    /// All sandboxes, the oldest first.
+    /// All sandboxes, oldest first.
     ///
     /// # Errors
     /// [`ControlError::Store`].
@@ -390,7 +391,7 @@ impl Control {
         Ok(self.store.sandbox(id, server).await?)
     }
 
-    /// Puts a sandbox back to how it began, its clock too; keys stay as they are.
+    /// Resets a sandbox to its first state, its clock too. Keys stay.
     ///
     /// # Errors
     /// [`ControlError::NoSandbox`].
@@ -398,7 +399,7 @@ impl Control {
         Ok(self.store.reset(id, server).await?)
     }
 
-    /// Removes a sandbox and its keys.
+    /// Deletes a sandbox and its keys.
     ///
     /// # Errors
     /// [`ControlError::NoSandbox`], [`ControlError::DefaultStays`].

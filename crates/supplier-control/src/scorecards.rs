@@ -1,4 +1,4 @@
-//! How well suppliers' clients behave.
+//! Scorecards of a sandbox's suppliers.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -7,35 +7,35 @@ use supplier_store::SandboxId;
 
 use crate::{Control, ControlError};
 
-/// What is to be said of a sandbox's clients.
+/// Scorecards of a sandbox's clients.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientReports {
-    /// When, by the sandbox's clock, it was said.
+    /// Time of the reports, by the sandbox's clock.
     pub now: Timestamp,
-    /// Whether the journal still has all the calls that it was judged by: evidence may be gone if not.
+    /// Whether the journal still has all calls behind the scores. If not, some evidence is gone.
     pub is_complete: bool,
-    /// Whether it was said as of clients that have stopped.
+    /// Whether the clients are judged as stopped.
     pub has_ended: bool,
-    /// A report for each supplier, in their order.
+    /// Report of each supplier's client, in the order of suppliers.
     pub reports: Vec<(Supplier, Report)>,
 }
 
 impl ClientReports {
-    /// The least number of practices that a score rests on, of the scores that there are.
+    /// The smallest number of practices that a score rests on.
     pub fn observed(&self) -> usize {
         let scored = self.reports.iter().filter(|(_, report)| report.score.is_some());
         scored.map(|(_, report)| report.observed()).min().unwrap_or(0)
     }
 
-    /// The least of the scores; `None` if nothing was observed of any of them.
+    /// The lowest score; `None` if no client was observed.
     pub fn score(&self) -> Option<u8> {
         self.reports.iter().filter_map(|(_, report)| report.score).min()
     }
 }
 
 impl Control {
-    /// What is to be said of the clients of a sandbox: of all suppliers', or of one's. Of clients that have stopped
-    /// (`has_ended`), what they were handed out and did not answer counts at once.
+    /// Scorecards of a sandbox's clients, of all suppliers or of one. With `has_ended` the clients have stopped, and an
+    /// order that was handed out and not answered counts at once.
     ///
     /// # Errors
     /// [`ControlError::NoSandbox`], [`ControlError::NoSupplier`].

@@ -1,11 +1,11 @@
-//! Who is logged in to the dashboard.
+//! Sessions of the dashboard.
 
 use supplier_domain::Timestamp;
 use supplier_store::{KeyHash, Session};
 
 use crate::{Control, ControlError};
 
-/// The most sessions that there are.
+/// Maximum number of sessions.
 const MOST: usize = 10_000;
 
 fn hash(id: &str) -> KeyHash {
@@ -13,7 +13,7 @@ fn hash(id: &str) -> KeyHash {
 }
 
 impl Control {
-    /// Begins a session, and says its id, which nobody can guess.
+    /// Begins a session, and returns its unpredictable id.
     ///
     /// # Errors
     /// [`ControlError::NoRandomness`], [`ControlError::Store`].
@@ -23,7 +23,7 @@ impl Control {
         Ok(id)
     }
 
-    /// The session of that id, if it lasts: 12 hours after it was last asked for.
+    /// The session of this id, if it has not ended. A session ends 12 hours after its last use.
     ///
     /// # Errors
     /// [`ControlError::Store`].
@@ -31,7 +31,7 @@ impl Control {
         Ok(self.store.session(&hash(id), server).await?)
     }
 
-    /// Puts `session` in the place of the one of that id, if that is there.
+    /// Replaces the session of this id, if it exists.
     ///
     /// # Errors
     /// [`ControlError::Store`].

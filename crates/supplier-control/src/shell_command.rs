@@ -1,16 +1,16 @@
-//! A call as a command of a shell, which makes it again as it was or not at all.
+//! Shell command that repeats a recorded call exactly, or does not send it.
 //!
-//! Keys and passwords were masked before the call was kept. A command that sent the masks would deliver junk, so it takes what
-//! is missing from variables, and stops with a message before it calls anything if one of them is not set.
+//! The journal holds a call without its keys and passwords. A command that sent the masks would deliver junk. So it takes the
+//! missing values from variables, and stops with a message before it sends anything if one of them is not set.
 
 use serde::de::IgnoredAny;
 use supplier_domain::{CallRecord, Excerpt, MASK, MASKED_KEY};
 
-/// With more blanks than these, the whole body is one.
+/// Maximum number of blanks in a body. With more, one variable holds the whole body.
 const MOST_BLANKS: usize = 20;
-/// A longer name is not told in a message.
+/// Maximum length of a name in a message.
 const LONGEST_NAME: usize = 60;
-/// Makes the inside of a JSON string of a text.
+/// Shell function that escapes a text as the inside of a JSON string.
 const ESCAPED: &str = r#"sed 's/[\\"]/\\&/g'"#;
 
 /// A piece of a word of the command.
@@ -18,7 +18,7 @@ const ESCAPED: &str = r#"sed 's/[\\"]/\\&/g'"#;
 enum Part {
     /// Text as it is.
     Text(String),
-    /// What a variable of that name holds.
+    /// The value of the variable of that name.
     Blank(String),
     /// The same, as the inside of a JSON string.
     InJson(String),
@@ -29,7 +29,7 @@ enum Part {
 struct Blanks(Vec<(String, String)>);
 
 impl Blanks {
-    /// A further variable, which is numbered if there may be several of its name.
+    /// A further variable, numbered if several may have its name.
     fn add(&mut self, name: &str, what: impl Into<String>) -> String {
         let number = 1 + self.0.iter().filter(|(known, _)| known.starts_with(&format!("{name}_"))).count();
         let name = format!("{name}_{number}");
@@ -37,15 +37,15 @@ impl Blanks {
         name
     }
 
-    /// A variable of which there is one.
+    /// A variable that occurs once.
     fn whole(&mut self, name: &str, what: &str) -> Part {
         self.0.push((name.to_owned(), what.to_owned()));
         Part::Blank(name.to_owned())
     }
 }
 
-/// The call as one `curl` command of a POSIX shell, to the server at `url`. It takes the key from `$API_KEY`, and what was
-/// masked or is not kept from further variables.
+/// The call as one `curl` command for a POSIX shell, to the server at `url`. The command takes the key from `$API_KEY`, and
+/// values that were masked or not kept from further variables.
 pub fn shell_command(record: &CallRecord, url: &str) -> String {
     let mut blanks = Blanks(vec![("API_KEY".to_owned(), "the API key of the supplier".to_owned())]);
     let target = target(&record.target, url, &mut blanks);
@@ -66,7 +66,7 @@ pub fn shell_command(record: &CallRecord, url: &str) -> String {
         [key] => (guard(key), String::new()),
         several => {
             let guards: Vec<_> = several.iter().map(|blank| format!("\"{}\"", guard(blank))).collect();
-            // A value that is made in a command of its own would not stop this one.
+            // A command substitution that fails would not stop the command.
             ("$API_KEY".to_owned(), format!(": {} &&\n", guards.join(" ")))
         }
     };
@@ -81,7 +81,7 @@ fn is_masked(text: &str) -> bool {
     text.contains(MASK) || text.contains(MASKED_KEY)
 }
 
-/// The URL. A query of which a part is missing would ask for something else.
+/// The URL. A query without one of its parts would ask for something else.
 fn target(target: &Excerpt, url: &str, blanks: &mut Blanks) -> Vec<Part> {
     let (path, query) =
         target.text.split_once('?').map_or((&*target.text, None), |(path, query)| (path, Some(query)));
@@ -225,6 +225,8 @@ mod tests {
             status: None,
             is_lost: true,
             resend: None,
+            key_problem: None,
+            ignored: Vec::new(),
             error: None,
             answer: Excerpt::default(),
             problems: Vec::new(),

@@ -1,4 +1,4 @@
-//! Sandboxes as documents.
+//! Snapshots: sandboxes as documents.
 
 use std::io;
 
@@ -8,7 +8,7 @@ use supplier_store::{SandboxId, Snapshot, work_for};
 use crate::caps::MAX_WINDOW_MINUTES;
 use crate::{Control, ControlError};
 
-/// Bytes that are written, up to a cap.
+/// Writer into memory, up to a maximum size.
 struct Bounded {
     bytes: Vec<u8>,
     cap: usize,
@@ -29,8 +29,7 @@ impl io::Write for Bounded {
 }
 
 impl Control {
-    /// All of a sandbox but its keys, as a JSON document: [`Origin::Snapshot`](crate::Origin::Snapshot) makes a sandbox of
-    /// it.
+    /// Exports a sandbox without its keys as a JSON document, which [`Origin::Snapshot`](crate::Origin::Snapshot) restores.
     ///
     /// # Errors
     /// [`ControlError::NoSandbox`], [`ControlError::SnapshotTooLarge`].
@@ -42,7 +41,7 @@ impl Control {
         let snapshot = self.store.export(id, server).await?;
         work_for(id, move || {
             let mut json = Bounded { bytes: Vec::new(), cap };
-            // It is strings and numbers, and its maps have strings for keys: nothing else can go wrong.
+            // A snapshot is strings and numbers, with strings as keys of maps: serialising fails only at the maximum size.
             serde_json::to_writer(&mut json, &snapshot)
                 .map_err(|_| ControlError::SnapshotTooLarge { cap })?;
             Ok(json.bytes)
@@ -50,16 +49,16 @@ impl Control {
         .await
     }
 
-    /// Reads a snapshot that was exported, where no call is answered.
+    /// Reads an exported snapshot, on a thread that answers no calls.
     ///
     /// # Errors
-    /// [`ControlError::Invalid`]: all that is wrong with it.
+    /// [`ControlError::Invalid`]: all of its problems.
     pub async fn read_snapshot(&self, json: String) -> Result<Box<Snapshot>, ControlError> {
         Ok(work_for(&incoming(), move || Snapshot::read(&json).map(Box::new)).await?)
     }
 }
 
-/// Whose work a snapshot is that is no sandbox yet: all that come in wait for each other, and for nobody else.
+/// Id under which a snapshot is read before it is a sandbox: incoming snapshots wait for each other, and for nothing else.
 pub(crate) fn incoming() -> SandboxId {
     SandboxId::baseline("snapshots", 0, 0)
 }

@@ -1,50 +1,54 @@
-//! Why a call was answered as it was.
+//! Explanation of a call: why it got its answer.
 
 use supplier_domain::fault::FiredFault;
 use supplier_domain::{
-    CallEffect, CallRecord, DropReason, DroppedEntry, ErrorCode, RequestId, Resend, Timestamp, counted, was,
+    AccountForm, CallEffect, CallRecord, DropReason, DroppedEntry, ErrorCode, KeyProblem, NamePlace,
+    OddAccounts, RequestId, Resend, Timestamp, counted, was,
 };
 use supplier_rulebook::{
-    LIST_LIMIT, LIST_WINDOW, PRACTICE_RESEND, RuleId, UPDATE_ACCOUNTS, UPDATE_RESUBMISSION,
-    UPDATE_TRANSITIONS,
+    LIST_LIMIT, LIST_VALUES, LIST_WINDOW, PRACTICE_ACCOUNTS, PRACTICE_RESEND, RuleId, UPDATE_ACCOUNTS,
+    UPDATE_NULL, UPDATE_RESUBMISSION, UPDATE_TRANSITIONS,
 };
 use supplier_store::SandboxId;
 
 use crate::{Control, ControlError};
 
-/// Something that shaped an answer.
+/// How many odd accounts a sentence names.
+const NAMED_ODD: usize = 5;
+
+/// Reason for an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Because {
-    /// The rule, if it was one.
+    /// The rule, if the reason is one.
     pub rule: Option<RuleId>,
-    /// How: a sentence.
+    /// The reason as a sentence.
     pub sentence: String,
 }
 
-/// Why an account was not taken.
+/// Reason why an account was dropped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DroppedBecause {
     /// The account.
     pub entry: DroppedEntry,
-    /// The rule by which it was dropped.
+    /// The rule that dropped it.
     pub rule: RuleId,
-    /// Why: a sentence.
+    /// The reason as a sentence.
     pub sentence: String,
 }
 
-/// Why a call was answered as it was.
+/// Explanation of a call's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallWhy {
-    /// What shaped the answer, the weightiest first.
+    /// Reasons for the answer, most important first.
     pub reasons: Vec<Because>,
-    /// How many accounts were not taken.
+    /// Number of dropped accounts.
     pub dropped: usize,
-    /// The first of those.
+    /// The first of them.
     pub accounts: Vec<DroppedBecause>,
 }
 
 impl Control {
-    /// Why a call was answered as it was.
+    /// Explains a call's answer.
     ///
     /// # Errors
     /// [`ControlError::NoSandbox`], [`ControlError::NoCall`].
@@ -87,13 +91,14 @@ fn explain(call: &CallRecord, lost_delivery: Option<RequestId>) -> CallWhy {
     if !call.faults.iter().any(FiredFault::sets_the_error) {
         reasons.append(&mut refusal(call, lost_delivery));
     }
+    reasons.extend(call.ignored.iter().map(|name| because(rule_of(name.place), format!("{name}."))));
     let (dropped, accounts) = match &call.effect {
         CallEffect::None => (0, Vec::new()),
         CallEffect::Listed { orders, total, withheld, next_at } => {
             reasons.extend(listed(orders.len(), *total, *withheld, *next_at));
             (0, Vec::new())
         }
-        CallEffect::Update { statuses, accepted, dropped, first_dropped, .. } => {
+        CallEffect::Update { statuses, accepted, dropped, first_dropped, odd, changed_nothing, .. } => {
             if let Some((from, to)) = statuses {
                 let sentence = if from == to {
                     format!("The order's status stays {to}.")
@@ -107,25 +112,32 @@ fn explain(call: &CallRecord, lost_delivery: Option<RequestId>) -> CallWhy {
                 let sentence = format!("Of {all} {accepted} {were} delivered and {dropped} dropped.");
                 reasons.push(because(UPDATE_ACCOUNTS, sentence));
             }
+            if *changed_nothing {
+                reasons.push(because(
+                    None,
+                    "The update changed nothing: the order had all of it, or nothing was sent.",
+                ));
+            }
+            reasons.extend(hardly_meant(odd));
             (*dropped, first_dropped.iter().map(why_dropped).collect())
         }
     };
     CallWhy { reasons, dropped, accounts }
 }
 
-/// What is to be said of a call that was refused.
+/// Reasons of a refused call.
 fn refusal(call: &CallRecord, lost_delivery: Option<RequestId>) -> Vec<Because> {
     let Some(error) = call.error.as_deref() else { return Vec::new() };
     // The rule that refused it was noted first.
     let rule = call.rules.first().copied();
     let sentence = match error.parse() {
-        _ if !call.problems.is_empty() => {
+        Ok(ErrorCode::InvalidRequest) if !call.problems.is_empty() => {
             let rules = call.rules.iter().copied().map(Some).chain(std::iter::repeat(rule));
             let problems = call.problems.iter().zip(rules);
             return problems.map(|(problem, rule)| because(rule, format!("{problem}."))).collect();
         }
         Ok(ErrorCode::InvalidApiKey) => {
-            "Its x-api-key header is missing or given twice, or the key leads to no supplier."
+            call.key_problem.map_or("The key leads to no supplier.", KeyProblem::explanation)
         }
         Ok(ErrorCode::OrderNotFound) => "There is no order of that number, or it is not paid.",
         Ok(ErrorCode::AccessDenied) => "The order is there, but none of its items is this supplier's.",
@@ -155,7 +167,7 @@ fn refusal(call: &CallRecord, lost_delivery: Option<RequestId>) -> Vec<Because> 
     vec![because(rule, sentence)]
 }
 
-/// What is to be said of a call that repeats one whose answer was lost.
+/// Reasons of a call that repeats one whose answer was lost.
 fn resent(resend: &Resend) -> Because {
     let Resend { of, gap_millis, is_automatic, may_be_proxy, unseen, unseen_until, was_done } = resend;
     let who = match (is_automatic, may_be_proxy) {
@@ -175,6 +187,26 @@ fn resent(resend: &Resend) -> Because {
     };
     let sentence = format!("{who}, {gap_millis} ms after the same call {of}, whose answer nobody got{cost}.");
     because(PRACTICE_RESEND, sentence)
+}
+
+/// The rule by which a name is ignored.
+const fn rule_of(place: NamePlace) -> RuleId {
+    match place {
+        NamePlace::ListParameter => LIST_VALUES,
+        NamePlace::UpdateParameter | NamePlace::UpdateField => UPDATE_NULL,
+    }
+}
+
+/// What is to be said of accounts that were delivered, though they are hardly meant as sent.
+fn hardly_meant(odd: &OddAccounts) -> Option<Because> {
+    let first: Vec<_> = odd.first.iter().take(NAMED_ODD).map(ToString::to_string).collect();
+    let others = if odd.count > first.len() { ", and others" } else { "" };
+    (odd.count > 0).then(|| {
+        let (all, were) = (counted(odd.count, "account"), was(odd.count));
+        let sentence =
+            format!("{all} {were} delivered that {were} hardly meant as sent: {}{others}.", first.join(", "));
+        because(PRACTICE_ACCOUNTS, sentence)
+    })
 }
 
 fn listed(orders: usize, total: usize, withheld: usize, next_at: Option<Timestamp>) -> Vec<Because> {
@@ -208,7 +240,8 @@ fn why_dropped(entry: &DroppedEntry) -> DroppedBecause {
     let order = seen.and_then(|seen| seen.order).map(|id| format!(" for order {id}")).unwrap_or_default();
     let sentence = match entry.reason {
         DropReason::Malformed => {
-            "It is no string of the form username:password, with something on both sides.".to_owned()
+            let form = entry.form.unwrap_or(AccountForm::OnePart);
+            format!("It {}: {}.", form.description(), form.remedy())
         }
         DropReason::Repeated => {
             let first =

@@ -1,4 +1,4 @@
-//! Who may see and do what.
+//! Access: which visitor may see and change what.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
@@ -16,19 +16,19 @@ use crate::failure::Failure;
 use crate::known_browser::cookie;
 use crate::onward::onward;
 
-/// The cookie that holds a session's id.
+/// Name of the cookie with the session id.
 pub(crate) const COOKIE: &str = "supplier_session";
 
-/// What every page may load: what comes from this server, and no script in a page's text.
+/// Content security policy of every page: content of this server only, and no inline script.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
                       form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/// Refuses what another site's page sends, and says what pages may load.
+/// Refuses requests from pages of other sites, and sets the content security policy.
 pub(crate) async fn own_pages_only(request: Request, next: Next) -> Response {
     if request.method() != Method::GET && is_foreign(request.headers()) {
         return Failure::new(
             StatusCode::FORBIDDEN,
-            "Another site's page sent this. Open the dashboard itself, and do it there.",
+            "A page of another site sent this request. Open the dashboard, and repeat it there.",
         )
         .into_response();
     }
@@ -41,7 +41,7 @@ pub(crate) async fn own_pages_only(request: Request, next: Next) -> Response {
     response
 }
 
-/// Whether a browser says that another site's page sent it.
+/// Whether the browser says that a page of another site sent the request.
 pub(crate) fn is_foreign(headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let by_fetch = text("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none");
@@ -53,7 +53,7 @@ pub(crate) fn is_foreign(headers: &HeaderMap) -> bool {
     by_fetch || by_origin
 }
 
-/// What stands in a page's address; what makes no sense is said on a page.
+/// Query of a page. An invalid one gets an error page.
 pub(crate) struct PageQuery<T>(pub(crate) T);
 
 impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for PageQuery<T> {
@@ -62,15 +62,12 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for PageQuery<T> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
         let read = Query::try_from_uri(&parts.uri).map(|Query(asked)| Self(asked));
         read.map_err(|problem| {
-            Failure::new(
-                StatusCode::BAD_REQUEST,
-                format!("The address makes no sense: {}.", problem.body_text()),
-            )
+            Failure::new(StatusCode::BAD_REQUEST, format!("The address is invalid: {}.", problem.body_text()))
         })
     }
 }
 
-/// What a form says; what makes no sense is said on a page.
+/// Fields of a form. An invalid form gets an error page.
 pub(crate) struct PageForm<T>(pub(crate) T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for PageForm<T> {
@@ -79,12 +76,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for PageForm<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         let read = Form::from_request(request, state).await.map(|Form(given)| Self(given));
         read.map_err(|problem| {
-            Failure::new(problem.status(), format!("The form makes no sense: {}.", problem.body_text()))
+            Failure::new(problem.status(), format!("The form is invalid: {}.", problem.body_text()))
         })
     }
 }
 
-/// The address that a request's connection comes from; `None` where that is a proxy, or is not known.
+/// Address of a request's client; `None` behind a proxy, or if it is unknown.
 pub(crate) struct Client(pub(crate) Option<IpAddr>);
 
 impl FromRequestParts<Dashboard> for Client {
@@ -96,7 +93,7 @@ impl FromRequestParts<Dashboard> for Client {
     }
 }
 
-/// Whoever is logged in, with the id of the session.
+/// Logged-in visitor, with the id of the session.
 pub(crate) struct Visitor {
     pub(crate) id: String,
     pub(crate) session: Session,
@@ -108,7 +105,7 @@ impl FromRequestParts<Dashboard> for Visitor {
     async fn from_request_parts(parts: &mut Parts, dashboard: &Dashboard) -> Result<Self, Response> {
         let found = visitor(&parts.headers, dashboard).await.map_err(IntoResponse::into_response)?;
         found.ok_or_else(|| {
-            // After the login a browser comes by GET: a page can be gone on to, what a form sends cannot.
+            // After a login the browser sends a GET, which can lead on to a page but cannot repeat a form.
             let path = parts.uri.path_and_query().filter(|_| parts.method == Method::GET);
             let next = onward(path.map_or("/", |path| path.as_str()));
             let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
@@ -117,7 +114,7 @@ impl FromRequestParts<Dashboard> for Visitor {
     }
 }
 
-/// Whoever is logged in, if somebody is.
+/// Visitor, if one is logged in.
 pub(crate) struct OptionalVisitor(pub(crate) Option<Visitor>);
 
 impl FromRequestParts<Dashboard> for OptionalVisitor {
@@ -128,7 +125,7 @@ impl FromRequestParts<Dashboard> for OptionalVisitor {
     }
 }
 
-/// Whoever is logged in, and may change the sandbox.
+/// Visitor who may change the sandbox.
 pub(crate) struct AdminVisitor(pub(crate) Visitor);
 
 impl FromRequestParts<Dashboard> for AdminVisitor {

@@ -1,4 +1,4 @@
-//! The style and the script of the pages.
+//! Style sheet and script of the pages.
 
 use axum::http::header;
 use axum::response::{IntoResponse, Response};

@@ -5,7 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use supplier_control::{ControlError, ErrorClass};
 
-/// Why there is no page, for people.
+/// Error page: status and reason.
 #[derive(Debug)]
 pub(crate) struct Failure {
     status: StatusCode,
@@ -35,9 +35,9 @@ impl From<ControlError> for Failure {
             ErrorClass::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let why = match &error {
-            ControlError::NoOrder(order) => format!("There is no order {order} of yours."),
+            ControlError::NoOrder(order) => format!("You have no order {order}."),
             ControlError::NoCall(_) => "This request is no longer kept.".to_owned(),
-            ControlError::NoSandbox(_) => "This sandbox is gone. Log out, and open another.".to_owned(),
+            ControlError::NoSandbox(_) => "This sandbox has ended. Log out, and open another one.".to_owned(),
             other => other.to_string(),
         };
         Self::new(status, why)
@@ -48,7 +48,7 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let title = self.status.canonical_reason().unwrap_or("It did not work");
         let page = FailurePage { title, why: &self.why };
-        // What cannot be shown as a page is shown as text.
+        // Fall back to text if the page cannot be rendered.
         let text = page.render().unwrap_or_else(|_| self.why.clone());
         (self.status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response()
     }

@@ -1,4 +1,4 @@
-//! Browsers that have logged in before: a cookie says so, which only this server can write.
+//! Known browsers: a signed cookie tells which browsers have logged in before.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,14 +7,14 @@ use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use supplier_control::Random;
 
-/// The cookie's name.
+/// Name of the cookie.
 const COOKIE: &str = "supplier_browser";
-/// For how long a browser is known after a login: 30 days, in seconds.
+/// How long a browser stays known after a login, in seconds: 30 days.
 const MAX_AGE: u32 = 30 * 24 * 60 * 60;
-/// The length of a browser's id: 16 bytes as hexadecimal digits.
+/// Length of a browser's id: 16 bytes in hexadecimal.
 const ID_DIGITS: usize = 32;
 
-/// Signs and checks the cookie. The key is made when it is first needed, and is gone with the server.
+/// Signs and checks the cookie. The signing key is generated when first needed, and lost when the server stops.
 pub(crate) struct KnownBrowsers {
     random: Random,
     key: Mutex<Option<[u8; 32]>>,

@@ -1,7 +1,8 @@
-//! The suppliers' dashboard: keys, orders, live requests and the scorecard, in a browser.
+//! Dashboard for suppliers: web pages with keys, orders, live requests, the scorecard, and a lab.
 //!
-//! Pages are written on the server, and work without JavaScript but for what is live. A session belongs to one sandbox
-//! and one of its suppliers; what changes a sandbox needs an admin's.
+//! [`router`] has the pages; [`Setup`] is what they need of their server. The server renders the pages. Without JavaScript
+//! everything works but live updates. A session belongs to one sandbox and one of its suppliers. Only an admin's session may
+//! change a sandbox.
 
 mod access;
 mod asset;
@@ -28,43 +29,43 @@ use tokio::sync::watch;
 use known_browser::KnownBrowsers;
 use password::Passwords;
 
-/// The largest form that is read, in bytes.
+/// Maximum size of a form in bytes.
 const MAX_FORM: usize = 64 << 10;
 
-/// Whether a text is the admin token.
+/// Returns whether a text is the admin token.
 pub type KnowsToken = Arc<dyn Fn(&[u8]) -> bool + Send + Sync>;
 
-/// Who may do what changes a sandbox.
+/// Who may change a sandbox.
 #[derive(Clone)]
 pub enum Admin {
-    /// Whoever reaches the server, which only this machine does.
+    /// Everybody, as only this machine can reach the server.
     Everybody,
-    /// Whoever has the token that this function knows.
+    /// Visitors with the admin token.
     Token(KnowsToken),
 }
 
-/// What the dashboard needs of its server.
+/// Setup: what the dashboard needs of its server.
 #[derive(Clone)]
 pub struct Setup {
-    /// What can be done with sandboxes.
+    /// Use cases of sandboxes.
     pub control: Arc<Control>,
     /// The server's own time.
     pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    /// A name for a request that the dashboard makes itself.
+    /// Id for a request that the dashboard makes itself.
     pub request: Arc<dyn Fn() -> RequestId + Send + Sync>,
-    /// Random bytes.
+    /// Source of random bytes.
     pub random: Random,
-    /// Where suppliers reach the API, without a slash at the end.
+    /// URL of the API, without a slash at the end.
     pub url: Arc<str>,
-    /// Whether connections come from a proxy, whose address says nothing of a client's.
+    /// Whether connections come from a proxy, so that their addresses are not those of clients.
     pub is_behind_proxy: bool,
     /// Who may do what changes a sandbox.
     pub admin: Admin,
-    /// Every supplier's password.
+    /// Password of every supplier.
     pub password: Arc<str>,
-    /// Whether no page may show it.
+    /// Whether the password is a secret, which no page may show.
     pub is_password_secret: bool,
-    /// How the server refuses a method that a page does not take.
+    /// Answer to a method that a page does not take.
     pub not_allowed: fn() -> Response,
     /// Turns true when the server stops.
     pub stopping: watch::Receiver<bool>,
@@ -87,18 +88,18 @@ impl Dashboard {
         &self.setup.control
     }
 
-    /// What stands behind a cookie that is to be sent over TLS only, where there is TLS.
+    /// Cookie attribute `Secure`, if the server's URL is `https`.
     fn secure(&self) -> &'static str {
         if self.setup.url.starts_with("https://") { "; Secure" } else { "" }
     }
 
-    /// Whether everybody who reaches it is an admin.
+    /// Whether every visitor is an admin.
     fn is_open(&self) -> bool {
         matches!(self.setup.admin, Admin::Everybody)
     }
 }
 
-/// The dashboard's pages, below `/`. Whoever mounts them sees to it that they are asked for under the server's own name.
+/// Routes of the pages, below `/`. The caller must admit requests under the server's own host names only.
 pub fn router<S: Clone + Send + Sync + 'static>(setup: Setup) -> Router<S> {
     let passwords = Arc::new(Passwords::new(Arc::clone(&setup.password), setup.random));
     let browsers = Arc::new(KnownBrowsers::new(setup.random));

@@ -1,4 +1,4 @@
-//! Requests as they come, for a page that stays open.
+//! Live requests, for a page that stays open (server-sent events).
 
 use std::convert::Infallible;
 
@@ -17,12 +17,12 @@ use crate::access::{PageQuery, Visitor};
 use crate::failure::Failure;
 use crate::pages::requests::{Filters, Row, is_shown};
 
-/// How many calls are read at once: so many are held of a page that does not read.
+/// Number of calls that are read at once, and so held for a page that does not read.
 const AT_ONCE: usize = 20;
 
 #[derive(Deserialize)]
 pub(crate) struct After {
-    /// The number of the last call that the page has; 0 if it has none.
+    /// Number of the last call that the page has; 0 for none.
     #[serde(default)]
     after: String,
     #[serde(flatten)]
@@ -33,12 +33,12 @@ struct Following {
     dashboard: Dashboard,
     visitor: Visitor,
     listener: Listener,
-    /// Which calls the page follows: those that come after the last that it was told.
+    /// Search of the calls that the page follows, from the last one that it has.
     search: CallSearch,
     ready: std::collections::VecDeque<Event>,
 }
 
-/// Each call from that number on as a row of the table, until the page goes, the session ends or the server stops.
+/// Sends each later call as a table row, until the page closes, the session ends or the server stops.
 pub(crate) async fn stream(
     State(dashboard): State<Dashboard>,
     visitor: Visitor,
@@ -50,7 +50,7 @@ pub(crate) async fn stream(
     let ready = std::collections::VecDeque::new();
     let following = Following { dashboard, visitor, listener, search, ready };
     let events = Sse::new(events(following)).keep_alive(KeepAlive::default());
-    // Of itself such a stream says `no-cache`, by which it may be kept.
+    // The library sets `no-cache`, which would allow caches to store the stream.
     Ok(([(CACHE_CONTROL, "no-store")], events).into_response())
 }
 
@@ -73,7 +73,7 @@ fn events(following: Following) -> impl Stream<Item = Result<Event, Infallible>>
 }
 
 impl Following {
-    /// Reads what has come; nothing if there is nobody to tell any more.
+    /// Reads new calls; `None` if the page has closed.
     async fn read(&mut self) -> Option<()> {
         let now = self.dashboard.now();
         let session = self.dashboard.control().session(&self.visitor.id, now).await.ok()??;

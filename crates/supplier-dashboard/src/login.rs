@@ -24,11 +24,11 @@ struct Page<'a> {
     next: &'a str,
     email: &'a str,
     problem: Option<&'a str>,
-    /// Those that anybody may come in as.
+    /// Suppliers that anybody may open with one click.
     suppliers: &'a [Supplier],
-    /// The password, where everybody may know it.
+    /// The password, if it is no secret.
     password: Option<&'a str>,
-    /// Whether everybody may come in.
+    /// Whether no password is needed.
     is_open: bool,
     sandbox: &'a str,
 }
@@ -37,7 +37,7 @@ struct Page<'a> {
 pub(crate) struct Next {
     #[serde(default)]
     next: String,
-    /// The sandbox that an admin is to open.
+    /// Sandbox that an admin opens.
     #[serde(default)]
     sandbox: String,
 }
@@ -79,17 +79,17 @@ pub(crate) struct Credentials {
     next: String,
 }
 
-/// The longest e-mail address, in bytes (RFC 5321).
+/// Maximum length of an e-mail address in bytes (RFC 5321).
 const MAX_EMAIL: usize = 254;
 
 impl Credentials {
-    /// The e-mail address as the form shows it again.
+    /// E-mail address that the form shows again.
     fn shown_email(&self) -> &str {
         if self.email.len() > MAX_EMAIL { "" } else { &self.email }
     }
 }
 
-/// A supplier of the default sandbox comes in by e-mail and password.
+/// Logs a supplier of the default sandbox in, by e-mail address and password.
 pub(crate) async fn enter(
     State(dashboard): State<Dashboard>,
     Client(client): Client,
@@ -124,7 +124,7 @@ pub(crate) async fn enter(
                 email.len()
             ),
         ),
-        // Which of the two was wrong is nobody's business.
+        // The message does not tell which of the two was wrong.
         _ => (StatusCode::UNAUTHORIZED, "No supplier has this e-mail address and password.".to_owned()),
     };
     let page = page(&dashboard, (&given.next, ""), given.shown_email(), Some(&problem)).await?;
@@ -145,7 +145,7 @@ pub(crate) struct Opened {
     next: String,
 }
 
-/// One click, where whoever reaches the server may be anybody.
+/// Logs in with one click, if only this machine can reach the server.
 pub(crate) async fn open(
     State(dashboard): State<Dashboard>,
     PageForm(opened): PageForm<Opened>,
@@ -170,13 +170,13 @@ pub(crate) struct Token {
     next: String,
 }
 
-/// An admin comes in by the token, into any sandbox.
+/// Logs an admin in by the admin token, into any sandbox.
 pub(crate) async fn admin(
     State(dashboard): State<Dashboard>,
     PageForm(token): PageForm<Token>,
 ) -> Result<Response, Failure> {
     let Admin::Token(knows) = &dashboard.setup.admin else {
-        return Err(Failure::new(StatusCode::NOT_FOUND, "There is no admin token here."));
+        return Err(Failure::new(StatusCode::NOT_FOUND, "This server has no admin token."));
     };
     if !knows(token.given.trim().as_bytes()) {
         let page =
@@ -186,14 +186,14 @@ pub(crate) async fn admin(
     into_sandbox(&dashboard, &token.sandbox, &token.next).await
 }
 
-/// A link that leads into a sandbox, on this machine.
+/// Opens a sandbox by its link, on this machine.
 pub(crate) async fn link(
     State(dashboard): State<Dashboard>,
     Path(sandbox): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     if is_foreign(&headers) {
-        let why = "Another site's page leads here. Paste the link into the address bar if you trust it.";
+        let why = "A page of another site links here. If you trust the link, paste it into the address bar.";
         return Err(Failure::new(StatusCode::FORBIDDEN, why));
     }
     if !dashboard.is_open() {
@@ -203,7 +203,7 @@ pub(crate) async fn link(
 }
 
 fn named(sandbox: &str) -> Result<SandboxId, Failure> {
-    let unknown = || Failure::new(StatusCode::NOT_FOUND, "There is no such sandbox, or no longer.");
+    let unknown = || Failure::new(StatusCode::NOT_FOUND, "This sandbox does not exist, or has ended.");
     sandbox.trim().parse().map_err(|_| unknown())
 }
 
@@ -216,7 +216,7 @@ async fn into_sandbox(dashboard: &Dashboard, sandbox: &str, next: &str) -> Resul
     begin(dashboard, (sandbox, first.id, true), next).await
 }
 
-/// Begins a session of a sandbox and a supplier, which may be an admin's.
+/// Begins a session of a supplier in a sandbox, as an admin or not.
 async fn begin(
     dashboard: &Dashboard,
     (sandbox, supplier, is_admin): (SandboxId, SupplierId, bool),
@@ -240,7 +240,7 @@ fn append_cookie(response: &mut Response, cookie: &str) {
     }
 }
 
-/// Ends the session: its cookie opens nothing from now on.
+/// Ends the session. Its cookie opens nothing any more.
 pub(crate) async fn leave(
     State(dashboard): State<Dashboard>,
     OptionalVisitor(visitor): OptionalVisitor,
@@ -259,7 +259,7 @@ pub(crate) struct Switched {
     supplier: SupplierId,
 }
 
-/// An admin looks at another supplier, of this sandbox or of another.
+/// Switches an admin to another supplier, in this sandbox or in another.
 pub(crate) async fn switch(
     State(dashboard): State<Dashboard>,
     AdminVisitor(Visitor { id, session }): AdminVisitor,

@@ -1,12 +1,12 @@
-//! Where a browser goes after a login: to a page of this dashboard, and nowhere else.
+//! Target of a login: a page of this dashboard, and nowhere else.
 
 use url::{Position, Url};
 
-/// Stands for this server. Only what is left of a target after its origin is used, so any origin will do.
+/// Placeholder origin. Only path and query of a target are used.
 const OWN: &str = "http://dashboard.invalid/";
-/// The first segments of the pages that a login may lead to: none that logs in or out, or does something.
+/// First segments of the pages that a login may lead to. Actions, login and logout are left out.
 const PAGES: [&str; 6] = ["", "api-settings", "lab", "orders", "requests", "scorecard"];
-/// The longest target that is followed, in bytes.
+/// Maximum length of a target in bytes.
 const MAX_TARGET: usize = 2_048;
 
 /// `next` as a `Location`: path and query of a page of this dashboard, in printable ASCII; the home page for anything else.
@@ -20,10 +20,10 @@ fn page(next: &str) -> Option<String> {
         return None;
     }
     let own = Url::parse(OWN).ok()?;
-    // Read as browsers read it.
+    // The `url` crate parses as browsers do.
     let target = own.join(next).ok().filter(|target| target.origin() == own.origin())?;
     let mut segments = target.path_segments()?;
-    // A first segment that is empty and has others behind it would make a host of the next one.
+    // An empty first segment would turn the next one into a host.
     let is_page =
         PAGES.contains(&segments.next()?) && (target.path() == "/" || !target.path().starts_with("//"));
     let is_stream = target.path() == "/requests/live";

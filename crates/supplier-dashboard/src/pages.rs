@@ -1,4 +1,4 @@
-//! The pages.
+//! Pages of the dashboard.
 
 pub(crate) mod home;
 pub(crate) mod keys;
@@ -20,9 +20,9 @@ use crate::access::Visitor;
 use crate::failure::Failure;
 use crate::words;
 
-/// What stands around every page of somebody who is logged in.
+/// Frame of every page of a visitor.
 pub(crate) struct Frame {
-    /// The page's name in the navigation.
+    /// Name of the page in the navigation.
     pub(crate) place: &'static str,
     /// The sandbox.
     pub(crate) sandbox: SandboxInfo,
@@ -30,17 +30,17 @@ pub(crate) struct Frame {
     pub(crate) supplier: Supplier,
     /// Whether the sandbox may be changed.
     pub(crate) is_admin: bool,
-    /// What the sandbox's clock shows, and whether it stands still.
+    /// Time of the sandbox's clock, and whether it is frozen.
     pub(crate) clock: String,
     pub(crate) is_frozen: bool,
-    /// What was done a moment ago.
+    /// Notice of the last action.
     pub(crate) notice: Option<String>,
-    /// The sandboxes that may be switched to.
+    /// Sandboxes to which the visitor may switch.
     pub(crate) sandboxes: Vec<SandboxInfo>,
 }
 
 impl Frame {
-    /// For a visitor's page.
+    /// Frame of a visitor's page.
     pub(crate) async fn of(
         dashboard: &Dashboard,
         visitor: &Visitor,
@@ -65,7 +65,7 @@ impl Frame {
     }
 }
 
-/// What was done a moment ago, which is told once.
+/// Notice of the last action, shown once.
 async fn take_notice(dashboard: &Dashboard, visitor: &Visitor) -> Result<Option<String>, Failure> {
     let notice = visitor.session.notice.clone();
     if notice.is_some() {
@@ -75,7 +75,7 @@ async fn take_notice(dashboard: &Dashboard, visitor: &Visitor) -> Result<Option<
     Ok(notice)
 }
 
-/// A page as an answer.
+/// Renders a page as an answer.
 pub(crate) fn html(page: &impl Template) -> Result<Response, Failure> {
     let text =
         page.render().map_err(|error| Failure::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;

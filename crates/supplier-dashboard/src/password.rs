@@ -1,4 +1,4 @@
-//! Passwords: slow to check, and slower after wrong ones.
+//! Password check, which is slow on purpose.
 
 use std::sync::Arc;
 
@@ -10,23 +10,23 @@ use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 
 use crate::throttle::{Throttle, Who};
 
-/// How many are checked at once: each takes a core and 19 MiB for a while. Those who call need the other cores.
+/// Number of checks at once. Each takes a core and 19 MiB for a while; API calls need the other cores.
 const AT_ONCE: usize = 1;
 
-/// What came of a try.
+/// Result of a try.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Checked {
     Right,
     Wrong,
-    /// There were too many wrong ones: not before so many seconds.
+    /// Too many wrong tries: the next one after this many seconds.
     Wait(u64),
 }
 
-/// What checks passwords.
+/// Password checker.
 pub(crate) struct Passwords {
     password: Arc<str>,
     random: Random,
-    /// Made when it is first needed, and shared by all sandboxes: a fork costs nothing.
+    /// Hash of the password, computed when first needed and shared by all sandboxes.
     hash: OnceCell<Arc<str>>,
     permits: Arc<Semaphore>,
     throttle: Throttle,
@@ -43,8 +43,8 @@ impl Passwords {
         }
     }
 
-    /// Checks the password that `who` gives. `is_supplier` says whether the name is a supplier's: if not, the password is
-    /// checked at the same cost, and wrong whatever it is.
+    /// Checks the password that `who` gives. If the name is no supplier's (`is_supplier`), the check costs the same and
+    /// always fails.
     pub(crate) async fn check(
         &self,
         who: &Who<'_>,
@@ -52,7 +52,7 @@ impl Passwords {
         password: String,
         now: Timestamp,
     ) -> Checked {
-        // Tries wait for their turn first, and count then: so the right password, sent many times at once, is right each time.
+        // Tries queue before they count. So the right password, sent many times at once, is accepted each time.
         let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else { return Checked::Wrong };
         if let Err(seconds) = self.throttle.count(who, now) {
             return Checked::Wait(seconds);
@@ -65,7 +65,7 @@ impl Passwords {
         Checked::Right
     }
 
-    /// The permit comes back with the answer: it is held until the work is done, even if nobody waits for that any more.
+    /// The work holds the permit until it is done, even if nobody waits for the result any more.
     async fn is_right(
         &self,
         password: String,

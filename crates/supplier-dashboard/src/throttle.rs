@@ -1,8 +1,8 @@
-//! Login throttle: counts tries before they are checked, and makes whoever goes on guessing wait.
+//! Login throttle: counts tries before the password is checked, and delays a client that keeps guessing.
 //!
-//! A try counts against its e-mail address, against the client it comes from, against both together, and against all logins
-//! at once. A try from a browser that has logged in before counts against that browser alone: a stranger who guesses at a
-//! supplier's address does not lock the supplier out.
+//! A try counts against its e-mail address, its client, both together, and all logins at once. A try from a browser that has
+//! logged in before counts against that browser alone. So a stranger who guesses at a supplier's address does not lock the
+//! supplier out.
 
 #[cfg(test)]
 mod tests;
@@ -15,19 +15,19 @@ use std::time::Duration;
 
 use supplier_domain::Timestamp;
 
-/// The most counts that are kept at once. Each has a fixed size, whatever its name is.
+/// Maximum number of counts. Each has a fixed size, whatever its name is.
 const MOST: usize = 10_000;
-/// A count that was not added to for so long begins anew.
+/// Time after which an unused count starts again at zero.
 const FORGOTTEN_AFTER: Duration = Duration::from_hours(1);
 const LONGEST_WAIT: Duration = Duration::from_mins(15);
 
-/// How many tries in a row are free; each one after that doubles the wait.
+/// Number of free tries in a row. Each further one doubles the wait.
 #[derive(Clone, Copy)]
 struct Allowance {
     free: u32,
     first_wait: Duration,
     longest_wait: Duration,
-    /// After so long one try is forgotten, in a count that no right password ends.
+    /// Time after which one try is forgotten, in a count that no right password resets.
     forgets_one_after: Option<Duration>,
 }
 
@@ -40,13 +40,13 @@ const fn allowance(free: u32) -> Allowance {
     }
 }
 
-/// Of one e-mail address from one client, or of one browser that has logged in before.
+/// Limit of one e-mail address from one client, or of one known browser.
 const OWN: Allowance = allowance(5);
-/// Of one e-mail address, whoever tries.
+/// Limit of one e-mail address, from all clients.
 const NAME: Allowance = allowance(20);
-/// Of one client, whatever addresses it tries.
+/// Limit of one client, at all e-mail addresses.
 const CLIENT: Allowance = allowance(30);
-/// Of everybody together.
+/// Limit of all logins.
 const ALL: Allowance = Allowance {
     free: 200,
     first_wait: Duration::from_secs(1),
@@ -54,14 +54,14 @@ const ALL: Allowance = Allowance {
     forgets_one_after: Some(Duration::from_secs(10)),
 };
 
-/// Who tries to log in.
+/// Origin of a login try.
 #[derive(Clone, Copy)]
 pub(crate) struct Who<'a> {
-    /// The e-mail address as it is compared.
+    /// E-mail address in the form in which it is compared.
     pub(crate) name: &'a str,
-    /// Where the connection comes from; `None` where that is a proxy, which stands for everybody.
+    /// Address of the client; `None` behind a proxy, which stands for every client.
     pub(crate) client: Option<IpAddr>,
-    /// The browser, if it has logged in under this name before.
+    /// Id of the browser, if it has logged in under this name before.
     pub(crate) browser: Option<&'a str>,
 }
 
@@ -90,7 +90,7 @@ impl Count {
         }
     }
 
-    /// Whether it says nothing any more: nobody waits for it, and its tries are long ago.
+    /// Whether the count is stale: no wait is left, and the last try is long ago.
     fn is_stale(&self, now: Timestamp) -> bool {
         self.until <= now && self.last.plus(FORGOTTEN_AFTER) <= now
     }
@@ -101,9 +101,9 @@ struct Counts {
     by_key: HashMap<u64, Count>,
 }
 
-/// Counts tries. It reads no clock: each call says what time it is.
+/// Counter of tries. It reads no clock: each call passes the time.
 pub(crate) struct Throttle {
-    /// Its keys are random: nobody can find two names of one hash.
+    /// Random hash keys: nobody can find two names with one hash.
     hasher: RandomState,
     counts: Mutex<Counts>,
 }
@@ -116,10 +116,10 @@ impl Default for Throttle {
 }
 
 impl Throttle {
-    /// Counts a try, which is to be checked then.
+    /// Counts a try. The caller then checks its password.
     ///
     /// # Errors
-    /// In how many seconds, 1 or more, the next try is taken. This one does not count, and is not to be checked.
+    /// The number of seconds, 1 or more, until the next try. This try does not count, and must not be checked.
     pub(crate) fn count(&self, who: &Who<'_>, now: Timestamp) -> Result<(), u64> {
         let keys = self.keys(who);
         let mut counts = self.lock();
@@ -142,7 +142,7 @@ impl Throttle {
         Ok(())
     }
 
-    /// Forgets the tries of somebody who then gave the right password.
+    /// Resets the counts after the right password.
     pub(crate) fn forgive(&self, who: &Who<'_>) {
         let keys = self.keys(who);
         let mut counts = self.lock();
@@ -154,7 +154,7 @@ impl Throttle {
         }
     }
 
-    /// What a try counts against, beside everybody's count.
+    /// Counts that a try adds to, beside the count of all logins.
     fn keys(&self, who: &Who<'_>) -> Vec<(u64, Allowance)> {
         if let Some(browser) = who.browser {
             return vec![(self.key(("browser", browser)), OWN)];
@@ -177,7 +177,7 @@ impl Throttle {
 impl Counts {
     fn add(&mut self, key: u64, by: Allowance, now: Timestamp) {
         if self.by_key.len() >= MOST && !self.by_key.contains_key(&key) && !self.make_room(now) {
-            // Everybody's count holds what cannot be counted here.
+            // The count of all logins limits what cannot be counted here.
             return;
         }
         let count = self.by_key.entry(key).or_insert_with(|| Count::begin(now));
@@ -187,7 +187,7 @@ impl Counts {
         count.add(by, now);
     }
 
-    /// Evicts what is stale, or else the oldest count that nobody waits for. Returns whether there is room now.
+    /// Evicts stale counts, or else the oldest count without a wait. Returns whether there is room now.
     fn make_room(&mut self, now: Timestamp) -> bool {
         self.by_key.retain(|_, count| !count.is_stale(now));
         if self.by_key.len() >= MOST {
@@ -199,7 +199,7 @@ impl Counts {
     }
 }
 
-/// What one client has for itself: its address, or the 64 bits of an IPv6 address that its provider gave it.
+/// Network of one client: its IPv4 address, or the first 64 bits of its IPv6 address.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6((u128::from(address) >> 64 << 64).into()),

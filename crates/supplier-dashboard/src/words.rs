@@ -1,9 +1,9 @@
-//! Words of the pages.
+//! Wording of the pages: moments, durations, counts.
 
 use supplier_control::OrderState;
 use supplier_domain::{SupplierId, Timestamp};
 
-/// A moment in the form `2026-01-05 10:00:00`.
+/// A time in the form `2026-01-05 10:00:00`.
 pub(crate) fn moment(at: Timestamp) -> String {
     let text = at.to_string();
     text.get(..19).unwrap_or(&text).replace('T', " ")
@@ -15,7 +15,7 @@ pub(crate) fn time(at: Timestamp) -> String {
     text.get(11..23).unwrap_or(&text).to_owned()
 }
 
-/// How an order stands for a supplier, at a glance: a word for its looks, and a sentence.
+/// State of an order for a supplier: a CSS class, and a text.
 pub(crate) fn standing(state: &OrderState, supplier: &SupplierId) -> (&'static str, String) {
     let order = &state.order;
     if !order.is_paid() {
@@ -27,13 +27,13 @@ pub(crate) fn standing(state: &OrderState, supplier: &SupplierId) -> (&'static s
     }
 }
 
-/// How much of an order is delivered.
+/// Number of delivered accounts of an order.
 pub(crate) fn delivered(state: &OrderState, supplier: &SupplierId) -> String {
     let quantity = state.order.seen_by(supplier).map_or(0, |view| view.quantity());
     format!("{} of {quantity}", state.order.accounts.len())
 }
 
-/// A text in parts: those in backticks are code.
+/// Parts of a text; those between backticks are code.
 pub(crate) fn parts(text: &str) -> impl Iterator<Item = (bool, &str)> {
     text.split('`').enumerate().map(|(place, part)| (place % 2 == 1, part))
 }

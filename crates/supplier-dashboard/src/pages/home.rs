@@ -1,4 +1,4 @@
-//! Where am I, and what is to be done first.
+//! Home page: the supplier, and the first steps.
 
 use askama::Template;
 use axum::extract::State;
@@ -19,7 +19,7 @@ struct Page<'a> {
     steps: [Step; 3],
     open: usize,
     total: usize,
-    /// The number of the last call there was: what comes after it may be a step.
+    /// Number of the last call. A later call may complete a step.
     last: u64,
 }
 

@@ -1,4 +1,4 @@
-//! API keys: made, shown once, revoked.
+//! API settings page: keys created, shown once, revoked.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -18,7 +18,7 @@ struct Page<'a> {
     frame: Frame,
     url: &'a str,
     keys: Vec<Row>,
-    /// The key that was just made: shown this once.
+    /// The new key, shown only now.
     created: Option<String>,
 }
 
@@ -64,7 +64,7 @@ async fn page(
     html(&Page { frame, url: &dashboard.setup.url, keys, created })
 }
 
-/// Makes a key. It stands in this answer and in no other.
+/// Creates a key. Only this answer shows it.
 pub(crate) async fn create(
     State(dashboard): State<Dashboard>,
     visitor: Visitor,
@@ -79,7 +79,7 @@ async fn own(dashboard: &Dashboard, visitor: &Visitor, key: &str) -> Result<KeyI
     let session = &visitor.session;
     let keys = dashboard.control().keys(&session.sandbox, &session.supplier, dashboard.now()).await?;
     let found = keys.into_iter().find(|known| *known.id.0 == *key);
-    found.ok_or_else(|| Failure::new(StatusCode::NOT_FOUND, "You have no such key, or no longer."))
+    found.ok_or_else(|| Failure::new(StatusCode::NOT_FOUND, "You have no such key, or it is revoked."))
 }
 
 pub(crate) async fn confirm(
@@ -100,7 +100,7 @@ pub(crate) async fn revoke(
     let session = &visitor.session;
     let (id, now): (&KeyId, _) = (&key.id, dashboard.now());
     dashboard.control().revoke_key(&session.sandbox, &session.supplier, id, now).await?;
-    let told = format!("The key {}… is revoked: the next call by it is refused.", key.prefix);
+    let told = format!("The key {}… is revoked: every further call with it is refused.", key.prefix);
     dashboard
         .control()
         .change_session(&visitor.id, Session { notice: Some(told), ..session.clone() })

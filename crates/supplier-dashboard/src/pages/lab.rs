@@ -45,7 +45,7 @@ pub(crate) struct Fields {
     times: String,
 }
 
-/// Does what a form of the lab says, and tells what it did.
+/// Runs the action of a form, and leaves a notice of the result.
 pub(crate) async fn act(
     State(dashboard): State<Dashboard>,
     AdminVisitor(mut visitor): AdminVisitor,
@@ -60,14 +60,14 @@ pub(crate) async fn act(
         "fault" => arm(&dashboard, &visitor, &given).await?,
         "disarm" => {
             dashboard.control().clear_faults(&visitor.session.sandbox, dashboard.now()).await?;
-            "All faults are disarmed.".to_owned()
+            "All faults are removed.".to_owned()
         }
         "reset" => {
             dashboard.control().reset_sandbox(&visitor.session.sandbox, dashboard.now()).await?;
-            "The sandbox is as it began: orders, windows and requests. Keys stay.".to_owned()
+            "The sandbox was reset: orders, windows and requests. Keys stay.".to_owned()
         }
         "fork" => fork(&dashboard, &mut visitor.session).await?,
-        _ => return Err(Failure::new(StatusCode::NOT_FOUND, "There is no such thing to do.")),
+        _ => return Err(Failure::new(StatusCode::NOT_FOUND, "The lab has no such action.")),
     };
     let session = Session { notice: Some(told), ..visitor.session };
     dashboard.control().change_session(&visitor.id, session).await?;
@@ -80,7 +80,7 @@ fn number(text: &str, field: &str, from: u32, to: u32) -> Result<u32, Failure> {
     found.ok_or_else(|| {
         Failure::new(
             StatusCode::BAD_REQUEST,
-            format!("{field} is {text:?}: it has to be a whole number of {from} to {to}."),
+            format!("{field} is {text:?}: it must be a whole number from {from} to {to}."),
         )
     })
 }
@@ -97,13 +97,13 @@ async fn advance(dashboard: &Dashboard, visitor: &Visitor, given: &Fields) -> Re
 async fn set_clock(dashboard: &Dashboard, visitor: &Visitor, mode: ClockMode) -> Result<String, Failure> {
     let change = ClockChange::Set(ClockSetting { mode: Some(mode), ..ClockSetting::default() });
     let state = dashboard.control().change_clock(&visitor.session.sandbox, change, dashboard.now()).await?;
-    let how = if mode == ClockMode::Frozen { "stands still" } else { "runs" };
+    let how = if mode == ClockMode::Frozen { "is frozen" } else { "runs" };
     Ok(format!("The sandbox's clock {how} at {}.", crate::words::moment(state.now)))
 }
 
 async fn orders(dashboard: &Dashboard, visitor: &Visitor, given: &Fields) -> Result<String, Failure> {
     let count = number(&given.count, "Orders", 1, 500)?;
-    let quantity = number(&given.quantity, "Pieces", 1, 100_000)?;
+    let quantity = number(&given.quantity, "Quantity", 1, 100_000)?;
     let entity_type = if given.kind == "service" { EntityType::SmmService } else { EntityType::Product };
     let item = NewItem {
         quantity: Some(quantity),
@@ -127,7 +127,7 @@ async fn orders(dashboard: &Dashboard, visitor: &Visitor, given: &Fields) -> Res
     })
 }
 
-/// A way in which a call may go wrong.
+/// Fault that the lab offers.
 struct Kind {
     name: &'static str,
     words: &'static str,
@@ -195,14 +195,14 @@ async fn arm(dashboard: &Dashboard, visitor: &Visitor, given: &Fields) -> Result
     Ok(format!("{which}: {words}."))
 }
 
-/// Goes on in a copy.
+/// Copies the sandbox, and moves the session to the copy.
 async fn fork(dashboard: &Dashboard, session: &mut Session) -> Result<String, Failure> {
     let original = session.sandbox.clone();
     let create = CreateSandbox { origin: Origin::Fork(original.clone()), ..CreateSandbox::default() };
     let created = dashboard.control().create_sandbox(create, dashboard.now()).await?;
     session.sandbox = created.info.id.clone();
     Ok(format!(
-        "This is {}, a copy of {}. Its keys are new: make one under API settings.",
+        "This is {}, a copy of {}. Create a key for it under API settings.",
         created.info.id, original
     ))
 }

@@ -27,20 +27,20 @@ struct Page {
     forgotten: u64,
     why: Why,
     query: String,
-    /// The accounts of this page, their first place in the list, and links to the pages before and behind.
+    /// Accounts of this page, position of the first one, and links to the pages before and after.
     logins: Vec<String>,
     first: usize,
     earlier: Option<usize>,
     later: Option<usize>,
 }
 
-/// How many accounts a page shows.
+/// Number of accounts on a page.
 const ACCOUNTS: usize = 100;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(crate) struct Paging {
-    /// Which page of the accounts, from 1.
+    /// Page of the accounts, from 1.
     accounts: String,
 }
 
@@ -62,7 +62,7 @@ pub(crate) async fn show(
     };
     let query = ListQuery { product_types: vec![product_type], ..ListQuery::default() };
     let mut why = control.why(&session.sandbox, order, &session.supplier, &query, now).await?;
-    // What hides it is what is asked for.
+    // First the rules that keep the order out of the list.
     why.reasons.sort_by_key(|reason| reason.passes);
     let (look, standing) = standing(&state, &session.supplier);
     let events = events(&state, &session.supplier);
@@ -89,7 +89,7 @@ pub(crate) async fn show(
     })
 }
 
-/// When, what, and the request that did it: the oldest first.
+/// Events with time, text and request, oldest first.
 fn events(state: &OrderState, supplier: &SupplierId) -> Vec<(String, String, Option<String>)> {
     let mut told: Vec<_> = state
         .history

@@ -1,4 +1,4 @@
-//! The supplier's orders, as a table.
+//! Orders page: the supplier's orders as a table.
 
 use askama::Template;
 use axum::extract::State;
@@ -13,7 +13,7 @@ use crate::access::{PageQuery, Visitor};
 use crate::failure::Failure;
 use crate::words::{delivered, moment, standing};
 
-/// How many orders a page may have.
+/// Page sizes.
 const SIZES: [usize; 3] = [25, 50, 100];
 
 #[derive(Deserialize, Default)]
@@ -82,7 +82,7 @@ impl Row {
 }
 
 impl Filters {
-    /// What is looked for; a filter that makes no sense is named.
+    /// The search. An invalid filter is an error that names it.
     fn search(&self, supplier: &SupplierId, size: usize, page: usize) -> Result<OrderSearch, String> {
         let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let status = match given(&self.status) {

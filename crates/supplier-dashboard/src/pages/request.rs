@@ -1,4 +1,4 @@
-//! A call: what was sent, what came back, and why.
+//! Request page: what was sent, what was answered, and why.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -31,7 +31,8 @@ pub(crate) async fn show(
     visitor: Visitor,
     Path(request): Path<String>,
 ) -> Result<Response, Failure> {
-    let unknown = || Failure::new(StatusCode::NOT_FOUND, "There is no such request of yours, or no longer.");
+    let unknown =
+        || Failure::new(StatusCode::NOT_FOUND, "You have no such request, or it is no longer kept.");
     let id: RequestId = request.parse().map_err(|_| unknown())?;
     let frame = Frame::of(&dashboard, &visitor, "requests").await?;
     let (now, control, session) = (dashboard.now(), dashboard.control(), &visitor.session);

@@ -1,4 +1,4 @@
-//! What the supplier's client has called.
+//! Requests page: the calls of the supplier's client.
 
 use std::time::Duration;
 
@@ -16,9 +16,9 @@ use crate::access::{PageQuery, Visitor};
 use crate::failure::Failure;
 use crate::words::time;
 
-/// The most that a page shows.
+/// Maximum number of calls on a page.
 const MOST: usize = 200;
-/// The most that are looked through for them.
+/// Maximum number of calls that are searched.
 const LOOKED_THROUGH: usize = 1_000;
 
 #[derive(Deserialize, Default)]
@@ -36,14 +36,14 @@ struct Page {
     frame: Frame,
     asked: Filters,
     rows: Vec<Row>,
-    /// Where requests come from as they come.
+    /// URL of the live stream.
     live: String,
     dropped: u64,
     polls: Vec<Poll>,
     problem: Option<String>,
 }
 
-/// A call as a line of the table: also what is sent to a page that follows live.
+/// Call as a table row, also for the live stream.
 #[derive(Template)]
 #[template(path = "request-row.html")]
 pub(crate) struct Row {
@@ -57,11 +57,11 @@ pub(crate) struct Row {
     what: String,
 }
 
-/// A poll in the picture: where it stands, 0 to 1000, how high, and what it says.
+/// Poll in the figure: position from 0 to 1000, height, and title.
 struct Poll {
     x: u32,
     height: u32,
-    /// How long its window is drawn; 0 if it opened none.
+    /// Width of its window; 0 if it opened none.
     window: u32,
     title: String,
 }
@@ -88,7 +88,7 @@ impl Row {
     }
 }
 
-/// What a call came to, in a few words.
+/// Result of a call in a few words.
 pub(crate) fn what(record: &CallRecord) -> String {
     if let Some(error) = &record.error {
         return error.to_string();
@@ -110,13 +110,14 @@ pub(crate) fn what(record: &CallRecord) -> String {
     }
 }
 
-/// Whether a visitor may see a call: its supplier's own. Whose key leads to nobody may be anybody's, and is an admin's.
+/// Whether a visitor may see a call: one of its own supplier. A call with an unknown key may be anybody's, so only admins
+/// see it.
 pub(crate) fn is_shown(record: &CallRecord, session: &Session) -> bool {
     record.supplier.as_ref().map_or(session.is_admin, |known| *known == session.supplier)
 }
 
 impl Filters {
-    /// The address of what comes after that call and fits.
+    /// URL of later calls that match.
     fn live(&self, last: u64) -> String {
         let fields = [
             ("operation", &self.operation),
@@ -178,7 +179,7 @@ pub(crate) async fn list(
     })
 }
 
-/// The polls over time: what each brought, and the window that it opened.
+/// Polls over time: number of orders, and the window that each poll opened.
 fn polls(calls: &[&KeptCall], window: Duration) -> Vec<Poll> {
     let listed = calls.iter().filter_map(|call| match &call.record.effect {
         CallEffect::Listed { orders, .. } => Some((call.record.at, orders.len())),
@@ -187,7 +188,7 @@ fn polls(calls: &[&KeptCall], window: Duration) -> Vec<Poll> {
     let listed: Vec<_> = listed.collect();
     let (Some(first), Some(last)) = (listed.first(), listed.last()) else { return Vec::new() };
     let window = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
-    // The last window is to be seen to its end.
+    // The figure shows the last window to its end.
     let span = (last.0.as_millis() - first.0.as_millis()).saturating_add(window).max(1);
     let drawn = |millis: i64| u32::try_from(millis.saturating_mul(990) / span).unwrap_or(0);
     let most = listed.iter().map(|(_, orders)| *orders).max().unwrap_or(1).max(1);

@@ -18,20 +18,20 @@ struct Page {
     report: Option<Report>,
     audit: Audit,
     is_complete: bool,
-    /// What would help most.
+    /// Steps that would help most.
     next: Vec<Step>,
 }
 
-/// Something to change.
+/// A step: something to change.
 struct Step {
     advice: String,
-    /// What was seen, and how often.
+    /// Evidence, with its count.
     sentence: String,
-    /// The practice that it is about.
+    /// Practice of the step.
     practice: String,
 }
 
-/// How many steps are told at once.
+/// Number of steps on the page.
 const STEPS: usize = 3;
 
 pub(crate) async fn show(State(dashboard): State<Dashboard>, visitor: Visitor) -> Result<Response, Failure> {
@@ -45,7 +45,7 @@ pub(crate) async fn show(State(dashboard): State<Dashboard>, visitor: Visitor) -
     html(&Page { frame, report, audit, is_complete, next })
 }
 
-/// What to change first.
+/// The first steps.
 fn next(report: &Report) -> Vec<Step> {
     let step = |(practice, finding): (&PracticeReport, &Finding)| Step {
         advice: finding.advice.clone(),
@@ -55,7 +55,7 @@ fn next(report: &Report) -> Vec<Step> {
     report.next_steps().into_iter().take(STEPS).map(step).collect()
 }
 
-/// The practice's heading.
+/// Heading of a practice.
 fn title(practice: supplier_rulebook::RuleId) -> &'static str {
     supplier_rulebook::find(practice.as_str()).map_or("", |rule| rule.title)
 }
