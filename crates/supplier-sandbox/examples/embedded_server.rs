@@ -21,7 +21,7 @@ struct Worker {
 impl Worker {
     /// Polls once, and delivers what it was handed. Returns how many orders it delivered.
     async fn work_once(&self) -> Result<usize, Box<dyn Error>> {
-        // Always with `offset=0`: what you polled is hidden, so that the next page moves up.
+        // Always with `offset=0`: an order that you polled is withheld, so the next page moves up.
         let list = format!("{}/api/admin/v2/orders?productType=manual&status=pending&limit=50", self.url);
         let page: Value = self.client.get(list).header("X-Api-Key", &self.key).send().await?.json().await?;
         let orders = page["orders"].as_array().cloned().unwrap_or_default();

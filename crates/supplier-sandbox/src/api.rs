@@ -4,6 +4,7 @@ mod by_fault;
 mod caller;
 mod error;
 mod forced;
+mod ignored;
 mod list_orders;
 mod notes;
 mod record;

@@ -1,4 +1,4 @@
-//! What the handlers share.
+//! State that all handlers share.
 
 use std::sync::Arc;
 
@@ -10,20 +10,20 @@ use crate::http::Asset;
 use crate::metrics::Metrics;
 use crate::time::ServerTime;
 
-/// A server's state; a clone costs a few pointers.
+/// State of a server; a clone costs a few pointers.
 #[derive(Clone)]
 pub(crate) struct App {
-    /// Where the sandboxes live.
+    /// Store of the sandboxes.
     pub(crate) store: Arc<dyn Store>,
-    /// What can be done with them.
+    /// Use cases of the sandboxes.
     pub(crate) control: Arc<Control>,
-    /// When it is.
+    /// The server's own time.
     pub(crate) time: ServerTime,
-    /// What is counted of requests.
+    /// Counts of requests.
     pub(crate) metrics: Arc<Metrics>,
-    /// Under which address clients know the server, without a slash at the end.
+    /// Public URL of the server, without a slash at the end.
     pub(crate) url: Arc<str>,
-    /// Turns true when the server stops: what goes on until then ends.
+    /// Turns true when the server stops, which ends streams and waiting calls.
     pub(crate) stopping: watch::Receiver<bool>,
     /// The documentation page, which names this server's address and orders.
     pub(crate) docs: Arc<Asset>,

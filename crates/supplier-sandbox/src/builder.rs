@@ -1,4 +1,4 @@
-//! How a server is set up and started.
+//! Builder of a server: options and start.
 
 mod endpoint;
 mod kept;
@@ -19,69 +19,69 @@ use supplier_store::{DatabaseError, Durability, KeyHash, OpenError};
 use self::secret::Secret;
 use crate::http::Limits;
 
-/// A server that could not be started.
+/// Error of starting a server.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// No scenario comes with the program under that name.
+    /// No built-in scenario has this name.
     #[error("there is no scenario {0:?}; the built-in ones are {names}", names = BUILTIN.join(", "))]
     UnknownScenario(String),
-    /// Another program listens there already.
+    /// Another program listens on this address.
     #[error("{0} is in use by another program; stop that, or listen elsewhere (port 0 picks a free one)")]
     AddressInUse(String),
     /// The address is not of the form `HOST:PORT`.
-    #[error("{0:?} is no address to listen on; write HOST:PORT, such as 127.0.0.1:4010")]
+    #[error("{0:?} is not an address to listen on; write HOST:PORT, such as 127.0.0.1:4010")]
     InvalidAddress(String),
-    /// The address cannot be listened on.
+    /// The server cannot listen on the address.
     #[error(
         "cannot listen on {address:?}: {source}; name an address of this machine, such as 127.0.0.1:4010"
     )]
     Listen {
-        /// The address, as it was given.
+        /// The given address.
         address: String,
-        /// Why not.
+        /// The cause.
         source: io::Error,
     },
-    /// Whoever reaches the server there could control it.
+    /// Other machines can reach the server, and there is no admin token that protects the control API.
     #[error(
         "{0} can be reached from other machines, so an admin token is needed for the control API; give one with \
          --admin-token-file, or in SUPPLIER_SANDBOX_ADMIN_TOKEN, or listen on 127.0.0.1"
     )]
     NoAdminToken(String),
-    /// The public address is no URL of a server.
-    #[error("{0:?} is no public address; write http://HOST or https://HOST, with a port if it has one")]
+    /// The public URL is invalid.
+    #[error("{0:?} is not a public URL; write http://HOST or https://HOST, with a port if it has one")]
     InvalidPublicUrl(String),
     /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] DatabaseError),
-    /// The default sandbox that was kept began in another way than was asked for.
+    /// The stored default sandbox began with another scenario or seed than the options name.
     #[error(
         "{place} was made with {held}, and you asked for {asked}; leave scenario and seed out to go on with what is \
          there, or choose another place. What is there has not changed"
     )]
     OtherWorld {
-        /// Where it is kept: the file, or the database.
+        /// The file or the database that stores it.
         place: String,
-        /// The scenario and the seed that it began with.
+        /// Its scenario and seed.
         held: String,
-        /// What was asked for and differs.
+        /// The options that differ.
         asked: String,
     },
-    /// Two places were named to keep everything in.
-    #[error("a data file and a database were named: one of them keeps everything")]
+    /// Both a data file and a database were named.
+    #[error("both a data file and a database are given; give one of them")]
     TwoStores,
     /// The data file cannot be used.
     #[error(transparent)]
     Data(#[from] OpenError),
-    /// The sandbox could not be made.
+    /// The default sandbox could not be created.
     #[error(transparent)]
     Control(#[from] ControlError),
 }
 
-/// A server to be started; what is not set is as the program has it, but for the port: a free one.
+/// Builder of a server. The defaults are the program's, except for the port: a free one.
 #[derive(Debug, Clone)]
 pub struct Builder {
     listen: String,
-    /// `None`: nothing was asked for.
+    /// `None` if not set: a stored default sandbox keeps its own.
     scenario: Option<Source>,
     seed: Option<u64>,
     window: Window,
@@ -96,7 +96,7 @@ pub struct Builder {
     dashboard_password: Option<Secret>,
 }
 
-/// What is served if nothing else is asked for.
+/// Default scenario of a new default sandbox.
 const DEFAULT_SCENARIO: &str = "default";
 const DEFAULT_SEED: u64 = 1;
 
@@ -140,106 +140,104 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// Where to listen: `HOST:PORT`; port 0 picks a free one.
+    /// Address to listen on, `HOST:PORT`; port 0 picks a free port.
     ///
-    /// On a loopback address the suppliers' keys follow from the seed; anywhere else they are random.
+    /// On a loopback address the suppliers' keys follow from the seed. On any other address they are random.
     #[must_use]
     pub fn listen(mut self, address: impl Into<String>) -> Self {
         self.listen = address.into();
         self
     }
 
-    /// The name of the scenario that comes with the program: `default`, `minimal` or `empty`.
+    /// Built-in scenario to seed the sandbox with: `default`, `minimal` or `empty`.
     #[must_use]
     pub fn scenario(mut self, name: impl Into<String>) -> Self {
         self.scenario = Some(Source::Named(name.into()));
         self
     }
 
-    /// A scenario that was read from a file of one's own.
+    /// Scenario to seed the sandbox with, read from a file.
     #[must_use]
     pub fn scenario_from(mut self, scenario: Scenario) -> Self {
         self.scenario = Some(Source::Read(Box::new(scenario)));
         self
     }
 
-    /// What the orders, and on loopback the keys, follow from: the same seed makes the same bytes.
+    /// Random seed for the orders and, on loopback, the keys. The same seed makes the same orders, byte for byte.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
-    /// For how many minutes an order that was handed out is withheld; 0 turns that off (`list.window`: 30).
+    /// Window in minutes: how long an order that was handed out is withheld (`list.window`: 30). 0 withholds none.
     #[must_use]
     pub fn window_minutes(mut self, minutes: u32) -> Self {
         self.window = Window::from_minutes(minutes);
         self
     }
 
-    /// What one client may hold, and for how long.
+    /// Limits of connections and of the memory that they hold.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// What the control API lets the server hold.
+    /// Limits of the control API.
     #[must_use]
     pub fn caps(mut self, caps: Caps) -> Self {
         self.caps = caps;
         self
     }
 
-    /// What the control API asks for, as `Authorization: Bearer`, wherever other machines can reach the server. On
-    /// loopback nothing is asked for.
+    /// Admin token, which the control API requires as `Authorization: Bearer` if other machines can reach the server. On
+    /// loopback the control API requires none.
     #[must_use]
     pub fn admin_token(mut self, token: &str) -> Self {
         self.admin_token = Some(KeyHash::of(token.as_bytes()));
         self
     }
 
-    /// The password that every supplier has on the dashboard, in place of one that nobody can guess. Servers that share a
-    /// database are to be given the same.
+    /// Dashboard password of every supplier, in place of a random one. Servers that share a database need the same password.
     #[must_use]
     pub fn dashboard_password(mut self, password: impl Into<String>) -> Self {
         self.dashboard_password = Some(Secret(password.into()));
         self
     }
 
-    /// Whether suppliers' calls are kept in a journal and judged by scorecards, as they are unless told otherwise. Without
-    /// it a server bears a little more load.
+    /// Whether to keep a journal of calls, and scorecards [default: true]. Without them a server handles a little more load.
     #[must_use]
     pub fn journal(mut self, is_on: bool) -> Self {
         self.journal = is_on;
         self
     }
 
-    /// The file that keeps sandboxes, keys and journals beyond the end of the server; it is made if there is none. Without
-    /// it they are in memory, and gone with the server. A default sandbox that the file holds goes on as it is, with its own
-    /// window. A scenario or a seed that it did not begin with is refused.
+    /// Data file, created if missing, which keeps sandboxes, keys and journals when the server stops. Without it they are in
+    /// memory only. A default sandbox in the file continues with its own window; another scenario or seed than its own is
+    /// refused.
     #[must_use]
     pub fn data(mut self, file: impl Into<PathBuf>) -> Self {
         self.data = Some(file.into());
         self
     }
 
-    /// The PostgreSQL database that keeps everything, `postgres://USER:PASSWORD@HOST:PORT/NAME`: any number of servers on
-    /// one are one to their clients. Its default sandbox goes on as it is, as that of a data file does.
+    /// PostgreSQL database that keeps everything: `postgres://USER:PASSWORD@HOST:PORT/NAME`. Any number of servers can share
+    /// it, and act as one. A default sandbox in the database continues as in a data file.
     #[must_use]
     pub fn database_url(mut self, url: impl Into<String>) -> Self {
         self.database = Some(Secret(url.into()));
         self
     }
 
-    /// What has to happen to the data file before a call is answered with a success.
+    /// Durability of a change in the data file before the server answers.
     #[must_use]
     pub fn durability(mut self, durability: Durability) -> Self {
         self.durability = durability;
         self
     }
 
-    /// The address under which clients know the server, behind a proxy say: what is printed and served names it.
+    /// Public URL of the server, for instance behind a proxy. Pages, documents and the banner use it.
     #[must_use]
     pub fn public_url(mut self, url: impl Into<String>) -> Self {
         self.public_url = Some(url.into());
@@ -247,7 +245,7 @@ impl Builder {
     }
 }
 
-/// Random bytes of the system.
+/// Random bytes of the operating system.
 fn random(bytes: &mut [u8]) -> Result<(), NoRandomness> {
     SysRng.try_fill_bytes(bytes).map_err(|_| NoRandomness)
 }

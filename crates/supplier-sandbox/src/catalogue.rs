@@ -1,4 +1,4 @@
-//! The errors that the operations answer with: what causes each, and what to do about it.
+//! Catalogue of the errors: what causes each one, and what to do.
 
 use supplier_domain::fault::Operation;
 use supplier_domain::{Refusal, Violation};
@@ -12,42 +12,42 @@ use supplier_rulebook::{
 use crate::api::{ApiError, LIST_PATH, UPDATE_PATH};
 use crate::wire::declared::NotTaken;
 
-/// An error, and what is to be known about it.
+/// Catalogue entry of an error.
 #[derive(Debug)]
 pub(crate) struct ErrorCase {
     /// The error, as an operation might answer with it.
     pub(crate) error: ApiError,
-    /// What causes it: a sentence.
+    /// Cause: a sentence.
     pub(crate) cause: &'static str,
-    /// What to do about it: a sentence.
+    /// Remedy: a sentence.
     pub(crate) remedy: &'static str,
-    /// The rules behind it.
+    /// Rules behind the error.
     pub(crate) rules: &'static [RuleId],
-    /// The operations that answer with it.
+    /// Operations that answer with the error.
     pub(crate) operations: &'static [Operation],
-    /// A call that is answered with it, if any call is bound to be.
+    /// Call that always gets the error, if there is one.
     pub(crate) shown_by: Option<Call>,
 }
 
-/// A call of `curl`.
+/// Call by `curl`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Call {
-    /// The number of the fixed order that it counts on.
+    /// Number of the fixed order that the call needs.
     pub(crate) order: Option<u32>,
-    /// What `curl` reads, if anything: a command.
+    /// Shell command whose output `curl` reads, if any.
     pub(crate) input: Option<&'static str>,
-    /// The path and the query.
+    /// Path and query.
     pub(crate) path: &'static str,
-    /// Whether it carries the caller's key.
+    /// Whether the call carries the caller's key.
     pub(crate) has_key: bool,
-    /// The other options, as a shell takes them.
+    /// Other options, in shell syntax.
     pub(crate) options: &'static [&'static str],
 }
 
 const AS_JSON: &str = r#"-H "Content-Type: application/json""#;
 
 impl Call {
-    /// To `path`, with the caller's key and nothing else.
+    /// A call to `path` with the caller's key.
     const fn to(path: &'static str) -> Self {
         Self { order: None, input: None, path, has_key: true, options: &[] }
     }
@@ -81,12 +81,12 @@ impl ErrorCase {
     }
 }
 
-/// Every error: those of the guide, those of a request's form and address, those of the server.
+/// Every error: those of the guide, of invalid requests, of paths and methods, and of the server.
 pub(crate) fn error_cases() -> Vec<ErrorCase> {
     documented().into_iter().chain(of_form()).chain(of_address()).chain(of_the_server()).collect()
 }
 
-/// The four that the guide documents.
+/// The four errors of the guide.
 fn documented() -> Vec<ErrorCase> {
     vec![
         case(
@@ -122,7 +122,7 @@ fn documented() -> Vec<ErrorCase> {
                 .about(40_301),
         ),
         case(
-            Refusal::InvalidAccounts,
+            Refusal::InvalidAccounts(Vec::new()),
             UPDATE,
             &[UPDATE_INVALID_ACCOUNTS, UPDATE_ACCOUNTS_VALID, UPDATE_RESUBMISSION],
             "Of the accounts submitted none is left: none is valid, or the order has them all.",
@@ -139,7 +139,7 @@ fn documented() -> Vec<ErrorCase> {
     ]
 }
 
-/// A request that is not of the documented form.
+/// Errors of invalid requests.
 fn of_form() -> Vec<ErrorCase> {
     vec![
         case(
@@ -198,7 +198,7 @@ fn of_form() -> Vec<ErrorCase> {
     ]
 }
 
-/// A request to where nothing is, or by a method that is not served there.
+/// Errors of unknown paths and methods.
 fn of_address() -> Vec<ErrorCase> {
     vec![
         case(
@@ -220,7 +220,7 @@ fn of_address() -> Vec<ErrorCase> {
     ]
 }
 
-/// What is not the request's fault.
+/// Errors of the server.
 fn of_the_server() -> Vec<ErrorCase> {
     vec![
         case(

@@ -1,4 +1,4 @@
-//! The command line: what it takes, and how it ends.
+//! Command line: commands, options, exit codes.
 
 mod banner;
 mod documents;
@@ -42,12 +42,12 @@ enum Command {
 const EXIT_CODES: &str = "Exit codes: 0 success; 1 a check failed; 2 the command line, a file or the address \
                           cannot be used.";
 
-/// How the program ends when it does not end well.
+/// Failure of the program.
 #[derive(Debug)]
 enum Failure {
     /// A check found something: exit code 1.
     Found(String),
-    /// What it was told cannot be used: exit code 2.
+    /// An option, a file or the environment cannot be used: exit code 2.
     Unusable(String),
 }
 
@@ -57,13 +57,13 @@ impl Failure {
             Self::Found(text) => (1, text),
             Self::Unusable(text) => (2, text),
         };
-        // With stderr gone there is nobody to tell.
+        // If stderr is closed, nobody reads the message.
         let _ = writeln!(io::stderr(), "{text}");
         ExitCode::from(code)
     }
 }
 
-/// Does what the command line says.
+/// Runs the command line.
 pub(crate) fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -84,7 +84,7 @@ pub(crate) fn run() -> ExitCode {
     done.map_or_else(Failure::end, |()| ExitCode::SUCCESS)
 }
 
-/// What is wrong with a command line, without the paragraphs that follow it.
+/// The problem of a command line, without clap's further paragraphs.
 fn in_one_line(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let told = text
@@ -95,7 +95,7 @@ fn in_one_line(error: &clap::Error) -> String {
     format!("{} (see supplier-sandbox --help)", told.join(" "))
 }
 
-/// Writes to stdout. A reader that has read enough is no failure.
+/// Writes to stdout. A closed pipe is no failure.
 fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {

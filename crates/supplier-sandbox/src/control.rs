@@ -1,4 +1,4 @@
-//! The control API: `/_sandbox/…`, the face of `supplier-control` over HTTP.
+//! Control API: `/_sandbox/…`, the use cases of `supplier-control` over HTTP.
 
 mod arrivals;
 mod arriving_order;

@@ -1,7 +1,7 @@
-//! The documentation page: the first call, the reference, errors, fixed orders and rules.
+//! Documentation page: the first call, the reference, errors, fixed orders and rules.
 //!
-//! All of its text is in the page itself. Its script puts an interactive reference in the place of the plain one when a
-//! reader comes near it; without the script nothing is missing but that.
+//! The HTML has all of the text. When a reader scrolls to the reference, the script replaces it by an interactive one. Without
+//! the script only that is missing.
 
 use std::sync::LazyLock;
 
@@ -21,7 +21,7 @@ use crate::server::SupplierAccess;
 
 const SCRIPT_TYPE: &str = "text/javascript; charset=utf-8";
 
-/// The title of a scenario file that the server was not started with.
+/// Title of a scenario file that the server was not started with.
 pub(crate) const OWN_FILE: &str = "A scenario file of your own";
 const NOT_GIVEN: &str = "Start the server with this file as its scenario, and this page shows what it says.";
 
@@ -40,7 +40,7 @@ struct Page<'a> {
     groups: &'static [Group],
 }
 
-/// A code, and all that the server answers with it for.
+/// Error code with its cases.
 struct ErrorEntry {
     status: u16,
     code: &'static str,
@@ -48,18 +48,18 @@ struct ErrorEntry {
     cases: Vec<ErrorCase>,
 }
 
-/// A piece of a text with code between back-ticks.
+/// Piece of a text, code or not.
 struct Span<'a> {
     text: &'a str,
     is_code: bool,
 }
 
-/// The pieces of a text.
+/// Splits a text at back-ticks.
 fn spans(text: &str) -> Vec<Span<'_>> {
     text.split('`').enumerate().map(|(index, text)| Span { text, is_code: index % 2 == 1 }).collect()
 }
 
-/// The errors in the catalogue's order, each code once.
+/// Errors in the order of the catalogue, each code once.
 fn error_entries() -> Vec<ErrorEntry> {
     let mut entries: Vec<ErrorEntry> = Vec::new();
     for case in error_cases() {
@@ -75,12 +75,12 @@ fn error_entries() -> Vec<ErrorEntry> {
 }
 
 impl Page<'_> {
-    /// The key of the examples: the first supplier's, or what stands for the reader's own.
+    /// Key of the examples: the first supplier's, or a placeholder for the reader's own.
     fn key(&self) -> &str {
         self.suppliers.first().map_or("$API_KEY", SupplierAccess::key)
     }
 
-    /// What a shell runs to see the answer of `case`, if the scenario has the order that it takes.
+    /// Shell command that shows the answer of `case`, if the scenario has the order that the command needs.
     fn command(&self, case: &ErrorCase) -> Option<String> {
         let Call { order, input, path, has_key, options } = case.shown_by?;
         let is_there = |number: u32| self.fixed.iter().any(|fixed| fixed.number.get() == u64::from(number));
@@ -98,7 +98,7 @@ impl Page<'_> {
     }
 }
 
-/// The page of the server at `url`. The keys of `suppliers` are shown: leave out those that are secret.
+/// The page of the server at `url`. It shows the keys of `suppliers`, so leave out secret ones.
 ///
 /// Without a `scenario`, the sandbox was seeded from a file that the server was not started with.
 pub(crate) fn page(
@@ -123,7 +123,7 @@ fn html(url: &str, scenario: Option<&Scenario>, suppliers: &[SupplierAccess], wi
         errors: error_entries(),
         groups: GROUPS,
     };
-    // Writing to memory cannot fail, and neither can what the page shows.
+    // Neither writing to memory nor formatting the page can fail.
     page.render().unwrap_or_default()
 }
 
@@ -132,21 +132,21 @@ pub(crate) async fn show(State(app): State<App>, headers: HeaderMap) -> Response
     app.docs.answer(&headers).await
 }
 
-/// How the page looks.
+/// Style sheet of the page.
 pub(crate) fn style() -> &'static Asset {
     static ASSET: LazyLock<Asset> =
         LazyLock::new(|| Asset::new("text/css; charset=utf-8", include_bytes!("../assets/docs.css")));
     &ASSET
 }
 
-/// What the page does.
+/// Script of the page.
 pub(crate) fn script() -> &'static Asset {
     static ASSET: LazyLock<Asset> =
         LazyLock::new(|| Asset::new(SCRIPT_TYPE, include_bytes!("../assets/docs.js")));
     &ASSET
 }
 
-/// The script of the interactive reference: Scalar, as it is published.
+/// Script of the interactive reference: Scalar, as published.
 pub(crate) fn reference() -> &'static Asset {
     static ASSET: LazyLock<Asset> = LazyLock::new(|| {
         let gzip = include_bytes!(concat!(env!("OUT_DIR"), "/reference.js.gz"));

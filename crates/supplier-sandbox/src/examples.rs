@@ -1,4 +1,4 @@
-//! The requests and answers in `fixtures/examples`: shown in the OpenAPI document, and held true by the tests.
+//! Requests and answers in `fixtures/examples`. The OpenAPI document shows them, and tests compare them with real ones.
 //!
 //! A file's name says where its content belongs: `{operationId}.{request or status}.{name}.json`.
 
@@ -34,7 +34,7 @@ macro_rules! examples {
             place: $place,
             name: $name,
             summary: $summary,
-            text: include_str!(concat!("../../../fixtures/examples/", $operation, ".", $place, ".", $name, ".json")),
+            text: include_str!(concat!("../api-examples/", $operation, ".", $place, ".", $name, ".json")),
         },)+];
     };
 }

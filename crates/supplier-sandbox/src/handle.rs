@@ -1,4 +1,4 @@
-//! A sandbox, as a Rust test that runs the server works with it.
+//! Handle of a sandbox in a Rust test that runs the server.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,10 +11,11 @@ use supplier_store::{OrderState, SandboxId};
 
 use crate::time::ServerTime;
 
-/// A sandbox of a [`SandboxServer`](crate::SandboxServer) in the same program: the default one, or one of a test's own.
+/// Handle of a sandbox of a [`SandboxServer`](crate::SandboxServer) in the same program: the default sandbox, or a private
+/// one.
 ///
-/// All of it can be done over HTTP too; here it needs no client. Each call fails with [`ControlError::NoSandbox`] once the
-/// sandbox is gone.
+/// The control API has the same operations over HTTP. Every method fails with [`ControlError::NoSandbox`] after the sandbox
+/// has ended.
 #[derive(Clone)]
 pub struct SandboxHandle {
     pub(crate) id: SandboxId,
@@ -22,7 +23,7 @@ pub struct SandboxHandle {
     pub(crate) keys: Vec<(SupplierId, String)>,
     pub(crate) control: Arc<Control>,
     pub(crate) time: ServerTime,
-    /// Stands in an order's history for what this program did to it.
+    /// Request id in an order's history for changes by this program.
     pub(crate) by: RequestId,
 }
 
@@ -33,30 +34,30 @@ impl fmt::Debug for SandboxHandle {
 }
 
 impl SandboxHandle {
-    /// Its id: it stands in the paths of the control API.
+    /// Id of the sandbox, as in the paths of the control API.
     pub fn id(&self) -> &str {
         self.id.as_str()
     }
 
-    /// Where its server serves, without a slash at the end: a supplier's key selects the sandbox.
+    /// URL of the server, without a slash at the end. A supplier's key selects the sandbox.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The API key that the supplier of that short name began with, if there is such a supplier.
+    /// First API key of the supplier with this id, if the sandbox has that supplier.
     pub fn key(&self, supplier: &str) -> Option<&str> {
         self.keys.iter().find(|(id, _)| id.as_str() == supplier).map(|(_, key)| key.as_str())
     }
 
-    /// Lets `by` pass on its clock, at once.
+    /// Moves the sandbox's clock ahead.
     ///
     /// # Errors
-    /// It is more than a year.
+    /// [`ControlError::Invalid`] if `by` is more than a year.
     pub async fn advance(&self, by: Duration) -> Result<(), ControlError> {
         self.change_clock(ClockChange::Advance(by)).await
     }
 
-    /// Stops its clock: from now on only [`SandboxHandle::advance`] moves it.
+    /// Freezes the sandbox's clock. From now on only [`SandboxHandle::advance`] moves it.
     ///
     /// # Errors
     /// None but that the sandbox is gone.
@@ -68,7 +69,7 @@ impl SandboxHandle {
         self.control.change_clock(&self.id, change, self.time.now()).await.map(drop)
     }
 
-    /// Places orders as a buyer does, and returns their numbers.
+    /// Places orders as a buyer does. Returns their numbers.
     ///
     /// # Errors
     /// [`ControlError::Invalid`], [`ControlError::NoSupplier`], [`ControlError::OrderExists`].
@@ -76,7 +77,7 @@ impl SandboxHandle {
         self.control.place_orders(&self.id, orders, self.by, self.time.now()).await
     }
 
-    /// All that is known of an order.
+    /// State of an order.
     ///
     /// # Errors
     /// [`ControlError::NoOrder`].
@@ -84,7 +85,7 @@ impl SandboxHandle {
         self.control.order(&self.id, order, self.time.now()).await
     }
 
-    /// Arms a fault: what is to go wrong with the calls that it matches.
+    /// Adds a fault, which makes the calls that it matches fail.
     ///
     /// # Errors
     /// [`ControlError::NoSupplier`], [`ControlError::TooManyFaults`].
@@ -92,7 +93,7 @@ impl SandboxHandle {
         Ok(self.control.arm_fault(&self.id, fault, self.time.now()).await?.id)
     }
 
-    /// How often a fault has fired, so that a test can say that what it arranged did happen.
+    /// Number of times that a fault fired. A test can assert that its fault really happened.
     ///
     /// # Errors
     /// [`ControlError::NoFault`].
@@ -101,7 +102,7 @@ impl SandboxHandle {
         faults.iter().find(|armed| armed.id == fault).map(|armed| armed.fired).ok_or(ControlError::NoFault)
     }
 
-    /// How its orders were handled.
+    /// Audits the sandbox: was each order handled once, and none forgotten?
     ///
     /// # Errors
     /// None but that the sandbox is gone.
@@ -109,7 +110,7 @@ impl SandboxHandle {
         self.control.audit(&self.id, None, self.time.now()).await
     }
 
-    /// What is to be said of its suppliers' clients.
+    /// Scorecards of the suppliers' clients.
     ///
     /// # Errors
     /// None but that the sandbox is gone.
@@ -117,7 +118,7 @@ impl SandboxHandle {
         self.control.scorecards(&self.id, None, true, self.time.now()).await
     }
 
-    /// Puts it back to how it began, its clock too.
+    /// Resets the sandbox to its first state, its clock too. Keys stay.
     ///
     /// # Errors
     /// None but that the sandbox is gone.
@@ -125,7 +126,7 @@ impl SandboxHandle {
         self.control.reset_sandbox(&self.id, self.time.now()).await
     }
 
-    /// Removes it and its keys. One that is not removed goes with its server, or when its time has come.
+    /// Deletes the sandbox and its keys. Otherwise it ends with its server, or at the end of its lifetime.
     ///
     /// # Errors
     /// [`ControlError::DefaultStays`].

@@ -1,4 +1,4 @@
-//! What every request meets before and after the router, and the loop that accepts connections.
+//! HTTP around the router: the accept loop, and what every request passes before and after its handler.
 
 mod accept;
 mod activity;

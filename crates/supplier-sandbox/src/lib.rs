@@ -1,5 +1,8 @@
-//! A stateful sandbox server for the Supplier API: the program `supplier-sandbox`, and the same server inside of a Rust
-//! test.
+//! Stateful sandbox server for the Supplier API: the program `supplier-sandbox`, and the same server inside a Rust test.
+//!
+//! [`SandboxServer::builder`] starts a server. Its default sandbox is enough for one client; [`SandboxServer::create_sandbox`]
+//! creates one for each test. A [`SandboxHandle`] moves the clock, creates orders, adds faults, and returns the audit and the
+//! scorecard.
 //!
 //! ```
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -9,18 +12,18 @@
 //! let server = SandboxServer::builder().seed(7).scenario("minimal").start().await?;
 //! let orders = format!("{}/api/admin/v2/orders?productType=manual", server.url());
 //! let key = server.key("aurora").expect("a supplier of that scenario");
-//! // Hand both to the client that is to be tested, and let half an hour pass.
+//! // Pass both to the client under test, and let half an hour pass.
 //! server.advance(Duration::from_mins(30)).await?;
 //! # let _ = (orders, key);
 //!
-//! // Or work in a sandbox of the test's own, where things go wrong on purpose.
+//! // Or create a sandbox for this test, and lose the answer of each call.
 //! use supplier_sandbox::fault::{Close, Effect, NewFault};
 //! use supplier_sandbox::{CreateSandbox, NewOrders};
 //! let sandbox = server.create_sandbox(CreateSandbox::default()).await?;
 //! let placed = sandbox.create_orders(NewOrders::of("aurora".parse()?)).await?;
 //! let lost_answer = sandbox.fault(NewFault::new(Effect::DropAfter { how: Close::Fin })).await?;
-//! // Let the client work with `sandbox.key("aurora")`; then:
-//! assert_eq!(sandbox.fired(lost_answer).await?, 0, "here no client has called");
+//! // Let your client work with `sandbox.key("aurora")`. Then:
+//! assert_eq!(sandbox.fired(lost_answer).await?, 0, "no client has called yet");
 //! assert_eq!(sandbox.order(placed[0]).await?.order.accounts.len(), 0);
 //! assert!(sandbox.audit().await?.findings.is_empty());
 //! assert_eq!(sandbox.scorecard().await?.score(), None);

@@ -1,7 +1,7 @@
-//! What is counted of all requests, for a monitoring system to ask for: how many, how they ended, how long they took.
+//! Metrics of all requests, for a monitoring system: counts, outcomes and durations.
 //!
-//! Every label is one of a few words and numbers. Paths, queries and keys are none of them: they would be secrets, and
-//! without end.
+//! Every label is one of a small fixed set. Paths, queries and keys are no labels: they would leak secrets, and grow without
+//! bound.
 
 use std::fmt;
 use std::sync::OnceLock;

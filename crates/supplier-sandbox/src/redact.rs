@@ -55,6 +55,16 @@ pub(crate) fn own_id(id: String, secrets: &Secrets) -> String {
     secrets.plain(&id).map_or(id, |masked| fit(masked.text))
 }
 
+/// A name that a client made up for a parameter or a field, as it may be kept: a call that carried `secrets` has it. One that
+/// `is_near` to a known name is shown, unless it is one of the secrets.
+pub(crate) fn name(name: &str, is_near: bool, secrets: &Secrets) -> String {
+    let masked = if is_near { secrets.replaced(name) } else { secrets.name(name, 0) };
+    let mut shown = String::new();
+    push_printable(&mut shown, masked.as_ref().map_or(name, |masked| &masked.text));
+    // Two parts that are no key can make one.
+    secrets.keys_replaced(&shown).unwrap_or(shown)
+}
+
 /// A method's name, if it is one that HTTP knows: any other word may be a secret.
 pub(crate) fn method(method: &Method) -> &str {
     let known = [

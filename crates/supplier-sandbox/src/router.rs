@@ -22,7 +22,7 @@ pub(crate) fn operations() -> OpenApiRouter<App> {
         .routes(routes!(api::update_order).map(|methods| only(methods, "POST")))
 }
 
-/// All that the server answers. The Supplier API is open to whoever has a key; `admission` says who sees the rest.
+/// Router of the server. The Supplier API is open to everybody with a key; `admission` guards the rest.
 pub(crate) fn router(app: App, admission: Admission, dashboard: supplier_dashboard::Setup) -> Router {
     let admission = Arc::new(admission);
     let pages = Router::new()

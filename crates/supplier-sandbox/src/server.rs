@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 
 use crate::{Builder, SandboxHandle};
 
-/// A supplier of the default sandbox, and the key by which it calls.
+/// Supplier of the default sandbox, and its API key.
 #[derive(Clone)]
 pub struct SupplierAccess {
     pub(crate) id: SupplierId,
@@ -24,17 +24,17 @@ pub struct SupplierAccess {
 }
 
 impl SupplierAccess {
-    /// The supplier's short name.
+    /// Id of the supplier.
     pub fn id(&self) -> &str {
         self.id.as_str()
     }
 
-    /// The supplier's name for people.
+    /// Display name of the supplier.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The supplier's API key.
+    /// API key of the supplier.
     pub fn key(&self) -> &str {
         &self.key
     }
@@ -50,7 +50,7 @@ impl fmt::Debug for SupplierAccess {
     }
 }
 
-/// A running server. It stops when it is dropped; [`SandboxServer::stop`] waits until it has.
+/// Running server. It stops when it is dropped; [`SandboxServer::stop`] also waits for the end.
 pub struct SandboxServer {
     pub(crate) url: String,
     pub(crate) password: Arc<str>,
@@ -74,58 +74,58 @@ impl fmt::Debug for SandboxServer {
 }
 
 impl SandboxServer {
-    /// A server to be set up.
+    /// Builder of a server.
     pub fn builder() -> Builder {
         Builder::default()
     }
 
-    /// Where it serves, without a slash at the end: `http://127.0.0.1:4010`.
+    /// URL of the server, without a slash at the end: `http://127.0.0.1:4010`.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The password that every supplier has on the dashboard.
+    /// Dashboard password of every supplier.
     pub fn dashboard_password(&self) -> &str {
         &self.password
     }
 
-    /// Where its documentation page is.
+    /// URL of the documentation page.
     pub fn docs_url(&self) -> String {
         format!("{}/docs", self.url)
     }
 
-    /// The title of the scenario that it was seeded with.
+    /// Title of the scenario that the default sandbox was seeded with.
     pub fn scenario_title(&self) -> &str {
         &self.title
     }
 
-    /// Whether its default sandbox was there already and goes on.
+    /// Whether the default sandbox was stored and continues.
     pub fn is_resumed(&self) -> bool {
         self.is_resumed
     }
 
-    /// The seed that its default sandbox follows from.
+    /// Random seed of the default sandbox.
     pub fn seed(&self) -> u64 {
         self.seed
     }
 
-    /// For how many minutes its default sandbox withholds an order that was handed out; 0 if it does not.
+    /// Window of the default sandbox in minutes; 0 if it withholds no orders.
     pub fn window_minutes(&self) -> u64 {
         self.window.minutes()
     }
 
-    /// What its default sandbox held when the server was started, in numbers.
+    /// Content of the default sandbox at the start, in numbers.
     pub fn summary(&self) -> &Summary {
         &self.summary
     }
 
-    /// Its suppliers, in the order of the scenario, as far as the server knows their keys: of a sandbox that goes on, only
-    /// those that follow from its seed.
+    /// Suppliers whose keys the server knows, in the order of the scenario. Of a stored sandbox, the server knows only keys
+    /// that follow from the seed.
     pub fn suppliers(&self) -> &[SupplierAccess] {
         &self.suppliers
     }
 
-    /// The API key of the supplier of that short name, if there is one.
+    /// API key of the supplier with this id, if there is one.
     pub fn key(&self, supplier: &str) -> Option<&str> {
         self.suppliers.iter().find(|access| access.id() == supplier).map(SupplierAccess::key)
     }
@@ -135,34 +135,35 @@ impl SandboxServer {
         &self.sandbox
     }
 
-    /// Makes a sandbox of a test's own, with keys of its own, at a cost that does not depend on its size.
+    /// Creates a private sandbox with new keys. The cost does not depend on the number of orders.
     ///
     /// # Errors
-    /// [`ControlError::Invalid`], [`ControlError::NoSandbox`] if there is none to fork, [`ControlError::TooMany`].
+    /// [`ControlError::Invalid`], [`ControlError::NoSandbox`] if the sandbox to fork does not exist,
+    /// [`ControlError::TooMany`].
     pub async fn create_sandbox(&self, create: CreateSandbox) -> Result<SandboxHandle, ControlError> {
         let created = self.sandbox.control.create_sandbox(create, self.sandbox.time.now()).await?;
         let keys = created.keys.into_iter().map(|key| (key.supplier, key.key)).collect();
         Ok(SandboxHandle { id: created.info.id, keys, ..self.sandbox.clone() })
     }
 
-    /// Lets `by` pass on the default sandbox's clock, at once.
+    /// Moves the default sandbox's clock ahead.
     ///
     /// # Errors
-    /// It is more than a year.
+    /// [`ControlError::Invalid`] if `by` is more than a year.
     pub async fn advance(&self, by: Duration) -> Result<(), ControlError> {
         self.sandbox.advance(by).await
     }
 
-    /// Stops the default sandbox's clock: from now on only [`SandboxServer::advance`] moves it.
+    /// Freezes the default sandbox's clock. From now on only [`SandboxServer::advance`] moves it.
     ///
     /// # Errors
-    /// The store is unavailable, which the one in memory never is.
+    /// The store is unavailable. A store in memory is always available.
     pub async fn freeze_clock(&self) -> Result<(), ControlError> {
         self.sandbox.freeze_clock().await
     }
 
-    /// Revokes one of the keys that the server was started with: every call by it is refused from now on
-    /// (`auth.invalid-key`). Returns whether it was valid.
+    /// Revokes one of the keys that the server was started with. Every further call with it is refused (`auth.invalid-key`).
+    /// Returns whether the key was valid.
     ///
     /// # Errors
     /// The store is unavailable, which the one in memory never is.
@@ -176,12 +177,12 @@ impl SandboxServer {
         }
     }
 
-    /// Lets `by` pass on the server's own time: for tests of what expires by it.
+    /// Moves the server's own time ahead, for tests of what expires by it.
     pub fn pass_server_time(&self, by: Duration) {
         self.sandbox.time.pass(by);
     }
 
-    /// Accepts no more connections, lets the requests under way finish, and returns when all is done.
+    /// Stops the server: accepts no more connections, finishes the requests under way, then returns.
     pub async fn stop(self) {
         // Nobody listening to it means that it has stopped already.
         let _ = self.stop.send(true);

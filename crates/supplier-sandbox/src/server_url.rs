@@ -7,22 +7,22 @@ use axum::http::Uri;
 
 use crate::control::guard;
 
-/// Where a server is: `http://HOST` or `https://HOST`, with a port if it has one, and nothing behind that.
+/// URL of a server: `http://HOST` or `https://HOST`, optionally with a port, and without a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerUrl(String);
 
-/// What is no address of a server.
+/// Error: the text is no URL of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("write http://HOST or https://HOST, with a port if it has one")]
 pub struct InvalidServerUrl;
 
 impl ServerUrl {
-    /// The address, without a slash at the end.
+    /// The URL, without a slash at the end.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether it names this machine.
+    /// Whether the host is this machine.
     pub fn is_loopback(&self) -> bool {
         guard::is_loopback_url(&self.0)
     }

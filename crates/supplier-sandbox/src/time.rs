@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use supplier_domain::Timestamp;
 
-/// The system's clock, and what was let pass beside it.
+/// The system's clock, plus the time by which it was moved ahead.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ServerTime {
     /// In milliseconds.
@@ -22,7 +22,7 @@ impl ServerTime {
         system.plus(Duration::from_millis(self.passed.load(Ordering::Relaxed)))
     }
 
-    /// Lets `by` pass at once.
+    /// Moves the clock ahead.
     pub(crate) fn pass(&self, by: Duration) {
         self.passed.fetch_add(u64::try_from(by.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }

@@ -1,4 +1,4 @@
-//! Pages of the server's own, beside the dashboard and the documentation: for browsers that ask for what is not there.
+//! Error pages for browsers, outside of the dashboard and the documentation.
 
 use askama::Template;
 use axum::extract::Request;
@@ -11,10 +11,10 @@ use mediatype::names::{APPLICATION, HTML, JSON, TEXT};
 use crate::api::ApiError;
 use crate::http::{PAGE_POLICY, preferred};
 
-/// In the order in which they are preferred.
+/// Media types in the order of preference.
 const TYPES: [MediaType<'static>; 2] = [MediaType::new(APPLICATION, JSON), MediaType::new(TEXT, HTML)];
 
-/// Below these, everybody is answered in JSON: a program that looks for a page there is none (`error.transport`).
+/// Paths below which every answer is JSON (`error.transport`).
 const APIS: [&str; 2] = ["/api", "/_sandbox"];
 
 #[derive(Template)]
@@ -24,7 +24,7 @@ struct Missing {
     why: &'static str,
 }
 
-/// Tells browsers in a page what programs are told in JSON: that there is no such page, or that it takes another method.
+/// Renders the errors 404 and 405 as a page for browsers. Programs get them as JSON.
 pub(crate) async fn for_browsers(request: Request, next: Next) -> Response {
     if is_api(request.uri().path()) {
         return next.run(request).await;

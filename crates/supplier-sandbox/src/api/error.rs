@@ -130,7 +130,7 @@ impl ApiError {
             Self::Refused(Refusal::OrderNotFound) => {
                 (StatusCode::NOT_FOUND, ErrorCode::OrderNotFound, "Order not found")
             }
-            Self::Refused(Refusal::InvalidAccounts) => (
+            Self::Refused(Refusal::InvalidAccounts(_)) => (
                 StatusCode::BAD_REQUEST,
                 ErrorCode::InvalidAccounts,
                 "No valid accounts provided after deduplication",
@@ -202,7 +202,9 @@ impl ApiError {
     /// All that is wrong with the request, and by which rules; empty if no single field is.
     pub(crate) fn violations(&self) -> &[Violation] {
         match self {
-            Self::Refused(Refusal::InvalidRequest(violations)) => violations,
+            Self::Refused(Refusal::InvalidRequest(violations) | Refusal::InvalidAccounts(violations)) => {
+                violations
+            }
             Self::Refused(Refusal::TooManyAccounts(violation)) => slice::from_ref(violation),
             Self::ByFault(fault) => fault.error.violations(),
             _ => &[],

@@ -21,7 +21,7 @@ impl ApiError {
             ErrorCode::InvalidApiKey => Refusal::InvalidApiKey.into(),
             ErrorCode::AccessDenied => Refusal::AccessDenied.into(),
             ErrorCode::OrderNotFound => Refusal::OrderNotFound.into(),
-            ErrorCode::InvalidAccounts => Refusal::InvalidAccounts.into(),
+            ErrorCode::InvalidAccounts => Refusal::InvalidAccounts(Vec::new()).into(),
             ErrorCode::InvalidRequest => {
                 let on_purpose = "was refused on purpose: nothing is wrong with it";
                 Violation::new(ERROR_DETAILS, "request", on_purpose).into()

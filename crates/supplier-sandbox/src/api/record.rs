@@ -6,12 +6,13 @@ use std::time::Duration;
 use axum::http::{HeaderValue, Method, Uri};
 use supplier_domain::fault::Operation;
 use supplier_domain::{
-    CallDigest, CallEffect, CallRecord, Decision, DroppedEntry, Excerpt, HandedOut, ListCall, Observation,
-    ObservedCall, OrderId, OrderUpdate, Problem, RequestId, SubmittedAccount, SupplierId, Timestamp,
-    UpdateCall,
+    AccountForm, CallDigest, CallEffect, CallRecord, Decision, DropReason, DroppedEntry, Excerpt, HandedOut,
+    KeyPlaces, KeyProblem, ListCall, Observation, ObservedCall, OrderId, OrderUpdate, Problem, Refusal,
+    RequestId, SubmittedAccount, SupplierId, Timestamp, UpdateCall, key_problem,
 };
 use supplier_store::{LostAnswer, Page, TracedAccount, Updated};
 
+use super::ignored::ignored_names;
 use super::notes::{Noted, Outcome};
 use super::rules::rules_of;
 use super::{ApiError, LIST_PATH, UPDATE_PATH};
@@ -24,6 +25,8 @@ pub(super) struct Sent<'a> {
     pub(super) server_at: Timestamp,
     /// When it was over, by the server's time.
     pub(super) ended: Timestamp,
+    /// What is known of its key.
+    pub(super) key_standing: KeyStanding<'a>,
     pub(super) micros: u64,
     pub(super) key: Option<&'a HeaderValue>,
     /// What proxies say of the client that they forward it for.
@@ -34,6 +37,30 @@ pub(super) struct Sent<'a> {
     pub(super) secrets: Secrets,
     pub(super) content_type: Option<&'a str>,
     pub(super) supplier: Option<SupplierId>,
+}
+
+/// What is known of a call's key.
+pub(super) enum KeyStanding<'a> {
+    /// It authenticated the call, at least when that began.
+    Known,
+    /// It authenticates nobody any more.
+    Ended(KeyProblem),
+    /// It authenticates nobody. Whether one stands in the query or in the body is not looked for yet.
+    Unknown(KeyPlaces<'a>),
+}
+
+impl KeyStanding<'_> {
+    /// Why the key leads to nobody, if the call was refused for that. `found` says whether a key stands in the query, and in the
+    /// body.
+    fn problem(&self, error: Option<&ApiError>, found: (bool, bool)) -> Option<KeyProblem> {
+        let (in_query, in_body) = found;
+        match self {
+            _ if error != Some(&ApiError::Refused(Refusal::InvalidApiKey)) => None,
+            Self::Known => None,
+            Self::Ended(problem) => Some(*problem),
+            Self::Unknown(places) => Some(key_problem(&KeyPlaces { in_query, in_body, ..*places })),
+        }
+    }
 }
 
 /// How it was answered.
@@ -66,19 +93,25 @@ pub(super) fn of(
     };
     let is_done = noted.outcome.is_done();
     let reached = answered.is_some_and(|answered| answered.is_sent) && !noted.is_spoiled;
+    let hung_up = answered.is_none_or(|answered| {
+        !answered.is_sent && !noted.is_spoiled && !matches!(error, Some(ApiError::Unsent(_)))
+    });
     let status = match (answered, error) {
         (Some(_), Some(ApiError::Unsent(_))) | (None, _) => 0,
         (Some(answered), _) => answered.status,
     };
     let digest = digest(&sent, &noted.body, digests);
+    let ignored = ignored_names(operation, sent.uri, &noted.body, &sent.secrets);
+    let key_problem = sent.key_standing.problem(error, (target.had_key, body.had_key));
     let (effect, call) = effect_of(std::mem::take(&mut noted.outcome), sent.supplier.as_ref(), &sent.secrets);
-    let observed = sent.supplier.is_some().then(|| Observation {
+    let observed = (sent.supplier.is_some() && key_problem.is_none()).then(|| Observation {
         request: sent.id,
         at: sent.at,
         server: sent.server_at,
         ended: sent.ended,
         operation,
         reached,
+        hung_up,
         is_done,
         status,
         error: code,
@@ -87,6 +120,7 @@ pub(super) fn of(
         digest,
         forwarded_for: (!sent.forwarded_for.is_empty())
             .then(|| CallDigest::from_bits(digests.hash_one(sent.forwarded_for))),
+        ignored: ignored.clone(),
         call,
     });
     let record = CallRecord {
@@ -102,6 +136,8 @@ pub(super) fn of(
         status: answered.filter(|answered| answered.is_sent).map(|answered| answered.status),
         is_lost: !reached || (is_done && status >= 400),
         resend: None,
+        key_problem,
+        ignored,
         error: code.map(|code| code.as_str().into()),
         answer,
         problems: problems_of(error),
@@ -171,19 +207,21 @@ fn decided(
 ) -> (CallEffect, ObservedCall) {
     let granted: Option<(&Decision, _)> = updated.result.as_ref().ok().zip(updated.status_before);
     let submitted = update.accounts.as_ref().map_or(0, Vec::len);
-    let effect = CallEffect::Update {
-        order: OrderId::new(update.order),
-        statuses: granted.map(|(decision, before)| (before, decision.order.status)),
-        accepted: granted.map_or(0, |_| submitted.saturating_sub(updated.dropped)),
-        dropped: updated.dropped,
-        first_dropped: updated.first_dropped.iter().map(|it| dropped(it, update, secrets)).collect(),
-    };
     let call = match (&updated.result, granted, supplier) {
         (_, Some((decision, before)), Some(supplier)) => {
             UpdateCall::granted(update, decision, supplier, before)
         }
         (Err(refusal), ..) => UpdateCall::refused(update, refusal),
         _ => UpdateCall::default(),
+    };
+    let effect = CallEffect::Update {
+        order: OrderId::new(update.order),
+        statuses: granted.map(|(decision, before)| (before, decision.order.status)),
+        accepted: granted.map_or(0, |_| submitted.saturating_sub(updated.dropped)),
+        dropped: updated.dropped,
+        first_dropped: updated.first_dropped.iter().map(|it| dropped(it, update, secrets)).collect(),
+        odd: call.accounts.as_ref().map(|accounts| accounts.odd.clone()).unwrap_or_default(),
+        changed_nothing: updated.changed_nothing,
     };
     (effect, ObservedCall::Update(call))
 }
@@ -196,5 +234,6 @@ fn dropped(traced: &TracedAccount, update: &OrderUpdate, secrets: &Secrets) -> D
     };
     // What comes before the first colon is what would be shown of an account; without one it may be a password.
     let login = login.filter(|login| !login.is_empty()).map(|login| secrets.login(login).into());
-    DroppedEntry { index: traced.index, login, reason: traced.reason, seen: traced.seen }
+    let form = entry.filter(|_| traced.reason == DropReason::Malformed).map(AccountForm::of_malformed);
+    DroppedEntry { index: traced.index, login, reason: traced.reason, form, seen: traced.seen }
 }

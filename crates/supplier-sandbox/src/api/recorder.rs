@@ -9,13 +9,13 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::response::Response;
 use supplier_control::Control;
-use supplier_domain::{RequestId, Timestamp};
-use supplier_store::{Caller, KeyHash, SandboxId, Store, StoreError};
+use supplier_domain::{KeyPlaces, KeyProblem, RequestId, Timestamp, meant_key};
+use supplier_store::{Caller, EndedKey, KeyHash, SandboxId, Store, StoreError};
 use tokio::time::Instant;
 
 use super::caller::API_KEY_HEADER;
 use super::notes::{Noted, Notes, Outcome};
-use super::record::{self, Answered, Sent};
+use super::record::{self, Answered, KeyStanding, Sent};
 use super::tracked::{self, TrackedBody};
 use super::{ApiError, Unsent};
 use crate::redact::{self, Carried, Secrets};
@@ -63,7 +63,8 @@ impl Recorder {
                 server_at: self.time.now(),
                 method: request.method().clone(),
                 uri: request.uri().clone(),
-                key: request.headers().get(API_KEY_HEADER).cloned(),
+                keys: request.headers().get_all(API_KEY_HEADER).iter().cloned().collect(),
+                is_authorized: request.headers().contains_key(header::AUTHORIZATION),
                 forwarded_for: forwarded_for(request.headers()),
                 secret_headers: redact::secret_headers(request.headers()),
                 content_type: request.headers().get(header::CONTENT_TYPE).cloned(),
@@ -77,6 +78,16 @@ fn forwarded_for(headers: &HeaderMap) -> Vec<HeaderValue> {
     FORWARDED.iter().flat_map(|name| headers.get_all(*name)).cloned().collect()
 }
 
+/// The most keys that are looked up of a call whose own leads to nobody.
+const MAX_MEANT: usize = 4;
+
+/// Whose call it is.
+struct Identity<'a> {
+    caller: Option<Caller>,
+    /// What is known of its key.
+    key: KeyStanding<'a>,
+}
+
 struct Begun {
     recorder: Arc<Recorder>,
     notes: Notes,
@@ -84,7 +95,10 @@ struct Begun {
     server_at: Timestamp,
     method: Method,
     uri: Uri,
-    key: Option<HeaderValue>,
+    /// What `X-Api-Key` says, each time that it is sent.
+    keys: Vec<HeaderValue>,
+    /// Whether there is an `Authorization` header.
+    is_authorized: bool,
     forwarded_for: Vec<HeaderValue>,
     secret_headers: Vec<HeaderValue>,
     content_type: Option<HeaderValue>,
@@ -141,8 +155,8 @@ impl Begun {
     async fn keep_in_sandbox(&self, noted: &mut Noted, answered: Option<Answered>) -> Result<(), StoreError> {
         let ended = self.recorder.time.now();
         let took = answered.as_ref().map_or_else(|| self.began.elapsed(), |answered| answered.took);
-        let caller = match noted.caller.take() {
-            Some(caller) => Some(caller),
+        let Identity { caller, key } = match noted.caller.take() {
+            Some(caller) => Identity { caller: Some(caller), key: KeyStanding::Known },
             None => self.identify().await?,
         };
         let (sandbox, supplier, epoch) = caller.as_ref().map_or_else(
@@ -160,7 +174,8 @@ impl Begun {
             at,
             server_at: self.server_at,
             ended,
-            key: self.key.as_ref(),
+            key: self.keys.first(),
+            key_standing: key,
             forwarded_for: &self.forwarded_for,
             micros: u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
             method: &self.method,
@@ -181,11 +196,54 @@ impl Begun {
         store.keep_call(&sandbox, epoch, record, observed, now).await
     }
 
-    /// Whose key a call carried that no handler asked for it.
-    async fn identify(&self) -> Result<Option<Caller>, StoreError> {
-        let Some(key) = &self.key else { return Ok(None) };
-        let known = self.recorder.store.authenticate(&KeyHash::of(key.as_bytes()), self.server_at).await?;
-        Ok(known.map(|known| known.caller))
+    /// Whose key a call carried that no handler asked for it. A key that authenticates nobody leads to its former sandbox,
+    /// and one that was sent in a wrong way to the sandbox of the key that was meant: there somebody looks for the call.
+    async fn identify(&self) -> Result<Identity<'_>, StoreError> {
+        let store = &self.recorder.store;
+        let mut standing = KeyStanding::Unknown(self.key_places());
+        if let [key] = &self.keys[..] {
+            let key = KeyHash::of(key.as_bytes());
+            if let Some(known) = store.authenticate(&key, self.server_at).await? {
+                return Ok(Identity { caller: Some(known.caller), key: KeyStanding::Known });
+            }
+            match store.ended_key(&key, self.server_at).await? {
+                Some(EndedKey::Revoked(caller)) => {
+                    let key = KeyStanding::Ended(KeyProblem::Revoked);
+                    return Ok(Identity { caller: Some(caller), key });
+                }
+                Some(EndedKey::SandboxGone) => standing = KeyStanding::Ended(KeyProblem::SandboxGone),
+                None => {}
+            }
+        }
+        for key in self.meant_keys() {
+            if let Some(known) = store.authenticate(&KeyHash::of(key.as_bytes()), self.server_at).await? {
+                return Ok(Identity { caller: Some(known.caller), key: standing });
+            }
+        }
+        Ok(Identity { caller: None, key: standing })
+    }
+
+    /// The keys that the call may mean, wherever they stand in its head; at most [`MAX_MEANT`].
+    fn meant_keys(&self) -> Vec<String> {
+        let in_headers = self.secret_headers.iter().map(|value| value.as_bytes().to_vec());
+        let query = self.uri.query().unwrap_or_default();
+        let in_query =
+            form_urlencoded::parse(query.as_bytes()).map(|(_, value)| value.into_owned().into_bytes());
+        let mut keys: Vec<_> =
+            in_headers.chain(in_query).filter_map(|sent| meant_key(&sent)).take(MAX_MEANT).collect();
+        keys.dedup();
+        keys
+    }
+
+    fn key_places(&self) -> KeyPlaces<'_> {
+        KeyPlaces {
+            header: self.keys.first().filter(|_| self.keys.len() == 1).map(HeaderValue::as_bytes),
+            is_repeated: self.keys.len() > 1,
+            in_authorization: self.is_authorized,
+            in_other_header: self.secret_headers.iter().any(|value| meant_key(value.as_bytes()).is_some()),
+            in_query: false,
+            in_body: false,
+        }
     }
 
     async fn now(&self, sandbox: &SandboxId) -> Result<Timestamp, StoreError> {

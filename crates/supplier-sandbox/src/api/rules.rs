@@ -44,7 +44,7 @@ fn refusing(error: &ApiError) -> Vec<RuleId> {
             Refusal::InvalidApiKey => vec![AUTH_INVALID_KEY],
             Refusal::OrderNotFound => vec![UPDATE_NOT_FOUND],
             Refusal::AccessDenied => vec![UPDATE_ACCESS_DENIED],
-            Refusal::InvalidAccounts => vec![UPDATE_INVALID_ACCOUNTS],
+            Refusal::InvalidAccounts(_) => vec![UPDATE_INVALID_ACCOUNTS],
             Refusal::InvalidRequest(_) | Refusal::TooManyAccounts(_) => {
                 error.violations().iter().map(|violation| violation.rule).collect()
             }

@@ -1,4 +1,4 @@
-//! Where a server is reached, and who may control it there.
+//! Endpoint of a server: its address, its public URL, and who may control it there.
 
 use std::io;
 use std::net::SocketAddr;
@@ -10,24 +10,24 @@ use super::StartError;
 use crate::control::{Admission, guard};
 use crate::server_url::ServerUrl;
 
-/// An address that is listened on.
+/// Endpoint: a listening socket and its public URL.
 pub(super) struct Endpoint {
     pub(super) listener: TcpListener,
-    /// Where clients find the server, without a slash at the end.
+    /// Public URL, without a slash at the end.
     pub(super) url: String,
     /// Whether connections come from a proxy.
     pub(super) is_behind_proxy: bool,
-    /// Whether only this machine reaches it.
+    /// Whether only this machine can reach the server.
     pub(super) is_local: bool,
     pub(super) admission: Admission,
 }
 
 impl Endpoint {
-    /// Listens on `address`, which clients know as `public_url` if that is given; whoever has the token with the hash
-    /// `admin_token` may control the server.
+    /// Listens on `address`, whose public URL is `public_url` if given. `admin_token` is the hash of the admin token.
     ///
     /// # Errors
-    /// It cannot be listened on, `public_url` is none, or other machines can reach it and there is no token.
+    /// The server cannot listen on `address`, `public_url` is invalid, or other machines can reach the server and there is
+    /// no token.
     pub(super) async fn open(
         address: &str,
         public_url: Option<String>,
@@ -36,7 +36,7 @@ impl Endpoint {
         let (listener, bound) = listen(address).await?;
         let is_behind_proxy = public_url.is_some();
         let url = url(public_url, bound)?;
-        // Behind a name that others know, a proxy lets others in.
+        // A public name implies a proxy, which other machines can reach.
         let is_local = bound.ip().is_loopback() && guard::is_loopback_url(&url);
         let admission =
             Admission::of(is_local, admin_token).ok_or_else(|| StartError::NoAdminToken(url.clone()))?;

@@ -1,10 +1,10 @@
-//! Whether a default sandbox that was kept is the one that was asked for.
+//! Check that a stored default sandbox has the scenario and seed that the options name.
 
 use supplier_control::DefaultSandbox;
 use supplier_seed::{BUILTIN, Scenario};
 
-/// What a default sandbox that was kept began with, and what was asked for in its place; `None` if they agree. `scenario` is
-/// the name and the scenario, and `seed` the seed, if they were asked for: what was not is as the sandbox has it.
+/// The scenario and seed of a stored default sandbox, and the options that differ; `None` if nothing differs. `scenario`
+/// (name and scenario) and `seed` are `None` if no option names them.
 pub(super) fn difference(
     default: &DefaultSandbox,
     scenario: Option<(&str, &Scenario)>,

@@ -1,4 +1,4 @@
-//! Secrets that a server is given, or makes up.
+//! Secrets of a server, given or generated.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use supplier_control::ControlError;
 
 use super::{StartError, random};
 
-/// What must not be shown.
+/// Text that `Debug` must not show.
 #[derive(Clone)]
 pub(super) struct Secret(pub(super) String);
 
@@ -17,11 +17,11 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Every supplier's password on the dashboard, where only this machine reaches it and none is given.
+/// Default dashboard password, if only this machine can reach the server.
 const DEMO_PASSWORD: &str = "sandbox";
 
-/// The password for the dashboard, and whether it is a secret: what was given, or what nobody can guess, unless only this
-/// machine reaches the server.
+/// The dashboard password, and whether it is a secret: the given one, or the default if only this machine can reach the
+/// server, or else a random one.
 pub(super) fn password(given: Option<Secret>, is_local: bool) -> Result<(Arc<str>, bool), StartError> {
     if let Some(given) = given {
         return Ok((given.0.into(), true));

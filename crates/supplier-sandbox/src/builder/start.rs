@@ -1,4 +1,4 @@
-//! The steps of a start: the store, the control of its sandboxes, and HTTP.
+//! Start of a server in three steps: the store, the control of its sandboxes, and HTTP.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use crate::server::{SandboxServer, SupplierAccess};
 use crate::time::ServerTime;
 use crate::{router, wire};
 
-/// What can be done with the sandboxes of a store, and the default one of them.
+/// Use cases of the sandboxes in a store, and the default sandbox.
 struct Opened {
     store: Arc<dyn Store>,
     control: Arc<Control>,
@@ -31,11 +31,11 @@ struct Opened {
 }
 
 impl Builder {
-    /// Seeds a sandbox and serves it, on the current tokio runtime, until the returned server is stopped or dropped.
+    /// Starts the server on the current tokio runtime. It runs until it is stopped or dropped.
     ///
     /// # Errors
-    /// The scenario does not exist, the address cannot be listened on, or other machines can reach it and there is no
-    /// admin token.
+    /// [`StartError`] names the option at fault: the scenario does not exist, the server cannot listen on the address, other
+    /// machines can reach it and there is no admin token, or the file or database cannot be used.
     pub async fn start(mut self) -> Result<SandboxServer, StartError> {
         let source = self.scenario.clone().unwrap_or_else(|| Source::Named(DEFAULT_SCENARIO.to_owned()));
         let (scenario_name, scenario) = source.read()?;
@@ -52,7 +52,7 @@ impl Builder {
         self.serve(endpoint, opened)
     }
 
-    /// The store that the file or the database holds, or one in memory.
+    /// Opens the store in the file or the database, or creates one in memory.
     async fn open_store(&self) -> Result<Arc<dyn Store>, StartError> {
         let options = StoreOptions { render: wire::render, bounds: self.caps.bounds };
         Ok(match (&self.data, &self.database) {
@@ -63,7 +63,7 @@ impl Builder {
         })
     }
 
-    /// The control of the sandboxes in `store`. The default one is made, or goes on if it is the one that was asked for.
+    /// Opens the use cases of `store`, and its default sandbox. A stored default sandbox must match the options.
     async fn open_control(
         &self,
         store: Arc<dyn Store>,
@@ -85,7 +85,7 @@ impl Builder {
         Ok(Opened { store, control: Arc::new(control), time, default })
     }
 
-    /// Answers calls at `endpoint`.
+    /// Serves HTTP at `endpoint`.
     fn serve(self, endpoint: Endpoint, opened: Opened) -> Result<SandboxServer, StartError> {
         let Opened { store, control, time, default } = opened;
         let suppliers: Vec<_> = default.keys.into_iter().map(access).collect();
@@ -138,7 +138,7 @@ impl Builder {
     }
 }
 
-/// What the dashboard needs of the server.
+/// Setup of the dashboard.
 fn dashboard(
     app: &App,
     endpoint: &Endpoint,

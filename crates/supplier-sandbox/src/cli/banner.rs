@@ -1,15 +1,17 @@
-//! What the program says when it serves.
+//! Banner that the program prints when it serves.
 
 use supplier_domain::counted;
 use supplier_sandbox::SandboxServer;
 
-/// The text: where, for whom, and a first call to paste. A password that was given is not repeated.
+/// Text of the banner: URLs, suppliers with keys, and a first call to paste. It does not repeat a given password.
 pub(super) fn text(server: &SandboxServer, data: Option<&str>, is_password_given: bool) -> String {
     let url = server.url();
     let seed = server.seed();
     let window = match server.window_minutes() {
         0 => "off: every poll returns the same orders".to_owned(),
-        minutes => format!("{}: an order that you polled is hidden for so long", counted(minutes, "minute")),
+        minutes => {
+            format!("{}: an order that you polled is withheld for this long", counted(minutes, "minute"))
+        }
     };
     let widest = server.suppliers().iter().map(|supplier| supplier.id().len()).max().unwrap_or(0);
     let supplier = |supplier: &supplier_sandbox::SupplierAccess| {

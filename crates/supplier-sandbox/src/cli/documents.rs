@@ -9,7 +9,7 @@ use supplier_sandbox::openapi;
 
 use super::{Failure, print};
 
-/// The documents, by file name.
+/// Documents by file name.
 fn documents() -> impl Iterator<Item = (String, &'static str)> {
     openapi::DOCUMENTS.iter().flat_map(|document| {
         let name = document.name();

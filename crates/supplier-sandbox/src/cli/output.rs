@@ -5,31 +5,31 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-/// So many symbolic links are followed, as the system does.
+/// Maximum number of symbolic links, as in the operating system.
 const MAX_LINKS: usize = 40;
 
-/// Where a path leads.
+/// Target of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum OutputTarget {
-    /// To a regular file, or to where there can be one.
+    /// A regular file, existing or not.
     File(PathBuf),
-    /// To what is written into as it stands: a pipe, a terminal, `/dev/stdout`.
+    /// A stream: a pipe, a terminal, `/dev/stdout`.
     Stream(PathBuf),
 }
 
-/// A file that this process made.
+/// File that this process created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Made {
     path: PathBuf,
-    /// Device and number: another file of the same name has others.
+    /// Device and inode, which tell it from another file of the same name.
     identity: (u64, u64),
 }
 
 impl OutputTarget {
-    /// Follows the links of `path`.
+    /// Follows the symbolic links of `path`.
     ///
     /// # Errors
-    /// It leads to a directory, or cannot be looked at.
+    /// The path leads to a directory, or cannot be read.
     pub(super) fn of(path: &Path) -> io::Result<Self> {
         let path = follow(path)?;
         if is_system(&path) {
@@ -43,7 +43,7 @@ impl OutputTarget {
         }
     }
 
-    /// Finds out whether it can be written to, as far as that can be known without writing.
+    /// Checks that the target is writable, as far as possible without writing.
     pub(super) fn check(&self) -> io::Result<()> {
         match self {
             Self::File(path) => tempfile::Builder::new().tempfile_in(directory(path)).map(drop),
@@ -51,12 +51,12 @@ impl OutputTarget {
         }
     }
 
-    /// Writes `content`. A regular file comes to be at once and as a whole, with the permissions `mode` if it is new; a
-    /// stream is added to. A pipe is waited for until somebody reads it.
+    /// Writes `content`: atomically to a regular file, with the permissions `mode` if it is new, or appended to a stream.
+    /// Waits until a pipe has a reader.
     pub(super) fn write(&self, content: &[u8], mode: u32) -> io::Result<Option<Made>> {
         match self {
             Self::Stream(path) => match OpenOptions::new().append(true).open(path)?.write_all(content) {
-                // Whoever reads it has read enough.
+                // The reader has closed the pipe.
                 Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
                 _ => Ok(None),
             },
@@ -74,22 +74,22 @@ impl OutputTarget {
 }
 
 impl Made {
-    /// Removes the file, if it is still the one that was made.
+    /// Removes the file, if it is still the one that this process created.
     pub(super) fn remove(&self) {
         let is_it = |found: fs::Metadata| (found.dev(), found.ino()) == self.identity;
         if fs::symlink_metadata(&self.path).is_ok_and(is_it) {
-            // Somebody else may remove it at this moment.
+            // Another process may remove it at this moment.
             let _ = fs::remove_file(&self.path);
         }
     }
 }
 
-/// Whether a path is one of the system's names for what is open already, or for a device.
+/// Whether a path names an open file descriptor or a device.
 fn is_system(path: &Path) -> bool {
     path.starts_with("/dev") || path.starts_with("/proc")
 }
 
-/// Where the links end that `path` begins, there or not.
+/// End of the chain of links that starts at `path`, existing or not.
 fn follow(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..MAX_LINKS {
@@ -98,7 +98,7 @@ fn follow(path: &Path) -> io::Result<PathBuf> {
         }
         match fs::read_link(&path) {
             Ok(next) => path = directory(&path).join(next),
-            // It is no link, or not there.
+            // The path is no link, or does not exist.
             Err(_) => return Ok(path),
         }
     }

@@ -12,10 +12,10 @@ use tokio::sync::oneshot;
 use super::Failure;
 use super::output::{Made, OutputTarget};
 
-/// More than a ready file has, in bytes: what is larger is none.
+/// Size limit in bytes. A larger file is no ready file.
 const MAX_SIZE: u64 = 1 << 20;
 
-/// The file; it is gone when this is dropped, if this process made it.
+/// Ready file. It is removed on drop, if this process created it.
 pub(super) struct ReadyFile {
     path: PathBuf,
     place: OutputTarget,
@@ -23,8 +23,8 @@ pub(super) struct ReadyFile {
 }
 
 impl ReadyFile {
-    /// Removes what an earlier server may have left: whoever waits for the file must not find that one. What is not of a
-    /// server stays, and the file is refused.
+    /// Removes the ready file of an earlier server, which a waiting script must not find. Refuses a file that no server
+    /// wrote.
     pub(super) fn claim(path: PathBuf) -> Result<Self, Failure> {
         let claimed = OutputTarget::of(&path).and_then(|place| {
             place.check()?;
@@ -37,21 +37,20 @@ impl ReadyFile {
         Ok(Self { path, place, made: Arc::default() })
     }
 
-    /// Writes where `server` serves and for whom. Whoever sees the file sees all of it. A pipe is written to once somebody
-    /// reads it, which is waited for.
+    /// Writes the server's URL and suppliers, atomically. Waits until a pipe has a reader.
     pub(super) async fn write(&self, server: &SandboxServer) -> Result<(), Failure> {
         let supplier = |access: &supplier_sandbox::SupplierAccess| json!({ "id": access.id(), "name": access.name(), "key": access.key() });
         let suppliers: Vec<_> = server.suppliers().iter().map(supplier).collect();
         let content = json!({ "url": server.url(), "docs": server.docs_url(), "suppliers": suppliers });
         let (place, made) = (self.place.clone(), Arc::clone(&self.made));
         let (done, written) = oneshot::channel();
-        // On a thread that the end of the program does not wait for.
+        // On a thread that does not delay the end of the program.
         std::thread::spawn(move || {
-            // It holds keys: for the owner's eyes only.
+            // The file has keys, so only its owner may read it.
             let written = place.write(format!("{content}\n").as_bytes(), 0o600).map(|file| {
                 *made.lock().unwrap_or_else(PoisonError::into_inner) = file;
             });
-            // Nobody waits for it once the server stops.
+            // Nobody needs the file after the server stops.
             let _ = done.send(written);
         });
         let lost = || Err(io::Error::other("it was not written"));
@@ -67,7 +66,7 @@ impl Drop for ReadyFile {
     }
 }
 
-/// Removes the ready file of a server that did not come to remove it.
+/// Removes the ready file of a server that was killed.
 fn remove_left(path: &PathBuf) -> io::Result<()> {
     let file = match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -80,7 +79,7 @@ fn remove_left(path: &PathBuf) -> io::Result<()> {
     if is_left {
         return fs::remove_file(path);
     }
-    // Nothing is lost of what somebody made only to have a name.
+    // An empty file is only a reserved name: nothing is lost.
     if text.is_empty() {
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! `supplier-sandbox scenario`, and where scenarios come from.
+//! `supplier-sandbox scenario`, and the choice of a scenario.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -9,7 +9,7 @@ use supplier_seed::{BUILTIN, Scenario, ScenarioErrors};
 
 use super::{Failure, print};
 
-/// One byte more than a scenario file may have: enough to see that it is too long.
+/// One byte more than the maximum size of a scenario file, which shows that a file is too long.
 const MAX_READ: u64 = 1024 * 1024 + 1;
 
 #[derive(Debug, Subcommand)]
@@ -30,15 +30,15 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     print(&format!("{}: {}\n{}\n", file.display(), scenario.title(), scenario.summary(*seed)))
 }
 
-/// Which scenario to serve.
+/// Scenario to serve.
 pub(super) enum Choice {
-    /// The built-in one of that name.
+    /// A built-in scenario.
     Builtin(String),
-    /// One of the user's own.
+    /// A scenario file, already read.
     Read(Box<Scenario>),
 }
 
-/// The scenario that `choice` names: a built-in one, or else a file.
+/// Scenario that `choice` names: a built-in one, or a file.
 pub(super) fn choose(choice: &str) -> Result<Choice, Failure> {
     if BUILTIN.contains(&choice) {
         return Ok(Choice::Builtin(choice.to_owned()));

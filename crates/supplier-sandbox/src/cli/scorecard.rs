@@ -1,4 +1,4 @@
-//! `supplier-sandbox scorecard`: how well a client works, as a running server saw it.
+//! `supplier-sandbox scorecard`: the scorecard of a client at a running server.
 
 mod answer;
 mod ask;
@@ -30,15 +30,13 @@ pub(super) struct Options {
     /// Id of the supplier to score [default: all suppliers of the sandbox]
     #[arg(long, value_name = "ID")]
     supplier: Option<SupplierId>,
-    /// Minimum score: below it, or without any call to score, the exit code is 1
+    /// Minimum score; exit code 1 if the score is lower, or if there is no call to score
     #[arg(long, value_name = "0..100", allow_negative_numbers = true, value_parser = points)]
     min: Option<u8>,
-    /// Practices that must have been observed, or how many of them; otherwise the exit code is 1 [default with the flag
-    /// alone: all]
+    /// Practices that must have been observed, or their number; otherwise exit code 1 [default with the flag alone: all]
     #[arg(long, value_name = "all|NUMBER|PRACTICE,…", num_args = 0..=1, default_missing_value = "all")]
     require_observed: Option<RequiredPractices>,
-    /// The client is still running: an order that it was handed out and did not answer counts only once its window has
-    /// run out
+    /// The client is still running: an order that it polled and did not answer counts only after its window has ended
     #[arg(long)]
     running: bool,
     /// Write a JUnit report to this file, for CI
@@ -64,9 +62,9 @@ enum Format {
 
 fn url(text: &str) -> Result<ServerUrl, Failure> {
     text.parse().map_err(|error: InvalidServerUrl| {
-        // What is no address may hold a password: before an `@`, or in a query.
+        // An invalid URL may contain a password, before an `@` or in a query.
         let given = if text.contains(['@', '?']) { "what was given".to_owned() } else { format!("{text:?}") };
-        Failure::Unusable(format!("error: --url: {given} is no address of a server; {error}"))
+        Failure::Unusable(format!("error: --url: {given} is not the URL of a server; {error}"))
     })
 }
 
@@ -75,17 +73,18 @@ fn points(text: &str) -> Result<u8, String> {
     points.ok_or_else(|| "must be a whole number from 0 to 100".to_owned())
 }
 
-/// Asks the server, prints what it says, and holds it against the least that will do.
+/// Gets the scorecard from the server, prints it, and compares it with the minimum.
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let url = url(&options.url)?;
     let token = secret::ADMIN_TOKEN.read(options.admin_token_file.as_deref())?;
     let server =
         Server::new(&url, &options.sandbox, options.supplier.as_ref(), !options.running, token.as_deref())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime =
-        runtime.map_err(|error| Failure::Unusable(format!("error: the system gives no threads: {error}")))?;
+    let runtime = runtime.map_err(|error| {
+        Failure::Unusable(format!("error: the operating system gives no threads: {error}"))
+    })?;
     runtime.block_on(async {
-        // A report is asked for before anything is printed: what fails, fails whole.
+        // Get the report before printing, so that a failure prints nothing.
         let junit = match &options.junit {
             Some(file) => Some((file, server.ask(Kind::JUnit).await?)),
             None => None,
@@ -103,7 +102,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         if let Some((file, report)) = junit {
             write(file, &report)?;
         }
-        // What a server says may hold what a terminal obeys.
+        // The server's text may contain terminal control characters.
         print(&format!("{}\n", plain::clean(&shown).trim_end()))?;
         let Some(scorecard) = scorecard else { return Ok(()) };
         if let Some(min) = options.min {
@@ -124,15 +123,15 @@ fn write(file: &Path, report: &str) -> Result<(), Failure> {
     )
 }
 
-/// Whether a score will do. Nothing was measured where there is none, and so nothing was passed.
+/// Compares a score with the minimum. Without a score, nothing was measured, so the check fails.
 fn judge(score: Option<u8>, min: u8) -> Result<(), Failure> {
     match score {
         Some(score) if score >= min => Ok(()),
         Some(score) => Err(Failure::Found(format!(
-            "error: --min {min}: the score is {score}; what cost points is told above, with what to do"
+            "error: --min {min}: the score is {score}; the text above says why, and what to do"
         ))),
         None => Err(Failure::Found(format!(
-            "error: --min {min}: nothing was observed, so there is no score to hold against it; let the client call \
+            "error: --min {min}: nothing was observed, so there is no score; let the client call \
              the server first, with a key of this sandbox"
         ))),
     }

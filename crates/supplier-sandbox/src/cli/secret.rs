@@ -1,4 +1,4 @@
-//! Where secrets come from: a file or the environment, for options show in process lists.
+//! Secrets of the command line, read from a file or the environment: process lists show options.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -8,22 +8,22 @@ use std::path::Path;
 
 use super::Failure;
 
-/// A secret that the program may be given.
+/// Secret that an option or a variable gives.
 pub(super) struct Secret {
-    /// What it is called.
+    /// Its name in messages.
     name: &'static str,
-    /// The option that names its file.
+    /// Option that names its file.
     option: &'static str,
-    /// The variable that holds it where no file is named.
+    /// Variable that holds it, if no file is named.
     variable: &'static str,
-    /// What is shorter could be guessed.
+    /// Minimum length: a shorter secret could be guessed.
     min_chars: usize,
-    /// What has fewer different characters was not drawn at random.
+    /// Minimum number of different characters: a secret with fewer is not random.
     min_different: usize,
 }
 
-/// What the control API asks for. Wrong ones do not slow the next one down, for then a stranger could hold programs back that
-/// have the right one: it has to be too long to guess.
+/// Admin token. Wrong tokens delay nobody, because a stranger could otherwise block programs with the right one. So the
+/// token must be too long to guess.
 pub(super) const ADMIN_TOKEN: Secret = Secret {
     name: "admin token",
     option: "--admin-token-file",
@@ -32,7 +32,7 @@ pub(super) const ADMIN_TOKEN: Secret = Secret {
     min_different: 6,
 };
 
-/// What the dashboard asks suppliers for. Wrong ones slow the next one down, so that a shorter one will do.
+/// Dashboard password. Wrong passwords delay the next try, so a shorter one is enough.
 pub(super) const DASHBOARD_PASSWORD: Secret = Secret {
     name: "dashboard's password",
     option: "--dashboard-password-file",
@@ -41,11 +41,11 @@ pub(super) const DASHBOARD_PASSWORD: Secret = Secret {
     min_different: 1,
 };
 
-/// A file with a secret in it has no more bytes than this.
+/// Maximum size of a file with a secret, in bytes.
 const MAX_FILE: u64 = 4_096;
 
 impl Secret {
-    /// The secret, if it was given. The file goes before the environment.
+    /// The secret, if given. The file has priority over the environment.
     pub(super) fn read(&self, file: Option<&Path>) -> Result<Option<String>, Failure> {
         let (text, place) = match file {
             Some(path) => {
@@ -56,7 +56,7 @@ impl Secret {
                 Ok(text) => (text, self.variable.to_owned()),
                 Err(env::VarError::NotPresent) => return Ok(None),
                 Err(env::VarError::NotUnicode(_)) => {
-                    return Err(Failure::Unusable(format!("error: {}: must be text", self.variable)));
+                    return Err(Failure::Unusable(format!("error: {}: must be UTF-8 text", self.variable)));
                 }
             },
         };
@@ -76,7 +76,7 @@ impl Secret {
             }
             _ => "this is more than one line",
         };
-        // What was given is not repeated: it may be a secret all the same.
+        // The message does not repeat the value, which may still be a secret.
         Err(Failure::Unusable(format!(
             "error: {place}: the {} must be at least {} visible ASCII characters without a space, and {found}; \
              `openssl rand -hex 32` makes a good one",
@@ -85,7 +85,7 @@ impl Secret {
     }
 }
 
-/// The text of a file, or why there is none to be had.
+/// Text of a file, or the problem.
 fn read(path: &Path) -> Result<String, String> {
     let mut bytes = Vec::new();
     File::open(path)

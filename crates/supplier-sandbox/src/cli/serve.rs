@@ -34,7 +34,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "N", env = "SUPPLIER_SANDBOX_SEED", hide_env_values = true,
           allow_negative_numbers = true, value_parser = seed)]
     seed: Option<u64>,
-    /// How long an order that you polled is hidden, in minutes; 0 turns the window off [default: 30]
+    /// How long an order that you polled is withheld from your next lists, in minutes; 0 withholds none [default: 30]
     #[arg(long, value_name = "N", env = "SUPPLIER_SANDBOX_WINDOW_MINUTES", hide_env_values = true,
           allow_negative_numbers = true, value_parser = window_minutes)]
     window_minutes: Option<u32>,
@@ -52,7 +52,7 @@ pub(super) struct Options {
         conflicts_with = "data"
     )]
     database_url: Option<String>,
-    /// How safe a change in the data file is before the server answers
+    /// Durability of a change in the data file before the server answers
     #[arg(
         long,
         value_name = "HOW",
@@ -172,8 +172,9 @@ fn accounts_per_order(text: &str) -> Result<usize, String> {
 pub(super) fn serve(options: &Options) -> Result<(), Failure> {
     start_logging(&options.log, options.log_format)?;
     let scenario = options.scenario.as_deref().map(scenario::choose).transpose()?;
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::Unusable(format!("error: the system gives no threads: {error}")))?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| {
+        Failure::Unusable(format!("error: the operating system gives no threads: {error}"))
+    })?;
     runtime.block_on(async {
         let mut signals =
             Signals::new().map_err(|error| Failure::Unusable(format!("error: no signals: {error}")))?;
@@ -272,7 +273,7 @@ fn explain(error: StartError) -> Failure {
 fn start_logging(filter: &str, format: LogFormat) -> Result<(), Failure> {
     let filter = EnvFilter::try_new(filter).map_err(|error| {
         Failure::Unusable(format!(
-            "error: --log {filter:?} is no filter of log lines ({error}); write a level, such as info"
+            "error: --log {filter:?} is not a log filter ({error}); write a level, such as info"
         ))
     })?;
     let subscriber = tracing_subscriber::fmt()

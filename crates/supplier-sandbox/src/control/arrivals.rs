@@ -1,4 +1,4 @@
-//! `/_sandbox/sandboxes/{id}/arrivals`: orders that come in as the clock goes on.
+//! `/_sandbox/sandboxes/{id}/arrivals`: orders that come in as the clock runs.
 
 use axum::Json;
 use axum::extract::State;

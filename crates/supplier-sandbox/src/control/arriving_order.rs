@@ -1,4 +1,4 @@
-//! One kind of the orders that come in: what `POST …/orders` takes of an order, and a weight.
+//! Template of arriving orders: the fields of `POST …/orders`, and a weight.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;

@@ -1,4 +1,4 @@
-//! `/_sandbox/sandboxes/{id}/audit`: whether each order was handled once, and none was forgotten.
+//! `/_sandbox/sandboxes/{id}/audit`: was each order handled once, and none forgotten?
 
 use axum::Json;
 use axum::extract::{RawQuery, State};

@@ -1,10 +1,10 @@
-//! `/_sandbox/sandboxes/{id}/requests/{request}/why`: why a call was answered as it was.
+//! `/_sandbox/sandboxes/{id}/requests/{request}/why`: why a call got its answer.
 
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use supplier_control::{Because, CallWhy, DroppedBecause};
-use supplier_domain::{FirstSeen, OrderId};
+use supplier_domain::{AccountForm, FirstSeen, OrderId};
 use supplier_rulebook::RuleId;
 use utoipa::ToSchema;
 
@@ -49,6 +49,9 @@ struct DroppedBody {
     reason: &'static str,
     #[schema(value_type = String, example = "update.accounts-dedup-scope")]
     rule: &'static str,
+    /// The form that it seems to have, such as `pipes` for `login|password`; null unless it is malformed.
+    #[schema(value_type = Option<String>, example = "pipes")]
+    form: Option<&'static str>,
     /// Why: a sentence.
     sentence: String,
     /// Where the same account was first; null if that is not why it was dropped.
@@ -88,6 +91,7 @@ impl From<DroppedBecause> for DroppedBody {
             login: dropped.entry.login.map(String::from),
             reason: dropped.entry.reason.as_str(),
             rule: dropped.rule.as_str(),
+            form: dropped.entry.form.map(AccountForm::as_str),
             sentence: dropped.sentence,
             first_seen: dropped.entry.seen.map(FirstSeenBody::from),
         }

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use serde::Serialize;
 use supplier_control::shell_command;
 use supplier_domain::fault::Operation;
-use supplier_domain::{CallEffect, Excerpt, OrderId, Resend};
+use supplier_domain::{CallEffect, Excerpt, IgnoredName, KeyProblem, OrderId, Resend};
 use supplier_store::{CallSearch, KeptCall};
 use utoipa::ToSchema;
 
@@ -43,6 +43,11 @@ pub(crate) struct CallBody {
     lost: bool,
     /// The answer's error code.
     error: Option<String>,
+    /// The parameters and fields in it that the API does not know, and ignored; the first 20.
+    ignored: Vec<IgnoredBody>,
+    /// Why its key leads to nobody, if it was refused with `INVALID_API_KEY`: `why` tells what to do.
+    #[schema(value_type = Option<String>, example = "scheme")]
+    key_problem: Option<&'static str>,
     /// The orders that it handed out or was about.
     orders: Vec<u64>,
     /// The rules that spoke.
@@ -52,6 +57,31 @@ pub(crate) struct CallBody {
     faults: Vec<u64>,
     /// How long it took, in milliseconds.
     duration_ms: f64,
+}
+
+/// A parameter or a field that the API does not know.
+#[derive(Serialize, ToSchema)]
+#[schema(as = IgnoredName)]
+struct IgnoredBody {
+    /// `list-parameter`, `update-parameter` or `update-field`.
+    #[schema(value_type = String, example = "list-parameter")]
+    place: &'static str,
+    /// Its first 64 characters, without keys and passwords.
+    #[schema(example = "status[]")]
+    name: String,
+    /// The known name that was probably meant; null if none is near.
+    #[schema(example = "status")]
+    nearest: Option<String>,
+}
+
+impl From<&IgnoredName> for IgnoredBody {
+    fn from(ignored: &IgnoredName) -> Self {
+        Self {
+            place: ignored.place.as_str(),
+            name: ignored.name.to_string(),
+            nearest: ignored.nearest.as_ref().map(ToString::to_string),
+        }
+    }
 }
 
 /// Calls.
@@ -172,6 +202,10 @@ struct UpdateBody {
     accepted: usize,
     /// How many of its accounts were not taken: `why` tells of each.
     dropped: usize,
+    /// Whether it was granted and left the order as it was.
+    changed_nothing: bool,
+    /// How many of the accounts that it delivered are hardly meant as sent: `why` tells of the first.
+    odd: usize,
 }
 
 impl From<&KeptCall> for CallBody {
@@ -188,6 +222,8 @@ impl From<&KeptCall> for CallBody {
             status: record.status,
             lost: record.is_lost,
             error: record.error.as_ref().map(ToString::to_string),
+            ignored: record.ignored.iter().map(IgnoredBody::from).collect(),
+            key_problem: record.key_problem.map(KeyProblem::as_str),
             orders: record.orders().iter().map(|id| id.get()).collect(),
             rules: record.rules.iter().map(|rule| rule.as_str()).collect(),
             faults: record.faults.iter().map(|fault| fault.id.0).collect(),
@@ -227,12 +263,14 @@ fn effect(effect: &CallEffect) -> (Option<PageBody>, Option<UpdateBody>) {
             let next_at = next_at.map(|at| at.to_string());
             (Some(PageBody { total: *total, withheld: *withheld, next_at }), None)
         }
-        CallEffect::Update { statuses, accepted, dropped, .. } => {
+        CallEffect::Update { statuses, accepted, dropped, changed_nothing, odd, .. } => {
             let update = UpdateBody {
                 status_before: statuses.map(|(before, _)| before.as_str()),
                 status_after: statuses.map(|(_, after)| after.as_str()),
                 accepted: *accepted,
                 dropped: *dropped,
+                changed_nothing: *changed_nothing,
+                odd: odd.count,
             };
             (None, Some(update))
         }

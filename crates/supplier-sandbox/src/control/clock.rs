@@ -1,4 +1,4 @@
-//! `/_sandbox/sandboxes/{id}/clock`: a sandbox's time.
+//! `/_sandbox/sandboxes/{id}/clock`: the clock of a sandbox.
 
 use axum::Json;
 use axum::extract::State;

@@ -1,4 +1,4 @@
-//! `/_sandbox/sandboxes/{id}/events`: calls, live.
+//! `/_sandbox/sandboxes/{id}/events`: calls, live (server-sent events).
 
 use std::collections::VecDeque;
 use std::convert::Infallible;

@@ -1,4 +1,4 @@
-//! What the handlers of the control API take out of a request.
+//! Extractors of the control API.
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::header;

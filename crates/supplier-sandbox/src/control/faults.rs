@@ -1,4 +1,4 @@
-//! `/_sandbox/sandboxes/{id}/faults`: what goes wrong on purpose.
+//! `/_sandbox/sandboxes/{id}/faults`: failures on purpose.
 
 use axum::Json;
 use axum::extract::State;

@@ -1,4 +1,4 @@
-//! Who may use what is not the Supplier API: whoever is on this machine, or whoever has the admin token.
+//! Guard of everything but the Supplier API: admits programs on this machine, or callers with the admin token.
 
 use std::fmt;
 use std::sync::Arc;

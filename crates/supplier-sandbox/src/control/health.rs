@@ -1,4 +1,4 @@
-//! `/_sandbox/health` and `/_sandbox/ready`: open to all, for whoever watches the server.
+//! `/_sandbox/health` and `/_sandbox/ready`: open to every monitor.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Under which name a request came (RFC 9110, 7.2), read to the letter: what is let in by its name must have that name.
+//! Host name of a request (RFC 9110, 7.2), parsed strictly: the guard admits loopback requests by this name.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 

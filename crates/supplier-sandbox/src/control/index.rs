@@ -1,4 +1,4 @@
-//! `/_sandbox`: where to go from here.
+//! `/_sandbox`: index of the control API.
 
 use askama::Template;
 use axum::Json;

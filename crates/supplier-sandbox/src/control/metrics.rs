@@ -1,4 +1,4 @@
-//! `/_sandbox/metrics`: what a monitoring system asks for.
+//! `/_sandbox/metrics`: counts for a monitoring system.
 
 use axum::extract::State;
 use axum::http::header;

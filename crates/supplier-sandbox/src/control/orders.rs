@@ -1,4 +1,4 @@
-//! `/_sandbox/sandboxes/{id}/orders`: what a sandbox knows of an order, and why it is not in a list.
+//! `/_sandbox/sandboxes/{id}/orders`: an order's state, and why a list has it or not.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The parameters of the control API's paths, read one by one, so that all that is wrong is known at once.
+//! Query parameters of the control API, read one by one, so that one answer reports all problems.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;

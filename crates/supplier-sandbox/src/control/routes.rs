@@ -1,4 +1,4 @@
-//! Which path of the control API leads where.
+//! Routes of the control API.
 
 use std::sync::Arc;
 

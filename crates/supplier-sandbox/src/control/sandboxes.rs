@@ -1,4 +1,4 @@
-//! `/_sandbox/sandboxes`: worlds of their own.
+//! `/_sandbox/sandboxes`: private sandboxes.
 
 use axum::Json;
 use axum::extract::State;

@@ -1,4 +1,4 @@
-//! `/_sandbox/sandboxes/{id}/scorecard`: how well suppliers' clients behave.
+//! `/_sandbox/sandboxes/{id}/scorecard`: reviews of the suppliers' clients.
 
 mod body;
 mod junit;

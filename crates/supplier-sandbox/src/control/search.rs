@@ -1,4 +1,4 @@
-//! Orders looked for, waited for, and accounts compared.
+//! Order search, long polling for an order, and fingerprints of accounts.
 
 use axum::Json;
 use axum::extract::{RawQuery, State};

@@ -1,4 +1,4 @@
-//! `/_sandbox/sandboxes/{id}/suppliers`: who calls, and by which keys.
+//! `/_sandbox/sandboxes/{id}/suppliers`: suppliers and their keys.
 
 use axum::Json;
 use axum::extract::State;

@@ -1,4 +1,4 @@
-//! Values of the control API's requests: numbers in a range, lengths of time, moments, names.
+//! Value types of the control API's requests: bounded numbers, durations, times, names.
 
 use std::str::FromStr;
 use std::time::Duration;

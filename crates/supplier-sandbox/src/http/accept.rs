@@ -1,4 +1,4 @@
-//! The accept loop: HTTP/1.1 and HTTP/2 without TLS, bounded, and stopped gracefully.
+//! Accept loop: HTTP/1.1 and HTTP/2 without TLS, bounded, with a graceful stop.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -33,30 +33,30 @@ use super::sending::Sending;
 use super::socket::{self, LentSocket, Returned, close_in_order};
 use crate::api::{ApiError, BrokenOff, Unsent};
 
-/// How long the loop rests when the system gives it no connection, for want of file descriptors say.
+/// Pause of the loop after the system gave no connection, for lack of file descriptors for instance.
 const REST: Duration = Duration::from_millis(50);
-/// How many connections at once are told that there is no room; a flood beyond that is dropped.
+/// Maximum number of surplus connections that get an answer at once. Further ones are dropped.
 const TURNED_AWAY: usize = 64;
-/// How long a client that is turned away may take to read why.
+/// Time that a refused client has to read the answer.
 const TURN_AWAY_TIMEOUT: Duration = Duration::from_secs(2);
-/// What a connection buffers at most in either direction, in bytes; so long may the head of a request be.
+/// Maximum buffer of a connection in either direction, in bytes. This also limits the head of a request.
 const BUFFER: usize = 32 << 10;
-/// The same of an HTTP/2 connection's uploads: of all its streams together, of which each may have as much.
+/// Maximum upload buffer of an HTTP/2 connection, for all streams together and for each.
 const UPLOAD_WINDOW: u32 = 256 << 10;
 
-/// What the system buffers at most for a connection, in bytes and in either direction. Linux takes twice as much for its
-/// own records. Left alone, Linux lets a client that does not read have 4 MB of every answer, and once all connections
-/// together hold more than its limit (`net.ipv4.tcp_mem`) it resets those of clients that do read.
+/// Maximum buffer of the operating system for a connection, in bytes and in either direction. Linux adds as much for its own
+/// records. By default Linux buffers 4 MB for a client that does not read. When all connections together exceed its limit
+/// (`net.ipv4.tcp_mem`), Linux resets connections of clients that do read.
 const SYSTEM_BUFFER: usize = 128 << 10;
 
-/// Serves `router` until `stop` turns true or its sender is gone, then lets what is in flight finish.
+/// Serves `router` until `stop` turns true or its sender is dropped, then finishes the requests under way.
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
     limits: Limits,
     stop: watch::Receiver<bool>,
 ) {
-    // Accepted connections inherit both.
+    // Accepted connections inherit both options.
     let socket = SockRef::from(&listener);
     let bounded = socket.set_send_buffer_size(SYSTEM_BUFFER).and(socket.set_recv_buffer_size(SYSTEM_BUFFER));
     if let Err(error) = bounded {
@@ -93,7 +93,7 @@ async fn accept(
                 continue;
             }
         };
-        // Answers are written whole; waiting to fill a packet would only delay them.
+        // Answers are written whole, so Nagle's algorithm would only delay them.
         let _ = stream.set_nodelay(true);
         if let Ok(permit) = Arc::clone(&room).try_acquire_owned() {
             let (router, watched) = (router.clone(), held.watch());
@@ -114,7 +114,7 @@ async fn accept(
 
 fn connection_builder(limits: &Limits) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
-    // Hyper's own time limit for a head would set and clear a timer for every request; `Activity` sees to it.
+    // Hyper's own timeout for a head would set a timer for every request; `Activity` replaces it.
     builder.http1().header_read_timeout(None).max_buf_size(BUFFER);
     builder
         .http2()
@@ -150,7 +150,7 @@ impl Connection {
     }
 }
 
-/// Answers the requests of a connection until it ends. Returns how its socket is to be closed, if a fault ended it.
+/// Serves a connection until it ends. Returns how to close the socket, if a fault ended the connection.
 async fn serve_connection(
     socket: LentSocket,
     peer: SocketAddr,
@@ -177,7 +177,7 @@ async fn serve_connection(
             let answer = router.call(request.map(Body::new)).await.unwrap_or_else(|never| match never {});
             if let Some(Unsent(how)) = answer.extensions().get() {
                 dropping.send_replace(Some(*how));
-                // Nothing is answered: the connection ends meanwhile.
+                // No answer: the connection ends meanwhile.
                 return pending().await;
             }
             Ok::<_, Infallible>(Sending::answer(answer, &holder, under_way))
@@ -190,10 +190,10 @@ async fn serve_connection(
         connection.as_mut().poll(cx)
     });
     tokio::select! {
-        // Whether a connection is to be closed is looked at after it has written what its client has room for.
+        // The connection first writes what its client has room for, and is then checked for closing.
         biased;
         served = served => served.err().and_then(|error| {
-            // Else it is the client's doing: it left, or sent what is no HTTP.
+            // Otherwise the client left, or sent no HTTP.
             tracing::debug!(error = &*error, "a connection ended early");
             is_broken_off(&*error).then_some(Close::Fin)
         }),
@@ -208,8 +208,8 @@ fn is_broken_off(error: &(dyn Error + 'static)) -> bool {
     successors(Some(error), |&error| error.source()).any(<dyn Error + 'static>::is::<BrokenOff>)
 }
 
-/// Each time that a connection is polled, it answers one request. One that sends many requests ahead waits for its next
-/// turn like any other connection, and holds up nobody.
+/// Answers one request each time that the connection is polled. So a client that sends many requests ahead takes turns with
+/// others.
 #[derive(Debug, Clone, Default)]
 struct Turn {
     is_taken: Arc<AtomicBool>,
@@ -227,7 +227,7 @@ impl Turn {
     }
 }
 
-/// Tells a client that there is no room for its connection (`error.server`).
+/// Answers a surplus connection (`error.server`).
 async fn turn_away(mut stream: TcpStream) {
     if stream.write_all(ApiError::Unavailable.to_http1().as_bytes()).await.is_ok() {
         close_in_order(stream).await;

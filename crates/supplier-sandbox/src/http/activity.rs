@@ -1,4 +1,4 @@
-//! Whether anything happens on a connection.
+//! Activity of a connection: is anything happening on it?
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,14 +19,14 @@ struct Counts {
 pub(crate) struct UnderWay(Activity);
 
 impl Activity {
-    /// Notes that a request begins.
+    /// Notes the start of a request.
     pub(crate) fn begin(&self) -> UnderWay {
         self.0.begun.fetch_add(1, Ordering::Relaxed);
         UnderWay(self.clone())
     }
 
-    /// Waits until for `idle` no request began and none was under way. It looks once every `idle`, so it may wait as
-    /// long again: a request costs it two additions and no timer.
+    /// Waits until no request began or was under way for `idle`. It checks once every `idle`, so it may wait twice as long.
+    /// A request costs two additions and no timer.
     pub(crate) async fn idle_for(&self, idle: Duration) {
         let begun = || self.0.begun.load(Ordering::Relaxed);
         loop {

@@ -1,4 +1,4 @@
-//! Documents and pages: compressed once, sent again only if they changed.
+//! Assets: documents and pages, compressed once and cached by `ETag`.
 
 use std::io::{Read as _, Write as _};
 
@@ -14,21 +14,21 @@ use tokio::sync::OnceCell;
 use super::SharedBody;
 use super::negotiation::takes_gzip;
 
-/// What a page may load and do: everything from this server, and nothing from elsewhere. Styles may stand in the page,
-/// since the API reference brings its own that way; scripts may not.
+/// Content security policy of a page: content of this server only. Inline styles are allowed, because the API reference has
+/// some; inline scripts are not.
 pub(crate) const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: \
                       blob:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
                       frame-ancestors 'none'";
 
-/// The checksum and the length with which every gzip file ends (RFC 1952, 2.3.1).
+/// Size of the checksum and length at the end of every gzip file (RFC 1952, 2.3.1).
 const TRAILER: usize = 8;
 
-/// A document that does not change while the server runs.
+/// Asset: a document that does not change while the server runs.
 #[derive(Debug)]
 pub(crate) struct Asset {
     content_type: &'static str,
     gzip: Bytes,
-    /// The same as it was before, unpacked for the first client that takes no gzip, and shared with all others.
+    /// The uncompressed content, unpacked for the first client that takes no gzip, and shared with later ones.
     plain: OnceCell<Bytes>,
     etag: ETag,
 }
@@ -44,10 +44,10 @@ impl Asset {
         asset
     }
 
-    /// Takes what was compressed already.
+    /// Asset of already compressed content.
     pub(crate) fn from_gzip(content_type: &'static str, gzip: Bytes) -> Self {
         let trailer = &gzip[gzip.len().saturating_sub(TRAILER)..];
-        // Weak: it names the content, whether it is sent compressed or not.
+        // Weak, because it names the content in both encodings.
         let etag = format!("W/\"{}\"", hex::encode(trailer));
         let etag = etag.parse().unwrap_or_else(|_| unreachable!("hexadecimal digits are a tag"));
         Self { content_type, gzip, plain: OnceCell::new(), etag }
@@ -70,7 +70,7 @@ impl Asset {
         for (name, value) in [
             (header::CONTENT_TYPE, self.content_type),
             (header::VARY, "accept-encoding"),
-            // Kept, and asked for again each time: another version of the program may answer at the same address.
+            // Cached, but revalidated each time: another version of the program may serve the same URL.
             (header::CACHE_CONTROL, "no-cache"),
             (header::CONTENT_SECURITY_POLICY, PAGE_POLICY),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -84,10 +84,10 @@ impl Asset {
     async fn content(&self) -> &Bytes {
         let unpack = async || {
             let gzip = self.gzip.clone();
-            // It takes longer than others can be let wait.
+            // Unpacking takes too long for the thread of other requests.
             let unpacked = tokio::task::spawn_blocking(move || {
                 let mut content = Vec::new();
-                // It was compressed when the program was built.
+                // The build compressed the content, so unpacking cannot fail.
                 let _ = GzDecoder::new(&*gzip).read_to_end(&mut content);
                 Bytes::from(content)
             });

@@ -1,4 +1,4 @@
-//! A request's body: read whole, within bounds.
+//! Request body: read whole, within bounds.
 
 use std::sync::Arc;
 
@@ -8,21 +8,21 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::held::{Charge, Holder};
 
-/// Why a body cannot be used.
+/// Error of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BodyError {
-    /// It is longer than it may be.
+    /// The body exceeds the limit.
     TooLarge,
-    /// It broke off, or was not sent as HTTP says. What came of it stands for nothing, and least of all for an empty body.
+    /// The body broke off, or violates HTTP. Its part that came is not used, and is not an empty body.
     Broken,
 }
 
 impl BodyError {
-    /// What is said of a broken body.
+    /// Message for a broken body.
     pub(crate) const BROKEN: &str = "did not arrive whole, or not as HTTP says; send it again";
 }
 
-/// Bytes that count as held for as long as anybody has them.
+/// Bytes that count as held until they are dropped.
 struct Counted {
     bytes: Vec<u8>,
     _charge: Option<Charge>,

@@ -1,8 +1,7 @@
-//! Reads what a handler left of a request's body.
+//! Drain: reads what a handler left of a request's body.
 //!
-//! An answer may be ready before the body was read: an unknown key, a body too large. Were the connection closed then,
-//! with the client still sending, the client would see a reset and never the answer. So what is left is read first,
-//! within bounds.
+//! An answer may be ready before the body was read: an unknown key, a body too large. If the connection closed then, with the
+//! client still sending, the client would see a reset and never the answer. So the server reads the rest first, within bounds.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,12 +13,12 @@ use axum::extract::Request;
 use axum::http::header;
 use http_body::Frame;
 
-/// The most that is read only to be thrown away.
+/// Maximum number of discarded bytes.
 const MAX_BYTES: usize = 16 << 20;
-/// The longest that it may take.
+/// Maximum time.
 const MAX_TIME: Duration = Duration::from_secs(5);
 
-/// What is left of a body that was lent to a handler.
+/// Rest of a body that was lent to a handler.
 pub(super) struct Leftover(Option<Shared>);
 
 #[derive(Clone)]
@@ -51,8 +50,8 @@ impl HttpBody for Shared {
     }
 }
 
-/// Lends the body of `request` to whoever handles it. A client that waits for `100 Continue` sends nothing that it was
-/// not asked for, so its body is not touched.
+/// Lends the body of `request` to its handler. A client that waits for `100 Continue` sends nothing unasked, so its body is
+/// not drained.
 pub(super) fn lend(request: &mut Request) -> Leftover {
     if request.body().is_end_stream() || request.headers().contains_key(header::EXPECT) {
         return Leftover(None);
@@ -63,7 +62,7 @@ pub(super) fn lend(request: &mut Request) -> Leftover {
 }
 
 impl Leftover {
-    /// Reads to the body's end, or to the bounds.
+    /// Reads to the end of the body, or up to the bounds.
     pub(super) async fn drain(self) {
         let Some(mut body) = self.0 else { return };
         if body.is_end_stream() {
@@ -76,7 +75,7 @@ impl Leftover {
                 rest = left;
             }
         };
-        // Past the bound the connection is closed; there is nothing more to do about it.
+        // Beyond the bound the connection closes.
         let _ = tokio::time::timeout(MAX_TIME, read).await;
     }
 }

@@ -1,4 +1,4 @@
-//! What surrounds every handler: a request's id, log line and count, its time limit, a panic's answer.
+//! Edge: what surrounds every handler. Request id, log line, metrics, time limit, panic handler.
 
 use std::any::Any;
 use std::future::poll_fn;
@@ -29,7 +29,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("sandbox-request-id");
 const VERSION: HeaderName = HeaderName::from_static("sandbox-version");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
-/// What the edge needs to know.
+/// State of the edge.
 pub(crate) struct Edge {
     /// Random, so that the ids of two servers differ.
     server: u32,
@@ -64,7 +64,7 @@ async fn pass(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -
     let began = Instant::now();
     let id = edge.next_id();
     let method = request.method().clone();
-    // The route, not the path: what a client put into its URL may be a secret.
+    // The route, not the path: a client's URL may contain a secret.
     let route = request.extensions().get::<MatchedPath>().cloned();
     let recording = edge.recorder.begin(&mut request, id, began);
     let leftover = drain::lend(&mut request);
@@ -80,7 +80,7 @@ async fn pass(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -
     }
     let headers = response.headers_mut();
     headers.insert(VERSION, HeaderValue::from_static(env!("CARGO_PKG_VERSION")));
-    // What says nothing else is one caller's (`auth.no-store`).
+    // An answer without its own header belongs to one caller (`auth.no-store`).
     headers.entry(CACHE_CONTROL).or_insert(NO_STORE);
     if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(id.to_string())) {
         headers.insert(REQUEST_ID, value);
@@ -100,8 +100,8 @@ async fn pass(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -
     response
 }
 
-/// What `handler` answers, or the panic that ended it. Nothing that it left half done is used afterwards: what is
-/// shared with other requests is behind locks, which their owners keep sound.
+/// Runs `handler`, and catches a panic. Its unfinished work is not used afterwards. Shared state is behind locks, whose
+/// owners keep it consistent.
 async fn caught(handler: impl Future<Output = Response>) -> Result<Response, Box<dyn Any + Send>> {
     let mut handler = pin!(handler);
     poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx))) {

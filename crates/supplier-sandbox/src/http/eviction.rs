@@ -1,30 +1,29 @@
-//! Which connections are closed when clients hold too much.
+//! Eviction: which connections to close when clients hold too much memory.
 
 use std::cmp::Reverse;
 use std::time::Duration;
 
-/// A connection whose client has been waited for for less is not closed: the server waits for every client now and then.
+/// Time that the server waits for a client before it may close the connection. Every client is slow now and then.
 pub(super) const PATIENCE: Duration = Duration::from_millis(100);
 
-/// A connection that may be closed.
+/// Candidate: a connection that may be closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Candidate {
-    /// The bytes that it holds.
+    /// Bytes that it holds.
     pub(super) held: usize,
-    /// For how long its client has been waited for, in milliseconds; 0 if the client reads, or waits for the server.
+    /// Milliseconds that the server has waited for the client; 0 if the client reads, or waits for the server.
     pub(super) waited: u64,
 }
 
-/// Whether a client that has been waited for for so many milliseconds is to blame for what its connection holds.
+/// Whether the client is to blame, after the server has waited for it this many milliseconds.
 pub(super) fn is_blamed(waited: u64) -> bool {
     u128::from(waited) >= PATIENCE.as_millis()
 }
 
-/// The indexes of the candidates to close, so that of `used` bytes `most` are left: first those that hold most for longest,
-/// and at most half of those that are to blame.
+/// Indexes of the candidates to close, so that at most `most` of `used` bytes remain: first those that hold most for
+/// longest, and at most half of those that are to blame.
 pub(super) fn choose(candidates: &[Candidate], used: usize, most: usize) -> Vec<usize> {
-    // Closing a connection that holds little frees nothing: all that hold less than half of the average hold less than
-    // half of the memory together.
+    // Closing a small connection frees little: those below half of the average hold less than half of the memory together.
     let little = (used / (2 * candidates.len().max(1))).max(1);
     let is_eligible = |candidate: &Candidate| candidate.held >= little && is_blamed(candidate.waited);
     let mut eligible: Vec<_> =
@@ -33,8 +32,8 @@ pub(super) fn choose(candidates: &[Candidate], used: usize, most: usize) -> Vec<
         let Candidate { held, waited } = candidates[index];
         Reverse(u128::from(waited) * held as u128)
     });
-    // Connections that have just begun hold memory too, and cannot be chosen yet: a client that was slow for a moment only
-    // comes late in this order, and has time to read before the next choice.
+    // New connections hold memory too, and cannot be chosen yet. A client that was slow only for a moment comes late in this
+    // order, and has time to read before the next choice.
     eligible.truncate(eligible.len().div_ceil(2));
     let mut left = used;
     eligible

@@ -1,8 +1,8 @@
-//! The memory that connections hold, and how long they may hold it.
+//! Memory that connections hold, and how long they may hold it.
 //!
-//! An answer is held until its client has read it, which a client may put off for ever. So each connection counts what it
-//! holds, and a watch over all of them closes those whose answers make no progress, and, when all together hold too much,
-//! those that hold most for longest. A client that reads holds next to nothing, and is never chosen.
+//! A connection holds an answer until its client has read the answer, which a client may never do. So each connection counts
+//! what it holds. A watch over all connections closes those whose answers make no progress. When all together hold too much, it
+//! closes those that hold most for longest. A client that reads holds next to nothing, and is never chosen.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -17,55 +17,55 @@ use super::Limits;
 use super::eviction::{Candidate, PATIENCE, choose, is_blamed};
 use super::steps::Steps;
 
-/// After closing connections, so much of the bound is in use at most: the next answers find room.
+/// Maximum share of the bound in use after closing connections, which leaves room for the next answers.
 const IN_USE_AFTERWARDS: (usize, usize) = (3, 4);
-/// Large answers hold so much of the bound at most, and one answer more.
+/// Maximum share of the bound that large answers hold, plus one answer.
 const LARGE: usize = 8;
-/// After closing connections for a large answer that waits, large answers hold so much of the bound at most.
+/// Maximum share that large answers hold after closing connections for a waiting one.
 const LARGE_AFTERWARDS: usize = 16;
-/// How many large answers are made at once; one for each sandbox.
+/// Maximum number of large answers that are prepared at once; one for each sandbox.
 const LARGE_AT_ONCE: usize = 4;
-/// When more of the bound is in use, memory is scarce: a connection that holds more than its share gets no further answer
-/// until its client has read.
+/// Share of the bound in use from which memory is scarce. Then a connection that holds more than its share gets no further
+/// answer until its client has read.
 const SCARCE: (usize, usize) = (1, 2);
 /// A connection's share is the bound divided by this.
 const SHARES: usize = 128;
-/// What the buffers of a connection take while it sends answers, in bytes.
+/// Size of a connection's buffers while it sends answers, in bytes.
 const BUFFERS: usize = 32 << 10;
-/// How often the progress of answers is looked at while one may make none.
+/// Number of checks for progress in one stall timeout.
 const LOOKS_A_TIMEOUT: u32 = 4;
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What all connections of a server hold.
+/// Memory of all connections of a server.
 #[derive(Debug)]
 pub(super) struct Held {
     limit: usize,
     stall_timeout: Duration,
     began: Instant,
     bytes: AtomicUsize,
-    /// What large answers hold of that.
+    /// Bytes of large answers.
     large_bytes: AtomicUsize,
     exceeded: Notify,
     large: Permits,
-    /// How many large answers wait for memory.
+    /// Number of large answers that wait for memory.
     large_waiting: AtomicUsize,
     large_released: Notify,
     next: AtomicU64,
     connections: Mutex<HashMap<u64, Arc<Holder>>>,
 }
 
-/// What one connection holds.
+/// Memory of one connection.
 #[derive(Debug)]
 pub(crate) struct Holder {
     all: Arc<Held>,
     bytes: AtomicUsize,
     large_bytes: AtomicUsize,
-    /// How many answers it is sent.
+    /// Number of answers under way.
     sending: AtomicUsize,
-    /// How many bodies of requests it is sending, and since when it has been without a break, in milliseconds.
+    /// Number of request bodies under way, and since when without a break, in milliseconds.
     bodies: AtomicUsize,
     bodies_since: AtomicU64,
     answers: Mutex<Vec<Weak<Steps>>>,
@@ -74,14 +74,14 @@ pub(crate) struct Holder {
     released: Notify,
 }
 
-/// A connection among those that are watched; it is taken out when this is dropped.
+/// Watched connection. It is removed on drop.
 #[derive(Debug)]
 pub(super) struct Watched {
     number: u64,
     holder: Arc<Holder>,
 }
 
-/// Permits one large answer, from before the answer is made until its bytes are counted.
+/// Permit of one large answer, from before it is prepared until its bytes are counted.
 #[derive(Debug, Clone)]
 pub(crate) struct LargeAnswerPermit {
     _permit: Arc<Permit>,
@@ -101,7 +101,7 @@ pub(crate) struct Charge {
 }
 
 impl Held {
-    /// Bounded by `limits`.
+    /// Counters with the bounds of `limits`.
     pub(super) fn new(limits: &Limits) -> Arc<Self> {
         Arc::new(Self {
             limit: limits.held_bytes,
@@ -122,7 +122,7 @@ impl Held {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Watches one more connection.
+    /// Adds a connection to the watch.
     pub(super) fn watch(self: &Arc<Self>) -> Watched {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let holder = Arc::new(Holder {
@@ -145,9 +145,9 @@ impl Held {
         lock(&self.connections).values().cloned().collect()
     }
 
-    /// Closes connections that hold too much or for too long, as long as it is polled.
+    /// Runs the watch: closes connections that hold too much or for too long.
     pub(super) async fn keep_within_bounds(&self) {
-        // A timer that is never due would only be in the way.
+        // Without answers, no timer is needed.
         let interval = (self.stall_timeout / LOOKS_A_TIMEOUT).max(Duration::from_millis(1));
         loop {
             tokio::select! {
@@ -178,13 +178,12 @@ impl Held {
         self.large_bytes.load(Ordering::Relaxed) > self.limit / LARGE
     }
 
-    /// Closes connections if all hold too much, or large answers do and one more waits. Returns whether that has to be
-    /// looked at again.
+    /// Closes connections if all hold too much, or if large answers do while one more waits. Returns whether to check again.
     fn make_room(&self) -> bool {
         let is_exceeded = self.bytes.load(Ordering::Relaxed) > self.limit;
         let is_large_exceeded = self.large_waiting.load(Ordering::Relaxed) > 0 && self.is_large_full();
         let most = self.limit / IN_USE_AFTERWARDS.1 * IN_USE_AFTERWARDS.0;
-        // Not `||`: each is looked at.
+        // Not `||`: both must run.
         (is_exceeded && self.close_some(&self.bytes, |holder| &holder.bytes, most))
             | (is_large_exceeded
                 && self.close_some(
@@ -194,14 +193,14 @@ impl Held {
                 ))
     }
 
-    /// Closes connections until they hold `most` of what is counted by `all` and of each by `held`. Returns whether
-    /// they hold more.
+    /// Closes connections until at most `most` bytes remain, counted by `all` in total and by `held` for each. Returns
+    /// whether more remain.
     fn close_some(&self, all: &AtomicUsize, held: fn(&Holder) -> &AtomicUsize, most: usize) -> bool {
         let held = |holder: &Holder| held(holder).load(Ordering::Relaxed);
         let now = self.now();
         let (closing, open): (Vec<_>, Vec<_>) =
             self.holders().into_iter().partition(|holder| holder.is_closing.load(Ordering::Relaxed));
-        // What the closing ones hold is as good as free.
+        // Closing connections count as freed.
         let closing: usize = closing.iter().map(|holder| held(holder)).sum();
         let mut used = all.load(Ordering::Relaxed).saturating_sub(closing);
         let waiting = |holder: &Arc<Holder>| Candidate { held: held(holder), waited: holder.waited(now) };
@@ -232,7 +231,7 @@ impl Holder {
     /// Waits until the connection may hold one more answer: while memory is scarce, until it holds less than its share.
     pub(super) async fn room(&self) {
         while self.holds_its_share() {
-            // Others may release memory too, of which nobody tells this connection.
+            // Other connections may release memory too, without a notice to this one.
             let _ = tokio::time::timeout(PATIENCE, self.released.notified()).await;
         }
     }
@@ -241,8 +240,8 @@ impl Holder {
         self.bytes.load(Ordering::Relaxed) > self.all.limit / SHARES && self.all.is_scarce()
     }
 
-    /// Waits until the connection may have a large answer of `sandbox` made: until the answers of that sandbox are made, and
-    /// unread large answers hold an eighth of the bound at most. Closes connections whose clients do not read such answers.
+    /// Waits for the permit of a large answer of `sandbox`: until no other large answer of this sandbox is prepared, and
+    /// unread large answers hold at most an eighth of the bound. Closes connections whose clients do not read such answers.
     pub(crate) async fn large_answer(&self, sandbox: &SandboxId) -> LargeAnswerPermit {
         let permit = self.all.large.acquire(sandbox).await;
         let _waiting = LargeWaiting::of(&self.all);
@@ -252,12 +251,12 @@ impl Holder {
                 return LargeAnswerPermit { _permit: Arc::new(permit) };
             }
             self.all.exceeded.notify_one();
-            // A client that was to be closed may read after all: then others are chosen.
+            // A client that was chosen may read after all. Then others are chosen.
             let _ = tokio::time::timeout(PATIENCE, released).await;
         }
     }
 
-    /// Notes that it holds an answer of so many bytes, and the buffers to send it.
+    /// Counts an answer of `bytes`, and the buffers that send it.
     pub(super) fn charge_answer(self: &Arc<Self>, bytes: usize, is_large: bool) -> Charge {
         let mut charge =
             Charge { holder: Arc::clone(self), bytes: 0, is_answer: true, is_body: false, is_large };
@@ -269,7 +268,7 @@ impl Holder {
         charge
     }
 
-    /// Notes that a request's body is read.
+    /// Notes that a request body is being read.
     pub(super) fn charge_body(self: &Arc<Self>) -> Charge {
         if self.bodies.fetch_add(1, Ordering::Relaxed) == 0 {
             self.bodies_since.store(self.now(), Ordering::Relaxed);
@@ -277,17 +276,17 @@ impl Holder {
         Charge { holder: Arc::clone(self), bytes: 0, is_answer: false, is_body: true, is_large: false }
     }
 
-    /// Has the steps of an answer looked at.
+    /// Watches the steps of an answer.
     pub(super) fn follow(&self, steps: &Arc<Steps>) {
         lock(&self.answers).push(Arc::downgrade(steps));
     }
 
-    /// Looks no longer at those of an answer which is sent.
+    /// Stops watching the steps of an answer.
     pub(super) fn forget(&self, steps: &Arc<Steps>) {
         lock(&self.answers).retain(|known| !std::ptr::eq(known.as_ptr(), Arc::as_ptr(steps)));
     }
 
-    /// For how long its client has been waited for, in milliseconds and at least 1; 0 if it is not.
+    /// Milliseconds that the server has waited for the client, at least 1; 0 if it does not wait.
     fn waited(&self, now: u64) -> u64 {
         let answers = lock(&self.answers).iter().filter_map(Weak::upgrade).collect::<Vec<_>>();
         let waits = answers.iter().filter(|answer| answer.is_waiting());
@@ -328,8 +327,8 @@ impl Watched {
         &self.holder
     }
 
-    /// Waits until the connection is to be closed. The connection must be polled before this is: what its client has read
-    /// while the server was busy is written then, and a client that made progress keeps its connection.
+    /// Waits until the connection must close. Poll the connection first: it then writes what its client has room for, and a
+    /// client that made progress keeps its connection.
     pub(super) async fn closed(&self) {
         loop {
             self.holder.close.notified().await;
@@ -349,7 +348,7 @@ impl Drop for Watched {
 }
 
 impl Charge {
-    /// Notes so many bytes more.
+    /// Counts further bytes.
     pub(super) fn add(&mut self, bytes: usize) {
         let Holder { all, bytes: held, large_bytes, .. } = &*self.holder;
         self.bytes += bytes;
@@ -363,14 +362,14 @@ impl Charge {
         }
     }
 
-    /// Notes that the body has arrived: its client is waited for no longer.
+    /// Notes that the body has arrived, so that the server no longer waits for the client.
     pub(super) fn arrived(&mut self) {
         if std::mem::take(&mut self.is_body) {
             self.holder.bodies.fetch_sub(1, Ordering::Relaxed);
         }
     }
 
-    /// Whose bytes they are.
+    /// Connection that holds the bytes.
     pub(super) fn holder(&self) -> &Arc<Holder> {
         &self.holder
     }

@@ -1,14 +1,14 @@
-//! What a request's head says that its client takes (RFC 9110, 12.5).
+//! Content negotiation: the media types and encodings that a client accepts (RFC 9110, 12.5).
 
 use axum::http::{HeaderMap, header};
 use headers_accept::Accept;
 use mediatype::MediaType;
 
-/// The type that the request's `Accept` prefers of `types`, which stand in the server's order of preference; `None` if it
-/// takes none of them. Without `Accept`, and with an empty one, every type is taken.
+/// The type of `types` that the request's `Accept` prefers; `None` if it accepts none. `types` are in the server's order of
+/// preference. A missing or empty `Accept` accepts every type.
 ///
-/// Parameters of a media range, such as `charset`, are no reason to refuse it, and empty elements of the list mean
-/// nothing: the library knows neither, and so is given the ranges and their weights alone.
+/// Parameters of a media range, such as `charset`, and empty elements of the list are ignored. The library knows neither, so
+/// it gets the ranges and their weights only.
 pub(crate) fn preferred<'a>(
     request: &HeaderMap,
     types: &'a [MediaType<'static>],
@@ -24,7 +24,7 @@ pub(crate) fn preferred<'a>(
     ranges.join(",").parse::<Accept>().ok()?.negotiate(types)
 }
 
-/// Whether the request's `Accept-Encoding` names gzip, or anything (`*`), and does not forbid it by a weight of zero.
+/// Whether the request's `Accept-Encoding` accepts gzip, by name or by `*`, with a weight above zero.
 pub(super) fn takes_gzip(request: &HeaderMap) -> bool {
     let values = request.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     let mut any = false;
@@ -42,7 +42,7 @@ pub(super) fn takes_gzip(request: &HeaderMap) -> bool {
     any
 }
 
-/// A media range and its weight, of an element of `Accept`; `None` if it is no media range.
+/// Media range and weight of an element of `Accept`; `None` if the element is no media range.
 fn range(element: &str) -> Option<String> {
     let mut parts = split(element, ';').into_iter();
     let essence = parts.next().filter(|essence| MediaType::parse(essence).is_ok())?;
@@ -53,7 +53,7 @@ fn range(element: &str) -> Option<String> {
     Some(format!("{essence};q={weight:.3}"))
 }
 
-/// The weight among the parameters of an element, 0 to 1. One that cannot be read is as if it was not there.
+/// Weight among the parameters of an element, 0 to 1. An invalid weight is ignored.
 fn weight<'a>(parameters: impl IntoIterator<Item = &'a str>) -> Option<f32> {
     let mut named = parameters.into_iter().filter_map(|parameter| parameter.split_once('='));
     let (_, weight) = named.find(|(name, _)| name.trim().eq_ignore_ascii_case("q"))?;
@@ -62,7 +62,7 @@ fn weight<'a>(parameters: impl IntoIterator<Item = &'a str>) -> Option<f32> {
     weight.parse().ok().filter(|weight| is_decimal && (0.0..=1.0).contains(weight))
 }
 
-/// The parts between separators that stand outside of quoted strings, without white space around them.
+/// Parts between separators outside of quoted strings, trimmed.
 fn split(text: &str, separator: char) -> Vec<&str> {
     let (mut is_quoted, mut is_escaped) = (false, false);
     text.split(|c: char| {

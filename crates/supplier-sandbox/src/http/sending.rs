@@ -1,4 +1,4 @@
-//! An answer on its way to its client.
+//! Body of an answer on its way to its client.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,24 +12,24 @@ use super::activity::UnderWay;
 use super::held::{Charge, Holder, LargeAnswerPermit};
 use super::steps::Steps;
 
-/// In pieces of so many bytes an answer is handed to the connection, which takes the next when it has room. It is what has
-/// to be read of an answer for it to be seen to make progress.
+/// Size of a piece in bytes. The connection takes the next piece when it has room. A client makes progress by reading a
+/// piece.
 const PIECE: usize = 32 << 10;
-/// What is written into a buffer that grows may take up to twice as much as it is long.
+/// Factor for growing buffers, which may take up to twice the length of their content.
 const GROWN: usize = 2;
-/// What an answer takes beside its body: its head, and the task that sends it.
+/// Memory of an answer beside its body: its head, and the task that sends it.
 const OVERHEAD: usize = 4 << 10;
 
-/// Marks an answer whose body is held anyway, so that sending it takes no memory.
+/// Marks an answer with a shared body, which takes no memory of its own.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SharedBody;
 
-/// How far an answer has come; it is sent when this is dropped.
+/// Progress of an answer. The answer is sent when this is dropped.
 #[derive(Debug)]
 struct Progress {
     charge: Charge,
     steps: Arc<Steps>,
-    /// A connection is not idle while an answer is being sent, which an event stream may be for hours.
+    /// A connection is not idle while it sends an answer, which may last hours for an event stream.
     _under_way: UnderWay,
 }
 
@@ -45,15 +45,15 @@ impl Drop for Progress {
     }
 }
 
-/// The body of an answer, handed over piece by piece.
+/// Body of an answer, handed over in pieces.
 pub(super) struct Sending {
     body: Body,
-    /// What is left of the last frame.
+    /// Rest of the last frame.
     rest: Bytes,
     progress: Arc<Progress>,
 }
 
-/// A piece that the connection has until it is written to the socket.
+/// Piece that the connection holds until it is written to the socket.
 struct Piece {
     bytes: Bytes,
     progress: Arc<Progress>,
@@ -75,10 +75,10 @@ impl Sending {
     /// Sends `answer` for a connection.
     pub(super) fn answer(mut answer: Response, holder: &Arc<Holder>, under_way: UnderWay) -> Response<Self> {
         let is_shared = answer.extensions().get::<SharedBody>().is_some();
-        // What a stream will bring is not known; it is held a piece at a time.
+        // The length of a stream is unknown, so one piece at a time is counted.
         let length = answer.body().size_hint().exact().and_then(|length| usize::try_from(length).ok());
         let bytes = OVERHEAD + if is_shared { 0 } else { length.map_or(PIECE, |length| length * GROWN) };
-        // Once these bytes are counted, the sandbox's next large answer may be made.
+        // After these bytes are counted, the sandbox's next large answer may be prepared.
         let permit = answer.extensions_mut().remove::<LargeAnswerPermit>();
         let charge = holder.charge_answer(bytes, permit.is_some());
         drop(permit);
@@ -89,7 +89,7 @@ impl Sending {
         answer.map(|body| Self { body, rest: Bytes::new(), progress })
     }
 
-    /// The next piece of what is left.
+    /// The next piece of the rest.
     fn piece(&mut self) -> Frame<Bytes> {
         self.progress.steps.hand_over();
         let bytes = self.rest.split_to(PIECE.min(self.rest.len()));

@@ -1,4 +1,4 @@
-//! A connection's socket, which comes back once HTTP is done with it, so that it can be closed as a fault asks.
+//! Socket of a connection, which HTTP gives back when it is done, so that a fault can close it its own way.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;

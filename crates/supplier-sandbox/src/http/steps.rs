@@ -1,13 +1,13 @@
-//! The progress of an answer to its client.
+//! Progress of an answer to its client.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// The steps of an answer to its client.
 #[derive(Debug, Default)]
 pub(super) struct Steps {
-    /// When it last made a step, in milliseconds since the server began.
+    /// Time of the last step, in milliseconds since the server began.
     last: AtomicU64,
-    /// How many of its pieces wait for the client to read.
+    /// Number of pieces that wait for the client to read.
     waiting: AtomicUsize,
 }
 
@@ -33,7 +33,7 @@ impl Steps {
         self.waiting.load(Ordering::Relaxed) > 0
     }
 
-    /// For how long it has made no step at `now`.
+    /// Milliseconds without a step at `now`.
     pub(super) fn age(&self, now: u64) -> u64 {
         now.saturating_sub(self.last.load(Ordering::Relaxed))
     }

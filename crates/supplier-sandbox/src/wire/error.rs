@@ -15,7 +15,8 @@ pub(crate) struct ErrorBody {
     /// What went wrong, for people. The documented errors' messages never change (`error.messages`).
     #[schema(value_type = String)]
     pub(crate) message: &'static str,
-    /// With `INVALID_REQUEST`: all that is wrong, at once (`error.details`).
+    /// With `INVALID_REQUEST`: all that is wrong, at once. With `INVALID_ACCOUNTS`: accounts of another form, if there are any
+    /// (`error.details`).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(crate) details: Option<Vec<FieldProblem>>,

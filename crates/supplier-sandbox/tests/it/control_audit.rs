@@ -248,10 +248,14 @@ async fn a_score_says_what_it_rests_on_and_an_idle_client_has_none_to_be_proud_o
     let (_, running) = control.call("GET", "/sandboxes/default/scorecard", None).await;
     assert_eq!((&running["score"], &running["ended"]), (&json!(100), &json!(false)));
     let client = &running["suppliers"][0];
-    assert_eq!((&client["observed"], &running["observed"]), (&json!(2), &json!(2)), "polling and the key");
+    assert_eq!(
+        (&client["observed"], &running["observed"]),
+        (&json!(3), &json!(3)),
+        "polling, the key and names"
+    );
     let (_, ended) = control.call("GET", "/sandboxes/default/scorecard?ended=true", None).await;
     assert!(ended["score"].as_u64().unwrap() < 90, "{ended}");
-    assert_eq!((&ended["observed"], &ended["ended"]), (&json!(3), &json!(true)));
+    assert_eq!((&ended["observed"], &ended["ended"]), (&json!(4), &json!(true)));
     let (status, problem) = control.call("GET", "/sandboxes/default/scorecard?ended=maybe", None).await;
     assert_eq!(status, 400);
     assert!(problem.to_string().contains("must be true or false"), "{problem}");

@@ -83,7 +83,10 @@ async fn every_call_is_kept_with_what_it_did() {
     let details = control.details(&updated.request_id()).await;
     assert_eq!(
         details["update"],
-        json!({ "statusBefore": "pending", "statusAfter": "processing", "accepted": 0, "dropped": 0 })
+        json!({
+            "statusBefore": "pending", "statusAfter": "processing", "accepted": 0, "dropped": 0,
+            "changedNothing": false, "odd": 0,
+        })
     );
     let details = control.details(&refused.request_id()).await;
     assert_eq!(details["problems"].as_array().unwrap().len(), 2);

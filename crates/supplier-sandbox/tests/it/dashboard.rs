@@ -190,13 +190,13 @@ async fn the_lab_does_what_it_says_and_tells_it() {
     let browser = Browser::opened(&sandbox, "aurora").await;
     for (action, form, told) in [
         ("advance", "minutes=30", "30 minutes have passed"),
-        ("freeze", "", "stands still"),
+        ("freeze", "", "is frozen"),
         ("run", "", "clock runs"),
         ("orders", "count=3&quantity=5&kind=product", "3 orders were placed"),
         ("fault", "fault=garbage&times=1", "Your next call: done, but the answer is not JSON"),
         ("fault", "fault=slow&times=3", "Each of your next 3 calls"),
-        ("disarm", "", "disarmed"),
-        ("reset", "", "as it began"),
+        ("disarm", "", "removed"),
+        ("reset", "", "was reset"),
         ("fork", "", "a copy of default"),
     ] {
         let response = browser.post(&format!("/lab/{action}"), form).await;

@@ -53,7 +53,7 @@ async fn every_order_of_every_kind_has_the_documented_fields_and_forms() {
     assert!(kinds["product"] > 50 && kinds["smm_service"] > 5, "{kinds:?}");
 }
 
-/// Rules: `list.types`, `list.amounts`.
+/// Rules: `list.types`, `list.amounts`, `list.price-decimals`.
 #[tokio::test]
 async fn prices_are_exact_decimals_of_at_most_four_places() {
     // 0.1 times 3 is no exact binary fraction, and neither are most of the others.

@@ -15,6 +15,7 @@ mod control;
 mod control_arrivals;
 mod control_audit;
 mod control_coverage;
+mod control_explained;
 mod control_fault_effects;
 mod control_faults;
 mod control_orders;

@@ -38,7 +38,7 @@ async fn an_unknown_path_is_not_found_in_the_envelope() {
 /// What a method may be: all that HTTP knows but CONNECT, and one that it does not.
 const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "INVENTED"];
 
-/// Rules: `error.transport`, `auth.first`.
+/// Rules: `error.transport`, `auth.first`, `list.head`.
 #[tokio::test]
 async fn a_wrong_method_is_told_the_right_one_and_hands_nothing_out() {
     let sandbox = Sandbox::minimal().await;

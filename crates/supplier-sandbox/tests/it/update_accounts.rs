@@ -39,7 +39,7 @@ async fn an_account_counts_once_in_a_submission() {
     assert_eq!(sandbox.delivered(12348, json!(["a:1", "a:1", " a:1", "a:1\t", "b:2", "a:1"])).await, 2);
 }
 
-/// Rules: `update.accounts-dedup-scope`.
+/// Rules: `update.accounts-dedup-scope`, `update.accounts-distinct`.
 #[tokio::test]
 async fn an_account_counts_once_in_an_order_and_may_go_to_another() {
     let sandbox = Sandbox::minimal().await;
@@ -120,7 +120,7 @@ async fn accounts_alone_change_no_status() {
     }
 }
 
-/// Rules: `update.secret`.
+/// Rules: `update.secret`, `error.secret`.
 #[tokio::test]
 async fn no_answer_shows_a_password_or_a_key() {
     let sandbox = Sandbox::minimal().await;

@@ -42,7 +42,7 @@ async fn an_order_is_completed_step_by_step_or_at_once() {
     assert_eq!(open, [12346, 12348, 12349]);
 }
 
-/// Rules: `update.success`, `update.response`, `list.shape`.
+/// Rules: `update.success`, `update.response`, `update.response-current`, `list.shape`.
 #[tokio::test]
 async fn the_answer_is_the_order_as_a_list_shows_it_and_two_fields_more() {
     let sandbox = Sandbox::minimal().await;

@@ -1,35 +1,35 @@
-//! A scorecard, as a server tells it in JSON. What a later server adds is not read.
+//! Scorecard in a server's JSON. Fields that a later server adds are ignored.
 
 use serde::Deserialize;
 
 use super::super::Failure;
 use super::ask::Server;
 
-/// The whole of it.
+/// Scorecards of a sandbox.
 #[derive(Debug, Deserialize)]
 pub(super) struct Scorecard {
-    /// Whether all that happened was observed.
+    /// Whether the journal still has all calls behind the scores.
     pub(super) complete: bool,
-    /// The sandbox's time.
+    /// Time by the sandbox's clock.
     pub(super) now: String,
-    /// The least of the suppliers' scores; none if nothing was observed.
+    /// Lowest score; `None` if no client was observed.
     pub(super) score: Option<u8>,
     pub(super) suppliers: Vec<Supplier>,
 }
 
-/// What is said of one supplier's client.
+/// Scorecard of one supplier's client.
 #[derive(Debug, Deserialize)]
 pub(super) struct Supplier {
     #[serde(rename = "supplier")]
     pub(super) id: String,
     pub(super) name: String,
     pub(super) score: Option<u8>,
-    /// How many practices the score rests on.
+    /// Number of practices that the score rests on.
     pub(super) observed: usize,
     pub(super) practices: Vec<Practice>,
 }
 
-/// One of the things that it is judged by.
+/// One practice of the scorecard.
 #[derive(Debug, Deserialize)]
 pub(super) struct Practice {
     #[serde(rename = "practice")]
@@ -43,7 +43,7 @@ pub(super) struct Practice {
     pub(super) findings: Vec<Finding>,
 }
 
-/// What a practice came to.
+/// Standing of a practice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Standing {
@@ -52,7 +52,7 @@ pub(super) enum Standing {
     NotObserved,
 }
 
-/// What was wrong, and what to do about it.
+/// Finding, with advice.
 #[derive(Debug, Deserialize)]
 pub(super) struct Finding {
     pub(super) sentence: String,
@@ -63,7 +63,7 @@ pub(super) struct Finding {
 }
 
 impl Scorecard {
-    /// Reads what `server` answered.
+    /// Parses the server's answer.
     pub(super) fn read(json: &str, server: &Server<'_>) -> Result<Self, Failure> {
         match serde_json::from_str::<Self>(json) {
             Ok(scorecard) if scorecard.scores().all(|score| score <= 100) => Ok(scorecard),

@@ -1,4 +1,4 @@
-//! How a running server is asked.
+//! Request for a scorecard at a running server.
 
 use std::error::Error as _;
 use std::time::Duration;
@@ -14,12 +14,12 @@ use supplier_store::SandboxId;
 use super::super::Failure;
 use super::plain::one_line;
 
-/// Longer than a server takes whose orders are many.
+/// Timeout, longer than a server with many orders takes.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// The largest answer that is read, in bytes: far more than a scorecard has.
+/// Maximum size of an answer in bytes, far more than a scorecard has.
 const MAX_ANSWER: usize = 16 << 20;
 
-/// As what a scorecard is asked for.
+/// Media type of a scorecard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Json,
@@ -37,7 +37,7 @@ impl Kind {
     }
 }
 
-/// A server, and of what in it a scorecard is wanted.
+/// Server, with the sandbox and the supplier of the wanted scorecard.
 pub(super) struct Server<'a> {
     url: &'a ServerUrl,
     sandbox: &'a SandboxId,
@@ -56,16 +56,16 @@ impl<'a> Server<'a> {
         has_ended: bool,
         token: Option<&'a str>,
     ) -> Result<Self, Failure> {
-        // Nothing else of this program speaks TLS, so that none is installed yet.
+        // No other part of this program uses TLS, so no provider is installed yet.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        // An answer that leads elsewhere would lead the token there.
+        // A redirect would send the token to another host.
         let mut client = Client::builder().timeout(PATIENCE).redirect(Policy::none());
         if url.is_loopback() {
-            // A proxy would look for the server on its own machine.
+            // A proxy would look for a loopback server on its own machine.
             client = client.no_proxy();
         }
         if url.as_str().starts_with("http:") {
-            // A machine without certificates can do without them here.
+            // Without TLS, a machine needs no certificates.
             client = client.tls_certs_only([]);
         }
         let client = client.build().map_err(|error| {
@@ -74,7 +74,7 @@ impl<'a> Server<'a> {
         Ok(Self { url, sandbox, supplier, has_ended, token, client })
     }
 
-    /// The scorecard, as text of that kind.
+    /// The scorecard as text of a media type.
     pub(super) async fn ask(&self, kind: Kind) -> Result<String, Failure> {
         let url = format!("{}/_sandbox/sandboxes/{}/scorecard", self.url, self.sandbox);
         let mut request = self.client.get(url).header(ACCEPT, kind.media_type());
@@ -100,7 +100,7 @@ impl<'a> Server<'a> {
         Ok(text)
     }
 
-    /// The text of an answer, if it is some and not without end.
+    /// The text of an answer, up to the maximum size.
     async fn read(&self, mut response: Response) -> Result<String, Failure> {
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.unreachable(&error))? {
@@ -112,7 +112,7 @@ impl<'a> Server<'a> {
         String::from_utf8(bytes).map_err(|_| self.no_scorecard("it is not UTF-8 text"))
     }
 
-    /// What an answer without a scorecard comes to.
+    /// Failure of an answer without a scorecard.
     fn refused(&self, status: StatusCode, body: &str) -> Failure {
         let (url, sandbox) = (self.url, self.sandbox);
         let problem = serde_json::from_str::<Value>(body).unwrap_or_default();
@@ -142,11 +142,11 @@ impl<'a> Server<'a> {
         Failure::Unusable(format!("error: {text}"))
     }
 
-    /// An answer that is not what it should be.
+    /// Failure of an unexpected answer.
     pub(super) fn no_scorecard(&self, why: &str) -> Failure {
         let why = brief(why);
         Failure::Unusable(format!(
-            "error: what {} answers is no scorecard ({why}); name a supplier-sandbox of version {} or later with --url",
+            "error: the answer of {} is not a scorecard ({why}); name a supplier-sandbox of version {} or later with --url",
             self.url,
             env!("CARGO_PKG_VERSION")
         ))
@@ -165,7 +165,7 @@ impl<'a> Server<'a> {
     }
 }
 
-/// What is at the bottom of an error, in one line. What lies above it says only that there is one.
+/// Root cause of an error, in one line.
 fn cause(error: &reqwest::Error) -> String {
     let mut cause = error.source();
     while let Some(deeper) = cause.and_then(std::error::Error::source) {
@@ -174,7 +174,7 @@ fn cause(error: &reqwest::Error) -> String {
     brief(&cause.map_or_else(|| error.to_string(), ToString::to_string))
 }
 
-/// What somebody else wrote, as part of a line of one's own.
+/// Foreign text, escaped for use in one line.
 fn brief(text: &str) -> String {
     one_line(text).chars().take(300).collect()
 }

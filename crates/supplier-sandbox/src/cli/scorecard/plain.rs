@@ -1,23 +1,23 @@
-//! Text for a terminal: escaped and wrapped.
+//! Terminal text: escaped and wrapped.
 
-/// `text` without what a terminal obeys or what turns the order of letters around, but for ends of lines and tabs.
+/// `text` without terminal control characters and direction marks, except line ends and tabs.
 pub(super) fn clean(text: &str) -> String {
     let is_shown = |c: &char| matches!(c, '\n' | '\t') || !(c.is_control() || turns(*c));
     text.chars().filter(is_shown).collect()
 }
 
-/// The same in one line.
+/// The same, in one line.
 pub(super) fn one_line(text: &str) -> String {
     clean(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Whether it sets the direction of writing.
+/// Whether the character sets the direction of writing.
 fn turns(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Writes `text` into lines of at most `width` characters: `first` begins the first, and as many blanks the others. A
-/// word that no line has room for is broken.
+/// Wraps `text` to lines of at most `width` characters. The first line begins with `first`, the others with as many blanks.
+/// A word longer than a line is broken.
 pub(super) fn wrap(out: &mut String, width: usize, first: &str, text: &str) {
     let indent = first.chars().count();
     let room = width.saturating_sub(indent).max(1);

@@ -7,17 +7,17 @@ use supplier_rulebook::{Level, RuleId, rules};
 use super::super::Failure;
 use super::answer::{Scorecard, Standing, Supplier};
 
-/// What the names of practices begin with.
+/// Prefix of practice ids.
 const PREFIX: &str = "practice.";
 
-/// Which practices must have been observed of every client that called.
+/// Practices that must have been observed of every client that called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum RequiredPractices {
-    /// All of them.
+    /// All practices.
     All,
-    /// So many of them.
+    /// A number of practices.
     Number(usize),
-    /// These.
+    /// These practices.
     Named(Vec<RuleId>),
 }
 
@@ -54,13 +54,13 @@ impl FromStr for RequiredPractices {
     }
 }
 
-/// A practice's name without its group.
+/// Name of a practice without its prefix.
 fn short(id: &str) -> &str {
     id.strip_prefix(PREFIX).unwrap_or(id)
 }
 
 impl RequiredPractices {
-    /// Whether every client that called was observed at all that is required.
+    /// Checks that every client that called was observed at all required practices.
     pub(super) fn judge(&self, scorecard: &Scorecard) -> Result<(), Failure> {
         let clients: Vec<_> =
             scorecard.suppliers.iter().filter(|supplier| supplier.score.is_some()).collect();
@@ -80,7 +80,7 @@ impl RequiredPractices {
         })
     }
 
-    /// What was not observed of a client, in words.
+    /// Missing practices of a client, in words.
     fn lacking(&self, client: &Supplier) -> Option<String> {
         let is_observed = |id: &str| {
             let mut practices = client.practices.iter();

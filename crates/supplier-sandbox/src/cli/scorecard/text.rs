@@ -1,4 +1,4 @@
-//! A scorecard for a terminal.
+//! Scorecard as terminal text.
 
 use std::fmt::Display;
 
@@ -7,12 +7,12 @@ use supplier_domain::counted;
 use super::answer::{Finding, Practice, Scorecard, Standing, Supplier};
 use super::plain::{one_line, wrap};
 
-/// As wide as the narrowest terminal that people use.
+/// Width of the narrowest common terminal.
 const WIDTH: usize = 80;
-/// What stands before the text of a practice.
+/// Prefix of a practice's text.
 const INDENT: &str = "      ";
 
-/// The text.
+/// Formats a scorecard.
 pub(super) fn of(scorecard: &Scorecard, sandbox: &str) -> String {
     let mut out = String::new();
     let score = score(scorecard.score);
@@ -30,7 +30,7 @@ pub(super) fn of(scorecard: &Scorecard, sandbox: &str) -> String {
 }
 
 fn score(score: Option<u8>) -> String {
-    score.map_or("no score, for nothing was observed".to_owned(), |score| format!("{score} of 100"))
+    score.map_or("no score: nothing was observed".to_owned(), |score| format!("{score} of 100"))
 }
 
 fn of_supplier(out: &mut String, supplier: &Supplier) {

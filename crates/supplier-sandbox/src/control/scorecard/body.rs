@@ -1,4 +1,4 @@
-//! A scorecard as JSON.
+//! Scorecard as JSON.
 
 use serde::Serialize;
 use supplier_control::ClientReports;

@@ -1,4 +1,4 @@
-//! A scorecard as JUnit XML, for a CI job: a suite for each supplier, a test case for each practice.
+//! Scorecard as JUnit XML for a CI job: a suite for each supplier, a test case for each practice.
 
 use std::fmt::Write as _;
 use std::time::Duration;

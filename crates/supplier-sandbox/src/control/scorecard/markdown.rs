@@ -1,4 +1,4 @@
-//! A scorecard as Markdown, for a pull request or a person.
+//! Scorecard as Markdown, for a pull request or a person.
 
 use std::cmp::Reverse;
 use std::fmt::Write as _;
