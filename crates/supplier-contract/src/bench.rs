@@ -4,13 +4,13 @@ use std::cell::RefCell;
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, RngSeed, TestRunner};
-use supplier_rulebook::{Level, RuleId};
 use tokio::time::{Duration, Instant};
 
-use crate::case::{Broken, Case, CaseError};
+use crate::case::{Broken, Case, CaseError, is_chosen};
+use crate::claim::Claim;
 use crate::ledger::Ledger;
 use crate::outcome::{Finding, Reproduced, Verdict};
-use crate::provision::Provisioner;
+use crate::provision::Provision;
 use crate::replay;
 use crate::schema::Violation;
 use crate::script::{Expect, Script, Step, shell};
@@ -18,6 +18,8 @@ use crate::target::Target;
 
 /// How often a finding is looked for again.
 const TRIES: u32 = 3;
+/// How often a case is tried again that proved nothing.
+const MOST_UNCERTAIN: u32 = 4;
 /// How many smaller cases are tried, and for how long.
 const MOST_SMALLER: u32 = 400;
 const LONGEST_SHRINKING: Duration = Duration::from_secs(20);
@@ -37,9 +39,9 @@ impl<'r> Bench<'r> {
 
     /// How many cases a property runs.
     pub fn property_cases(&self) -> u32 {
-        let usual = match self.target.provisioner {
+        let usual = match self.target.provisioner.kind() {
             // A process for each request.
-            Provisioner::Command(_) => 8,
+            Provision::Command => 8,
             _ => 128,
         };
         let cases = self.target.config.cases.unwrap_or(usual);
@@ -49,6 +51,16 @@ impl<'r> Bench<'r> {
     /// How many cases ran, and how many calls they made.
     pub(crate) const fn spent(&self) -> (u32, u64) {
         self.ledger.spent()
+    }
+
+    /// Why cases were left out, if any were, and whether all were.
+    pub(crate) fn left_out(&self) -> Option<(String, bool)> {
+        self.ledger.left_out()
+    }
+
+    /// Whether the check has seen that broken.
+    pub(crate) fn knows(&self, claim: Claim) -> bool {
+        self.ledger.knows(claim)
     }
 
     pub(crate) fn into_findings(self) -> Vec<Finding> {
@@ -63,12 +75,16 @@ impl<'r> Bench<'r> {
         loop {
             match self.attempt(&body).await {
                 Err(CaseError::Broken(broken)) => {
-                    let goes_on = is_chosen(broken.rule);
+                    let goes_on = is_chosen(broken.claim);
                     self.confirm(*broken, &body).await?;
                     // The rest of the case is looked at without what is known to be chosen otherwise.
                     if !goes_on {
                         return Ok(());
                     }
+                }
+                Err(CaseError::LeftOut(why)) => {
+                    self.ledger.leave_out(why);
+                    return Ok(());
                 }
                 other => return other,
             }
@@ -96,12 +112,13 @@ impl<'r> Bench<'r> {
                 Ok(()) => {}
                 Err(CaseError::Broken(broken)) => {
                     let (broken, value) = self.smaller(*broken, value, &mut tree, &body).await;
-                    let goes_on = is_chosen(broken.rule);
+                    let goes_on = is_chosen(broken.claim);
                     self.confirm(broken, &async |case: &mut Case<'_>| body(case, &value).await).await?;
                     if !goes_on {
                         return Ok(());
                     }
                 }
+                Err(CaseError::LeftOut(why)) => self.ledger.leave_out(why),
                 other => return other,
             }
         }
@@ -129,7 +146,7 @@ impl<'r> Bench<'r> {
             let value = tree.current();
             let outcome = self.attempt(&async |case: &mut Case<'_>| body(case, &value).await).await;
             let goes_on = match outcome {
-                Err(CaseError::Broken(broken)) if broken.rule == best.0.rule => {
+                Err(CaseError::Broken(broken)) if broken.claim == best.0.claim => {
                     best = (*broken, value);
                     tree.simplify()
                 }
@@ -142,11 +159,25 @@ impl<'r> Bench<'r> {
         best
     }
 
+    /// Runs a case, and once more if what it saw proves nothing.
     async fn attempt(
         &self,
         body: &impl AsyncFn(&mut Case<'_>) -> Result<(), CaseError>,
     ) -> Result<(), CaseError> {
         self.ledger.begin_case();
+        for _ in 0..MOST_UNCERTAIN {
+            match self.attempt_once(body).await {
+                Err(CaseError::LeftOut(_)) if self.target.is_fresh() && !self.target.config.read_only => {}
+                outcome => return outcome,
+            }
+        }
+        self.attempt_once(body).await
+    }
+
+    async fn attempt_once(
+        &self,
+        body: &impl AsyncFn(&mut Case<'_>) -> Result<(), CaseError>,
+    ) -> Result<(), CaseError> {
         let world = self.target.world().await?;
         let mut case = Case::new(self.target, &self.ledger, world);
         let outcome = body(&mut case).await;
@@ -155,6 +186,15 @@ impl<'r> Bench<'r> {
         self.target.provisioner.close(case.world()).await;
         for (step, violation) in violations {
             self.note(&steps, step, &violation, case.orders()).await;
+        }
+        let chosen = case.take_chosen();
+        if let (Some(why), true) =
+            (case.uncertain(), !chosen.is_empty() || matches!(outcome, Err(CaseError::Broken(_))))
+        {
+            return Err(CaseError::LeftOut(why));
+        }
+        for broken in chosen {
+            self.keep(broken, None, true);
         }
         outcome
     }
@@ -172,7 +212,7 @@ impl<'r> Bench<'r> {
                 for _ in 0..TRIES {
                     let again = self.attempt(body).await;
                     seen += u32::from(
-                        matches!(again, Err(CaseError::Broken(again)) if again.rule == broken.rule),
+                        matches!(again, Err(CaseError::Broken(again)) if again.claim == broken.claim),
                     );
                 }
                 Some(Reproduced { seen, tried: TRIES })
@@ -227,18 +267,20 @@ impl<'r> Bench<'r> {
             format!("{}: {}", violation.at, violation.got)
         };
         let got = self.target.redact(&got);
-        self.keep(Broken { rule: violation.rule, expected, got, script }, reproduced, false);
+        self.keep(Broken { claim: violation.claim, expected, got, script }, reproduced, false);
     }
 
     fn keep(&self, broken: Broken, reproduced: Option<Reproduced>, ends: bool) {
-        let level = supplier_rulebook::find(broken.rule.as_str()).map(|rule| rule.level);
+        let level = supplier_rulebook::find(broken.claim.rule.as_str()).map(|rule| rule.level);
         let verdict = level.map_or(Verdict::Fail, |level| Verdict::broken(level, self.target.config.strict));
         if ends {
-            self.ledger.note_broken(broken.rule);
+            self.ledger.note_broken(broken.claim);
         }
-        let shell = shell(&broken.script, self.target.provisioner.kind(), broken.rule, &broken.expected);
+        let shell =
+            shell(&broken.script, self.target.provisioner.kind(), broken.claim.rule, &broken.expected);
         self.findings.borrow_mut().push(Finding {
-            rule: broken.rule,
+            rule: broken.claim.rule,
+            part: broken.claim.part,
             verdict,
             check: self.ledger.check().id,
             expected: broken.expected,
@@ -247,14 +289,10 @@ impl<'r> Bench<'r> {
             shell,
             reproduced,
             ends,
+            follows: None,
             accepted_until: None,
         });
     }
-}
-
-/// Whether a rule is the project's choice.
-fn is_chosen(rule: RuleId) -> bool {
-    supplier_rulebook::find(rule.as_str()).is_some_and(|rule| rule.level == Level::Chosen)
 }
 
 /// A number that follows from a text, the same on every machine (FNV-1a).

@@ -1,11 +1,13 @@
 //! A case of a check: a target state, the calls made, and the expectations.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde_json::Value;
-use supplier_rulebook::{self as rulebook, RuleId};
+use supplier_rulebook as rulebook;
 use tokio::time::{Duration, sleep};
 
+use crate::claim::Claim;
 use crate::elapsed::{Elapsed, Moment};
 use crate::http::{Answer, Call, TransportError};
 use crate::ledger::Ledger;
@@ -23,6 +25,8 @@ pub enum CaseError {
     Broken(Box<Broken>),
     /// What it needs cannot be had.
     Untested(String),
+    /// This case cannot be tried, or proved nothing; other cases of the check can.
+    LeftOut(String),
     /// The suite, a hook or the connection failed.
     Failed(String),
     /// The target cannot be reached any more.
@@ -32,8 +36,8 @@ pub enum CaseError {
 /// A rule that was seen broken in a case.
 #[derive(Debug, Clone)]
 pub struct Broken {
-    /// The rule.
-    pub rule: RuleId,
+    /// The rule, or its part.
+    pub claim: Claim,
     /// What was expected, in words.
     pub expected: String,
     /// What was got.
@@ -63,8 +67,15 @@ pub struct Case<'t> {
     steps: Vec<Step>,
     answers: Vec<Vec<Rc<Answer>>>,
     violations: Vec<(usize, Violation)>,
+    /// Choices that were seen to differ. Where there is no clean state the case goes on after each: another attempt would take
+    /// more of the target's orders.
+    chosen: RefCell<Vec<Broken>>,
+    /// A call that was sent twice and may have been carried out twice, in a line.
+    resent: RefCell<Option<String>>,
     /// How far the clock was moved, in milliseconds.
     advanced: u64,
+    /// Whether there is an order whose price has more than two decimals.
+    has_fine_price: bool,
     /// A name that no other case has.
     tag: String,
 }
@@ -82,7 +93,10 @@ impl<'t> Case<'t> {
             steps: Vec::new(),
             answers: Vec::new(),
             violations: Vec::new(),
+            chosen: RefCell::default(),
+            resent: RefCell::default(),
             advanced: 0,
+            has_fine_price: false,
             tag,
         }
     }
@@ -136,6 +150,19 @@ impl<'t> Case<'t> {
         std::mem::take(&mut self.violations)
     }
 
+    /// The choices that were seen to differ, where the case went on after them.
+    pub(crate) fn take_chosen(&mut self) -> Vec<Broken> {
+        self.chosen.take()
+    }
+
+    /// Why the case proves nothing, if a call of it may have been carried out twice.
+    pub(crate) fn uncertain(&self) -> Option<String> {
+        let call = self.resent.borrow().clone()?;
+        Some(format!(
+            "the target closed a connection that it had kept, when `{call}` was sent; whether the target carried the call out before it was sent once more is not known, so what came after it proves nothing"
+        ))
+    }
+
     pub(crate) fn steps(&self) -> &[Step] {
         &self.steps
     }
@@ -149,7 +176,8 @@ impl<'t> Case<'t> {
         if !self.world.exclusive && orders.sub_category.is_none() {
             orders.sub_category = Some(self.tag.clone());
         }
-        let numbers = self.target.provisioner.create_orders(&self.world, &orders).await?;
+        self.has_fine_price |= orders.has_fine_price();
+        let numbers = self.target.create_orders(&self.world, &orders).await?;
         let from = self.bindings.orders.len();
         self.bindings.orders.extend(&numbers);
         self.did(Step::Place(orders), Vec::new());
@@ -159,6 +187,23 @@ impl<'t> Case<'t> {
     /// Makes one order.
     pub async fn place_one(&mut self, order: NewOrders) -> Result<usize, CaseError> {
         Ok(self.place(order).await?[0])
+    }
+
+    /// Makes an order, unless such a one cannot be made.
+    pub async fn try_place(&mut self, order: NewOrders) -> Result<Option<usize>, CaseError> {
+        match self.place_one(order).await {
+            Ok(order) => Ok(Some(order)),
+            Err(CaseError::Untested(_)) => Ok(None),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// What the target's clock shows, if the hook tells.
+    pub async fn now(&self) -> Result<Option<jiff::Timestamp>, CaseError> {
+        if self.target.offers.waits || !self.target.offers.has(Need::Time) {
+            return Ok(None);
+        }
+        Ok(self.target.provisioner.now(&self.world).await?)
     }
 
     /// Takes an order that is there already.
@@ -204,8 +249,7 @@ impl<'t> Case<'t> {
         if self.target.offers.waits {
             sleep(by).await;
         } else {
-            self.target.provisioner.advance(&self.world, millis).await?;
-            self.advanced += millis;
+            self.advanced += self.target.advance(&self.world, millis).await?;
         }
         self.did(Step::Advance(millis), Vec::new());
         Ok(())
@@ -243,21 +287,26 @@ impl<'t> Case<'t> {
     /// Expects its owner to see an order so.
     pub async fn expect_state(
         &mut self,
-        rule: RuleId,
+        rule: impl Into<Claim>,
         order: usize,
         wanted: &OrderState,
     ) -> Result<(), CaseError> {
+        let rule = rule.into();
         self.state(order).await?;
         self.expect(rule, Expect::is("/status", wanted.status.as_str()))?;
         self.expect(rule, Expect::is("/accounts", wanted.accounts))?;
         let id = wanted.supplier_order_id.as_deref().map_or(Value::Null, Value::from);
-        self.expect(rule, Expect::is("/supplierOrderId", id))
+        self.expect(rule, Expect::is("/supplierOrderId", id))?;
+        match &wanted.digest {
+            Some(digest) => self.expect(rule, Expect::is("/digest", digest.as_str())),
+            None => Ok(()),
+        }
     }
 
     /// Expects its owner to see so many accounts in an order.
     pub async fn expect_accounts(
         &mut self,
-        rule: RuleId,
+        rule: impl Into<Claim>,
         order: usize,
         accounts: u64,
     ) -> Result<(), CaseError> {
@@ -297,7 +346,7 @@ impl<'t> Case<'t> {
         &mut self,
         call: Call,
         times: u32,
-        rule: RuleId,
+        rule: impl Into<Claim>,
         expect: Expect,
     ) -> Result<(), CaseError> {
         for _ in 0..times {
@@ -339,24 +388,25 @@ impl<'t> Case<'t> {
     // What is expected of it.
 
     /// Expects something of the last step.
-    pub fn expect(&self, rule: RuleId, expect: Expect) -> Result<(), CaseError> {
+    pub fn expect(&self, rule: impl Into<Claim>, expect: Expect) -> Result<(), CaseError> {
         self.expect_of(self.steps.len().saturating_sub(1), rule, expect)
     }
 
     /// Expects something of a step, counted from 0.
-    pub fn expect_of(&self, step: usize, rule: RuleId, expect: Expect) -> Result<(), CaseError> {
+    pub fn expect_of(&self, step: usize, rule: impl Into<Claim>, expect: Expect) -> Result<(), CaseError> {
+        let rule = rule.into();
         match self.judge(step, rule, &expect) {
             Ok(()) => Ok(()),
-            Err(got) => Err(self.broken(rule, step, expect, &got)),
+            Err(got) => self.breaks(self.broken(rule, step, expect, &got)),
         }
     }
 
     /// Whether a step, counted from 0, is as the rule has it, or the rule is not looked at.
-    pub fn holds_of(&self, step: usize, rule: RuleId, expect: &Expect) -> bool {
-        self.judge(step, rule, expect).is_ok()
+    pub fn holds_of(&self, step: usize, rule: impl Into<Claim>, expect: &Expect) -> bool {
+        self.judge(step, rule.into(), expect).is_ok()
     }
 
-    fn judge(&self, step: usize, rule: RuleId, expect: &Expect) -> Result<(), String> {
+    fn judge(&self, step: usize, rule: Claim, expect: &Expect) -> Result<(), String> {
         if !self.target.profile().checks(rule) || self.ledger.knows(rule) {
             return Ok(());
         }
@@ -364,18 +414,19 @@ impl<'t> Case<'t> {
     }
 
     /// Says that a law is broken, which only its words can tell.
-    pub fn broken_law(&self, rule: RuleId, words: &str, got: &str) -> Result<(), CaseError> {
+    pub fn broken_law(&self, rule: impl Into<Claim>, words: &str, got: &str) -> Result<(), CaseError> {
+        let rule = rule.into();
         if !self.target.profile().checks(rule) || self.ledger.knows(rule) {
             return Ok(());
         }
         let law = Expect::Law { words: words.to_owned() };
-        Err(self.broken(rule, self.steps.len().saturating_sub(1), law, got))
+        self.breaks(self.broken(rule, self.steps.len().saturating_sub(1), law, got))
     }
 
     /// Holds if so; says that the law is broken if not.
     pub fn law(
         &self,
-        rule: RuleId,
+        rule: impl Into<Claim>,
         holds: bool,
         words: &str,
         got: impl FnOnce() -> String,
@@ -410,11 +461,21 @@ impl<'t> Case<'t> {
         Moment { sent: answer.sent, received: answer.received, date: answer.date(), advanced: self.advanced }
     }
 
-    fn broken(&self, rule: RuleId, judged: usize, expect: Expect, got: &str) -> CaseError {
+    /// Ends the case, or goes on where that is a choice and another attempt would cost.
+    fn breaks(&self, broken: Broken) -> Result<(), CaseError> {
+        if self.target.is_fresh() || !is_chosen(broken.claim) {
+            return Err(CaseError::Broken(Box::new(broken)));
+        }
+        self.ledger.note_broken(broken.claim);
+        self.chosen.borrow_mut().push(broken);
+        Ok(())
+    }
+
+    fn broken(&self, claim: impl Into<Claim>, judged: usize, expect: Expect, got: &str) -> Broken {
         let expected = expect.words(self.orders());
         let script = Script { steps: self.steps.clone(), judged, expect };
         let got = self.redact(got);
-        CaseError::Broken(Box::new(Broken { rule, expected, got, script }))
+        Broken { claim: claim.into(), expected, got, script }
     }
 
     fn did(&mut self, step: Step, answers: Vec<Rc<Answer>>) {
@@ -426,8 +487,9 @@ impl<'t> Case<'t> {
     }
 
     async fn send(&self, call: &Call) -> Result<Answer, TransportError> {
-        self.ledger.spend(call, self.target.is_fresh())?;
-        self.target.transport.send(call, &self.bindings).await
+        let spend = || self.ledger.spend(call, self.target.is_fresh());
+        spend()?;
+        self.target.transport.send_unless(call, &self.bindings, spend).await
     }
 
     /// Notes a step and what came of it.
@@ -446,7 +508,21 @@ impl<'t> Case<'t> {
         for (call, answer) in calls.iter().zip(answers) {
             match answer {
                 Ok(answer) => {
-                    let violations = self.target.schema.violations(call, &answer, self.target.profile());
+                    if answer.resent && call.has_key() {
+                        self.resent.replace(Some(crate::http::printable(&call.words(), 120)));
+                    }
+                    let mut violations = self.target.schema.violations(call, &answer);
+                    for violation in &mut violations {
+                        // What is rounded does not add up.
+                        if self.has_fine_price && violation.claim.rule == rulebook::LIST_AMOUNTS {
+                            violation.claim = rulebook::LIST_PRICE_DECIMALS.into();
+                        }
+                    }
+                    let rounds = self.target.profile().of(rulebook::LIST_PRICE_DECIMALS) == "two";
+                    violations.retain(|violation| {
+                        let is_rounded = rounds && violation.claim.rule == rulebook::LIST_PRICE_DECIMALS;
+                        !is_rounded && self.target.profile().checks(violation.claim)
+                    });
                     let at = self.steps.len();
                     self.violations.extend(violations.into_iter().map(|violation| (at, violation)));
                     kept.push(Rc::new(answer));
@@ -466,12 +542,21 @@ impl<'t> Case<'t> {
         match error {
             TransportError::Unreachable(_) => CaseError::Unreachable(told),
             // Whether that is the target's doing is found out by doing it again.
-            error if error.is_silence() => {
-                self.broken(rulebook::ERROR_NO_5XX, self.last(), Expect::Answered, &told)
-            }
+            error if error.is_silence() => CaseError::Broken(Box::new(self.broken(
+                rulebook::ERROR_NO_5XX,
+                self.last(),
+                Expect::Answered,
+                &told,
+            ))),
+            TransportError::ReadOnly { .. } | TransportError::OverBudget(_) => CaseError::LeftOut(told),
             _ => CaseError::Failed(told),
         }
     }
+}
+
+/// Whether a claim is the project's choice.
+pub(crate) fn is_chosen(claim: Claim) -> bool {
+    rulebook::find(claim.rule.as_str()).is_some_and(|rule| rule.level == rulebook::Level::Chosen)
 }
 
 /// The body of an update: `fields` are those beside `order`, as JSON without braces.

@@ -2,11 +2,16 @@
 
 mod accounts;
 mod auth;
+mod clients;
+mod distinct;
 mod errors;
 mod expected;
 mod fields;
 mod filters;
+mod hostile;
+mod items;
 mod model;
+mod numbers;
 mod pages;
 mod races;
 mod range;
@@ -24,14 +29,19 @@ pub fn registry() -> impl Iterator<Item = &'static Check> {
         auth::CHECKS,
         shape::CHECKS,
         filters::CHECKS,
+        items::CHECKS,
         pages::CHECKS,
         range::CHECKS,
         window::CHECKS,
         races::CHECKS,
+        numbers::CHECKS,
         updates::CHECKS,
         fields::CHECKS,
         accounts::CHECKS,
+        distinct::CHECKS,
         errors::CHECKS,
+        hostile::CHECKS,
+        clients::CHECKS,
         model::CHECKS,
     ]
     .into_iter()

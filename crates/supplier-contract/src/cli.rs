@@ -1,5 +1,6 @@
 //! The command line: what it takes, and how it ends.
 
+mod doctor;
 mod exit;
 mod explain;
 mod list;
@@ -10,6 +11,7 @@ mod options;
 mod replay;
 mod run;
 mod selftest;
+mod signals;
 mod text;
 
 use std::ffi::OsString;
@@ -48,17 +50,21 @@ enum Command {
     /// Write a profile of a target's choices where the guide is silent
     #[command(after_help = TABLE)]
     Observe(observe::Options),
+    /// Examine a target, its keys and its hook, and say what to mend
+    #[command(after_help = TABLE)]
+    Doctor,
     /// Test the suite itself: break a server on purpose, and see which checks notice
     Selftest(crate::selftest::Options),
 }
 
 /// Settings that only `run` takes.
-const OF_RUNS: [&str; 6] = ["strict", "profile", "baseline", "only", "require", "report"];
+const OF_RUNS: [&str; 7] = ["strict", "profile", "baseline", "only", "require", "report", "fail_fast"];
 
 /// The command line.
 fn command() -> clap::Command {
     let command = Cli::command().mut_subcommand("run", |run| with_settings(run, &[]));
     let command = command.mut_subcommand("replay", |replay| with_settings(replay, &OF_RUNS));
+    let command = command.mut_subcommand("doctor", |doctor| with_settings(doctor, &OF_RUNS));
     hide_env_values(command.mut_subcommand("observe", |observe| with_settings(observe, &OF_RUNS)))
 }
 
@@ -81,6 +87,12 @@ Examples:
     supplier-contract run --target https://example.com --key-file key.txt \\
       --read-only --rate 5/s"
     )
+}
+
+/// The profile that `observe` writes of the target that `config` describes.
+#[doc(hidden)]
+pub async fn observed(config: crate::Config) -> Result<String, String> {
+    observe::profile_of(config).await.map_err(|failure| failure.to_string())
 }
 
 /// Does what the command line says.
@@ -116,6 +128,7 @@ fn answer(line: impl IntoIterator<Item = OsString>, out: &mut dyn Write) -> Resu
         Command::Explain(options) => explain::explain(&options, out),
         Command::Replay(options) => replay::replay(&options, given, now, out),
         Command::Observe(options) => observe::observe(&options, given, now, out),
+        Command::Doctor => doctor::doctor(given, now, out),
         Command::Selftest(options) => selftest::selftest(&options, out),
     }
 }

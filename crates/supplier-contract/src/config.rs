@@ -35,6 +35,8 @@ pub struct Config {
     pub keys: BTreeMap<String, String>,
     /// The sandbox's admin token, where it asks for one.
     pub admin_token: Option<String>,
+    /// Certificates in PEM form of authorities that are trusted beside the machine's own; empty if there are none.
+    pub authorities: Vec<u8>,
     /// How the target is prepared; left out, `Sandbox` where the target says that it is one, else `None`.
     pub provision: Option<Provision>,
     /// The hook: a URL, or a program and its arguments.
@@ -53,6 +55,8 @@ pub struct Config {
     pub call_options: CallOptions,
     /// When the run ends at the latest.
     pub max_time: Option<Duration>,
+    /// Whether the run ends with the first check that finds a broken rule.
+    pub fail_fast: bool,
     /// Whether windows are waited for where no clock can be moved.
     pub wait: bool,
     /// Whether what was chosen by the project binds too.
@@ -77,6 +81,7 @@ impl Config {
             target: target.into(),
             keys: BTreeMap::new(),
             admin_token: None,
+            authorities: Vec::new(),
             provision: None,
             hook: Vec::new(),
             hook_timeout: Duration::from_secs(10),
@@ -86,6 +91,7 @@ impl Config {
             max_orders: 500,
             call_options: CallOptions { timeout: Duration::from_secs(10), rate: None },
             max_time: None,
+            fail_fast: false,
             wait: false,
             strict: false,
             seed: 1,

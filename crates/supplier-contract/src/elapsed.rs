@@ -38,8 +38,8 @@ pub enum Within {
 
 /// A date is told in whole seconds: two of them differ from the truth by less than this.
 const DATE_GRAIN: Duration = Duration::from_secs(1);
-/// What a clock that runs may be ahead of or behind what was measured.
-const DRIFT: Duration = Duration::from_millis(50);
+/// What a clock that runs may be ahead of or behind what was measured: so much, and a thousandth of it.
+const DRIFT: Duration = Duration::from_millis(2);
 
 impl Elapsed {
     /// What passed between two answers. A clock that stands still (`frozen`) passes only what it was moved by. One that
@@ -50,11 +50,16 @@ impl Elapsed {
         if frozen {
             return Self { at_least: moved, at_most: moved };
         }
-        let here_least = to.sent.saturating_duration_since(from.received).saturating_sub(DRIFT);
-        let here_most = to.received.saturating_duration_since(from.sent) + DRIFT;
+        let drift = |passed: Duration| DRIFT + passed / 1000;
+        let here_least = to.sent.saturating_duration_since(from.received);
+        let here_least = here_least.saturating_sub(drift(here_least));
+        let here_most = to.received.saturating_duration_since(from.sent);
+        let here_most = here_most + drift(here_most);
         let (mut least, mut most) = (here_least, here_most);
         if let (Some(start), Some(end)) = (from.date, to.date) {
             let there = Duration::try_from(end.duration_since(start)).unwrap_or_default();
+            // `Date` may follow the clock that is moved.
+            let there = if there + DATE_GRAIN < moved { there } else { there.saturating_sub(moved) };
             let (there_least, there_most) = (there.saturating_sub(DATE_GRAIN), there + DATE_GRAIN);
             let agree = there_least <= here_most && here_least <= there_most;
             (least, most) = if agree {

@@ -1,15 +1,16 @@
 //! The ledger of a check: which cases it ran, what its calls took of the target's orders, and which rules it saw broken.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use supplier_rulebook::RuleId;
 
+use crate::claim::Claim;
 use crate::counted::counted;
 use crate::http::{Body, Call, TransportError, UPDATE};
 use crate::outcome::CheckInfo;
 use crate::query::Query;
-use crate::template::{Hole, Template};
+use crate::template::Hole;
 
 /// The ledger of one check. Cases write into it; the check's bench reads it.
 #[derive(Debug)]
@@ -21,11 +22,13 @@ pub(crate) struct Ledger {
     changes: u32,
     cases: Cell<u32>,
     calls: Cell<u64>,
+    /// Cases that could not be tried or proved nothing, by the reason.
+    left_out: RefCell<BTreeMap<String, u32>>,
     withheld: Cell<u32>,
     /// Orders that were changed: the case, and their places in it.
     changed: RefCell<BTreeSet<(u32, usize)>>,
     /// Rules that were seen broken in a way that ends the case.
-    broken: RefCell<BTreeSet<RuleId>>,
+    broken: RefCell<BTreeSet<Claim>>,
 }
 
 impl Ledger {
@@ -37,6 +40,7 @@ impl Ledger {
             changes,
             cases: Cell::new(0),
             calls: Cell::new(0),
+            left_out: RefCell::default(),
             withheld: Cell::new(0),
             changed: RefCell::default(),
             broken: RefCell::default(),
@@ -63,14 +67,32 @@ impl Ledger {
         self.cases.set(self.cases.get() + 1);
     }
 
+    /// Notes that a case could not be tried, or proved nothing.
+    pub(crate) fn leave_out(&self, why: String) {
+        *self.left_out.borrow_mut().entry(why).or_default() += 1;
+    }
+
+    /// Why cases were left out, if any were, and whether all were.
+    pub(crate) fn left_out(&self) -> Option<(String, bool)> {
+        let left_out = self.left_out.borrow();
+        let (why, _) = left_out.iter().next()?;
+        let count: u32 = left_out.values().sum();
+        let told = if left_out.len() == 1 && count == 1 {
+            why.clone()
+        } else {
+            format!("{} left out, such as: {why}", counted(count, "case"))
+        };
+        Some((told, count >= self.cases.get()))
+    }
+
     /// Notes that a rule was seen broken: no further case of the check looks at it.
-    pub(crate) fn note_broken(&self, rule: RuleId) {
-        self.broken.borrow_mut().insert(rule);
+    pub(crate) fn note_broken(&self, claim: Claim) {
+        self.broken.borrow_mut().insert(claim);
     }
 
     /// Whether the check has seen that rule broken.
-    pub(crate) fn knows(&self, rule: RuleId) -> bool {
-        self.broken.borrow().contains(&rule)
+    pub(crate) fn knows(&self, claim: Claim) -> bool {
+        self.broken.borrow().contains(&claim)
     }
 
     /// Counts a call. Where no case begins with a clean state (`is_fresh`), refuses a call that would take more of the
@@ -80,10 +102,7 @@ impl Ledger {
         if is_fresh {
             return Ok(());
         }
-        let has_key = |value: &Template| value.holes().any(|hole| hole.key().is_some());
-        if call.may_hand_out()
-            && (call.headers.iter().any(|(_, value)| has_key(value)) || has_key(&call.query))
-        {
+        if call.may_hand_out() && call.has_key() {
             self.withheld.set(self.withheld.get() + Query::may_hand_out(&call.query.to_string()));
         }
         if call.path == UPDATE
@@ -98,8 +117,8 @@ impl Ledger {
         let changed = u32::try_from(self.changed.borrow().len()).unwrap_or(u32::MAX);
         let Self { withholds, changes, .. } = *self;
         if self.withheld.get() > withholds || changed > changes {
-            return Err(TransportError::Unsendable(format!(
-                "the check {} said that it withholds {} and changes {changes} at most; this call was not sent",
+            return Err(TransportError::OverBudget(format!(
+                "the check {} would withhold more than {} or change more than {changes}, which the run did not announce",
                 self.check.id,
                 counted(withholds, "order")
             )));

@@ -21,11 +21,14 @@ mod bench;
 mod case;
 mod check;
 mod checks;
+mod claim;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
 mod config;
 mod counted;
+mod diagnosis;
+mod doctor;
 mod elapsed;
 mod embed;
 mod guide_table;
@@ -51,6 +54,7 @@ mod selftest;
 mod target;
 mod template;
 
+pub use claim::Claim;
 pub use config::{Accepted, Baseline, Config};
 pub use embed::{run, run_with};
 pub use http::CallOptions;
@@ -64,10 +68,11 @@ pub use target::Problem;
 #[doc(hidden)]
 pub mod internal {
     pub use crate::checks::{registry, untestable};
+    pub use crate::cli::observed;
     pub use crate::config::{Settings, read as read_settings};
     pub use crate::names::of_rules_and_checks;
-    pub use crate::profile::options;
+    pub use crate::profile::{options, parts};
     pub use crate::run::Run;
-    pub use crate::selftest::target::{DEFECTS, Defect, FakeTarget};
+    pub use crate::selftest::target::{Choices, DEFECTS, Defect, FakeTarget};
     pub use crate::selftest::{Options, selftest};
 }

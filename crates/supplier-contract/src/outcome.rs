@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 use supplier_rulebook::{Level, RuleId};
 
+use crate::claim::Claim;
 use crate::script::Script;
 
 /// What is said of a rule or a check. The worse, the greater.
@@ -99,6 +100,8 @@ pub struct Reproduced {
 pub struct Finding {
     /// The rule.
     pub rule: RuleId,
+    /// The part of the rule that is broken; empty where that is the rule itself.
+    pub part: &'static str,
     /// What that comes to: [`Verdict::Fail`] or [`Verdict::Warn`].
     pub verdict: Verdict,
     /// The check that saw it.
@@ -115,6 +118,8 @@ pub struct Finding {
     pub reproduced: Option<Reproduced>,
     /// Whether its check ended there.
     pub ends: bool,
+    /// The rule that is broken as well, and that this is likely to follow from: mending that one mends this.
+    pub follows: Option<RuleId>,
     /// Until when it is accepted by the baseline, as `YYYY-MM-DD`.
     pub accepted_until: Option<String>,
 }
@@ -130,6 +135,8 @@ pub struct CheckReport {
     pub findings: Vec<Finding>,
     /// Why it was not tested, or what failed.
     pub reason: Option<String>,
+    /// Why some of its cases were left out, if it was tested in part.
+    pub left_out: Option<String>,
     /// How many cases it ran.
     pub cases: u32,
     /// How many calls of the API it made.
@@ -192,13 +199,20 @@ pub struct Report {
     /// Entries of the baseline that no longer fail, or have expired.
     pub stale: Vec<String>,
     /// The choices that differ from the rulebook's: rule and choice.
-    pub profile: Vec<(RuleId, String)>,
+    pub profile: Vec<(Claim, String)>,
     /// How many calls of the API were made.
     pub calls: u64,
     /// How long it took.
     pub took: Duration,
     /// Why the run ended before its end, if it did.
     pub stopped: Option<String>,
+}
+
+impl Finding {
+    /// The rule that is broken, or its part.
+    pub fn claim(&self) -> Claim {
+        Claim::of(self.rule, self.part)
+    }
 }
 
 impl Report {
@@ -212,15 +226,47 @@ impl Report {
         self.checks.iter().flat_map(|check| &check.findings)
     }
 
+    /// What is told at length, the worst first: a finding for each rule, or part of one, that is broken by itself, with the
+    /// rules that follow from it.
+    pub fn told(&self) -> Vec<(&Finding, Vec<RuleId>)> {
+        let mut findings: Vec<_> =
+            self.findings().filter(|finding| finding.accepted_until.is_none()).collect();
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.verdict));
+        let mut told: Vec<(&Finding, Vec<RuleId>)> = Vec::new();
+        for finding in findings.iter().filter(|finding| finding.follows.is_none()) {
+            if !told.iter().any(|(other, _)| other.claim() == finding.claim()) {
+                told.push((finding, Vec::new()));
+            }
+        }
+        let is_told =
+            |told: &[(&Finding, Vec<RuleId>)], rule| told.iter().any(|(other, _)| other.rule == rule);
+        for finding in findings {
+            let Some(root) = finding.follows.filter(|_| !is_told(&told, finding.rule)) else { continue };
+            let first = told.iter_mut().find(|(other, _)| other.rule == root);
+            match first {
+                Some((_, rules)) if rules.contains(&finding.rule) => {}
+                Some((_, rules)) => rules.push(finding.rule),
+                // The cause is accepted for now: what follows is told by itself.
+                None => told.push((finding, Vec::new())),
+            }
+        }
+        told
+    }
+
     /// The worst that is said of any rule, or by any check: one may see a rule broken that was not asked for.
     pub fn verdict(&self) -> Verdict {
         let rules = self.rules.iter().map(|rule| rule.verdict);
         rules.chain(self.checks.iter().map(|check| check.verdict)).max().unwrap_or(Verdict::NotTested)
     }
 
-    /// Whether the target conforms as far as it was tested.
+    /// Whether the target conforms as far as it was tested. A run that was stopped, or that tested nothing, does not say so.
     pub fn conforms(&self) -> bool {
-        self.verdict() < Verdict::Error
+        self.verdict() < Verdict::Error && self.stopped.is_none() && self.was_anything_tested()
+    }
+
+    /// Whether any rule was tested.
+    pub(crate) fn was_anything_tested(&self) -> bool {
+        self.rules.iter().any(|rule| rule.verdict != Verdict::NotTested)
     }
 }
 

@@ -3,129 +3,23 @@
 //! The rulebook has a choice for each such rule; a profile replaces it by the target's, so that the suite holds the
 //! target to what its owner decided.
 
+mod choices;
+
 use std::collections::BTreeMap;
 
 use supplier_rulebook::{self as rulebook, Level, RuleId};
 
+use crate::claim::Claim;
+
+pub(crate) use choices::*;
+
 /// No check of the rule: for what a target decided in a way that the suite does not know.
 pub(crate) const UNCHECKED: &str = "unchecked";
-
-/// A rule, and what may be chosen about it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Choices {
-    /// The rule.
-    pub rule: RuleId,
-    /// The choices, each with what it means; the rulebook's is the first.
-    pub options: &'static [(&'static str, &'static str)],
-}
-
-/// Every rule that the suite knows several choices of. Beside these each chosen rule may be [`UNCHECKED`].
-pub(crate) const CHOICES: &[Choices] = &[
-    Choices {
-        rule: rulebook::LIST_OWN_ITEMS,
-        options: &[
-            ("own", "each supplier sees its own items"),
-            ("all", "each supplier sees all items of an order"),
-        ],
-    },
-    Choices {
-        rule: rulebook::LIST_PRODUCT_TYPE_VALUES,
-        options: &[
-            ("auto", "left out, `productType` is `auto`"),
-            ("none", "left out, it keeps no manual order, and what else is open"),
-        ],
-    },
-    Choices {
-        rule: rulebook::LIST_SUB_CATEGORY_MATCH,
-        options: &[
-            ("exact", "upper and lower case differ"),
-            ("ignore-case", "upper and lower case are the same"),
-        ],
-    },
-    Choices {
-        rule: rulebook::LIST_LIMIT_RANGE,
-        options: &[
-            ("refuse", "`INVALID_REQUEST`; clamping, and the default for what is no integer, are taken too"),
-            ("clamp", "moved to 1..=500; what is no integer is refused or is the default"),
-            ("default", "what is not in 1..=500 is 50, or is moved to 500 where it is larger"),
-        ],
-    },
-    Choices {
-        rule: rulebook::LIST_OFFSET_RANGE,
-        options: &[("refuse", "`INVALID_REQUEST`"), ("zero", "what is no integer of 0 or more is 0")],
-    },
-    Choices {
-        rule: rulebook::LIST_TOTAL_WITHHELD,
-        options: &[
-            ("left-out", "`total` leaves withheld orders out"),
-            ("counted", "`total` counts them too"),
-        ],
-    },
-    Choices {
-        rule: rulebook::LIST_ORDER,
-        options: &[("oldest-first", "by `createdAt`, then `id`"), ("newest-first", "the other way round")],
-    },
-    Choices {
-        rule: rulebook::LIST_VALUES,
-        options: &[
-            ("refuse", "`INVALID_REQUEST`"),
-            ("ignore", "an unknown or blank value is no error: nothing matches it, or it is left out"),
-        ],
-    },
-    Choices {
-        rule: rulebook::UPDATE_ORDER_NUMBER,
-        options: &[
-            ("integer", "only a JSON integer"),
-            ("lenient", "a number in a string, or `12345.0`, is taken too"),
-        ],
-    },
-    Choices {
-        rule: rulebook::UPDATE_NULL,
-        options: &[("left-out", "null is as if left out"), ("refuse", "null is refused with a 4xx")],
-    },
-    Choices {
-        rule: rulebook::UPDATE_UNPAID,
-        options: &[
-            ("not-found", "`ORDER_NOT_FOUND`"),
-            ("refuse", "some 4xx"),
-            ("accept", "an order may be updated before it is paid"),
-        ],
-    },
-    Choices {
-        rule: rulebook::UPDATE_ACCOUNTS_VALID,
-        options: &[
-            ("drop", "what is no account is dropped, the rest is taken"),
-            ("refuse", "one that is none refuses them all"),
-        ],
-    },
-    Choices {
-        rule: rulebook::UPDATE_ACCOUNTS_DEDUP_SCOPE,
-        options: &[
-            ("order", "against those the order has, too"),
-            ("submission", "within one submission only"),
-        ],
-    },
-    Choices {
-        rule: rulebook::UPDATE_RESUBMISSION,
-        options: &[("refuse", "`INVALID_ACCOUNTS`"), ("accept", "a success")],
-    },
-    Choices {
-        rule: rulebook::UPDATE_SUPPLIER_ORDER_ID_FORM,
-        options: &[
-            ("shown", "in later pages and in the answer to an update"),
-            ("kept", "kept, and not shown"),
-        ],
-    },
-    Choices {
-        rule: rulebook::ERROR_STATUS,
-        options: &[("rulebook", "401, 403, 404 and 400"), ("any", "any 4xx")],
-    },
-];
 
 /// A target's choices.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Profile {
-    choices: BTreeMap<RuleId, String>,
+    choices: BTreeMap<Claim, String>,
 }
 
 /// What is wrong with a profile, and what would be right.
@@ -150,46 +44,79 @@ impl Profile {
         Ok(profile)
     }
 
-    /// Replaces the choice about a rule.
-    pub fn choose(&mut self, rule: &str, choice: &str) -> Result<(), ProfileError> {
-        let Some(found) = rulebook::find(rule) else {
-            return Err(ProfileError(format!("`{rule}` is no rule: `supplier-contract list` has them all")));
-        };
-        if found.level != Level::Chosen {
-            let level = found.level;
+    /// Replaces the choice about a rule, or about a part of one.
+    pub fn choose(&mut self, name: &str, choice: &str) -> Result<(), ProfileError> {
+        let claim = claim(name)?;
+        let level = rulebook::find(claim.rule.as_str()).map_or(Level::Observed, |rule| rule.level);
+        if level != Level::Chosen {
             return Err(ProfileError(format!(
-                "`{rule}` is {level} by the guide: only what it leaves open can be chosen"
+                "`{name}` is {level} by the guide: only what it leaves open can be chosen"
             )));
         }
-        let options = options(found.id);
+        let options = options(claim);
         if choice != UNCHECKED && !options.iter().any(|(option, _)| *option == choice) {
             let known: Vec<_> = options.iter().map(|(option, _)| *option).chain([UNCHECKED]).collect();
-            return Err(ProfileError(format!("`{rule}` = {choice:?}: choose one of {}", known.join(", "))));
+            return Err(ProfileError(format!("`{name}` = {choice:?}: choose one of {}", known.join(", "))));
         }
-        self.choices.insert(found.id, choice.to_owned());
+        self.choices.insert(claim, choice.to_owned());
         Ok(())
     }
 
-    /// What was chosen about a rule: one of its options, or `unchecked`; `rulebook` where there is but one.
-    pub fn of(&self, rule: RuleId) -> &str {
-        let default = || options(rule).first().map_or("rulebook", |(option, _)| option);
-        self.choices.get(&rule).map_or_else(default, String::as_str)
+    /// What was chosen about a rule or a part: one of its options, or `unchecked`; `rulebook` where there is but one. A part
+    /// follows its rule where the rule's choice is one of the part's options.
+    pub fn of(&self, claim: impl Into<Claim>) -> &str {
+        let claim = claim.into();
+        let own = self.choices.get(&claim).map(String::as_str);
+        let of_rule = || {
+            let choice = self.choices.get(&Claim::from(claim.rule))?.as_str();
+            // The rulebook's choice about the rule says nothing new of its parts.
+            let is_first = options(claim.rule).first().is_some_and(|(first, _)| *first == choice);
+            let has = || options(claim).iter().any(|(option, _)| *option == choice);
+            let fits = choice == UNCHECKED || (!is_first && has());
+            fits.then_some(choice)
+        };
+        own.or_else(of_rule)
+            .unwrap_or_else(|| options(claim).first().map_or("rulebook", |(option, _)| option))
     }
 
-    /// Whether the rule is tested at all.
-    pub fn checks(&self, rule: RuleId) -> bool {
-        self.of(rule) != UNCHECKED
+    /// Whether the rule, or the part, is tested at all.
+    pub fn checks(&self, claim: impl Into<Claim>) -> bool {
+        self.of(claim) != UNCHECKED
     }
 
     /// The choices that differ from the rulebook's.
-    pub fn choices(&self) -> impl Iterator<Item = (RuleId, &str)> {
-        self.choices.iter().map(|(rule, choice)| (*rule, choice.as_str()))
+    pub fn choices(&self) -> impl Iterator<Item = (Claim, &str)> {
+        self.choices.iter().map(|(claim, choice)| (*claim, choice.as_str()))
     }
 }
 
-/// What may be chosen about a rule, the rulebook's choice first; none where the suite knows but one.
-pub fn options(rule: RuleId) -> &'static [(&'static str, &'static str)] {
-    CHOICES.iter().find(|choices| choices.rule == rule).map_or(&[], |choices| choices.options)
+/// The rule or part of that name.
+fn claim(name: &str) -> Result<Claim, ProfileError> {
+    if let Some(rule) = rulebook::find(name) {
+        return Ok(rule.id.into());
+    }
+    if let Some(part) = PARTS.iter().find(|part| part.claim.is_named(name)) {
+        return Ok(part.claim);
+    }
+    let of_rule = name.rsplit_once('.').and_then(|(rule, _)| rulebook::find(rule));
+    let parts: Vec<_> = of_rule.iter().flat_map(|rule| parts(rule.id)).map(|part| part.to_string()).collect();
+    Err(ProfileError(if parts.is_empty() {
+        format!("`{name}` is no rule: `supplier-contract list` has them all")
+    } else {
+        format!("`{name}` is no part of a rule: choose one of {}", parts.join(", "))
+    }))
+}
+
+/// What may be chosen about a rule or a part of one, the rulebook's choice first; none where the suite knows but one.
+pub fn options(claim: impl Into<Claim>) -> &'static [(&'static str, &'static str)] {
+    let claim = claim.into();
+    let of = |all: &'static [Choices]| all.iter().find(|choices| choices.claim == claim);
+    of(CHOICES).or_else(|| of(PARTS)).map_or(&[], |choices| choices.options)
+}
+
+/// The parts of a rule that are judged by themselves.
+pub fn parts(rule: RuleId) -> impl Iterator<Item = Claim> {
+    PARTS.iter().map(|part| part.claim).filter(move |claim| claim.rule == rule)
 }
 
 #[cfg(test)]
@@ -216,13 +143,23 @@ mod tests {
 
     #[test]
     fn choices_are_about_chosen_rules_only() {
-        for choices in CHOICES {
-            assert_eq!(
-                rulebook::find(choices.rule.as_str()).unwrap().level,
-                Level::Chosen,
-                "{}",
-                choices.rule
-            );
+        for choices in CHOICES.iter().chain(PARTS) {
+            let level = rulebook::find(choices.claim.rule.as_str()).unwrap().level;
+            assert_eq!(level, Level::Chosen, "{}", choices.claim);
         }
+    }
+
+    #[test]
+    fn a_part_follows_its_rule_unless_it_is_chosen_itself() {
+        let profile = Profile::parse(
+            "\"update.order-number\" = \"lenient\"\n\"update.order-number.decimal\" = \"integer\"\n\"error.transport\" = \"unchecked\"",
+        );
+        let profile = profile.unwrap();
+        assert_eq!(profile.of(NUMBER_TEXT), "lenient");
+        assert_eq!(profile.of(NUMBER_DECIMAL), "integer");
+        assert_eq!(profile.of(NUMBER_ZERO), "not-found");
+        assert!(!profile.checks(TRANSPORT_HEAD) && profile.checks(NUMBER_NONE));
+        let problem = Profile::parse("\"update.order-number.nil\" = \"x\"").unwrap_err().to_string();
+        assert!(problem.contains("update.order-number.zero"), "{problem}");
     }
 }

@@ -1,24 +1,29 @@
 //! What prepares a target for a case: a clean state, orders, keys, a clock.
 
+mod answers;
 mod command;
 mod http_hook;
 mod offers;
 mod sandbox;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
-use crate::counted::counted;
+use tokio::time::{Duration, sleep};
+
 use crate::http::Answer;
 use crate::script::{NewOrders, Who};
 
 pub(crate) use command::CommandHook;
 pub(crate) use http_hook::HttpHook;
 pub(crate) use offers::{Need, Offers};
-pub(crate) use sandbox::supplier_id;
 pub(crate) use sandbox::{SandboxControl, identify};
+pub(crate) use sandbox::{sandbox_params, supplier_id};
 
 /// Where a case runs.
 pub(crate) struct World {
@@ -44,29 +49,54 @@ pub enum ProvisionError {
 }
 
 /// An order as its owner sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderState {
     /// Its status.
     pub status: String,
     /// How many accounts it holds.
     pub accounts: u64,
     /// The supplier's id of it.
-    #[serde(default)]
     pub supplier_order_id: Option<String>,
+    /// What [`digest`] makes of its accounts, if the hook tells.
+    pub digest: Option<String>,
+}
+
+/// The digest of an order's accounts: SHA-256, in lower-case hexadecimal digits, of the accounts sorted by their bytes, each
+/// with a line feed behind it.
+pub(crate) fn digest<'a>(accounts: impl IntoIterator<Item = &'a str>) -> String {
+    let mut accounts: Vec<&str> = accounts.into_iter().collect();
+    accounts.sort_unstable();
+    let mut hash = Sha256::new();
+    for account in accounts {
+        hash.update(account);
+        hash.update("\n");
+    }
+    hex::encode(hash.finalize())
 }
 
 impl OrderState {
     /// It in the form of an answer, so that it is judged like one.
     pub(crate) fn as_answer(&self) -> Answer {
-        let json = json!({
+        let mut json = json!({
             "status": self.status,
             "accounts": self.accounts,
             "supplierOrderId": self.supplier_order_id,
         });
+        if let Some(digest) = &self.digest {
+            json["digest"] = json!(digest);
+        }
         let now = tokio::time::Instant::now();
         let body = json.to_string().into_bytes();
-        Answer { status: 200, headers: Vec::new(), body, json: Some(json), sent: now, received: now }
+        Answer {
+            status: 200,
+            headers: Vec::new(),
+            body,
+            json: Some(json),
+            coding: None,
+            resent: false,
+            sent: now,
+            received: now,
+        }
     }
 }
 
@@ -105,15 +135,40 @@ impl Provision {
 pub(crate) enum Provisioner {
     /// The control API of the project's own sandbox: a private sandbox for every case.
     Sandbox(SandboxControl),
-    /// The user's hook over HTTP.
-    Http(HttpHook),
-    /// The user's hook as a program.
-    Command(CommandHook),
+    /// The user's hook.
+    Hook(Hook),
     /// What a file lists.
     Static,
     /// Nothing but a URL and a key.
     None,
 }
+
+/// The user's hook.
+pub(crate) struct Hook {
+    pub(crate) way: Way,
+    /// Whether the hook is asked for nothing that touches orders or the clock.
+    pub(crate) is_read_only: bool,
+    /// Whether the hook moves the clock by milliseconds, as its capabilities say.
+    takes_milliseconds: Cell<bool>,
+}
+
+impl Hook {
+    /// The hook that is reached in this `way`.
+    pub(crate) fn new(way: Way, is_read_only: bool) -> Self {
+        Self { way, is_read_only, takes_milliseconds: Cell::new(false) }
+    }
+}
+
+/// How a hook is reached.
+pub(crate) enum Way {
+    /// Over HTTP.
+    Http(HttpHook),
+    /// As a program.
+    Command(CommandHook),
+}
+
+/// What a read-only run asks a hook for: nothing of it touches an order, and nothing hides or shows one.
+const READ_ONLY: [&str; 4] = ["capabilities", "new_key", "revoke_key", "order_state"];
 
 /// Orders that a file lists, for a target that cannot make any.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -132,8 +187,8 @@ impl Provisioner {
     pub(crate) const fn kind(&self) -> Provision {
         match self {
             Self::Sandbox(_) => Provision::Sandbox,
-            Self::Http(_) => Provision::Http,
-            Self::Command(_) => Provision::Command,
+            Self::Hook(Hook { way: Way::Http(_), .. }) => Provision::Http,
+            Self::Hook(Hook { way: Way::Command(_), .. }) => Provision::Command,
             Self::Static => Provision::Static,
             Self::None => Provision::None,
         }
@@ -147,7 +202,7 @@ impl Provisioner {
     ) -> Result<World, ProvisionError> {
         match self {
             Self::Sandbox(control) => control.fork().await,
-            Self::Http(_) | Self::Command(_) => {
+            Self::Hook(_) => {
                 if fresh {
                     self.ask("reset", json!({})).await?;
                 }
@@ -188,28 +243,44 @@ impl Provisioner {
         world: &World,
         orders: &NewOrders,
     ) -> Result<Vec<u64>, ProvisionError> {
-        let numbers = if let Self::Sandbox(control) = self {
-            control.create_orders(in_sandbox(world)?, orders).await?
-        } else {
-            let answer = self.ask("create_orders", orders.params()).await?;
-            let numbers = answer["orders"].as_array().map(|numbers| numbers.iter().filter_map(Value::as_u64));
-            numbers.map(Iterator::collect).unwrap_or_default()
+        let answer = match self {
+            Self::Sandbox(control) => control.create_orders(in_sandbox(world)?, orders).await?,
+            _ => self.ask("create_orders", orders.params()).await?,
         };
-        if numbers.len() == orders.count as usize {
-            return Ok(numbers);
-        }
-        let made = numbers.len();
-        Err(ProvisionError::Failed(format!(
-            "`create_orders` was asked for {} and named {made}",
-            counted(orders.count, "order")
-        )))
+        answers::numbers(&answer, orders).map_err(ProvisionError::Failed)
     }
 
-    /// Moves the clock by so many milliseconds.
+    /// Moves the clock by so many milliseconds. What a hook that takes whole seconds cannot move is waited for.
     pub(crate) async fn advance(&self, world: &World, millis: u64) -> Result<(), ProvisionError> {
+        if let Self::Sandbox(control) = self {
+            return control.advance(in_sandbox(world)?, millis).await;
+        }
+        let (seconds, rest) = (millis / 1000, millis % 1000);
+        if rest > 0 && self.takes_milliseconds() {
+            let params = json!({ "seconds": seconds, "milliseconds": rest });
+            return self.ask("advance_clock", params).await.map(drop);
+        }
+        self.ask("advance_clock", json!({ "seconds": seconds })).await?;
+        sleep(Duration::from_millis(rest)).await;
+        Ok(())
+    }
+
+    /// What the target's clock shows, if the control API or the hook tells.
+    pub(crate) async fn now(&self, world: &World) -> Result<Option<Timestamp>, ProvisionError> {
+        let told = match self {
+            Self::Sandbox(control) => control.clock(in_sandbox(world)?).await?,
+            Self::Static | Self::None => return Ok(None),
+            Self::Hook(_) => self.ask("advance_clock", json!({ "seconds": 0 })).await?,
+        };
+        Ok(told["now"].as_str().and_then(|now| now.parse().ok()))
+    }
+
+    /// Whether the clock can be moved, or waited for, to the millisecond without losing time.
+    pub(crate) fn takes_milliseconds(&self) -> bool {
         match self {
-            Self::Sandbox(control) => control.advance(in_sandbox(world)?, millis).await,
-            _ => self.ask("advance_clock", json!({ "seconds": millis.div_ceil(1000) })).await.map(drop),
+            Self::Sandbox(_) => true,
+            Self::Hook(hook) => hook.takes_milliseconds.get(),
+            Self::Static | Self::None => false,
         }
     }
 
@@ -223,9 +294,7 @@ impl Provisioner {
             return control.new_key(in_sandbox(world)?, supplier).await;
         }
         let answer = self.ask("new_key", json!({ "supplier": supplier })).await?;
-        let key = answer["key"].as_str().filter(|key| !key.is_empty());
-        key.map(str::to_owned)
-            .ok_or_else(|| ProvisionError::Failed("`new_key` answered without a `key`".to_owned()))
+        answers::key(&answer).map_err(ProvisionError::Failed)
     }
 
     /// Revokes a key.
@@ -247,17 +316,18 @@ impl Provisioner {
             return control.order_state(in_sandbox(world)?, order).await;
         }
         let answer = self.ask("order_state", json!({ "order": order })).await?;
-        serde_json::from_value(answer).map_err(|error| {
-            ProvisionError::Failed(format!("`order_state` answered something else: {error}"))
-        })
+        answers::state(&answer).map_err(ProvisionError::Failed)
     }
 
     /// Asks a hook to do something.
     async fn ask(&self, action: &str, params: Value) -> Result<Value, ProvisionError> {
         let request = json!({ "action": action, "params": params });
         let answer = match self {
-            Self::Http(hook) => hook.ask(&request).await,
-            Self::Command(hook) => hook.ask(&request).await,
+            Self::Hook(hook) if hook.is_read_only && !READ_ONLY.contains(&action) => {
+                Err(ProvisionError::Unsupported(format!("--read-only does not ask the hook for `{action}`")))
+            }
+            Self::Hook(Hook { way: Way::Http(hook), .. }) => hook.ask(&request).await,
+            Self::Hook(Hook { way: Way::Command(hook), .. }) => hook.ask(&request).await,
             _ => Err(ProvisionError::Unsupported(format!("`{action}`: there is no hook (--hook)"))),
         }?;
         match answer.get("error").and_then(Value::as_str) {
@@ -273,17 +343,30 @@ impl Provisioner {
 
     /// What can be had from a hook.
     pub(crate) async fn hook_actions(&self) -> Result<Vec<String>, ProvisionError> {
-        match self.ask("capabilities", json!({})).await {
-            Ok(answer) => serde_json::from_value(answer["actions"].clone()).map_err(|_| {
-                ProvisionError::Failed("`capabilities` answered without a list of `actions`".to_owned())
-            }),
-            Err(error) => Err(ProvisionError::Failed(error.to_string())),
+        let answer = self.ask("capabilities", json!({})).await;
+        let answer = answer.map_err(|error| ProvisionError::Failed(error.to_string()))?;
+        let actions: Vec<String> = serde_json::from_value(answer["actions"].clone()).map_err(|_| {
+            ProvisionError::Failed("`capabilities` answered without a list of `actions`".to_owned())
+        })?;
+        let takes_milliseconds = actions.iter().any(|action| action == "advance_clock_milliseconds");
+        if let Self::Hook(hook) = self {
+            hook.takes_milliseconds.set(takes_milliseconds);
         }
+        Ok(actions)
     }
 }
 
 fn in_sandbox(world: &World) -> Result<&str, ProvisionError> {
     world.id.as_deref().ok_or_else(|| ProvisionError::Failed("the case has no sandbox".to_owned()))
+}
+
+/// The innermost cause of a failed exchange, which says most.
+fn cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    crate::http::in_words(&cause.to_string())
 }
 
 /// What somebody else's program said, for a terminal.

@@ -13,6 +13,9 @@ pub(crate) const ENCODED: &AsciiSet =
 /// An offset past the end of any target's orders.
 const FAR: u32 = 1_000_000;
 
+/// A subcategory that no target has.
+const NOTHING: &str = "contract-nothing";
+
 /// Parameters of a list, in the order in which they are sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Query(Vec<(String, String)>);
@@ -45,6 +48,13 @@ impl Query {
         self
     }
 
+    /// It without the parameters of that name.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.0.retain(|(other, _)| other != name);
+        self
+    }
+
     /// What `status` keeps.
     #[must_use]
     pub fn status(self, statuses: &str) -> Self {
@@ -66,7 +76,22 @@ impl Query {
     /// A query that finds nothing: of a subcategory that there is not, and far past the end. A target would have to
     /// ignore both to hand an order out.
     pub fn of_nothing() -> Self {
-        Self::new().with("productType", "manual").with("subCategory", "contract-nothing").limit(1).offset(FAR)
+        Self::new().with("productType", "manual").with("subCategory", NOTHING).limit(1).offset(FAR)
+    }
+
+    /// Whether a list by that text finds nothing, whichever of two values of a parameter counts.
+    pub fn finds_nothing(text: &str) -> bool {
+        let values = |name: &str| {
+            let of = move |pair: &str| {
+                let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+                (percent_encoding::percent_decode_str(key).decode_utf8_lossy() == name)
+                    .then(|| value.to_owned())
+            };
+            text.split('&').filter_map(of).collect::<Vec<_>>()
+        };
+        let (offsets, names) = (values("offset"), values("subCategory"));
+        let is_far = !offsets.is_empty() && offsets.iter().all(|offset| *offset == FAR.to_string());
+        is_far || !names.is_empty() && names.iter().all(|name| name == NOTHING)
     }
 
     /// How many orders a list by that text may hand out at most.

@@ -99,6 +99,7 @@ pub(crate) fn open(text: &str) -> Result<Box<dyn Reporter>, String> {
 mod tests {
     use super::sample::{HOSTILE, report};
     use super::*;
+    use proptest::prelude::*;
 
     /// A report of the sample's events.
     fn rendered(format: Format) -> String {
@@ -146,6 +147,100 @@ mod tests {
                 Format::Human | Format::Json => String::new(),
             };
             assert!(!markup.contains("<script"), "{markup}");
+        }
+    }
+
+    /// The report with a text wherever a target, a hook or a user may have put it.
+    fn with(text: &str) -> Report {
+        let mut report = report();
+        let text = || text.to_owned();
+        report.opening.target = text();
+        report.opening.sandbox = Some(text());
+        report.opening.notes = vec![text()];
+        report.stale = vec![text()];
+        report.stopped = Some(text());
+        report.rules.iter_mut().for_each(|rule| rule.reason = Some(text()));
+        for check in &mut report.checks {
+            check.reason = check.reason.as_ref().map(|_| text());
+            check.left_out = Some(text());
+            for finding in &mut check.findings {
+                (finding.expected, finding.got, finding.shell) = (text(), text(), text());
+            }
+        }
+        report
+    }
+
+    /// What a page says, if it is well-formed: every element is closed where it should be.
+    fn said(page: &str) -> String {
+        let mut reader = quick_xml::Reader::from_str(page);
+        let mut said = String::new();
+        loop {
+            match reader.read_event().unwrap() {
+                quick_xml::events::Event::Text(text) => said += &text.decode().unwrap(),
+                quick_xml::events::Event::GeneralRef(reference) => {
+                    said.push(match reference.resolve_char_ref().unwrap() {
+                        Some(c) => c,
+                        None => match &*reference.decode().unwrap() {
+                            "lt" => '<',
+                            "gt" => '>',
+                            "amp" => '&',
+                            "quot" => '"',
+                            "apos" => '\'',
+                            other => panic!("no such reference: {other}"),
+                        },
+                    });
+                }
+                quick_xml::events::Event::Eof => return said,
+                _ => {}
+            }
+        }
+    }
+
+    /// What stands within the fences of a document.
+    fn fenced(document: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut open: Option<(String, Vec<&str>)> = None;
+        for line in document.split('\n') {
+            match &mut open {
+                Some((fence, inside)) if line == fence => {
+                    found.push(inside.join("\n"));
+                    open = None;
+                }
+                Some((_, inside)) => inside.push(line),
+                None if line.starts_with("```") => open = Some((line.replace("sh", ""), Vec::new())),
+                None => {}
+            }
+        }
+        assert!(open.is_none(), "a fence is left open: {document}");
+        found
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn each_format_is_read_back_whatever_a_target_answers(
+            text in prop_oneof![any::<String>(), "[\u{0}-\u{a0}\u{fffd}-\u{ffff}<>&\"'`| a-z\n]{0,24}"],
+        ) {
+            let report = with(&text);
+            let shown = words::plain(&text);
+            let json: serde_json::Value = serde_json::from_str(&json::render(&report)).unwrap();
+            let schema = include_str!("../schemas/report.schema.json");
+            let validator = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
+            prop_assert!(validator.is_valid(&json));
+            prop_assert_eq!(json["findings"][0]["got"].as_str(), Some(&*text));
+            let html = html::render(&report).unwrap();
+            let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            prop_assert!(one_line(&said(&html)).contains(&one_line(&shown)), "{}", html);
+            let junit = junit::render(&report).unwrap();
+            let read = quick_junit::Report::deserialize_from_str(&junit).unwrap();
+            prop_assert_eq!(read.test_suites.iter().map(|suite| suite.test_cases.len()).sum::<usize>(), 5);
+            let markdown = markdown::render(&report);
+            let scripts = fenced(&markdown);
+            prop_assert_eq!(scripts.len(), 2);
+            prop_assert_eq!(&*scripts[0], shown.trim_end());
+            let rows = markdown.lines().filter(|line| line.starts_with("| `")).count();
+            prop_assert_eq!(rows, 5, "{}", markdown);
         }
     }
 

@@ -1,9 +1,10 @@
 //! A run: plans the checks of a target, and runs them.
 
+mod causes;
 mod plan;
 mod summary;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use futures::StreamExt;
 use tokio::time::{Instant, timeout_at};
@@ -21,6 +22,10 @@ use plan::{Plan, plan};
 const AT_ONCE: usize = 8;
 /// Why a run ended that was told to stop.
 const STOPPED: &str = "the run was stopped before its end";
+/// Why a run ended that had found what it looked for.
+const FAILED_FAST: &str = "--fail-fast: a check found a broken rule";
+/// Why a run ended whose time was over.
+const OUT_OF_TIME: &str = "--max-time was over";
 
 /// Checks, and the target that they test.
 pub struct Run {
@@ -28,6 +33,8 @@ pub struct Run {
     checks: Vec<&'static Check>,
     /// Why the target cannot be reached any more.
     unreachable: RefCell<Option<String>>,
+    /// Whether the time was over before all checks were done.
+    is_out_of_time: Cell<bool>,
 }
 
 impl Run {
@@ -37,7 +44,17 @@ impl Run {
         checks: impl IntoIterator<Item = &'static Check>,
     ) -> Result<Self, Problem> {
         let target = Target::prepare(config).await?;
-        Ok(Self { target, checks: checks.into_iter().collect(), unreachable: RefCell::new(None) })
+        Ok(Self {
+            target,
+            checks: checks.into_iter().collect(),
+            unreachable: RefCell::new(None),
+            is_out_of_time: Cell::new(false),
+        })
+    }
+
+    /// Gives back what was made for the run, which is not run.
+    pub async fn close(&self) {
+        self.target.close().await;
     }
 
     /// Runs the checks. Each event is told as it happens.
@@ -65,7 +82,8 @@ impl Run {
         };
         let stopped = self.finish(&plan, deadline, &events, stop, &mut keep).await;
         self.target.close().await;
-        let stopped = stopped.or_else(|| self.unreachable.borrow().clone());
+        let out_of_time = self.is_out_of_time.get().then(|| OUT_OF_TIME.to_owned());
+        let stopped = stopped.or_else(|| self.unreachable.borrow().clone()).or(out_of_time);
         let report = summary::report(self, opening, reports, started.elapsed(), stopped);
         tell(&Event::Finished(Box::new(report.clone())));
         report
@@ -83,23 +101,26 @@ impl Run {
         let mut stop = std::pin::pin!(stop);
         let mut stream = std::pin::pin!(self.work(plan, deadline, events));
         let mut left = plan.checks.clone();
-        loop {
+        let why = loop {
             let next = tokio::select! {
                 next = stream.next() => next,
-                () = &mut stop => {
-                    for report in left.into_iter().map(|check| plan::untested(check, STOPPED.to_owned())) {
-                        tell(&Event::CheckFinished(report));
-                    }
-                    return Some(STOPPED.to_owned());
-                }
+                () = &mut stop => break STOPPED,
             };
             for event in events.borrow_mut().drain(..) {
                 tell(&event);
             }
             let report = next?;
             left.retain(|check| check.info.id != report.check.id);
+            let ends = self.target.config.fail_fast && report.verdict == Verdict::Fail;
+            tell(&Event::CheckFinished(report));
+            if ends && !left.is_empty() {
+                break FAILED_FAST;
+            }
+        };
+        for report in left.into_iter().map(|check| plan::untested(check, why.to_owned())) {
             tell(&Event::CheckFinished(report));
         }
+        Some(why.to_owned())
     }
 
     /// The checks at work. Those that wait for a window to end are parked beside the others.
@@ -128,14 +149,17 @@ impl Run {
         let outcome = match (gone, deadline) {
             (Some(why), _) => Err(CaseError::Unreachable(why)),
             (None, Some(deadline)) if deadline <= started => {
-                Err(CaseError::Untested("--max-time was over".to_owned()))
+                self.is_out_of_time.set(true);
+                Err(CaseError::Untested(OUT_OF_TIME.to_owned()))
             }
             (None, Some(deadline)) => timeout_at(deadline, (check.run)(&bench)).await.unwrap_or_else(|_| {
-                Err(CaseError::Untested("--max-time was over before its end".to_owned()))
+                self.is_out_of_time.set(true);
+                Err(CaseError::Untested(format!("{OUT_OF_TIME} before its end")))
             }),
             (None, None) => (check.run)(&bench).await,
         };
         let (cases, calls) = bench.spent();
+        let left_out = bench.left_out();
         let mut findings = bench.into_findings();
         for finding in &mut findings {
             finding.accepted_until =
@@ -147,8 +171,11 @@ impl Run {
             .map(|finding| finding.verdict)
             .max();
         let (own, reason) = match outcome {
-            Ok(()) | Err(CaseError::Broken(_)) => (Verdict::Pass, None),
-            Err(CaseError::Untested(why)) => (Verdict::NotTested, Some(why)),
+            Ok(()) | Err(CaseError::Broken(_)) => match &left_out {
+                Some((why, true)) => (Verdict::NotTested, Some(why.clone())),
+                _ => (Verdict::Pass, None),
+            },
+            Err(CaseError::Untested(why) | CaseError::LeftOut(why)) => (Verdict::NotTested, Some(why)),
             Err(CaseError::Failed(why)) => (Verdict::Error, Some(why)),
             Err(CaseError::Unreachable(why)) => {
                 self.unreachable.borrow_mut().get_or_insert_with(|| why.clone());
@@ -156,6 +183,8 @@ impl Run {
             }
         };
         let verdict = own.max(worst.unwrap_or(Verdict::Pass));
-        CheckReport { check: check.info, verdict, findings, reason, cases, calls, took: started.elapsed() }
+        let left_out = left_out.and_then(|(why, all)| (!all).then_some(why));
+        let (check, took) = (check.info, started.elapsed());
+        CheckReport { check, verdict, findings, reason, left_out, cases, calls, took }
     }
 }

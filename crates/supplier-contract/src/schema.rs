@@ -4,10 +4,10 @@ mod document;
 mod page;
 
 use serde_json::Value;
-use supplier_rulebook::{self as rulebook, RuleId};
+use supplier_rulebook as rulebook;
 
+use crate::claim::Claim;
 use crate::http::{Answer, Call, LIST, UPDATE};
-use crate::profile::Profile;
 use crate::script::Expect;
 
 use document::Document;
@@ -15,8 +15,8 @@ use document::Document;
 /// A rule that an answer breaks.
 #[derive(Debug, Clone)]
 pub(crate) struct Violation {
-    /// The rule.
-    pub rule: RuleId,
+    /// The rule, or its part.
+    pub claim: Claim,
     /// Where in the answer's body: a JSON pointer.
     pub at: String,
     /// What is expected there.
@@ -30,7 +30,7 @@ impl Violation {
     pub(crate) fn signature(&self) -> String {
         let place: Vec<_> =
             self.at.split('/').map(|part| if part.parse::<usize>().is_ok() { "*" } else { part }).collect();
-        format!("{} {}", self.rule, place.join("/"))
+        format!("{} {}", self.claim, place.join("/"))
     }
 }
 
@@ -43,9 +43,17 @@ impl Schema {
         Document::embedded().map(Self)
     }
 
-    /// What is wrong with the answer to a call: nothing that the profile leaves unchecked.
-    pub(crate) fn violations(&self, call: &Call, answer: &Answer, profile: &Profile) -> Vec<Violation> {
+    /// What is wrong with the answer to a call: the profile has no say here.
+    pub(crate) fn violations(&self, call: &Call, answer: &Answer) -> Vec<Violation> {
         let mut found = Vec::new();
+        if let Some((coding, why)) = &answer.coding {
+            let words = "an answer without `Content-Encoding`, which the call did not ask for";
+            let got = why.as_ref().map_or_else(
+                || format!("{} with `content-encoding: {coding}`", answer.status),
+                |_| answer.summary(),
+            );
+            found.push(by(rulebook::ERROR_TRANSPORT, "", Expect::Law { words: words.to_owned() }, got));
+        }
         // What stands in place of an answer of the API is not judged by the API's rules twice.
         if answer.status >= 500 {
             found.push(by(rulebook::ERROR_NO_5XX, "", Expect::Answered, answer.summary()));
@@ -55,13 +63,12 @@ impl Schema {
             }
             self.0.judge(operation, answer, &mut found);
         }
-        found.retain(|violation| profile.checks(violation.rule));
         found
     }
 }
 
-fn by(rule: RuleId, at: &str, expect: Expect, got: String) -> Violation {
-    Violation { rule, at: at.to_owned(), expect, got }
+fn by(claim: impl Into<Claim>, at: &str, expect: Expect, got: String) -> Violation {
+    Violation { claim: claim.into(), at: at.to_owned(), expect, got }
 }
 
 /// What stands at a place, in one line.

@@ -8,4 +8,4 @@ mod tests;
 
 pub(crate) use expect::{Expect, Seen, Shape};
 pub(crate) use shell::shell;
-pub(crate) use step::{NewOrders, Script, Step, Who};
+pub(crate) use step::{NewItem, NewOrders, Script, Step, Who};

@@ -5,12 +5,16 @@ mod prepare;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
+use tokio::time::Duration;
+
 use crate::config::Config;
+use crate::diagnosis::Diagnosis;
 use crate::http::Transport;
 use crate::masking::mask;
 use crate::profile::Profile;
 use crate::provision::{Listed, Need, Offers, ProvisionError, Provisioner, World};
 use crate::schema::Schema;
+use crate::script::NewOrders;
 
 pub use prepare::Problem;
 
@@ -25,12 +29,18 @@ pub struct Target {
     pub(crate) password: String,
     /// The target's `Sandbox-Version`.
     pub(crate) sandbox: Option<String>,
+    /// What was found out about the target and its hook before the first check.
+    pub(crate) diagnosis: Diagnosis,
+    /// The parameters of `create_orders` that the hook does not heed, and what to do about each.
+    pub(crate) unheeded: BTreeMap<&'static str, String>,
     /// Keys that were made, so that no report shows them.
     secrets: RefCell<BTreeSet<String>>,
     /// The violations of single answers that have been reported.
     reported: RefCell<BTreeSet<String>>,
     /// The keys of a hook's clean state while no call has changed it: resetting it again would change nothing.
     clean: RefCell<Option<BTreeMap<String, String>>>,
+    /// How far the clock was moved in all of the run, in milliseconds.
+    advanced: Cell<u64>,
     tags: Cell<u64>,
     own: Cell<usize>,
 }
@@ -38,7 +48,25 @@ pub struct Target {
 impl Target {
     /// Connects to the target that `config` describes, and finds out what it offers.
     pub async fn prepare(config: Config) -> Result<Self, Problem> {
-        prepare::prepare(config).await
+        Self::prepare_watching(config, Duration::ZERO).await
+    }
+
+    /// The same, and waits so long for other clients to poll orders that the doctor made.
+    pub(crate) async fn prepare_watching(config: Config, watch: Duration) -> Result<Self, Problem> {
+        prepare::prepare(config, watch).await
+    }
+
+    /// Makes orders, and says their numbers.
+    pub(crate) async fn create_orders(
+        &self,
+        world: &World,
+        orders: &NewOrders,
+    ) -> Result<Vec<u64>, ProvisionError> {
+        let params = orders.params();
+        if let Some((_, why)) = self.unheeded.iter().find(|(name, _)| params.get(**name).is_some()) {
+            return Err(ProvisionError::Unsupported(why.clone()));
+        }
+        self.provisioner.create_orders(world, orders).await
     }
 
     /// Deletes what was created for the whole run.
@@ -102,6 +130,19 @@ impl Target {
             text = mask(&text, key, "[key]");
         }
         text
+    }
+
+    /// Lets so many milliseconds pass. Returns by how many the clock was moved: the rest was waited for.
+    pub(crate) async fn advance(&self, world: &World, millis: u64) -> Result<u64, ProvisionError> {
+        self.provisioner.advance(world, millis).await?;
+        let moved = if self.provisioner.takes_milliseconds() { millis } else { millis / 1000 * 1000 };
+        self.advanced.set(self.advanced.get() + moved);
+        Ok(moved)
+    }
+
+    /// How far the clock was moved in all of the run, in milliseconds.
+    pub(crate) fn advanced(&self) -> u64 {
+        self.advanced.get()
     }
 
     /// A name that no other case has.

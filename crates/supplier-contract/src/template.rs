@@ -121,6 +121,11 @@ impl Template {
         })
     }
 
+    /// Whether it is the key of that name and nothing else.
+    pub fn is_key(&self, name: &str) -> bool {
+        matches!(self.parts.as_slice(), [Part::Hole { hole: Hole::Key(key) }] if key == name)
+    }
+
     /// Whether it is an empty text.
     pub fn is_empty(&self) -> bool {
         self.parts.is_empty()

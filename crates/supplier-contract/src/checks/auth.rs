@@ -1,12 +1,13 @@
 //! Checks of API keys.
 
-use supplier_rulebook::{AUTH_FIRST, AUTH_HEADER, AUTH_HEADER_ONLY, AUTH_INVALID_KEY, AUTH_NO_STORE};
+use supplier_rulebook::{AUTH_HEADER, AUTH_INVALID_KEY, AUTH_NO_STORE};
 
 use super::expected::documented;
 use crate::bench::Bench;
 use crate::case::{Case, CaseError};
 use crate::check::checks;
 use crate::http::{Body, Call, JSON, KEY_HEADER, LIST, UPDATE};
+use crate::profile;
 use crate::provision::Need;
 use crate::query::Query;
 use crate::script::{Expect, Who};
@@ -97,8 +98,13 @@ async fn key_missing(bench: &Bench<'_>) -> Result<(), CaseError> {
 }
 
 async fn key_unknown(bench: &Bench<'_>) -> Result<(), CaseError> {
-    for key in [Hole::UnknownKey, Hole::MalformedKey] {
-        for call in both(key) {
+    let wildcard = |mut call: Call| {
+        call.headers[0].1 = "%".into();
+        call
+    };
+    for key in [Some(Hole::UnknownKey), Some(Hole::MalformedKey), None] {
+        let calls = key.map_or_else(|| both(Hole::UnknownKey).map(wildcard), both);
+        for call in calls {
             bench
                 .case(async |case: &mut Case<'_>| {
                     case.call(call.clone()).await?;
@@ -150,22 +156,24 @@ async fn key_elsewhere(bench: &Bench<'_>) -> Result<(), CaseError> {
     let update = |query: Template| Call::new("POST", UPDATE).query(query).json(r#"{"order": 0}"#);
     let key = || Hole::from("first");
     let nothing = Template::default;
+    let (query, authorization, twice) =
+        (profile::HEADER_ONLY_QUERY, profile::HEADER_ONLY_AUTHORIZATION, profile::HEADER_ONLY_TWICE);
     let calls = [
-        list(template!["&X-Api-Key=", key()]),
-        list(template!["&api_key=", key()]),
-        list(template!["&apiKey=", key()]),
-        update(template!["X-Api-Key=", key()]),
-        list(nothing()).header("Authorization", template!["Bearer ", key()]),
-        list(nothing()).header("Authorization", key()),
-        update(nothing()).header("Authorization", template!["Bearer ", key()]),
-        list(nothing()).key(key()).key(key()),
-        update(nothing()).key(key()).header(KEY_HEADER, "another"),
+        (query, list(template!["&X-Api-Key=", key()])),
+        (query, list(template!["&api_key=", key()])),
+        (query, list(template!["&apiKey=", key()])),
+        (query, update(template!["X-Api-Key=", key()])),
+        (authorization, list(nothing()).header("Authorization", template!["Bearer ", key()])),
+        (authorization, list(nothing()).header("Authorization", key())),
+        (authorization, update(nothing()).header("Authorization", template!["Bearer ", key()])),
+        (twice, list(nothing()).key(key()).key(key())),
+        (twice, update(nothing()).key(key()).header(KEY_HEADER, "another")),
     ];
-    for call in calls {
+    for (part, call) in calls {
         bench
             .case(async |case: &mut Case<'_>| {
                 case.call(call.clone()).await?;
-                case.expect(AUTH_HEADER_ONLY, Expect::code(CODE))
+                case.expect(part, Expect::code(CODE))
             })
             .await?;
     }
@@ -186,7 +194,7 @@ async fn key_first(bench: &Bench<'_>) -> Result<(), CaseError> {
         bench
             .case(async |case: &mut Case<'_>| {
                 case.call(call.clone()).await?;
-                case.expect(AUTH_FIRST, Expect::code(CODE))
+                case.expect(profile::FIRST_FORM, Expect::code(CODE))
             })
             .await?;
     }
@@ -196,7 +204,7 @@ async fn key_first(bench: &Bench<'_>) -> Result<(), CaseError> {
         bench
             .case(async |case: &mut Case<'_>| {
                 case.call(call.clone()).await?;
-                case.expect(AUTH_FIRST, Expect::status(&[status]))
+                case.expect(profile::FIRST_PATH, Expect::status(&[status]))
             })
             .await?;
     }

@@ -17,8 +17,8 @@ checks! {
         "Callers who poll at the same time are never handed the same order, whatever orders there are.";
     "race-updates" = race_updates, Race, [UPDATE_VISIBLE], [Key, Writes, Orders, State], 0, 12,
         "Of accounts that are delivered at the same time, none is lost.";
-    "race-fields" = race_fields, Race, [UPDATE_VISIBLE], [Key, Writes, Orders, State], 0, 8,
-        "Of a status, accounts and an id that are given at the same time, none is lost.";
+    "race-fields" = race_fields, Race, [UPDATE_VISIBLE], [Key, Lists, Writes, Orders, State], 8, 8,
+        "Of a status, accounts and an id that are given at the same time, and during a list, none is lost.";
     "race-same-accounts" = race_same_accounts, Race, [UPDATE_ACCOUNTS_DEDUP_SCOPE], [Key, Writes, Orders, State], 0, 6,
         "One account, delivered many times at once, is delivered once.";
 }
@@ -35,8 +35,13 @@ async fn race_polls(bench: &Bench<'_>) -> Result<(), CaseError> {
                 let orders = case.place(NewOrders::some(60)).await?;
                 // The first rounds over connections that are open already, the later ones with pages of one order.
                 let limit = if round % 2 == 0 { limit } else { 1 };
-                let query = case.manual().limit(limit);
-                case.together((0..callers).map(|_| Call::list("first", query.clone())).collect()).await?;
+                // Some with a filter that keeps all of them.
+                let query = |caller: usize| {
+                    let query = case.manual().limit(limit);
+                    if caller.is_multiple_of(2) { query } else { query.status("pending,processing") }
+                };
+                let calls = (0..callers).map(|caller| Call::list("first", query(caller))).collect();
+                case.together(calls).await?;
                 case.expect(LIST_WINDOW_RACE, Expect::OnceEach { steps: Vec::new() })?;
                 let left = orders.len().saturating_sub(callers * limit);
                 case.expect(LIST_WINDOW_RACE, Expect::length(limit.min(orders.len())))?;
@@ -92,11 +97,18 @@ async fn race_fields(bench: &Bench<'_>) -> Result<(), CaseError> {
                     accounts(1, 3),
                     r#""supplierOrderId": "S-7""#.into(),
                 ];
+                // A list writes to the order as well.
+                let list = Call::list("first", case.manual().limit(1));
                 let calls = fields.iter().map(|fields| Call::update("first", body(order, fields)));
-                case.together(calls.collect()).await?;
+                case.together(std::iter::once(list).chain(calls).collect()).await?;
                 case.expect(UPDATE_VISIBLE, Expect::Success)?;
                 let supplier_order_id = Some("S-7".to_owned());
-                let wanted = OrderState { status: "processing".to_owned(), accounts: 3, supplier_order_id };
+                let wanted = OrderState {
+                    status: "processing".to_owned(),
+                    accounts: 3,
+                    supplier_order_id,
+                    digest: None,
+                };
                 case.expect_state(UPDATE_VISIBLE, order, &wanted).await
             })
             .await?;

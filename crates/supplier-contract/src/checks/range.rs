@@ -1,12 +1,14 @@
 //! Parameters that are out of range, or unheard of.
 
-use supplier_rulebook::{LIST_LIMIT_RANGE, LIST_OFFSET_RANGE, LIST_VALUES, RuleId};
+use supplier_rulebook::{LIST_LIMIT_RANGE, LIST_VALUES};
 
 use super::expected::invalid;
 use crate::bench::Bench;
 use crate::case::{Case, CaseError};
 use crate::check::checks;
+use crate::claim::Claim;
 use crate::http::Call;
+use crate::profile;
 use crate::query::Query;
 use crate::script::{Expect, NewOrders, Who};
 
@@ -77,14 +79,15 @@ async fn limit_moved(bench: &Bench<'_>) -> Result<(), CaseError> {
 
 async fn offset_range(bench: &Bench<'_>) -> Result<(), CaseError> {
     for value in ["-1", "one", "1.5", "", "0x1"] {
+        let claim = if value == "-1" { profile::OFFSET_NEGATIVE } else { profile::OFFSET_NO_NUMBER };
         bench
             .case(async |case: &mut Case<'_>| {
                 let taken = probe(case, "offset", value).await?;
-                match bench.target.profile().of(LIST_OFFSET_RANGE) {
-                    "zero" => case.law(LIST_OFFSET_RANGE, taken, "an answer as if `offset` were 0", || {
-                        "a refusal".to_owned()
-                    }),
-                    _ => invalid(bench, case, LIST_OFFSET_RANGE),
+                match bench.target.profile().of(claim) {
+                    "zero" => {
+                        case.law(claim, taken, "an answer as if `offset` were 0", || "a refusal".to_owned())
+                    }
+                    _ => invalid(bench, case, claim),
                 }
             })
             .await?;
@@ -93,12 +96,15 @@ async fn offset_range(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             probe(case, "offset", "99999999999999999999999").await?;
-            case.expect(LIST_OFFSET_RANGE, Expect::length(0))
+            if bench.target.profile().of(profile::OFFSET_HUGE) == "refuse" {
+                return case.expect(profile::OFFSET_HUGE, Expect::refused());
+            }
+            case.expect(profile::OFFSET_HUGE, Expect::length(0))
         })
         .await
 }
 
-async fn refused(bench: &Bench<'_>, rule: RuleId, query: Query) -> Result<(), CaseError> {
+async fn refused(bench: &Bench<'_>, rule: Claim, query: Query) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             case.call(Call::list("first", query.clone())).await?;
@@ -127,21 +133,31 @@ async fn values_unknown(bench: &Bench<'_>) -> Result<(), CaseError> {
         ("subCategory", ""),
         ("subCategory", "   "),
     ] {
-        refused(bench, LIST_VALUES, Query::of_nothing().set(name, value)).await?;
+        let claim = match value.trim() {
+            "" | "pending," => profile::VALUES_BLANK,
+            _ if value.contains(' ') => profile::VALUES_SPACES,
+            _ => profile::VALUES_UNKNOWN,
+        };
+        refused(bench, claim, Query::of_nothing().set(name, value)).await?;
     }
     for (name, value) in [("status", "pending"), ("limit", "1"), ("productType", "manual")] {
-        refused(bench, LIST_VALUES, Query::of_nothing().with(name, value).with(name, value)).await?;
+        refused(bench, profile::VALUES_TWICE, Query::of_nothing().with(name, value).with(name, value))
+            .await?;
     }
     Ok(())
 }
 
 async fn values_harmless(bench: &Bench<'_>) -> Result<(), CaseError> {
-    for (name, value) in [("status", "pending,pending"), ("unheard-of", "1")] {
+    let (repeated, unknown) = (profile::VALUES_REPEATED, profile::VALUES_PARAMETER);
+    for (claim, name, value) in [(repeated, "status", "pending,pending"), (unknown, "unheard-of", "1")] {
         bench
             .case(async |case: &mut Case<'_>| {
                 case.place(NewOrders::some(2)).await?;
                 case.call(Call::list("first", case.manual().limit(5).with(name, value))).await?;
-                case.expect(LIST_VALUES, Expect::Exactly { orders: vec![0, 1] })
+                if bench.target.profile().of(claim) == "refuse" {
+                    return case.expect(claim, Expect::refused());
+                }
+                case.expect(claim, Expect::Exactly { orders: vec![0, 1] })
             })
             .await?;
     }

@@ -18,7 +18,7 @@ pub(super) const USAGE: u8 = 2;
 pub(super) const UNREACHABLE: u8 = 3;
 /// The target conforms, but what has to be tested was not.
 pub(super) const UNTESTED: u8 = 4;
-/// Ctrl-C.
+/// Ctrl-C, or SIGTERM.
 pub(super) const INTERRUPTED: u8 = 130;
 
 /// What each says, for the help.
@@ -27,9 +27,9 @@ Exit codes:
     0  the target conforms as far as it was tested (WARN and NOT-TESTED are not failures)
     1  the target breaks a rule; `replay`: the finding is still there
     2  the command line, the environment or a file cannot be used
-    3  the target or the hook failed or cannot be reached: no verdict
-    4  the target conforms, but a rule that --require demands was not tested, or no rule was
-  130  Ctrl-C: the report covers what was tested until then";
+    3  the target or the hook failed or cannot be reached: no verdict; `doctor`: something cannot be used
+    4  no rule is broken so far, but --max-time was over, a rule that --require demands was not tested, or no rule was
+  130  Ctrl-C or SIGTERM: the report covers what was tested until then";
 
 /// Why the program ends without having done what it was asked for.
 #[derive(Debug)]
@@ -90,8 +90,9 @@ pub(super) fn of(report: &Report, require: Option<&Require>) -> u8 {
     match report.verdict() {
         Verdict::Fail => BROKEN,
         Verdict::Error => UNREACHABLE,
+        _ if report.stopped.is_some() => UNTESTED,
         _ if !required_but_untested(report, require).is_empty() => UNTESTED,
-        _ if was_nothing_tested(report) => UNTESTED,
+        _ if !report.was_anything_tested() => UNTESTED,
         _ => CONFORMS,
     }
 }
@@ -102,11 +103,6 @@ pub(super) fn required_but_untested(report: &Report, require: Option<&Require>) 
     let rules = report.rules.iter().filter(|told| told.verdict == Verdict::NotTested);
     let rules = rules.filter(|told| has_to_be(told.rule.level) && untestable(told.rule.id).is_none());
     rules.map(|told| told.rule.id).collect()
-}
-
-/// Whether no rule was tested at all: a run that looked at nothing found nothing.
-pub(super) fn was_nothing_tested(report: &Report) -> bool {
-    report.rules.iter().all(|told| told.verdict == Verdict::NotTested)
 }
 
 #[cfg(test)]

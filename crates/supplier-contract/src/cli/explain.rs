@@ -114,9 +114,11 @@ fn how_to_silence(text: &mut String, rule: &Rule) {
                 "  ",
                 "If the target decided otherwise, say so in a profile (--profile, or [profile] in contract.toml):",
             );
-            let options = profile::options(rule.id).iter().copied();
-            for (option, meaning) in options.chain([(profile::UNCHECKED, "it is not tested")]) {
-                wrap(text, &format!("    \"{}\" = {option:?}  ", rule.id), meaning);
+            for claim in std::iter::once(rule.id.into()).chain(profile::parts(rule.id)) {
+                let options = profile::options(claim).iter().copied();
+                for (option, meaning) in options.chain([(profile::UNCHECKED, "it is not tested")]) {
+                    wrap(text, &format!("    \"{claim}\" = {option:?}  "), meaning);
+                }
             }
             wrap(text, "  ", "`supplier-contract observe` writes one from what a target is seen to do.");
         }

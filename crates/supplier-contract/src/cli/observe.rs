@@ -6,11 +6,12 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use crate::checks::{registry, untestable};
+use crate::claim::Claim;
 use crate::config::{Baseline, Config};
 use crate::http::printable;
 use crate::outcome::{Report, Verdict};
 use crate::output::Place;
-use crate::profile::{Profile, UNCHECKED, options};
+use crate::profile::{Profile, UNCHECKED, options, parts};
 use crate::run::Run;
 use clap::{ArgMatches, Args};
 use jiff::Timestamp;
@@ -18,6 +19,7 @@ use supplier_rulebook::{self as rulebook, Level, Rule, RuleId};
 
 use super::exit::{self, Failure};
 use super::options::{new_seed, settings, without_secrets};
+use super::signals::Signals;
 use super::{block_on, print};
 
 /// How often all is looked at again that could not be tested because of a choice that was not known yet.
@@ -51,25 +53,8 @@ pub(super) fn observe(
     let mut config = settings.config(new_seed(now))?;
     config.baseline = Baseline::default();
     let hidden = config.clone();
-    let target = config.target.clone();
-    let mut budget = config.max_orders;
-    let look = async |only: &[RuleId], profile: &Profile| {
-        let config = Config {
-            only: only.iter().map(|rule| rule.as_str().to_owned()).collect(),
-            profile: profile.clone(),
-            max_orders: budget,
-            ..config.clone()
-        };
-        let run = Run::prepare(config, registry()).await?;
-        let report = run.run(&mut |_| ()).await;
-        if let Some(touches) = report.opening.touches {
-            budget = budget.saturating_sub(touches.withheld.max(touches.changed));
-        }
-        report.stopped.clone().map_or(Ok(report), |why| Err(Failure::unreachable(why)))
-    };
-    let seen =
-        block_on(choices(look)).map_err(|failure| failure.map(|text| without_secrets(&hidden, text)))?;
-    let text = written(&target, &seen);
+    let text =
+        block_on(profile_of(config)).map_err(|failure| failure.map(|text| without_secrets(&hidden, text)))?;
     match &options.output {
         None => print(out, &text)?,
         Some(path) => Place::of(path).and_then(|place| place.write(&text)).map_err(|error| {
@@ -79,7 +64,38 @@ pub(super) fn observe(
     Ok(exit::CONFORMS)
 }
 
-/// What was seen of a rule.
+/// The profile of the target that `config` describes, as text.
+pub(super) async fn profile_of(config: Config) -> Result<String, Failure> {
+    let target = config.target.clone();
+    let mut budget = config.max_orders;
+    let mut look = async |signals: &Signals, only: &[RuleId], profile: &Profile| {
+        let config = Config {
+            only: only.iter().map(|rule| rule.as_str().to_owned()).collect(),
+            profile: profile.clone(),
+            max_orders: budget,
+            ..config.clone()
+        };
+        let prepared =
+            signals.prepared(Box::pin(Run::prepare(config, registry())), async |run: &Run| run.close().await);
+        let run = prepared.await??;
+        let report = run.run_until(&mut |_| (), signals.first()).await;
+        if signals.came() {
+            return Err(Failure::interrupted());
+        }
+        if let Some(touches) = report.opening.touches {
+            budget = budget.saturating_sub(touches.withheld.max(touches.changed));
+        }
+        report.stopped.clone().map_or(Ok(report), |why| Err(Failure::unreachable(why)))
+    };
+    let work = async {
+        let signals = Signals::listen();
+        let look = async |only: &[RuleId], profile: &Profile| Box::pin(look(&signals, only, profile)).await;
+        signals.or_at_once(Box::pin(choices(look))).await
+    };
+    Ok(written(&target, &work.await?))
+}
+
+/// What was seen of a rule, or of a part of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Seen {
     /// The target keeps to this option; to the rulebook's where the suite knows no others.
@@ -95,28 +111,51 @@ fn chosen() -> impl Iterator<Item = &'static Rule> {
     rulebook::rules().filter(|rule| rule.level == Level::Chosen)
 }
 
+/// A rule, and then its parts.
+fn claims(rule: RuleId) -> impl Iterator<Item = Claim> {
+    std::iter::once(rule.into()).chain(parts(rule))
+}
+
 /// Looks at the target until it is known what it chose. A choice that is known may let others be seen.
 async fn choices(
     mut look: impl AsyncFnMut(&[RuleId], &Profile) -> Result<Report, Failure>,
-) -> Result<BTreeMap<RuleId, Seen>, Failure> {
+) -> Result<BTreeMap<Claim, Seen>, Failure> {
     let mut seen = BTreeMap::new();
     let mut profile = Profile::default();
     let mut open: Vec<RuleId> = chosen().map(|rule| rule.id).collect();
     for _ in 0..ROUNDS {
         let report = look(&open, &profile).await?;
-        let mut untested = Vec::new();
+        let mut again = Vec::new();
         let mut has_chosen = false;
         for &rule in &open {
-            let mut found = seen_of(&report, rule, options(rule).first().map(|(option, _)| *option));
-            if let Seen::Otherwise { .. } = found {
-                found = try_others(rule, found, &mut profile, &mut look).await?;
-                has_chosen = true;
-            } else if let Seen::Untested(_) = found {
-                untested.push(rule);
+            let mut is_open = false;
+            for claim in claims(rule) {
+                let found =
+                    seen_of(&report, claim, profile.checks(claim).then(|| option(&profile, claim)).flatten());
+                // What was found once stands: the profile has it by now.
+                if matches!(seen.get(&claim), Some(Seen::Keeps(_) | Seen::Otherwise { .. }))
+                    && !matches!(found, Seen::Otherwise { .. })
+                {
+                    continue;
+                }
+                is_open |= matches!(found, Seen::Untested(_));
+                seen.insert(claim, found);
             }
-            seen.insert(rule, found);
+            let others: Vec<_> = claims(rule)
+                .filter(|claim| matches!(seen.get(claim), Some(Seen::Otherwise { .. })))
+                .collect();
+            let fresh: Vec<_> = others.into_iter().filter(|claim| profile.checks(*claim)).collect();
+            if !fresh.is_empty() {
+                try_others(&fresh, &mut seen, &mut profile, &mut look).await?;
+                has_chosen = true;
+                // Another choice may have hidden what is to be seen.
+                is_open = true;
+            }
+            if is_open {
+                again.push(rule);
+            }
         }
-        open = untested;
+        open = again;
         if open.is_empty() || !has_chosen {
             break;
         }
@@ -124,72 +163,106 @@ async fn choices(
     Ok(seen)
 }
 
-/// Tries the options of a rule whose first the target does not keep to; the profile gets what was found.
+/// The option that the profile holds the target to; none where the suite knows but one.
+fn option(profile: &Profile, claim: Claim) -> Option<&'static str> {
+    let chosen = profile.of(claim);
+    options(claim).iter().find(|(option, _)| *option == chosen).map(|(option, _)| *option)
+}
+
+/// Tries the options of what the target does not keep to, one option of each at once; the profile gets what was found.
 async fn try_others(
-    rule: RuleId,
-    first: Seen,
+    broken: &[Claim],
+    seen: &mut BTreeMap<Claim, Seen>,
     profile: &mut Profile,
     look: &mut impl AsyncFnMut(&[RuleId], &Profile) -> Result<Report, Failure>,
-) -> Result<Seen, Failure> {
-    for (option, _) in options(rule).iter().skip(1) {
-        choose(profile, rule, option)?;
-        let report = look(&[rule], profile).await?;
-        let found = seen_of(&report, rule, Some(option));
-        if matches!(found, Seen::Keeps(_)) {
-            return Ok(found);
+) -> Result<(), Failure> {
+    let mut open: Vec<Claim> = broken.to_vec();
+    let most = broken.iter().map(|claim| options(*claim).len()).max().unwrap_or_default();
+    for place in 1..most {
+        for claim in &open {
+            let name = options(*claim).get(place).map_or(UNCHECKED, |(option, _)| option);
+            choose(profile, *claim, name)?;
+        }
+        let rules: Vec<RuleId> = open.iter().map(|claim| claim.rule).take(1).collect();
+        let report = look(&rules, profile).await?;
+        open.retain(|&claim| {
+            let Some((option, _)) = options(claim).get(place) else { return true };
+            let found = seen_of(&report, claim, Some(option));
+            let keeps = matches!(found, Seen::Keeps(_));
+            if keeps {
+                seen.insert(claim, found);
+            }
+            !keeps
+        });
+        if open.is_empty() {
+            return Ok(());
         }
     }
-    choose(profile, rule, UNCHECKED)?;
-    Ok(first)
+    open.into_iter().try_for_each(|claim| choose(profile, claim, UNCHECKED))
 }
 
-fn choose(profile: &mut Profile, rule: RuleId, option: &str) -> Result<(), Failure> {
-    profile.choose(rule.as_str(), option).map_err(Failure::usage)
+fn choose(profile: &mut Profile, claim: Claim, option: &str) -> Result<(), Failure> {
+    profile.choose(&claim.to_string(), option).map_err(Failure::usage)
 }
 
-/// What a report says of a rule that was held against that option.
-fn seen_of(report: &Report, rule: RuleId, option: Option<&'static str>) -> Seen {
-    if let Some(finding) = report.findings().find(|finding| finding.rule == rule) {
+/// What a report says of a rule or a part of one that was held against that option.
+fn seen_of(report: &Report, claim: Claim, option: Option<&'static str>) -> Seen {
+    if let Some(finding) = report.findings().find(|finding| finding.claim() == claim) {
         return Seen::Otherwise { expected: finding.expected.clone(), got: finding.got.clone() };
     }
-    match report.rules.iter().find(|told| told.rule.id == rule) {
-        Some(told) if told.verdict == Verdict::Pass => Seen::Keeps(option),
-        told => {
-            let reason = told.and_then(|told| told.reason.clone()).or(untestable(rule).map(str::to_owned));
-            Seen::Untested(reason.unwrap_or_else(|| "no check of it was run".to_owned()))
-        }
+    let told = report.rules.iter().find(|told| told.rule.id == claim.rule);
+    // A part that was not seen broken is kept where its rule was tested at all.
+    let was_tested =
+        told.is_some_and(|told| matches!(told.verdict, Verdict::Pass | Verdict::Warn | Verdict::Fail));
+    if was_tested {
+        return Seen::Keeps(option);
     }
+    let reason = told.and_then(|told| told.reason.clone()).or(untestable(claim.rule).map(str::to_owned));
+    Seen::Untested(reason.unwrap_or_else(|| "no check of it was run".to_owned()))
 }
 
 /// The profile, with what was seen as comments.
-fn written(target: &str, seen: &BTreeMap<RuleId, Seen>) -> String {
+fn written(target: &str, seen: &BTreeMap<Claim, Seen>) -> String {
     let target = printable(target, SHOWN);
     let mut text = format!(
         "# What {target} was seen to choose where the guide is silent, for supplier-contract run --profile.\n\
          # Seen once and from outside: look through it before the target is held to it.\n"
     );
     for rule in chosen() {
-        let Some(seen) = seen.get(&rule.id) else { continue };
+        let Some(seen_of_rule) = seen.get(&rule.id.into()) else { continue };
         // Writing to a text cannot fail.
         let _ = writeln!(text, "\n# {}", rule.title);
-        let id = rule.id;
-        let _ = match seen {
-            Seen::Keeps(Some(option)) => {
-                let meaning =
-                    options(id).iter().find(|(name, _)| name == option).map_or("", |(_, meaning)| meaning);
-                writeln!(text, "# {meaning}\n\"{id}\" = \"{option}\"")
+        line(&mut text, rule.id.into(), seen_of_rule);
+        for part in parts(rule.id) {
+            // Of a part only what differs from the rulebook is told.
+            let first = options(part).first().map(|(option, _)| *option);
+            match seen.get(&part) {
+                None | Some(Seen::Untested(_)) => {}
+                Some(Seen::Keeps(option)) if *option == first => {}
+                Some(seen) => line(&mut text, part, seen),
             }
-            Seen::Keeps(None) => writeln!(text, "# \"{id}\": as the rulebook has it"),
-            Seen::Otherwise { expected, got } => writeln!(
-                text,
-                "# expected: {}\n# got: {}\n\"{id}\" = \"{UNCHECKED}\"",
-                printable(expected, SHOWN),
-                printable(got, SHOWN)
-            ),
-            Seen::Untested(why) => writeln!(text, "# \"{id}\": not tested: {}", printable(why, SHOWN)),
-        };
+        }
     }
     text
+}
+
+fn line(text: &mut String, claim: Claim, seen: &Seen) {
+    // Writing to a text cannot fail.
+    let _ = match seen {
+        Seen::Keeps(Some(option)) => {
+            let meaning =
+                options(claim).iter().find(|(name, _)| name == option).map_or("", |(_, meaning)| meaning);
+            writeln!(text, "# {meaning}\n\"{claim}\" = \"{option}\"")
+        }
+        Seen::Keeps(None) => writeln!(text, "# \"{claim}\": as the rulebook has it"),
+        Seen::Otherwise { expected, got } => writeln!(
+            text,
+            "# expected: {}\n# got: {}\n\"{claim}\" = \"{UNCHECKED}\"",
+            printable(expected, SHOWN),
+            printable(got, SHOWN)
+        ),
+        Seen::Untested(why) => writeln!(text, "# \"{claim}\": not tested: {}", printable(why, SHOWN)),
+    };
 }
 
 #[cfg(test)]
@@ -213,6 +286,7 @@ mod tests {
         let check = registry().next().unwrap();
         let finding = |rule: RuleId| Finding {
             rule,
+            part: "",
             verdict: Verdict::Warn,
             check: check.info.id,
             expected: "a\n\"line\" = 1".to_owned(),
@@ -221,6 +295,7 @@ mod tests {
             shell: String::new(),
             reproduced: None,
             ends: true,
+            follows: None,
             accepted_until: None,
         };
         let broken = only.iter().copied().filter(|rule| !keeps(*rule)).map(finding).collect();
@@ -229,6 +304,7 @@ mod tests {
             verdict: Verdict::Warn,
             findings: broken,
             reason: None,
+            left_out: None,
             cases: 1,
             calls: 1,
             took: Duration::ZERO,
@@ -236,7 +312,7 @@ mod tests {
         report
     }
 
-    async fn observed(target: &BTreeMap<RuleId, &str>) -> (BTreeMap<RuleId, Seen>, String) {
+    async fn observed(target: &BTreeMap<RuleId, &str>) -> (BTreeMap<Claim, Seen>, String) {
         let look = async |only: &[RuleId], profile: &Profile| Ok(report(only, profile, target));
         let seen = choices(look).await.unwrap();
         let text = written("http://127.0.0.1:1", &seen);
@@ -251,8 +327,8 @@ mod tests {
             (rulebook::ERROR_DETAILS, "none"),
         ]);
         let (seen, text) = observed(&target).await;
-        assert_eq!(seen[&rulebook::LIST_LIMIT_RANGE], Seen::Keeps(Some("default")));
-        assert_eq!(seen[&rulebook::LIST_OFFSET_RANGE], Seen::Keeps(Some("refuse")));
+        assert_eq!(seen[&rulebook::LIST_LIMIT_RANGE.into()], Seen::Keeps(Some("default")));
+        assert_eq!(seen[&rulebook::LIST_OFFSET_RANGE.into()], Seen::Keeps(Some("refuse")));
         let profile = Profile::parse(&text).unwrap();
         assert_eq!(profile.of(rulebook::LIST_LIMIT_RANGE), "default");
         assert!(!profile.checks(rulebook::LIST_ORDER) && !profile.checks(rulebook::ERROR_DETAILS));
@@ -277,7 +353,7 @@ mod tests {
             Ok(report)
         };
         let seen = choices(look).await.unwrap();
-        assert_eq!(seen[&rulebook::LIST_TOTAL_WITHHELD], Seen::Keeps(Some("left-out")));
+        assert_eq!(seen[&rulebook::LIST_TOTAL_WITHHELD.into()], Seen::Keeps(Some("left-out")));
     }
 
     #[tokio::test]

@@ -9,11 +9,11 @@ use crate::report;
 use crate::run::Run;
 use clap::ArgMatches;
 use jiff::Timestamp;
-use tokio::sync::watch;
 
 use super::block_on;
 use super::exit::{self, Failure};
 use super::options::{new_seed, settings, without_secrets};
+use super::signals::Signals;
 
 /// Tests the target, and tells what came of it.
 pub(super) fn run(given: &ArgMatches, now: Timestamp) -> Result<u8, Failure> {
@@ -74,34 +74,20 @@ fn reporters(reports: &[String]) -> Result<Vec<Reporter>, Failure> {
     reports.iter().map(one).collect()
 }
 
-/// Runs the suite, until Ctrl-C. A second Ctrl-C ends the program at once.
+/// Runs the suite, until Ctrl-C or SIGTERM. A second signal ends the program at once.
 async fn test(config: Config, reporters: &mut [Reporter]) -> Result<(Report, bool), Failure> {
-    let (pressed, mut first) = watch::channel(0_u32);
-    let mut second = first.clone();
-    tokio::spawn(async move {
-        // Where there is no such signal, nobody presses anything.
-        while tokio::signal::ctrl_c().await.is_ok() {
-            pressed.send_modify(|times| *times += 1);
-        }
-        std::future::pending::<()>().await;
-    });
+    let signals = Signals::listen();
     let hidden = config.clone();
     let failed = |failure: Failure| failure.map(|text| without_secrets(&hidden, text));
     let mut tell = |event: &Event| reporters.iter_mut().for_each(|reporter| reporter.tell(event));
     let work = async {
-        let run = tokio::select! {
-            run = Run::prepare(config, registry()) => run.map_err(|problem| failed(problem.into()))?,
-            _ = first.wait_for(|times| *times > 0) => return Err(Failure::interrupted()),
-        };
-        let stop = async { drop(first.wait_for(|times| *times > 0).await) };
-        Ok(run.run_until(&mut tell, stop).await)
+        let prepared =
+            signals.prepared(Box::pin(Run::prepare(config, registry())), async |run: &Run| run.close().await);
+        let run = prepared.await?.map_err(|problem| failed(problem.into()))?;
+        Ok::<_, Failure>(run.run_until(&mut tell, signals.first()).await)
     };
-    let report = tokio::select! {
-        report = work => report?,
-        _ = second.wait_for(|times| *times > 1) => return Err(Failure::interrupted()),
-    };
-    let was_interrupted = *second.borrow() > 0;
-    Ok((report, was_interrupted))
+    let report = signals.or_at_once(Box::pin(work)).await?;
+    Ok((report, signals.came()))
 }
 
 /// What has to be tested and was not.
@@ -113,8 +99,8 @@ fn untested(report: &Report, require: Option<&Require>) -> String {
             format!("--require {}: not tested: {}\n", require.0, rules.join(", "))
         }
         _ => {
-            "Nothing was tested, so nothing is said of the target; what is missing is told with each rule.\n"
-                .to_owned()
+            let why = report.stopped.as_deref().unwrap_or("nothing was tested");
+            format!("No verdict on the target: {why}; each rule that was not tested says what it needs.\n")
         }
     }
 }

@@ -69,6 +69,10 @@ pub struct Settings {
     /// Variable with the admin token
     #[arg(skip)]
     pub admin_token_env: Option<String>,
+    /// File with the certificate (PEM) of an authority to trust, in addition to this machine's: for a target or hook whose
+    /// certificate a private authority signed
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
     /// How to prepare the target: sandbox, http, command, static (orders listed in contract.toml) or none [default:
     /// detected]
     #[arg(long, value_name = "HOW", help_heading = "Preparation")]
@@ -111,8 +115,12 @@ pub struct Settings {
     /// Maximum time of a run: seconds, or a text such as 10m
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, help_heading = "Limits")]
     pub max_time: Option<Time>,
-    /// Random seed [default: random; reports show it]
-    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    /// End the run with the first check that finds a broken rule
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true",
+          help_heading = "Limits")]
+    pub fail_fast: Option<bool>,
+    /// Random seed; of two the last counts [default: random; reports show it]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, overrides_with = "seed")]
     pub seed: Option<Seed>,
     /// Number of random cases for each property [default: 128; 8 with a hook program]
     #[arg(long, value_name = "N", allow_hyphen_values = true)]

@@ -15,6 +15,12 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// Its body as JSON, if it is that.
     pub json: Option<Value>,
+    /// The `Content-Encoding` that the body came with although the call asked for none, and why the suite cannot read it, if
+    /// it cannot.
+    pub coding: Option<(String, Option<String>)>,
+    /// Whether the call was sent twice, since a kept connection closed without an answer: the server may have carried out
+    /// both.
+    pub resent: bool,
     /// When the call was sent.
     pub sent: Instant,
     /// When all of the answer was there.
@@ -63,6 +69,9 @@ impl Answer {
 
     /// It in a line: the status and the beginning of the body, with nothing that a terminal would obey.
     pub fn summary(&self) -> String {
+        if let Some((coding, Some(why))) = &self.coding {
+            return format!("{} with `content-encoding: {coding}`: {why}", self.status);
+        }
         let body = printable(&String::from_utf8_lossy(&self.body[..self.body.len().min(600)]), 240);
         if body.is_empty() {
             format!("{} without a body", self.status)

@@ -120,6 +120,12 @@ impl Call {
         self
     }
 
+    /// Whether it carries a key that the target may take.
+    pub fn has_key(&self) -> bool {
+        let has = |value: &Template| value.holes().any(|hole| hole.key().is_some());
+        self.headers.iter().any(|(_, value)| has(value)) || has(&self.query)
+    }
+
     /// Whether it is a list that may hand orders out.
     pub fn may_hand_out(&self) -> bool {
         self.path == LIST && (self.method == "GET" || self.method == "HEAD")
@@ -127,14 +133,28 @@ impl Call {
 
     /// It in a line, with the names of keys, orders and passwords.
     pub fn words(&self) -> String {
-        // What nearly every call has.
-        let usual = [("Content-Type", Template::from(JSON)), (KEY_HEADER, Hole::from("first").into())];
-        let told = |(name, value): &(String, Template)| {
-            let is_usual = usual.iter().any(|(other, usual)| other == name && usual == value);
-            (!is_usual).then(|| format!("{name}: {value}"))
+        let (keys, others): (Vec<_>, Vec<_>) =
+            self.headers.iter().partition(|(name, _)| name.eq_ignore_ascii_case(KEY_HEADER));
+        let told = |(name, value): &(String, Template)| format!("{name}: {value}");
+        // Whose key it is, or that there is none, is what many findings are about.
+        let by = match keys.as_slice() {
+            [] => "no key".to_owned(),
+            [(name, value)] if name == KEY_HEADER && value.is_key("first") => {
+                "key of the first supplier".to_owned()
+            }
+            [(name, value)] if name == KEY_HEADER && value.is_key("second") => {
+                "key of the second supplier".to_owned()
+            }
+            [one] => told(one),
+            several => {
+                let several: Vec<_> = several.iter().map(|key| told(key)).collect();
+                format!("{} keys: {}", several.len(), several.join(", "))
+            }
         };
-        let headers: Vec<_> = self.headers.iter().filter_map(told).collect();
-        let headers = if headers.is_empty() { String::new() } else { format!(" ({})", headers.join("; ")) };
+        let is_usual =
+            |(name, value): &&&(String, Template)| name == "Content-Type" && *value == Template::from(JSON);
+        let others = others.iter().filter(|header| !is_usual(header)).map(|header| told(header));
+        let headers = format!(" ({})", [by].into_iter().chain(others).collect::<Vec<_>>().join("; "));
         let body = match &self.body {
             Body::None => String::new(),
             Body::Text(text) => format!(" {text}"),

@@ -22,7 +22,8 @@ pub(crate) struct CommandHook {
 impl CommandHook {
     /// The program of that name with its arguments, which has so long for an answer.
     pub(crate) fn new(program: &str, arguments: &[String], timeout: Duration) -> Self {
-        Self { program: program.to_owned(), arguments: arguments.to_owned(), timeout }
+        let (program, arguments) = (program.to_owned(), arguments.to_owned());
+        Self { program, arguments, timeout }
     }
 
     pub(super) async fn ask(&self, request: &Value) -> Result<Value, ProvisionError> {

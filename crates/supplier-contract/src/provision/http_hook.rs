@@ -5,8 +5,8 @@ use std::time::Duration;
 use reqwest::{Client, redirect};
 use serde_json::{Value, json};
 
-use super::{ProvisionError, told};
-use crate::http::{Unread, body_of};
+use super::{ProvisionError, cause, told};
+use crate::http::{Tls, Unread, body_of};
 
 /// A hook that is asked by `POST`.
 pub(crate) struct HttpHook {
@@ -16,8 +16,9 @@ pub(crate) struct HttpHook {
 
 impl HttpHook {
     /// The one under that URL, which has so long for an answer.
-    pub(crate) fn new(url: &str, timeout: Duration) -> Result<Self, ProvisionError> {
-        let client = Client::builder().redirect(redirect::Policy::none()).no_proxy().timeout(timeout).build();
+    pub(crate) fn new(url: &str, timeout: Duration, tls: &Tls) -> Result<Self, ProvisionError> {
+        let client = Client::builder().redirect(redirect::Policy::none()).no_proxy().timeout(timeout);
+        let client = tls.of(client).build();
         let client = client.map_err(|error| ProvisionError::Failed(error.to_string()))?;
         Ok(Self { url: url.to_owned(), client })
     }
@@ -28,7 +29,7 @@ impl HttpHook {
             let why = if error.is_timeout() {
                 "it did not answer in time".to_owned()
             } else {
-                error.without_url().to_string()
+                cause(&error.without_url())
             };
             ProvisionError::Failed(format!("the hook failed at {action}: {why}"))
         };

@@ -1,5 +1,7 @@
 //! Offers of a target, and needs of a check.
 
+use std::collections::BTreeMap;
+
 /// Something that a check needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Need {
@@ -107,6 +109,8 @@ impl Need {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Offers {
     has: Vec<Need>,
+    /// What is there but cannot be used, and why.
+    unusable: BTreeMap<Need, String>,
     /// Whether time passes by waiting for it.
     pub waits: bool,
 }
@@ -114,7 +118,7 @@ pub(crate) struct Offers {
 impl Offers {
     /// All of these.
     pub(crate) fn new(has: impl IntoIterator<Item = Need>) -> Self {
-        Self { has: has.into_iter().collect(), waits: false }
+        Self { has: has.into_iter().collect(), ..Self::default() }
     }
 
     /// Adds something, if `offered`.
@@ -127,6 +131,26 @@ impl Offers {
     /// Takes something away.
     pub(crate) fn remove(&mut self, need: Need) {
         self.has.retain(|&offered| offered != need);
+    }
+
+    /// Takes something away that cannot be used, and says why. A need that was not offered stays as it was.
+    pub(crate) fn spoil(&mut self, need: Need, why: &str) {
+        if self.has(need) {
+            self.remove(need);
+            self.unusable.insert(need, why.to_owned());
+        }
+    }
+
+    /// What is missing of these and what to do about it, each sentence once.
+    pub(crate) fn remedies(&self, missing: &[Need]) -> String {
+        let mut told: Vec<&str> = Vec::new();
+        for need in missing {
+            let remedy = self.unusable.get(need).map_or(need.remedy(), String::as_str);
+            if !told.contains(&remedy) {
+                told.push(remedy);
+            }
+        }
+        told.join("; ")
     }
 
     /// Whether it can be had.

@@ -1,7 +1,7 @@
 //! A page to put up: all of it in one file, which asks nothing of anybody.
 
 use askama::Template;
-use supplier_rulebook::{self as rulebook, GROUPS};
+use supplier_rulebook::GROUPS;
 
 use super::words::{figures, headline, plain, reproduced, silence, steps};
 use crate::outcome::{CheckReport, Report, RuleReport, Verdict};
@@ -17,7 +17,7 @@ struct Page<'a> {
     counts: Vec<(&'static str, &'static str, usize)>,
     notes: Vec<String>,
     stale: &'a [String],
-    profile: &'a [(rulebook::RuleId, String)],
+    profile: &'a [(crate::claim::Claim, String)],
     stopped: Option<&'a str>,
     groups: Vec<Group<'a>>,
 }

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use supplier_rulebook as rulebook;
 
 use super::Reporter;
-use super::words::{figures, headline, plain, reproduced, silence, steps};
+use super::words::{figures, follow, headline, plain, reproduced, silence, steps};
 use crate::counted::counted;
 use crate::outcome::{CheckReport, Event, Finding, Opening, Report, Verdict};
 
@@ -90,14 +90,23 @@ impl<W: Write> Human<W> {
         self.out.flush()
     }
 
-    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+    fn finding(&mut self, finding: &Finding, following: &[rulebook::RuleId]) -> io::Result<()> {
         let Some(rule) = rulebook::find(finding.rule.as_str()) else { return Ok(()) };
-        self.line(&format!("\n{} {} ({}): {}", finding.verdict.as_str(), rule.id, rule.level, rule.title))?;
+        self.line(&format!(
+            "\n{} {} ({}): {}",
+            finding.verdict.as_str(),
+            finding.claim(),
+            rule.level,
+            rule.title
+        ))?;
         self.line(&format!("  rule      {}", rule.text))?;
         self.line(&format!("  guide     {}", rule.section.heading()))?;
         self.line(&format!("  check     {}", finding.check))?;
         self.line(&format!("  expected  {}", finding.expected))?;
         self.line(&format!("  got       {}", finding.got))?;
+        if let Some(follow) = follow(following) {
+            self.line(&format!("  follows   {follow}"))?;
+        }
         self.line(&format!("  seen      {}", reproduced(finding)))?;
         for (place, step) in steps(finding).iter().enumerate() {
             self.line(&format!("  {}{step}", if place == 0 { "steps     " } else { "          " }))?;
@@ -115,17 +124,8 @@ impl<W: Write> Human<W> {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
-        let mut findings: Vec<_> =
-            report.findings().filter(|finding| finding.accepted_until.is_none()).collect();
-        findings.sort_by_key(|finding| std::cmp::Reverse(finding.verdict));
-        // A rule that several checks saw broken is told once at length.
-        let mut told = Vec::new();
-        for finding in findings {
-            if told.contains(&finding.rule) {
-                continue;
-            }
-            told.push(finding.rule);
-            self.finding(finding)?;
+        for (finding, following) in report.told() {
+            self.finding(finding, &following)?;
         }
         for stale in &report.stale {
             self.line(&format!("STALE {stale}"))?;

@@ -40,7 +40,7 @@ pub(super) fn document(report: &Report) -> Value {
         "rules": report.rules.iter().map(rule).collect::<Vec<_>>(),
         "checks": report.checks.iter().map(check).collect::<Vec<_>>(),
         "findings": report.findings().map(finding).collect::<Vec<_>>(),
-        "profile": report.profile.iter().map(|(rule, choice)| (rule.as_str().to_owned(), json!(choice))).collect::<serde_json::Map<_, _>>(),
+        "profile": report.profile.iter().map(|(rule, choice)| (rule.to_string(), json!(choice))).collect::<serde_json::Map<_, _>>(),
         "stale": report.stale,
     })
 }
@@ -64,6 +64,7 @@ fn check(told: &CheckReport) -> Value {
         "rules": told.check.rules.iter().map(|rule| rule.as_str()).collect::<Vec<_>>(),
         "verdict": told.verdict.as_str(),
         "reason": told.reason,
+        "leftOut": told.left_out,
         "cases": told.cases,
         "calls": told.calls,
         "seconds": told.took.as_secs_f64(),
@@ -71,7 +72,10 @@ fn check(told: &CheckReport) -> Value {
 }
 
 fn finding(told: &Finding) -> Value {
+    let part = (!told.part.is_empty()).then_some(told.part);
     json!({
+        "part": part,
+        "follows": told.follows.map(rulebook::RuleId::as_str),
         "rule": told.rule.as_str(),
         "verdict": told.verdict.as_str(),
         "check": told.check,

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use supplier_rulebook::{self as rulebook, GROUPS};
 
-use super::words::{figures, headline, plain, reproduced, silence};
+use super::words::{figures, follow, headline, plain, reproduced, silence};
 use crate::outcome::{Finding, Report, Verdict};
 
 pub(super) fn render(report: &Report) -> String {
@@ -35,14 +35,11 @@ pub(super) fn render(report: &Report) -> String {
         }
         text.push_str("\n</details>\n\n");
     }
-    let mut findings: Vec<_> = report.findings().collect();
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.verdict));
-    let mut told = Vec::new();
-    for finding in findings {
-        if !told.contains(&finding.rule) {
-            told.push(finding.rule);
-            text.push_str(&words(finding));
-        }
+    for (finding, following) in report.told() {
+        text.push_str(&words(finding, &following));
+    }
+    for finding in report.findings().filter(|finding| finding.accepted_until.is_some()) {
+        text.push_str(&words(finding, &[]));
     }
     for stale in &report.stale {
         let _ = writeln!(text, "- Stale in the baseline: {}", escaped(stale));
@@ -50,15 +47,16 @@ pub(super) fn render(report: &Report) -> String {
     text
 }
 
-fn words(finding: &Finding) -> String {
+fn words(finding: &Finding, following: &[rulebook::RuleId]) -> String {
     let title = rulebook::find(finding.rule.as_str()).map_or("", |rule| rule.title);
     let accepted =
         finding.accepted_until.as_ref().map_or(String::new(), |until| format!(", accepted until {until}"));
+    let follows = follow(following).map_or(String::new(), |follows| format!("\n- {}", escaped(&follows)));
     let fence = fence(&finding.shell);
     format!(
-        "## {} `{}`: {}\n\n- expected: {}\n- got: {}\n- {}{accepted}\n- {}\n\n{fence}sh\n{}\n{fence}\n\n",
+        "## {} `{}`: {}\n\n- expected: {}\n- got: {}{follows}\n- {}{accepted}\n- {}\n\n{fence}sh\n{}\n{fence}\n\n",
         finding.verdict.as_str(),
-        finding.rule,
+        finding.claim(),
         escaped(title),
         escaped(&finding.expected),
         escaped(&finding.got),

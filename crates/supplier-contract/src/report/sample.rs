@@ -35,6 +35,7 @@ pub(super) fn report() -> Report {
             Vec::new()
         },
         reason: matches!(verdict, Verdict::NotTested | Verdict::Error).then(|| HOSTILE.to_owned()),
+        left_out: None,
         cases: 3,
         calls: 7,
         took: Duration::from_millis(20),
@@ -52,7 +53,7 @@ pub(super) fn report() -> Report {
         checks: checks.collect(),
         rules: rules.to_vec(),
         stale: vec!["list.order: it no longer fails".to_owned()],
-        profile: vec![(rulebook::LIST_VALUES, "ignore".to_owned())],
+        profile: vec![(rulebook::LIST_VALUES.into(), "ignore".to_owned())],
         calls: 35,
         took: Duration::from_secs(1),
         stopped: None,
@@ -63,6 +64,7 @@ fn finding(rule: rulebook::RuleId, verdict: Verdict) -> Finding {
     let steps = vec![Step::Place(NewOrders::some(1))];
     Finding {
         rule,
+        part: "",
         verdict,
         check: "window-at-once",
         expected: "a page without 7".to_owned(),
@@ -71,6 +73,7 @@ fn finding(rule: rulebook::RuleId, verdict: Verdict) -> Finding {
         shell: format!("#!/bin/sh\n# {HOSTILE}\n"),
         reproduced: Some(Reproduced { seen: 3, tried: 3 }),
         ends: true,
+        follows: None,
         accepted_until: None,
     }
 }

@@ -6,36 +6,39 @@ use crate::counted::counted;
 use crate::outcome::{Finding, Report, Verdict};
 use crate::profile;
 
-/// What came of the run, in a line.
+/// What came of the run, in a line that counts every rule once.
 pub(super) fn headline(report: &Report) -> String {
-    let count = |verdict| report.count(verdict);
-    let tested = report.rules.len() - count(Verdict::NotTested);
-    let rules = |count: usize| counted(count, "rule");
-    let untested = match count(Verdict::NotTested) {
-        0 => String::new(),
-        some => format!(", {some} not tested"),
+    let of = |verdict| report.rules.iter().filter(move |rule| rule.verdict == verdict);
+    let names = |verdict| of(verdict).map(|rule| rule.rule.id.as_str()).collect::<Vec<_>>().join(", ");
+    let counts = [
+        (Verdict::Fail, "broken"),
+        (Verdict::Error, "in error"),
+        (Verdict::Warn, "chosen otherwise"),
+        (Verdict::Pass, "kept"),
+        (Verdict::NotTested, "not tested"),
+    ];
+    let counts = counts.iter().filter(|(verdict, _)| report.count(*verdict) > 0);
+    let counts: Vec<_> = counts
+        .enumerate()
+        .map(|(place, (verdict, word))| {
+            let count = report.count(*verdict);
+            let count = if place == 0 { counted(count, "rule") } else { count.to_string() };
+            match verdict {
+                Verdict::Fail => format!("{count} {word} ({})", names(*verdict)),
+                _ => format!("{count} {word}"),
+            }
+        })
+        .collect();
+    let counts = if counts.is_empty() { "no rule was asked for".to_owned() } else { counts.join(", ") };
+    let verdict = match report.verdict() {
+        Verdict::Fail if report.stopped.is_some() => "DOES NOT CONFORM, and the run was stopped",
+        Verdict::Fail => "DOES NOT CONFORM",
+        _ if report.stopped.is_some() => "UNDECIDED, since the run was stopped",
+        Verdict::Error => "UNDECIDED",
+        _ if !report.was_anything_tested() => "UNDECIDED: nothing was tested",
+        _ => "CONFORMS",
     };
-    let warnings = match count(Verdict::Warn) {
-        0 => String::new(),
-        1 => ", 1 chosen otherwise".to_owned(),
-        some => format!(", {some} chosen otherwise"),
-    };
-    match report.verdict() {
-        Verdict::Fail => {
-            let broken: Vec<_> = report.rules.iter().filter(|rule| rule.verdict == Verdict::Fail).collect();
-            let names: Vec<_> = broken.iter().map(|rule| rule.rule.id.as_str()).collect();
-            format!(
-                "DOES NOT CONFORM: {} broken ({}){warnings}{untested}",
-                rules(broken.len()),
-                names.join(", ")
-            )
-        }
-        Verdict::Error => {
-            format!("UNDECIDED: {} could not be judged{warnings}{untested}", rules(count(Verdict::Error)))
-        }
-        _ if tested == 0 => "UNDECIDED: nothing was tested".to_owned(),
-        _ => format!("CONFORMS: {} tested{warnings}{untested}", rules(tested)),
-    }
+    format!("{verdict}: {counts}")
 }
 
 /// How often a finding was seen again.
@@ -55,20 +58,29 @@ pub(super) fn steps(finding: &Finding) -> Vec<String> {
         .collect()
 }
 
+/// The rules that follow from a finding, if there are any.
+pub(super) fn follow(rules: &[rulebook::RuleId]) -> Option<String> {
+    let names: Vec<_> = rules.iter().map(|rule| rule.as_str()).collect();
+    let follows = if names.len() == 1 { "follows" } else { "follow" };
+    (!names.is_empty())
+        .then(|| format!("and {} that {follows}: {}", counted(names.len(), "rule"), names.join(", ")))
+}
+
 /// What silences a finding.
 pub(super) fn silence(finding: &Finding) -> String {
     let id = finding.rule.as_str();
+    let claim = finding.claim();
     let chosen = rulebook::find(id).is_some_and(|rule| rule.level == rulebook::Level::Chosen);
     if !chosen {
         return format!("while it is being mended: a baseline ([[accept]] rule = \"{id}\", until = a day)");
     }
-    let options: Vec<_> = profile::options(finding.rule)
+    let options: Vec<_> = profile::options(claim)
         .iter()
         .skip(1)
         .map(|(option, _)| *option)
         .chain([profile::UNCHECKED])
         .collect();
-    format!("if that is the target's choice: a profile (\"{id}\" = {})", options.join(" or "))
+    format!("if that is the target's choice: a profile (\"{claim}\" = {})", options.join(" or "))
 }
 
 /// The run in numbers.
@@ -90,5 +102,7 @@ pub(super) fn figures(report: &Report) -> String {
 pub(super) fn plain(text: &str) -> String {
     let turns =
         |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().filter(|c| *c == '\n' || !(c.is_control() || turns(*c))).collect()
+    // The two code points are characters of no document.
+    let is_none = |c: char| c.is_control() || turns(c) || matches!(c, '\u{fffe}' | '\u{ffff}');
+    text.chars().filter(|c| *c == '\n' || !is_none(*c)).collect()
 }

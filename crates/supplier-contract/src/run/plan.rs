@@ -17,10 +17,14 @@ pub(super) struct Plan {
     touches: Touches,
 }
 
+/// Checks that run last: an order with a large number moves the numbers of all later orders on many servers, whose sequence
+/// goes on from the largest.
+const LAST: [&str; 1] = ["page-big-numbers"];
+
 /// Plans a run: what is asked for, can be had, and fits in the budget.
 pub(super) fn plan(run: &Run) -> Plan {
-    let mut plan =
-        Plan { checks: Vec::new(), untested: Vec::new(), touches: Touches { withheld: 0, changed: 0 } };
+    let touches = Touches { withheld: run.target.diagnosis.withheld, changed: 0 };
+    let mut plan = Plan { checks: Vec::new(), untested: Vec::new(), touches };
     let asked = run.checks.iter().copied().filter(|check| is_asked_for(&run.target.config.only, &check.info));
     for check in asked {
         if let Some(reason) = why_not(run, check, plan.touches) {
@@ -31,6 +35,7 @@ pub(super) fn plan(run: &Run) -> Plan {
             plan.touches.changed += check.changes;
         }
     }
+    plan.checks.sort_by_key(|check| LAST.contains(&check.info.id));
     plan
 }
 
@@ -52,7 +57,7 @@ fn why_not(run: &Run, check: &Check, so_far: Touches) -> Option<String> {
     }
     let missing = run.target.offers.missing(check.needs);
     if !missing.is_empty() {
-        return Some(missing.iter().map(|need| need.remedy()).collect::<Vec<_>>().join("; "));
+        return Some(run.target.offers.remedies(&missing));
     }
     let most = run.target.config.max_orders;
     let more = so_far.withheld + check.withholds > most || so_far.changed + check.changes > most;
@@ -72,6 +77,7 @@ pub(super) fn untested(check: &'static Check, reason: String) -> CheckReport {
         verdict: Verdict::NotTested,
         findings: Vec::new(),
         reason: Some(reason),
+        left_out: None,
         cases: 0,
         calls: 0,
         took: Duration::ZERO,
@@ -80,7 +86,10 @@ pub(super) fn untested(check: &'static Check, reason: String) -> CheckReport {
 
 impl Plan {
     pub(super) fn opening(&self, run: &Run) -> Opening {
-        let mut notes = Vec::new();
+        let mut notes: Vec<String> = run.target.diagnosis.problems().map(str::to_owned).collect();
+        if run.target.config.read_only {
+            notes.push("--read-only sends no call that names an order that can exist: cases that would are left out.".to_owned());
+        }
         if !run.target.is_fresh() {
             notes.push("There is no clean state to be had: properties run few cases, and failures are neither made smaller nor looked for again.".to_owned());
         }

@@ -3,8 +3,8 @@
 use supplier_rulebook::{Level, Rule, RuleId, rules};
 use tokio::time::Duration;
 
-use super::Run;
 use super::plan::is_asked_for;
+use super::{Run, causes};
 use crate::checks::untestable;
 use crate::outcome::{CheckReport, Opening, Report, RuleReport, Verdict};
 
@@ -17,6 +17,7 @@ pub(super) fn report(
 ) -> Report {
     let place = |report: &CheckReport| run.checks.iter().position(|check| check.info.id == report.check.id);
     checks.sort_by_key(place);
+    causes::note(&mut checks);
     let asked = |rule: &&'static Rule| {
         let named =
             |name: &String| name == rule.id.as_str() || rule.id.as_str().split('.').next() == Some(name);
@@ -71,6 +72,9 @@ fn rule_report(run: &Run, rule: &'static Rule, checks: &[CheckReport]) -> RuleRe
         (None, None) => {}
     }
     let untested: Vec<_> = says.iter().filter(|(_, says)| says.0 == Verdict::NotTested).collect();
+    let left_out = says
+        .iter()
+        .filter_map(|(report, _)| Some(format!("{} ({})", report.check.id, report.left_out.as_ref()?)));
     if let Some(until) = findings().find_map(|finding| finding.accepted_until.as_ref()) {
         return told(Verdict::Pass, Some(format!("it is broken, which is accepted until {until}")), cases);
     }
@@ -78,7 +82,7 @@ fn rule_report(run: &Run, rule: &'static Rule, checks: &[CheckReport]) -> RuleRe
         let why = |(report, says): &&(&CheckReport, (Verdict, Option<String>))| {
             format!("{} ({})", report.check.id, says.1.as_deref().unwrap_or_default())
         };
-        let reason = untested.iter().map(why).collect::<Vec<_>>().join("; ");
+        let reason = untested.iter().map(why).chain(left_out).collect::<Vec<_>>().join("; ");
         let reason = (!reason.is_empty()).then(|| format!("in part; not tested: {reason}"));
         return told(Verdict::Pass, reason, cases);
     }

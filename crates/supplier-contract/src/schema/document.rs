@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use jsonschema::{Draft, Registry, ValidationError, Validator};
 use serde_json::{Value, json};
-use supplier_rulebook::{self as rulebook, RuleId};
+use supplier_rulebook as rulebook;
 
 use super::{Violation, by, told};
+use crate::claim::Claim;
 use crate::http::Answer;
+use crate::profile::{RESPONSE_DELIVERED, RESPONSE_ID, RESPONSE_ORDER, RESPONSE_STATUS};
 use crate::script::{Expect, Shape};
 
-const DOCUMENT: &str = include_str!("../../../../openapi/supplier-api.json");
+const DOCUMENT: &str = include_str!("../../schemas/supplier-api.json");
 const NAME: &str = "urn:supplier-api";
 
 /// The document's schemas, ready to judge by.
@@ -52,17 +54,17 @@ impl Document {
 
     /// Adds what is wrong with an answer, but for what was found at the same place already.
     pub(super) fn judge(&self, operation: &str, answer: &Answer, found: &mut Vec<Violation>) {
-        let success = |list, update| if operation == "listOrders" { list } else { update };
+        let success = |list: Claim, update| if operation == "listOrders" { list } else { update };
         let Some(validator) = self.answers.get(&(operation.to_owned(), answer.status)) else {
             if answer.is_success() {
-                let rule = success(rulebook::LIST_SHAPE, rulebook::UPDATE_RESPONSE);
+                let rule = success(rulebook::LIST_SHAPE.into(), RESPONSE_STATUS);
                 found.push(by(rule, "", Expect::Status { any_of: vec![200] }, answer.summary()));
             }
             return;
         };
         let Some(json) = answer.json.as_ref().filter(|_| answer.says_json()) else {
             if answer.is_success() {
-                let rule = success(rulebook::LIST_SHAPE, rulebook::UPDATE_SUCCESS);
+                let rule = success(rulebook::LIST_SHAPE.into(), rulebook::UPDATE_SUCCESS.into());
                 let expect = Expect::Header { name: "content-type".to_owned(), contains: "json".to_owned() };
                 found.push(by(rule, "", expect, answer.summary()));
             }
@@ -85,7 +87,7 @@ impl Document {
     }
 }
 
-fn violation(rule: RuleId, at: &str, error: &ValidationError<'_>, json: &Value) -> Violation {
+fn violation(rule: Claim, at: &str, error: &ValidationError<'_>, json: &Value) -> Violation {
     let expect = match missing(error) {
         Some(name) => Expect::Looks { at: format!("{at}/{name}"), like: Shape::Present },
         None => Expect::Law { words: crate::http::printable(&error.to_string(), 200) },
@@ -102,22 +104,27 @@ fn missing(error: &ValidationError<'_>) -> Option<String> {
 
 /// The rule that a violation of the document breaks. None where the document says more than any rule: the bounds of
 /// numbers, and which codes an error may have.
-fn rule_of(operation: &str, status: u16, error: &ValidationError<'_>) -> Option<RuleId> {
+fn rule_of(operation: &str, status: u16, error: &ValidationError<'_>) -> Option<Claim> {
     let keyword = error.schema_path().to_string();
     let keyword = keyword.rsplit('/').next().unwrap_or_default();
     let at = error.instance_path().to_string();
     if at.ends_with("/supplierOrderId") {
-        return Some(rulebook::UPDATE_SUPPLIER_ORDER_ID_FORM);
+        return Some(rulebook::UPDATE_SUPPLIER_ORDER_ID_FORM.into());
     }
     match (operation, status) {
         ("listOrders", 200) => match keyword {
-            "required" | "minItems" => Some(rulebook::LIST_SHAPE),
-            "type" | "pattern" | "enum" => Some(rulebook::LIST_TYPES),
-            "maxItems" => Some(rulebook::LIST_LIMIT_MAX),
+            "required" | "minItems" => Some(rulebook::LIST_SHAPE.into()),
+            "type" | "pattern" | "enum" => Some(rulebook::LIST_TYPES.into()),
+            "maxItems" => Some(rulebook::LIST_LIMIT_MAX.into()),
             _ => None,
         },
-        ("updateOrder", 200) => Some(rulebook::UPDATE_RESPONSE).filter(|_| keyword != "minimum"),
-        _ if at.starts_with("/details") => Some(rulebook::ERROR_DETAILS),
+        ("updateOrder", 200) if keyword == "minimum" => None,
+        ("updateOrder", 200) => Some(match missing(error).as_deref().unwrap_or(at.trim_start_matches('/')) {
+            "accountsDelivered" => RESPONSE_DELIVERED,
+            "supplierOrderId" => RESPONSE_ID,
+            _ => RESPONSE_ORDER,
+        }),
+        _ if at.starts_with("/details") => Some(rulebook::ERROR_DETAILS.into()),
         _ => None,
     }
 }

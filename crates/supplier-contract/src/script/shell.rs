@@ -9,7 +9,7 @@ use supplier_rulebook::RuleId;
 
 use super::{Expect, NewOrders, Script, Step, Who};
 use crate::http::{Body, Call};
-use crate::provision::{Provision, supplier_id};
+use crate::provision::{Provision, sandbox_params, supplier_id};
 use crate::template::{Template, template};
 use quote::{can_hold, double, print, printf, single, url};
 
@@ -176,15 +176,10 @@ impl Telling {
     }
 
     fn place(&mut self, orders: &NewOrders) {
-        let mut params = orders.params();
-        let filter = if self.by == By::Sandbox {
-            params["supplier"] = supplier_id(orders.supplier).into();
-            if let Some(other) = orders.shared_with {
-                params["sharedWith"] = vec![supplier_id(other)].into();
-            }
-            "[.orders[].id]"
+        let (params, filter) = if self.by == By::Sandbox {
+            (sandbox_params(orders), "[.orders[].id]")
         } else {
-            ".orders"
+            (orders.params(), ".orders")
         };
         let params = single(&params.to_string());
         let made = match self.by {
@@ -205,8 +200,11 @@ impl Telling {
                 "control POST /clock/advance -d '{{\"seconds\": {seconds}}}' >\"$DIR/clock\""
             )),
             By::Hook => {
-                let seconds = millis.div_ceil(1000);
-                self.line(&format!("hook advance_clock '{{\"seconds\": {seconds}}}' >\"$DIR/clock\""));
+                let (whole, rest) = (millis / 1000, millis % 1000);
+                self.line(&format!("hook advance_clock '{{\"seconds\": {whole}}}' >\"$DIR/clock\""));
+                if rest > 0 {
+                    self.line(&format!("sleep 0.{rest:03}"));
+                }
             }
             By::Hand => {
                 self.line(&format!("echo 'waiting for {seconds} s'; sleep {}", millis.div_ceil(1000)));

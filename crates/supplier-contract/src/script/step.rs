@@ -36,6 +36,58 @@ impl Who {
     }
 }
 
+/// An item of orders to be made; what is left out is as the order says.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NewItem {
+    /// Whose; the order's supplier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub supplier: Option<Who>,
+    /// Pieces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<u32>,
+    /// The price of a piece.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit_price: Option<Number>,
+    /// How it is fulfilled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub product_type: Option<String>,
+    /// What it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity_type: Option<String>,
+    /// The subcategory's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sub_category: Option<String>,
+}
+
+impl NewItem {
+    /// An item of so many pieces.
+    pub fn pieces(quantity: u32) -> Self {
+        Self { quantity: Some(quantity), ..Self::default() }
+    }
+
+    /// It, but that supplier's.
+    #[must_use]
+    pub fn of(mut self, supplier: Who) -> Self {
+        self.supplier = Some(supplier);
+        self
+    }
+
+    /// It, of that type.
+    #[must_use]
+    pub fn entity(mut self, kind: &str) -> Self {
+        self.entity_type = Some(kind.to_owned());
+        self
+    }
+
+    /// It, of that subcategory.
+    #[must_use]
+    pub fn category(mut self, name: &str) -> Self {
+        self.sub_category = Some(name.to_owned());
+        self
+    }
+}
+
 /// Orders to be made: the parameters of the hook's `create_orders`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -71,6 +123,9 @@ pub struct NewOrders {
     /// Who else has an item in each; nobody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shared_with: Option<Who>,
+    /// The items of each; one, as the fields above say, if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<NewItem>,
 }
 
 impl NewOrders {
@@ -88,6 +143,7 @@ impl NewOrders {
             entity_type: None,
             sub_category: None,
             shared_with: None,
+            items: Vec::new(),
         }
     }
 
@@ -152,6 +208,19 @@ impl NewOrders {
     pub fn category(mut self, name: &str) -> Self {
         self.sub_category = Some(name.to_owned());
         self
+    }
+
+    /// They, with these items.
+    #[must_use]
+    pub fn items(mut self, items: impl IntoIterator<Item = NewItem>) -> Self {
+        self.items = items.into_iter().collect();
+        self
+    }
+
+    /// Whether they have a price of more than two decimals.
+    pub fn has_fine_price(&self) -> bool {
+        let fine = |price: &Number| price.as_f64().is_some_and(|price| (price * 100.0).fract().abs() > 1e-6);
+        self.unit_price.iter().chain(self.items.iter().filter_map(|item| item.unit_price.as_ref())).any(fine)
     }
 
     /// They, shared with the other supplier.

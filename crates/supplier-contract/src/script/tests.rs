@@ -21,7 +21,7 @@ use supplier_rulebook::ERROR_NO_5XX;
 use tokio::time::Duration;
 
 use super::{Expect, Script, Shape, Step, shell};
-use crate::http::{Body, Call, CallOptions, LIST, Transport, UPDATE};
+use crate::http::{Body, Call, CallOptions, LIST, Means, Tls, Transport, UPDATE};
 use crate::query::Query;
 use crate::template::{Bindings, Hole, Template, template};
 
@@ -247,8 +247,9 @@ fn a_moment_is_known_by_its_form_and_its_day() {
 #[tokio::test]
 async fn a_text_is_sent_as_it_is() {
     let (url, seen) = echo().await;
+    let call_options = CallOptions { timeout: Duration::from_mins(1), rate: None };
     let transport =
-        Transport::new(&url, CallOptions { timeout: Duration::from_mins(1), rate: None }).unwrap();
+        Transport::new(&url, Means { call_options, tls: Tls::default(), read_only: false }).unwrap();
     for texts in samples() {
         for call in texts.calls() {
             // As a report has it, too.

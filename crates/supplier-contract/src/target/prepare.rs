@@ -1,14 +1,20 @@
 //! What the target is, and what can be had of it.
 
+mod reach;
+
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio::time::Duration;
 
 use super::Target;
 use crate::config::Config;
-use crate::http::{Answer, Call, LIST, Transport, TransportError};
-use crate::provision::Provision;
+use crate::diagnosis::Diagnosis;
+use crate::doctor;
+use crate::http::{Answer, Call, LIST, Means, Tls, Transport, TransportError};
 use crate::provision::{
-    CommandHook, HttpHook, Need, Offers, ProvisionError, Provisioner, SandboxControl, identify,
+    CommandHook, Hook, HttpHook, Need, Offers, Provision, ProvisionError, Provisioner, SandboxControl, Way,
+    identify,
 };
 use crate::schema::Schema;
 use crate::template::Bindings;
@@ -39,12 +45,16 @@ impl From<TransportError> for Problem {
     }
 }
 
-pub(super) async fn prepare(config: Config) -> Result<Target, Problem> {
+pub(super) async fn prepare(config: Config, watch: Duration) -> Result<Target, Problem> {
     let problem = || Problem::Usage(format!("`{}` is no URL: --target http://host:port", config.target));
     if !config.target.starts_with("http://") && !config.target.starts_with("https://") {
         return Err(problem());
     }
-    let transport = Transport::new(&config.target, config.call_options.clone())?;
+    let tls = Tls::new(&config.authorities)
+        .map_err(|why| Problem::Usage(format!("the certificates of authorities: {why}")))?;
+    let means =
+        Means { call_options: config.call_options.clone(), tls: tls.clone(), read_only: config.read_only };
+    let transport = Transport::new(&config.target, means)?;
     // Without a key it is refused: nothing is handed out.
     let answer = transport.send(&Call::new("GET", LIST), &Bindings::default()).await;
     let answer = answer.map_err(|error| match Problem::from(error) {
@@ -52,6 +62,7 @@ pub(super) async fn prepare(config: Config) -> Result<Target, Problem> {
         other => other,
     })?;
     is_the_api(&answer, transport.base())?;
+    reach::reaches_the_api(&transport, &config, &answer).await?;
     let sandbox = identify(&answer).map(str::to_owned);
     let provision = config.provision.unwrap_or_else(|| match (&sandbox, config.hook.first()) {
         (_, Some(hook)) if hook.starts_with("http://") || hook.starts_with("https://") => Provision::Http,
@@ -60,20 +71,21 @@ pub(super) async fn prepare(config: Config) -> Result<Target, Problem> {
         (None, None) if config.listed == crate::provision::Listed::default() => Provision::None,
         (None, None) => Provision::Static,
     });
-    let provisioner = provisioner(&config, provision)?;
+    let provisioner = provisioner(&config, provision, &tls)?;
     let mut offers = offers(&config, &provisioner, sandbox.is_some()).await?;
     if config.keys.contains_key("first") && !matches!(provisioner, Provisioner::Sandbox(_)) {
-        takes_the_key(&transport, &config).await?;
+        doctor::takes_the_keys(&transport, &config.keys, |name| {
+            if name == "first" { "--key" } else { "--second-key" }
+        })
+        .await?;
     }
     if config.read_only {
-        for need in [Need::Lists, Need::Writes, Need::Stock, Need::OwnOrder] {
-            offers.remove(need);
-        }
+        restrict(&mut offers, &provisioner);
     }
     let schema = Schema::new().map_err(Problem::Usage)?;
     let password = password();
     let secrets: BTreeSet<String> = config.keys.values().cloned().chain(config.admin_token.clone()).collect();
-    Ok(Target {
+    let mut target = Target {
         config,
         transport,
         provisioner,
@@ -84,9 +96,32 @@ pub(super) async fn prepare(config: Config) -> Result<Target, Problem> {
         secrets: RefCell::new(secrets),
         reported: RefCell::default(),
         clean: RefCell::new(None),
+        advanced: Cell::new(0),
         tags: Cell::new(0),
         own: Cell::new(0),
-    })
+        diagnosis: Diagnosis::default(),
+        unheeded: BTreeMap::new(),
+    };
+    match Box::pin(doctor::examine(&mut target, watch)).await {
+        Ok(()) => Ok(target),
+        Err(problem) => {
+            target.close().await;
+            Err(problem)
+        }
+    }
+}
+
+/// Takes away what a read-only run does not do: of the target, and of a hook.
+fn restrict(offers: &mut Offers, provisioner: &Provisioner) {
+    for need in [Need::Lists, Need::Writes, Need::Stock, Need::OwnOrder] {
+        offers.remove(need);
+    }
+    if let Provisioner::Hook(_) = provisioner {
+        for need in [Need::Orders, Need::UnpaidOrder, Need::ForeignOrder, Need::Time, Need::Fresh] {
+            offers.remove(need);
+        }
+        offers.waits = false;
+    }
 }
 
 /// A secret that is no other run's.
@@ -107,57 +142,38 @@ fn is_the_api(answer: &Answer, base: &str) -> Result<(), Problem> {
     let html = answer.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
     if html && answer.json.is_none() {
         return unreachable(format!(
-            "answers {} with a page of HTML: is it the API's URL, without a path?",
-            answer.status
+            "answers {} with a page of HTML: {}",
+            answer.status,
+            reach::remedy(base)
         ));
     }
     if (answer.status == 404 || answer.status == 405) && answer.code() != Some("INVALID_API_KEY") {
-        return unreachable(format!(
-            "is not there ({}): is it the API's URL, without a path?",
-            answer.status
-        ));
+        return unreachable(format!("is not there ({}): {}", answer.status, reach::remedy(base)));
     }
     Ok(())
 }
 
-fn provisioner(config: &Config, provision: Provision) -> Result<Provisioner, Problem> {
+fn provisioner(config: &Config, provision: Provision, tls: &Tls) -> Result<Provisioner, Problem> {
     let usage = |why: &str| Err(Problem::Usage(why.to_owned()));
     let failed = |error: ProvisionError| Problem::Usage(error.to_string());
+    let hook = |way| Provisioner::Hook(Hook::new(way, config.read_only));
     Ok(match provision {
         Provision::Sandbox => Provisioner::Sandbox(
-            SandboxControl::new(&config.target, config.admin_token.clone()).map_err(failed)?,
+            SandboxControl::new(&config.target, config.admin_token.clone(), tls).map_err(failed)?,
         ),
         Provision::Http => match config.hook.as_slice() {
-            [url] => Provisioner::Http(HttpHook::new(url, config.hook_timeout).map_err(failed)?),
+            [url] => hook(Way::Http(HttpHook::new(url, config.hook_timeout, tls).map_err(failed)?)),
             _ => return usage("--provision http needs the hook's URL: --hook http://host:port/path"),
         },
         Provision::Command => match config.hook.split_first() {
             Some((program, arguments)) => {
-                Provisioner::Command(CommandHook::new(program, arguments, config.hook_timeout))
+                hook(Way::Command(CommandHook::new(program, arguments, config.hook_timeout)))
             }
             None => return usage("--provision command needs the hook: --hook ./program --hook argument"),
         },
         Provision::Static => Provisioner::Static,
         Provision::None => Provisioner::None,
     })
-}
-
-/// Whether the target takes the key that was given: an order that cannot be is not found, whoever asks.
-async fn takes_the_key(transport: &Transport, config: &Config) -> Result<(), Problem> {
-    let bindings = Bindings { keys: config.keys.clone(), ..Bindings::default() };
-    for (name, option) in [("first", "--key"), ("second", "--second-key")] {
-        if !config.keys.contains_key(name) {
-            continue;
-        }
-        let answer = transport.send(&Call::update(name, r#"{"order": 0}"#), &bindings).await?;
-        if answer.status == 401 || answer.code() == Some("INVALID_API_KEY") {
-            return Err(Problem::Usage(format!(
-                "the target does not take the key ({option}): it answers {}",
-                answer.status
-            )));
-        }
-    }
-    Ok(())
 }
 
 async fn offers(config: &Config, provisioner: &Provisioner, is_sandbox: bool) -> Result<Offers, Problem> {
@@ -167,11 +183,17 @@ async fn offers(config: &Config, provisioner: &Provisioner, is_sandbox: bool) ->
     match provisioner {
         Provisioner::Sandbox(control) => {
             // Whether there is a control API is found out at once.
-            let world = control.fork().await.map_err(|error| Problem::Unreachable(error.to_string()))?;
+            let world = match control.fork().await {
+                Ok(world) => world,
+                Err(error) => {
+                    control.finish().await;
+                    return Err(Problem::Unreachable(error.to_string()));
+                }
+            };
             provisioner.close(&world).await;
             return Ok(Offers::new(Need::ALL));
         }
-        Provisioner::Http(_) | Provisioner::Command(_) => {
+        Provisioner::Hook(_) => {
             let actions =
                 provisioner.hook_actions().await.map_err(|error| Problem::Unreachable(error.to_string()))?;
             let has = |action: &str| actions.iter().any(|known| known == action);

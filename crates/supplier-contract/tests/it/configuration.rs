@@ -71,9 +71,12 @@ fn the_schema_knows_every_choice() {
         let chosen = rule.level == supplier_rulebook::Level::Chosen;
         let value = serde_json::json!({ "profile": { rule.id.as_str(): "unchecked" } });
         assert_eq!(validator.is_valid(&value), chosen, "{}", rule.id);
-        for (option, _) in supplier_contract::internal::options(rule.id) {
-            let value = serde_json::json!({ "profile": { rule.id.as_str(): option } });
-            assert!(validator.is_valid(&value), "{}: {option}", rule.id);
+        for claim in std::iter::once(rule.id.into()).chain(supplier_contract::internal::parts(rule.id)) {
+            let options = supplier_contract::internal::options(claim).iter().map(|(option, _)| *option);
+            for option in options.chain(chosen.then_some("unchecked")) {
+                let value = serde_json::json!({ "profile": { claim.to_string(): option } });
+                assert!(validator.is_valid(&value), "{claim}: {option}");
+            }
         }
     }
     let wrong = serde_json::json!({ "profile": { "list.order": "by-chance" } });

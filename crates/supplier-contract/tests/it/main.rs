@@ -7,12 +7,19 @@
 )]
 
 mod budget;
+mod causes;
+mod choices;
+mod clocks;
 mod configuration;
+mod doctor;
 mod interrupt;
 mod offline;
 mod program;
 mod replay;
+mod safety;
 mod selftest;
+mod server;
 mod shrinking;
 mod target;
 mod usage;
+mod verdicts;

@@ -25,7 +25,7 @@ fn a_finding_is_seen_again_or_not() {
     let good = answering("401 Unauthorized", "application/json", REFUSAL);
     let ended = program.run(&["replay", "finding.json", "--target", &good]);
     assert!(ended.code == 0 && ended.out.contains("not seen again in 3 tries"), "{ended:?}");
-    assert!(ended.out.contains("1. GET /api/admin/v2/orders  <- judged"), "{ended:?}");
+    assert!(ended.out.contains("1. GET /api/admin/v2/orders (no key)  <- judged"), "{ended:?}");
     let bad = answering("200 OK", "application/json", "{}");
     let ended = program.run(&["replay", "finding.json", "--target", &bad]);
     assert!(ended.code == 1 && ended.out.contains("seen again in 1 of 1"), "{ended:?}");

@@ -31,8 +31,22 @@ pub(super) struct Told {
     pub(super) script: Script,
 }
 
-/// Reads a report, or one finding.
+/// Reads one finding of a report, or of a file that is one.
 pub(super) fn read(path: &Path, finding: Option<usize>) -> Result<Told, Failure> {
+    parsed(path, |bytes| parse(bytes, finding))
+}
+
+/// Reads all findings of a report, or that of a file that is one.
+pub(super) fn read_all(path: &Path) -> Result<Vec<Told>, Failure> {
+    parsed(path, |bytes| {
+        let whole: Value = serde_json::from_slice(bytes).unwrap_or_default();
+        let several = whole.get("findings").and_then(Value::as_array).map_or(1, Vec::len);
+        // What is wrong with the file as a whole is wrong with its first finding.
+        (1..=several.max(1)).map(|place| parse(bytes, Some(place))).collect()
+    })
+}
+
+fn parsed<T>(path: &Path, parse: impl Fn(&[u8]) -> Result<T, String>) -> Result<T, Failure> {
     let told = |why: String| Failure::usage(format!("{}: {}", path.display(), printable(&why, SHOWN)));
     let cannot = |error: std::io::Error| told(format!("cannot be read: {error}"));
     let mut bytes = Vec::new();
@@ -41,7 +55,7 @@ pub(super) fn read(path: &Path, finding: Option<usize>) -> Result<Told, Failure>
     if bytes.len() as u64 > MOST_BYTES {
         return Err(told(format!("is larger than {} MiB, which no report is", MOST_BYTES >> 20)));
     }
-    parse(&bytes, finding).map_err(told)
+    parse(&bytes).map_err(told)
 }
 
 fn parse(bytes: &[u8], finding: Option<usize>) -> Result<Told, String> {

@@ -38,8 +38,13 @@ impl Settings {
             ProfileSource::File(path) => Some(path),
             ProfileSource::Table(_) => None,
         });
-        let files =
-            [&mut self.key_file, &mut self.second_key_file, &mut self.admin_token_file, &mut self.baseline];
+        let files = [
+            &mut self.key_file,
+            &mut self.second_key_file,
+            &mut self.admin_token_file,
+            &mut self.baseline,
+            &mut self.ca_file,
+        ];
         for path in files.into_iter().flatten().chain(profile) {
             *path = directory.join(&path);
         }

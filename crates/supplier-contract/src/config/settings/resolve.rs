@@ -8,7 +8,7 @@ use super::Settings;
 use super::file::text_of;
 use super::values::{self, is_url};
 use crate::config::{Config, ConfigError};
-use crate::http::CallOptions;
+use crate::http::{CallOptions, Tls};
 use crate::provision::{Listed, Provision};
 
 /// What holds a secret.
@@ -44,6 +44,7 @@ impl Settings {
         Ok(Config {
             keys: keys.into_iter().filter_map(|(name, key)| Some((name.to_owned(), key?))).collect(),
             admin_token,
+            authorities: self.authorities()?,
             provision: self.provision.as_ref().map(|preparation| preparation.0),
             hook,
             hook_timeout: self.hook_timeout.as_ref().map_or(usual.hook_timeout, |time| time.0),
@@ -56,6 +57,7 @@ impl Settings {
                 rate: self.rate.as_ref().map(|rate| rate.0),
             },
             max_time: self.max_time.as_ref().map(|time| time.0),
+            fail_fast: self.fail_fast.unwrap_or(usual.fail_fast),
             wait: self.wait.unwrap_or(usual.wait),
             strict: self.strict.unwrap_or(usual.strict),
             seed: self.seed.as_ref().map_or(seed, |seed| seed.0),
@@ -65,6 +67,20 @@ impl Settings {
             only: self.only.iter().flatten().map(|only| only.0.clone()).collect(),
             ..usual
         })
+    }
+
+    /// The certificates of authorities, which are found to be some.
+    fn authorities(&self) -> Result<Vec<u8>, ConfigError> {
+        let Some(path) = &self.ca_file else { return Ok(Vec::new()) };
+        let pem = text_of(path, 1 << 20).and_then(|text| {
+            let wrong = "it is empty; it is to hold a certificate in PEM form".to_owned();
+            if text.trim().is_empty() {
+                Err(wrong)
+            } else {
+                Tls::new(text.as_bytes()).map(|_| text.into_bytes())
+            }
+        });
+        pem.map_err(|why| ConfigError(format!("{} {}: {why}", self.name("ca_file"), path.display())))
     }
 
     /// An error that names a setting.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Defect;
-use super::server::Reply;
+use super::server::{Asked, Reply};
 use super::world::World;
 
 /// Why a request is refused.
@@ -83,6 +83,42 @@ impl Refusal {
         }
         reply
     }
+}
+
+/// What a request is refused with, as defects have it.
+pub(super) fn refused(world: &World, asked: &Asked, refusal: &Refusal) -> Reply {
+    let leaks = match refusal {
+        Refusal::Access => (Defect::DeniedLeaks, 0),
+        Refusal::Accounts => (Defect::RefusedLeaks, 1),
+        _ => return echoing(world, asked, refusal, refusal.reply(world)),
+    };
+    let count = world.with(|state| {
+        state.refused[leaks.1] += 1;
+        state.refused[leaks.1]
+    });
+    if world.is(leaks.0) && count > 25 {
+        return Reply::text(500, "Internal Server Error");
+    }
+    echoing(world, asked, refusal, refusal.reply(world))
+}
+
+/// The reply, with what defects repeat in it.
+fn echoing(world: &World, asked: &Asked, refusal: &Refusal, reply: Reply) -> Reply {
+    let Ok(mut body) = serde_json::from_slice::<Value>(&reply.body) else { return reply };
+    let sent = asked.body.as_deref().unwrap_or_default();
+    let fields: Value = serde_json::from_slice(sent).unwrap_or_default();
+    match refusal {
+        Refusal::Form(wrong) if world.is(Defect::ErrorEchoesInput) => {
+            body["input"] = wrong.iter().map(|(field, _)| fields[field].clone()).collect();
+        }
+        Refusal::Form(_) if world.is(Defect::ErrorEchoesBody) && fields.is_null() => {
+            body["input"] = json!(String::from_utf8_lossy(sent));
+        }
+        Refusal::NotFound if world.is(Defect::ErrorEchoesAccounts) => body["input"] = fields,
+        Refusal::Access if world.is(Defect::ErrorEchoesKey) => body["key"] = json!(asked.header("x-api-key")),
+        _ => return reply,
+    }
+    Reply { body: body.to_string().into_bytes(), ..reply }
 }
 
 /// An answer that a defect spoils: every 37th.

@@ -6,12 +6,18 @@ use serde_json::{Value, json};
 use super::KEYS;
 use super::server::{Asked, Reply};
 use super::world::{Item, Key, Order, World};
-use crate::script::{NewOrders, Who};
+use crate::script::{NewItem, NewOrders, Who};
 
-const ACTIONS: [&str; 7] =
-    ["create_orders", "advance_clock", "new_key", "revoke_key", "order_state", "reset", "capabilities"];
-/// The epoch of the orders' dates: 2026-01-05, in milliseconds of 1970.
-const EPOCH: i64 = 1_767_571_200_000;
+const ACTIONS: [&str; 8] = [
+    "create_orders",
+    "advance_clock",
+    "advance_clock_milliseconds",
+    "new_key",
+    "revoke_key",
+    "order_state",
+    "reset",
+    "capabilities",
+];
 
 #[derive(Deserialize)]
 struct Request {
@@ -34,20 +40,28 @@ pub(super) fn answer(world: &World, asked: &Asked) -> Reply {
         let actions: Vec<_> = ACTIONS.into_iter().filter(|action| Some(*action) != lacks).collect();
         return Reply::json(200, &json!({ "actions": actions }));
     }
-    match act(world, &request) {
+    let params = &request.params;
+    if lacks.is_some_and(|name| params.get(name).is_some_and(|value| !value.is_null()))
+        || (lacks == Some("kinds") && params["productType"].as_str().is_some_and(|kind| kind != "manual"))
+    {
+        return Reply::json(501, &json!({ "error": "unsupported" }));
+    }
+    match act(world, &request, lacks) {
         Some(answer) => Reply::json(200, &answer),
         None => Reply::json(501, &json!({ "error": "unsupported" })),
     }
 }
 
-fn act(world: &World, request: &Request) -> Option<Value> {
+fn act(world: &World, request: &Request, lacks: Option<&str>) -> Option<Value> {
     let params = &request.params;
     match request.action.as_str() {
         "create_orders" => create(world, &serde_json::from_value(params.clone()).ok()?),
         "advance_clock" => {
             let seconds = params["seconds"].as_u64()?;
-            world.with(|state| state.advanced += seconds * 1000);
-            Some(json!({}))
+            let more = params["milliseconds"].as_u64().unwrap_or(0);
+            world.with(|state| state.advanced += seconds * 1000 + more);
+            let now = jiff::Timestamp::from_millisecond(world.clock()).ok()?;
+            Some(if lacks == Some("now") { json!({}) } else { json!({ "now": format!("{now:.3}") }) })
         }
         "new_key" => {
             let owner = owner(serde_json::from_value(params["supplier"].clone()).ok()?);
@@ -68,15 +82,21 @@ fn act(world: &World, request: &Request) -> Option<Value> {
         "order_state" => {
             let number = params["order"].as_u64()?;
             let order = world.with(|state| state.orders.get(&number).cloned())?;
-            Some(json!({
+            let mut state = json!({
                 "status": order.status,
                 "accounts": order.accounts.len(),
                 "supplierOrderId": order.supplier_order_id,
-            }))
+            });
+            if lacks != Some("digest") {
+                state["digest"] = json!(crate::provision::digest(order.accounts.iter().map(String::as_str)));
+            }
+            Some(state)
         }
         "reset" => {
             world.with(|state| {
                 state.orders.clear();
+                state.recent.clear();
+                state.pages.clear();
                 state.keys.truncate(KEYS.len());
             });
             Some(json!({}))
@@ -93,23 +113,32 @@ fn owner(who: Who) -> usize {
 }
 
 fn create(world: &World, new: &NewOrders) -> Option<Value> {
-    let price = new.unit_price.as_ref().map_or(Some(1.0), serde_json::Number::as_f64)?;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "prices of the suite are small and not negative"
-    )]
-    let unit_price = (price * 10_000.0).round() as u64;
-    let item = |owner| Item {
-        owner,
-        quantity: new.quantity.unwrap_or(1),
-        unit_price,
-        product_type: new.product_type.clone().unwrap_or_else(|| "manual".to_owned()),
-        entity_type: new.entity_type.clone().unwrap_or_else(|| "product".to_owned()),
-        sub_category: new.sub_category.clone().unwrap_or_else(|| "Mail accounts".to_owned()),
+    let item = |more: &NewItem| -> Option<Item> {
+        let price = more.unit_price.as_ref().or(new.unit_price.as_ref());
+        let price = price.map_or(Some(1.0), serde_json::Number::as_f64)?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "prices of the suite are small and not negative"
+        )]
+        let unit_price = (price * 10_000.0).round() as u64;
+        let text = |own: &Option<String>, all: &Option<String>, usual: &str| {
+            own.clone().or_else(|| all.clone()).unwrap_or_else(|| usual.to_owned())
+        };
+        Some(Item {
+            owner: owner(more.supplier.unwrap_or(new.supplier)),
+            quantity: more.quantity.or(new.quantity).unwrap_or(1),
+            unit_price,
+            product_type: text(&more.product_type, &new.product_type, "manual"),
+            entity_type: text(&more.entity_type, &new.entity_type, "product"),
+            sub_category: text(&more.sub_category, &new.sub_category, "Mail accounts"),
+        })
     };
-    let mut items = vec![item(owner(new.supplier))];
-    items.extend(new.shared_with.map(|who| item(owner(who))));
+    let asked = if new.items.is_empty() { vec![NewItem::default()] } else { new.items.clone() };
+    let mut items: Vec<Item> = asked.iter().map(item).collect::<Option<_>>()?;
+    if let Some(who) = new.shared_with {
+        items.push(Item { owner: owner(who), ..items[0].clone() });
+    }
     let numbers = world.with(|state| {
         let first = new.id.unwrap_or(state.next);
         let numbers: Vec<u64> = (first..).take(new.count as usize).collect();
@@ -117,11 +146,19 @@ fn create(world: &World, new: &NewOrders) -> Option<Value> {
         if new.id.is_none() {
             state.next = first + u64::from(new.count);
         }
+        numbers
+    });
+    let clock = world.clock();
+    world.with(|state| {
         for number in &numbers {
+            let created = clock.max(state.youngest + 1);
+            state.youngest = created;
+            let status = new.status.clone().unwrap_or_else(|| "pending".to_owned());
             let order = Order {
                 number: *number,
-                created: EPOCH + i64::try_from(state.orders.len()).unwrap_or_default(),
-                status: new.status.clone().unwrap_or_else(|| "pending".to_owned()),
+                created,
+                first_status: status.clone(),
+                status,
                 payment: new.payment_status.clone().unwrap_or_else(|| "completed".to_owned()),
                 items: items.clone(),
                 accounts: Vec::new(),
@@ -130,10 +167,12 @@ fn create(world: &World, new: &NewOrders) -> Option<Value> {
                 times: [0, 0],
                 by: (String::new(), String::new()),
                 shown: None,
+                updated: created,
+                updates: 0,
+                breaks_pages: false,
             };
             state.orders.insert(*number, order);
         }
-        numbers
     });
     Some(json!({ "orders": numbers }))
 }

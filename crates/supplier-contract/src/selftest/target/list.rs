@@ -3,30 +3,21 @@
 use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
-use serde_json::{Number, Value, json};
+use serde_json::json;
 
 use super::Defect;
 use super::error::Refusal;
+use super::matching::{Filters, is_withheld, matches};
+use super::page::rendered;
 use super::server::{Asked, Reply, key};
-use super::world::{Item, Order, State, World};
+use super::world::{Order, State, World};
 use crate::guide_table::{ENTITY_TYPES, STATUSES};
 
 /// How long a poll takes that leaves others time to be handed the same: for a defect.
 const SLOW: Duration = Duration::from_millis(4);
 
-/// What is asked for.
-#[derive(Debug, Default)]
-struct Filters {
-    statuses: Option<Vec<String>>,
-    status: String,
-    product_types: Option<Vec<String>>,
-    entity_type: Option<String>,
-    sub_category: Option<String>,
-    limit: usize,
-    offset: usize,
-}
-
 /// Answers a list.
+#[expect(clippy::too_many_lines, reason = "each defect is a line where its rule is kept")]
 pub(super) async fn answer(world: &World, asked: &Asked) -> Result<Reply, Refusal> {
     let parsed = filters(world, &asked.query);
     if world.is(Defect::KeyAfterForm)
@@ -49,20 +40,74 @@ pub(super) async fn answer(world: &World, asked: &Asked) -> Result<Reply, Refusa
             return Err(refusal);
         }
     };
-    if world.is(Defect::HugeOffsetFails) && filters.offset == usize::MAX {
-        return Ok(Reply::text(500, "out of range"));
+    if fails(world, asked, &filters) {
+        return Ok(Reply::text(500, "Internal Server Error"));
+    }
+    let url =
+        if world.is(Defect::CachedForAll) { asked.query.clone() } else { format!("{who} {}", asked.query) };
+    if let Some(body) = cached(world, &url, now) {
+        let mut reply = Reply::json(200, &json!({}));
+        reply.body = body;
+        return Ok(reply);
     }
     let (page, total, matching) = world.with(|state| select(world, state, &filters, who, &key, now));
     if world.is(Defect::OffsetPastEndFails) && filters.offset > 0 && filters.offset >= total {
         return Err(Refusal::field("offset", "is past the end"));
     }
-    if world.is(Defect::RacePolls) {
+    if world.is(Defect::OffsetAtEndFails) && filters.offset > 0 && filters.offset == total {
+        return Err(Refusal::field("offset", "is at the end"));
+    }
+    let mut page = page;
+    let read: Vec<Order> =
+        world.with(|state| page.iter().filter_map(|number| state.orders.get(number).cloned()).collect());
+    if world.is(Defect::ListOverwrites) {
+        tokio::time::sleep(SLOW).await;
+        world.with(|state| state.orders.extend(read.into_iter().map(|order| (order.number, order))));
+    }
+    if world.is(Defect::RacePolls) || world.is(Defect::RaceFilters) {
         tokio::time::sleep(SLOW).await;
     }
+    if world.is(Defect::RaceFilters) {
+        // What callers with the same filters were handed meanwhile is not handed out again.
+        let taken = |state: &State, number: &u64| {
+            let order = state.orders.get(number);
+            order.is_some_and(|order| {
+                order.handed_out[who].is_some_and(|at| at >= now) && order.by.0 == filters.status
+            })
+        };
+        world.with(|state| page.retain(|number| !taken(state, number)));
+    }
     world.with(|state| hand_out(world, state, &page, &matching, &filters, who, &key, now));
-    let shown =
+    let shown: Vec<Order> =
         world.with(|state| page.iter().filter_map(|number| state.orders.get(number).cloned()).collect());
-    Ok(Reply::json(200, &rendered(world, shown, who, total, &filters)))
+    if shown.iter().any(|order| order.breaks_pages) {
+        return Ok(Reply::text(500, "Internal Server Error"));
+    }
+    let mut reply = Reply::json(200, &rendered(world, shown, who, total, filters.limit));
+    if world.is(Defect::BomFirst) {
+        reply.body.splice(0..0, *b"\xef\xbb\xbf");
+    }
+    reply.is_coded = world.is(Defect::GzipSaid)
+        && asked.header("accept-encoding").is_some_and(|value| value.contains("gzip"));
+    if world.is(Defect::PageCached) || world.is(Defect::CachedForAll) {
+        world.with(|state| state.pages.insert(url, (now, reply.body.clone())));
+    }
+    Ok(reply)
+}
+
+/// What defects fail at.
+fn fails(world: &World, asked: &Asked, filters: &Filters) -> bool {
+    let quoted = filters.sub_category.as_ref().is_some_and(|name| name.contains('\''));
+    (world.is(Defect::HugeOffsetFails) && filters.offset == usize::MAX)
+        || (world.is(Defect::Offset63Fails) && filters.offset == (1 << 63) - 1)
+        || (world.is(Defect::Limit31Fails) && asked.query.contains("limit=2147483648"))
+        || (world.is(Defect::QuoteFails) && quoted)
+}
+
+/// A page that a defect has kept for less than a second.
+fn cached(world: &World, url: &str, now: u64) -> Option<Vec<u8>> {
+    let page = world.with(|state| state.pages.get(url).cloned());
+    page.filter(|(at, _)| now.saturating_sub(*at) < 1000).map(|(_, body)| body)
 }
 
 fn filters(world: &World, query: &str) -> Result<Filters, Refusal> {
@@ -87,10 +132,14 @@ fn filters(world: &World, query: &str) -> Result<Filters, Refusal> {
         if value.trim().is_empty() && world.is(Defect::BlankIgnored) {
             continue;
         }
+        found.comma_was_encoded |= name == "status" && raw.to_ascii_lowercase().contains("%2c");
         let raw = if world.is(Defect::CategoryNotDecoded) { raw } else { &value };
         if let Err(problem) = parameter(world, &mut found, name, &value, raw) {
             wrong.push((name.to_owned(), problem));
         }
+    }
+    if world.choices().needs_type && found.product_types.is_none() {
+        wrong.push(("productType".to_owned(), "is required".to_owned()));
     }
     if wrong.is_empty() { Ok(found) } else { Err(Refusal::Form(wrong)) }
 }
@@ -120,6 +169,9 @@ fn parameter(world: &World, found: &mut Filters, name: &str, value: &str, raw: &
                 }
                 other => other?,
             };
+            if world.is(Defect::CommaEncoded) && found.comma_was_encoded {
+                statuses = vec![value.to_owned()];
+            }
             if world.is(Defect::SecondStatusIgnored) {
                 statuses.truncate(1);
             }
@@ -129,7 +181,11 @@ fn parameter(world: &World, found: &mut Filters, name: &str, value: &str, raw: &
             value.clone_into(&mut found.status);
             found.statuses = Some(statuses).filter(|_| !world.is(Defect::StatusIgnored));
         }
-        "productType" => found.product_types = Some(several(&["auto", "manual", "inventory"])?),
+        "productType" => {
+            let known: &[&str] =
+                if world.choices().only_manual { &["manual"] } else { &["auto", "manual", "inventory"] };
+            found.product_types = Some(several(known)?);
+        }
         "entityType" if ENTITY_TYPES.contains(&value) => {
             let ignored = world.is(Defect::EntityIgnored)
                 || (world.is(Defect::ServicesUnfiltered) && value == "smm_service");
@@ -142,11 +198,19 @@ fn parameter(world: &World, found: &mut Filters, name: &str, value: &str, raw: &
         }
         "limit" => {
             let number = whole(value).ok_or("is no integer of 1 to 500")?;
+            if world.is(Defect::Limit31Fails) && number == 1 << 31 {
+                found.limit = 1;
+                return Ok(());
+            }
             let most = if world.is(Defect::NoMost) { 1000 } else { 500 };
             if number == 0 && world.is(Defect::LimitZeroTaken) {
                 found.limit = 500;
             } else if (1..=most).contains(&number) {
-                found.limit = if world.is(Defect::Most250) { number.min(250) } else { number };
+                found.limit = match () {
+                    () if world.is(Defect::Most250) => number.min(250),
+                    () if world.is(Defect::Most499) => number.min(499),
+                    () => number,
+                };
             } else {
                 return Err("is no integer of 1 to 500".to_owned());
             }
@@ -168,65 +232,8 @@ fn whole(value: &str) -> Option<usize> {
     is_whole.then(|| value.parse().unwrap_or(usize::MAX))
 }
 
-fn matches(world: &World, order: &Order, filters: &Filters, who: usize) -> bool {
-    let by_status = world.is(Defect::OthersByStatus) && filters.statuses.is_some();
-    let later = world.is(Defect::OthersOnLaterPages) && filters.offset > 0;
-    let all = world.is(Defect::OthersListed) || by_status || later;
-    let first_only = world.is(Defect::SharedToFirst);
-    let own = |item: &&Item| all || (item.owner == who && (!first_only || order.items[0].owner == who));
-    let paid = match order.payment.as_str() {
-        "completed" => true,
-        "refunded" if world.is(Defect::RefundedListed) => true,
-        _ => {
-            world.is(Defect::UnpaidListed)
-                || (world.is(Defect::UnpaidListedByStatus) && filters.statuses.is_some())
-        }
-    };
-    let status = match &filters.statuses {
-        Some(statuses) => statuses.contains(&order.status),
-        None if world.is(Defect::OpenByDefault) => ["pending", "processing"].contains(&order.status.as_str()),
-        None => !(world.is(Defect::ErrorHiddenByDefault) && order.status == "error"),
-    };
-    paid && status && order.items.iter().filter(own).any(|item| item_fits(world, item, filters))
-}
-
-fn item_fits(world: &World, item: &Item, filters: &Filters) -> bool {
-    let auto = vec!["auto".to_owned()];
-    let kinds = filters.product_types.as_ref().unwrap_or(&auto);
-    let kind = item.product_type.as_str();
-    let has = |name: &str| kinds.iter().any(|kind| kind == name);
-    let by_kind = has(kind)
-        || (world.is(Defect::ManualByDefault) && filters.product_types.is_none() && kind == "manual")
-        || (world.is(Defect::AutoWithManual) && has("manual") && kind == "auto")
-        || (world.is(Defect::InventoryIsAuto) && has("inventory") && kind == "auto");
-    let by_category = filters.sub_category.as_ref().is_none_or(|name| {
-        let own = &item.sub_category;
-        own == name
-            || (world.is(Defect::CategoryCase) && own.eq_ignore_ascii_case(name))
-            || (world.is(Defect::CategoryPrefix) && own.starts_with(name.as_str()))
-    });
-    by_kind && by_category && filters.entity_type.as_ref().is_none_or(|entity| *entity == item.entity_type)
-}
-
-fn is_withheld(world: &World, order: &Order, filters: &Filters, who: usize, key: &str, now: u64) -> bool {
-    let handed_out = if world.is(Defect::WindowForBoth) {
-        order.handed_out.iter().flatten().max().copied()
-    } else {
-        order.handed_out[who]
-    };
-    let Some(at) = handed_out else { return false };
-    let of = |test: &dyn Fn(&Item) -> bool| order.items.iter().any(test);
-    let exempt = (world.is(Defect::WindowByFilter) && order.by.0 != filters.status)
-        || (world.is(Defect::WindowByKey) && order.by.1 != key)
-        || (world.is(Defect::ServicesNotWithheld) && of(&|item| item.entity_type == "smm_service"))
-        || (world.is(Defect::AutoNotWithheld) && of(&|item| item.product_type == "auto"))
-        || (world.is(Defect::CompletedNotWithheld) && order.status == "completed")
-        || (world.is(Defect::WithheldOnce) && order.times[who] > 1);
-    let forever = world.is(Defect::NeverBack) || (world.is(Defect::BackOnce) && order.times[who] > 1);
-    !exempt && (forever || now.saturating_sub(at) < world.window())
-}
-
 /// The page's numbers, `total`, and the numbers of all that may be handed out.
+#[expect(clippy::too_many_lines, reason = "each defect is a line where its rule is kept")]
 fn select(
     world: &World,
     state: &State,
@@ -235,19 +242,53 @@ fn select(
     key: &str,
     now: u64,
 ) -> (Vec<u64>, usize, Vec<u64>) {
-    let mut all: Vec<&Order> =
-        state.orders.values().filter(|order| matches(world, order, filters, who)).collect();
+    let mut all: Vec<&Order> = state
+        .orders
+        .values()
+        .filter(|order| matches(world, order, filters, who, world.clock_at(now)))
+        .collect();
     all.sort_by_key(|order| (order.created, order.number));
-    if world.is(Defect::NewestFirst) {
+    if world.is(Defect::SortByText) {
+        all.sort_by_key(|order| order.number.to_string());
+    }
+    if world.is(Defect::SortByUpdate) {
+        all.sort_by_key(|order| order.updated);
+    }
+    if world.is(Defect::NewestFirst) || world.choices().newest_first {
         all.reverse();
     }
-    let is_free = |order: &&&Order| !is_withheld(world, order, filters, who, key, now);
+    let kept = &state.recent[state.recent.len().saturating_sub(100)..];
+    let is_free = |order: &&&Order| {
+        let forgotten = world.is(Defect::Withheld100) && !kept.contains(&order.number);
+        forgotten || !is_withheld(world, order, filters, who, key, now)
+    };
     let mut free: Vec<u64> = all.iter().filter(is_free).map(|order| order.number).collect();
     let matching = free.clone();
     let mut total = if world.is(Defect::TotalWithWithheld) { all.len() } else { free.len() };
+    if world.is(Defect::UnpaidInTotal) || world.is(Defect::OthersInTotal) {
+        let counts = |order: &&Order| {
+            let mut order = (*order).clone();
+            if world.is(Defect::UnpaidInTotal) {
+                "completed".clone_into(&mut order.payment);
+            } else {
+                order.items.iter_mut().for_each(|item| item.owner = who);
+            }
+            matches(world, &order, filters, who, world.clock_at(now))
+                && !is_withheld(world, &order, filters, who, key, now)
+        };
+        total = state.orders.values().filter(counts).count();
+    }
+    if world.is(Defect::ItemsInTotal) {
+        let free = all.iter().filter(is_free);
+        total = free.map(|order| order.items_of(who).count()).sum();
+    }
     if world.is(Defect::TotalUnfiltered) {
         let unfiltered = Filters { product_types: filters.product_types.clone(), ..Filters::default() };
-        total = state.orders.values().filter(|order| matches(world, order, &unfiltered, who)).count();
+        total = state
+            .orders
+            .values()
+            .filter(|order| matches(world, order, &unfiltered, who, world.clock_at(now)))
+            .count();
     }
     if world.is(Defect::LimitBeforeFilter) {
         let head = all.iter().skip(filters.offset).take(filters.limit).map(|order| order.number);
@@ -268,11 +309,30 @@ fn select(
     if world.is(Defect::LimitOneMore) {
         limit += 1;
     }
-    free = free.into_iter().skip(offset).collect();
+    if world.is(Defect::OffsetCountsWithheld) {
+        let behind = all.iter().skip(offset).filter(is_free);
+        free = behind.map(|order| order.number).collect();
+    } else {
+        free = free.into_iter().skip(offset).collect();
+    }
     if world.is(Defect::TotalBehindOffset) {
         total = free.len();
     }
+    if world.is(Defect::LimitExact) && free.len() == limit && limit > 1 {
+        limit -= 1;
+    }
+    if world.is(Defect::JoinLimit) {
+        let mut rows = 0;
+        free.retain(|number| {
+            let before = rows;
+            rows += state.orders.get(number).map_or(1, |order| order.items_of(who).count());
+            before < limit
+        });
+    }
     free.truncate(limit);
+    if world.is(Defect::TotalCapped) {
+        total = total.min(500);
+    }
     if world.is(Defect::TotalIsCount) {
         total = free.len();
     }
@@ -302,117 +362,15 @@ fn hand_out(
             order.handed_out[who] = Some(now);
             order.times[who] += 1;
             order.by = (filters.status.clone(), key.to_owned());
+            if world.is(Defect::Withheld100) {
+                state.recent.retain(|recent| *recent != number);
+                state.recent.push(number);
+            }
         }
     }
-}
-
-fn rendered(world: &World, mut orders: Vec<Order>, who: usize, total: usize, filters: &Filters) -> Value {
-    if world.is(Defect::TwiceInPage) && orders.len() > 1 && orders.len() < filters.limit {
-        orders.push(orders[0].clone());
+    if world.is(Defect::PollExtends) {
+        for order in state.orders.values_mut().filter(|order| order.handed_out[who].is_some()) {
+            order.handed_out[who] = Some(now);
+        }
     }
-    let count = if world.is(Defect::CountIsTotal) { total } else { orders.len() };
-    let shown: Vec<Value> =
-        orders.iter().enumerate().map(|(place, order)| self::order(world, order, who, place)).collect();
-    let shown =
-        if shown.is_empty() && world.is(Defect::EmptyIsNull) { Value::Null } else { Value::from(shown) };
-    json!({ "orders": shown, "count": count, "total": total })
-}
-
-/// An order as a supplier sees it.
-pub(super) fn order(world: &World, order: &Order, who: usize, place: usize) -> Value {
-    let order = order.shown.as_deref().unwrap_or(order);
-    let all = world.is(Defect::AllItemsShown);
-    let leaks = !order.items.iter().any(|item| item.owner == who);
-    let items: Vec<&Item> = order.items.iter().filter(|item| all || leaks || item.owner == who).collect();
-    let quantity: u32 = items.iter().map(|item| item.quantity).sum();
-    let quantity =
-        if world.is(Defect::QuantityIsItems) { u32::try_from(items.len()).unwrap_or(1) } else { quantity };
-    let id = number(world, order.number);
-    let mut shown = json!({
-        "id": id,
-        "order": id,
-        "status": order.status,
-        "paymentStatus": order.payment,
-        "quantity": quantity,
-        "user": { "id": user_id(world), "email": "customer@example.com", "name": "John Doe" },
-        "items": items.iter().map(|shown| item(world, shown)).collect::<Vec<_>>(),
-        "createdAt": created(world, order.created),
-    });
-    if let Some(id) = &order.supplier_order_id {
-        shown["supplierOrderId"] = json!(id);
-    }
-    if world.is(Defect::IdIsText) {
-        shown["id"] = json!(order.number.to_string());
-    }
-    if world.is(Defect::OrderIsPlace) {
-        shown["order"] = json!(place + 1);
-    }
-    if world.is(Defect::NoOrderField)
-        && let Some(fields) = shown.as_object_mut()
-    {
-        fields.remove("order");
-    }
-    if world.is(Defect::NoUserName) {
-        shown["user"] = json!({ "id": user_id(world), "email": "customer@example.com" });
-    }
-    shown
-}
-
-fn number(world: &World, number: u64) -> Value {
-    if world.is(Defect::IdIsRounded) && number > 1 << 31 {
-        return json!(number & !0xff);
-    }
-    json!(number)
-}
-
-fn user_id(world: &World) -> &'static str {
-    if world.is(Defect::UpperCaseIds) { "507F1F77BCF86CD799439011" } else { "507f1f77bcf86cd799439011" }
-}
-
-fn created(world: &World, millis: i64) -> String {
-    let time = jiff::Timestamp::from_millisecond(millis).unwrap_or_default();
-    if world.is(Defect::NoMilliseconds) {
-        format!("{time:.0}")
-    } else if world.is(Defect::OffsetInTime) {
-        format!("{time:.3}").replace('Z', "+00:00")
-    } else {
-        format!("{time:.3}")
-    }
-}
-
-fn item(world: &World, item: &Item) -> Value {
-    let entity = if world.is(Defect::TypeIsProduct) { "product" } else { &item.entity_type };
-    let total = item.unit_price * u64::from(item.quantity);
-    let total = if world.is(Defect::TotalIsUnit) { item.unit_price } else { total };
-    let mut unit_price = money(world, item.unit_price);
-    let mut total_price = money(world, total);
-    if world.is(Defect::PriceNoise) {
-        total_price = float(as_float(item.unit_price) * f64::from(item.quantity));
-    }
-    if world.is(Defect::PriceIsText) {
-        unit_price = json!(unit_price.to_string());
-        total_price = json!(total_price.to_string());
-    }
-    json!({
-        "product": { "id": "507f1f77bcf86cd799439012", "name": "Aged mail account", "type": entity },
-        "quantity": item.quantity,
-        "unitPrice": unit_price,
-        "totalPrice": total_price,
-    })
-}
-
-fn money(world: &World, ten_thousandths: u64) -> Value {
-    if world.is(Defect::PriceRounded) {
-        return float(as_float((ten_thousandths + 50) / 100 * 100));
-    }
-    float(as_float(ten_thousandths))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "prices are far below 2^53")]
-fn as_float(ten_thousandths: u64) -> f64 {
-    ten_thousandths as f64 / 10_000.0
-}
-
-fn float(number: f64) -> Value {
-    Number::from_f64(number).map_or(Value::Null, Value::from)
 }

@@ -10,7 +10,7 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 
-use super::error::{Refusal, spoil};
+use super::error::{Refusal, refused, spoil};
 use super::world::World;
 use super::{Defect, hook, list, update};
 use crate::http::{LIST, UPDATE};
@@ -23,16 +23,30 @@ pub(super) struct Reply {
     pub(super) status: u16,
     pub(super) content_type: &'static str,
     pub(super) allow: Option<&'static str>,
+    /// Whether it says that it is gzip.
+    pub(super) is_coded: bool,
     pub(super) body: Vec<u8>,
 }
 
 impl Reply {
     pub(super) fn json(status: u16, body: &Value) -> Self {
-        Self { status, content_type: "application/json", allow: None, body: body.to_string().into_bytes() }
+        Self {
+            status,
+            content_type: "application/json",
+            allow: None,
+            is_coded: false,
+            body: body.to_string().into_bytes(),
+        }
     }
 
     pub(super) fn text(status: u16, body: &str) -> Self {
-        Self { status, content_type: "text/plain", allow: None, body: body.as_bytes().to_vec() }
+        Self {
+            status,
+            content_type: "text/plain",
+            allow: None,
+            is_coded: false,
+            body: body.as_bytes().to_vec(),
+        }
     }
 }
 
@@ -74,7 +88,12 @@ pub(super) async fn serve(listener: tokio::net::TcpListener, world: World) {
 
 async fn answer(world: &World, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Close> {
     let (head, body) = request.into_parts();
-    let most = if world.is(Defect::NoSizeLimit) { usize::MAX } else { MOST };
+    let most = match () {
+        () if world.is(Defect::NoSizeLimit) => usize::MAX,
+        () if world.is(Defect::SizeHalf) => MOST / 2,
+        () if world.is(Defect::Body100K) => 100_000,
+        () => MOST,
+    };
     let body = Limited::new(body, most).collect().await.ok().map(http_body_util::Collected::to_bytes);
     let asked = Asked {
         method: head.method.as_str().to_owned(),
@@ -86,6 +105,9 @@ async fn answer(world: &World, request: Request<Incoming>) -> Result<Response<Fu
     if asked.path == "/hook" {
         return Ok(rendered(world, hook::answer(world, &asked)));
     }
+    if let Some(reply) = fails(world, &asked) {
+        return Ok(rendered(world, reply));
+    }
     let deep =
         asked.body.as_ref().is_some_and(|body| body.windows(64).any(|some| some.iter().all(|b| *b == b'[')));
     if deep && world.is(Defect::DeepBodyCloses) {
@@ -93,9 +115,22 @@ async fn answer(world: &World, request: Request<Incoming>) -> Result<Response<Fu
     }
     let reply = match routed(world, &asked).await {
         Ok(reply) => reply,
-        Err(refusal) => refusal.reply(world),
+        Err(refusal) => refused(world, &asked, &refusal),
     };
     Ok(rendered(world, spoil(world, reply)))
+}
+
+/// What defects make of a request's headers.
+fn fails(world: &World, asked: &Asked) -> Option<Reply> {
+    let has = |name: &str, part: &str| asked.header(name).is_some_and(|value| value.contains(part));
+    let ascii = asked.headers.get("x-api-key").is_none_or(|key| key.as_bytes().is_ascii());
+    let fails = (world.is(Defect::KeyNotAscii) && !ascii)
+        || (world.is(Defect::BrotliFails) && has("accept-encoding", "br"));
+    let refused = world.is(Defect::AcceptRefused) && has("accept", "text/plain");
+    if refused {
+        return Some(Reply::text(406, "Not Acceptable"));
+    }
+    fails.then(|| Reply::text(500, "Internal Server Error"))
 }
 
 fn rendered(world: &World, reply: Reply) -> Response<Full<Bytes>> {
@@ -105,6 +140,9 @@ fn rendered(world: &World, reply: Reply) -> Response<Full<Bytes>> {
         .header("Content-Type", reply.content_type);
     if !world.is(cached) {
         response = response.header("Cache-Control", "no-store");
+    }
+    if reply.is_coded {
+        response = response.header("Content-Encoding", "gzip");
     }
     if let Some(allow) = reply.allow {
         response = response.header("Allow", allow);
@@ -116,6 +154,7 @@ async fn routed(world: &World, asked: &Asked) -> Result<Reply, Refusal> {
     match (asked.path.as_str(), asked.method.as_str()) {
         (LIST, "GET") => list::answer(world, asked).await,
         (LIST, "HEAD") if world.is(Defect::HeadHandsOut) => list::answer(world, asked).await,
+        (LIST, "HEAD") if world.is(Defect::HeadAnswered) => Ok(Reply::text(200, "")),
         (LIST, _) => Err(Refusal::Method("GET")),
         (UPDATE, "POST") => update::answer(world, asked).await,
         (UPDATE, _) => Err(Refusal::Method("POST")),
@@ -146,11 +185,17 @@ pub(super) fn key(world: &World, asked: &Asked, updates: bool) -> Result<(usize,
             let same = key.text == text
                 || (world.is(Defect::KeyCase) && key.text.eq_ignore_ascii_case(&text))
                 || (world.is(Defect::KeyPrefix) && text.len() > 4 && key.text.starts_with(&text))
-                || (world.is(Defect::KeyTrailing) && text.starts_with(&key.text));
+                || (world.is(Defect::KeyTrailing) && text.starts_with(&key.text))
+                || (world.is(Defect::KeyWildcard) && text == "%");
             let revoked_works = if updates { Defect::KeyRevokedUpdates } else { Defect::KeyRevokedLists };
-            same && (!key.is_revoked || world.is(revoked_works))
+            let cached = world.is(Defect::KeyFirstUseKept) && state.used.contains(&text);
+            same && (!key.is_revoked || cached || world.is(revoked_works))
         };
-        state.keys.iter().find(fits).map(|key| key.owner)
+        let found = state.keys.iter().find(fits).map(|key| key.owner);
+        if found.is_some() {
+            state.used.insert(text.clone());
+        }
+        found
     });
     match found {
         Some(owner) => Ok((owner, text)),

@@ -1,29 +1,20 @@
 //! Updates.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::Defect;
+use super::deliver::{Change, Undelivered, deliver, is_used, kept_id};
 use super::error::Refusal;
-use super::list;
+use super::page;
 use super::server::{Asked, Reply, key};
 use super::world::{Order, World};
 use crate::guide_table::STATUSES;
 
 /// How long an update takes that may lose another: for a defect.
 const SLOW: Duration = Duration::from_millis(4);
-
-/// What is to change.
-#[derive(Debug, Default, Clone)]
-struct Change {
-    order: Option<i128>,
-    status: Option<String>,
-    accounts: Option<Vec<Value>>,
-    supplier_order_id: Option<String>,
-}
 
 /// Answers an update.
 pub(super) async fn answer(world: &World, asked: &Asked) -> Result<Reply, Refusal> {
@@ -43,7 +34,7 @@ pub(super) async fn answer(world: &World, asked: &Asked) -> Result<Reply, Refusa
         if world.is(Defect::AccessFirst) {
             found(world, &change, who)?;
         }
-        spoil_refused(world, &fields, &change);
+        spoil_refused(world, &fields, &change, who);
         return Err(Refusal::Form(wrong));
     }
     let Some(order) = change.order else { return Ok(Reply::json(200, &json!({ "success": true }))) };
@@ -59,7 +50,21 @@ pub(super) async fn answer(world: &World, asked: &Asked) -> Result<Reply, Refusa
         }
         other => other?,
     };
-    let updated = decide(world, &order, &change)?;
+    let text = String::from_utf8_lossy(asked.body.as_deref().unwrap_or_default());
+    if world.is(Defect::NulFailsOwn) && text.contains("\\u0000") {
+        return Ok(Reply::text(500, "Internal Server Error"));
+    }
+    is_open(world, &order, who)?;
+    let mut updated = decide(world, &order, &change)?;
+    updated.updated = world.clock().max(world.with(|state| state.youngest)) + 1;
+    updated.updates += 1;
+    if world.is(Defect::TenthRefused) && updated.updates >= 10 {
+        return Err(Refusal::field("order", "was updated too often"));
+    }
+    updated.breaks_pages |= world.is(Defect::SurrogateStays) && text.contains("\\ud800");
+    if world.is(Defect::Every16thLost) && order.number.is_multiple_of(16) {
+        return Ok(rendered(world, &order, &updated, who, &change));
+    }
     if world.is(Defect::UpdateLost) {
         tokio::time::sleep(SLOW).await;
         world.with(|state| state.orders.insert(updated.number, updated.clone()));
@@ -67,7 +72,17 @@ pub(super) async fn answer(world: &World, asked: &Asked) -> Result<Reply, Refusa
         // Nothing has come between: there was no pause.
         world.with(|state| state.orders.insert(updated.number, updated.clone()));
     }
-    Ok(rendered(world, &updated, who, &change))
+    Ok(rendered(world, &order, &updated, who, &change))
+}
+
+/// Whether a defect lets the order be updated now.
+fn is_open(world: &World, order: &Order, who: usize) -> Result<(), Refusal> {
+    let handed_out = order.handed_out[who];
+    let never = world.is(Defect::NeedsPoll) && handed_out.is_none();
+    let window = world.window();
+    let now = world.now();
+    let late = world.is(Defect::LateRefused) && handed_out.is_some_and(|at| now.saturating_sub(at) >= window);
+    if never || late { Err(Refusal::field("order", "is not open")) } else { Ok(()) }
 }
 
 /// What a defect makes of some bodies.
@@ -77,6 +92,7 @@ fn fails(world: &World, asked: &Asked) -> Option<Reply> {
     let text = String::from_utf8_lossy(body);
     let fails = (world.is(Defect::BadJsonFails) && !is_json)
         || (world.is(Defect::NulFails) && text.contains("\\u0000"))
+        || (world.is(Defect::Rows999) && text.matches("\",\"").count() > 997)
         || (world.is(Defect::OrderMissingFails) && is_json && !text.contains("\"order\""));
     fails.then(|| Reply::text(500, "Internal Server Error"))
 }
@@ -87,7 +103,17 @@ fn body(world: &World, asked: &Asked) -> Result<Map<String, Value>, Refusal> {
     if essence.trim() != "application/json" && !world.is(Defect::AnyContentType) {
         return Err(Refusal::MediaType);
     }
+    if asked.header("content-encoding").is_some() && !world.is(Defect::CodingIgnored) {
+        return Err(Refusal::MediaType);
+    }
+    let charset = asked.header("content-type").is_some_and(|kind| kind.contains("charset"));
+    if world.is(Defect::CharsetRefused) && charset {
+        return Err(Refusal::MediaType);
+    }
     let not_json = || Refusal::field("body", "is not a JSON object");
+    let text = String::from_utf8_lossy(body);
+    let mended = text.replace("\\ud800", "?");
+    let body = if world.is(Defect::SurrogateStays) { mended.as_bytes() } else { &body[..] };
     let mut fields: Map<String, Value> = serde_json::from_slice(body).map_err(|_| not_json())?;
     // Integers beyond 64 bits and fractions are told apart by how they are written.
     let raw: std::collections::BTreeMap<String, Box<RawValue>> =
@@ -104,6 +130,9 @@ fn change(world: &World, fields: &Map<String, Value>) -> (Change, Vec<(String, S
     let mut change = Change::default();
     let mut field = |name: &str, problem: &str| wrong.push((name.to_owned(), problem.to_owned()));
     let given = |name: &str| fields.get(name).filter(|value| !value.is_null());
+    if world.is(Defect::MassAssignment) {
+        change.fields.clone_from(fields);
+    }
     if world.is(Defect::NullRefused) && fields.values().any(Value::is_null) {
         field("body", "has a null");
     }
@@ -150,12 +179,33 @@ fn order_number(world: &World, fields: &Map<String, Value>) -> Result<Option<i12
     if world.is(Defect::OrderAsText) {
         written = written.trim_matches('"');
     }
+    let parsed = parsed(world, written);
+    let written = parsed.as_deref().unwrap_or(written);
     let digits = written.strip_prefix('-').unwrap_or(written);
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err("is no integer");
     }
     // Beyond 128 bits it is nobody's number either.
-    Ok(Some(written.parse().unwrap_or(i128::MAX)))
+    let number = written.parse().unwrap_or(i128::MAX);
+    if world.choices().refuses_numbers && !(1..=(1 << 53) - 1).contains(&number) {
+        return Err("is out of range");
+    }
+    Ok(Some(number))
+}
+
+/// What defects take for a number.
+fn parsed(world: &World, written: &str) -> Option<String> {
+    let text = written.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let digits = text.map(|text| text.trim().chars().take_while(char::is_ascii_digit).collect::<String>());
+    let listed = written.strip_prefix('[').and_then(|list| list.strip_suffix(']')).map(str::trim);
+    let whole = written.split_once('.').filter(|(_, rest)| *rest != "0").map(|(whole, _)| whole);
+    match () {
+        () if world.is(Defect::OrderParsed) => digits,
+        () if world.is(Defect::OrderUnpacked) => listed.map(str::to_owned),
+        () if world.is(Defect::OrderFloored) => whole.map(str::to_owned),
+        () if world.is(Defect::TrueIsOne) && written == "true" => Some("1".to_owned()),
+        () => None,
+    }
 }
 
 fn known_status(world: &World, status: &Value) -> Result<String, &'static str> {
@@ -170,9 +220,36 @@ fn known_status(world: &World, status: &Value) -> Result<String, &'static str> {
 }
 
 fn found(world: &World, change: &Change, who: usize) -> Result<Order, Refusal> {
-    let number = change.order.and_then(|number| u64::try_from(number).ok()).ok_or(Refusal::NotFound)?;
-    let order = world.with(|state| state.orders.get(&number).cloned()).ok_or(Refusal::NotFound)?;
-    if order.payment != "completed" && !world.is(Defect::UnpaidUpdated) {
+    let number =
+        change.order.map(|number| if world.is(Defect::NumberAbsolute) { number.abs() } else { number });
+    let number = number.and_then(|number| u64::try_from(number).ok()).ok_or(Refusal::NotFound)?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        clippy::cast_sign_loss,
+        reason = "that is the defect"
+    )]
+    let number = match () {
+        () if world.is(Defect::Number32) => u64::from(number as u32),
+        () if world.is(Defect::NumberSingle) => number as f32 as u64,
+        () if world.is(Defect::BigNotFound) && number >= 1 << 31 => return Err(Refusal::NotFound),
+        () => number,
+    };
+    let begins = |order: &&Order| order.number.to_string().starts_with(&number.to_string());
+    let by_prefix = |state: &super::world::State| state.orders.values().find(begins).cloned();
+    let found = world.with(|state| match state.orders.get(&number).cloned() {
+        None if world.is(Defect::NumberPrefix) => by_prefix(state),
+        found => found,
+    });
+    let order = found.ok_or(Refusal::NotFound)?;
+    if world.is(Defect::OldNotFound) && world.clock() - order.created > 90 * 86_400_000 {
+        return Err(Refusal::NotFound);
+    }
+    if world.is(Defect::SharedDenied) && order.items[0].owner != who {
+        return Err(Refusal::Access);
+    }
+    let failed = world.is(Defect::FailedUpdated) && order.payment == "failed";
+    if order.payment != "completed" && !failed && !world.is(Defect::UnpaidUpdated) {
         return Err(Refusal::NotFound);
     }
     if order.items_of(who).next().is_none() && !world.is(Defect::OthersUpdated) {
@@ -182,7 +259,13 @@ fn found(world: &World, change: &Change, who: usize) -> Result<Order, Refusal> {
 }
 
 /// What defects do though they refuse.
-fn spoil_refused(world: &World, fields: &Map<String, Value>, change: &Change) {
+fn spoil_refused(world: &World, fields: &Map<String, Value>, change: &Change, who: usize) {
+    if world.is(Defect::AccountsBeforeForm)
+        && let (Ok(order), Some(accounts)) = (found(world, change, who), &change.accounts)
+        && let Ok(new) = deliver(world, &order, change, accounts)
+    {
+        world.with(|state| state.orders.get_mut(&order.number).map(|order| order.accounts.extend(new)));
+    }
     if !world.is(Defect::UnknownStatusApplied) {
         return;
     }
@@ -200,11 +283,18 @@ fn apply_quietly(world: &World, change: &Change) {
 }
 
 /// The order as it is after the change.
+#[expect(clippy::too_many_lines, reason = "each defect is a line where its rule is kept")]
 fn decide(world: &World, order: &Order, change: &Change) -> Result<Order, Refusal> {
     let refused = |field: &str| Err(Refusal::field(field, "is not taken"));
     let mut updated = order.clone();
     if world.is(Defect::AutoRefused) && order.items.iter().any(|item| item.product_type == "auto") {
         return refused("order");
+    }
+    if world.is(Defect::SameStatusRefused) && change.status.as_deref() == Some(order.status.as_str()) {
+        return refused("status");
+    }
+    if world.is(Defect::MassAssignment) {
+        assign(&mut updated, &change.fields);
     }
     if let Some(status) = &change.status {
         let back = order.status == "completed" && status != "completed";
@@ -222,12 +312,21 @@ fn decide(world: &World, order: &Order, change: &Change) -> Result<Order, Refusa
     }
     if let Some(accounts) = &change.accounts {
         match deliver(world, order, change, accounts) {
+            Ok(new) if world.is(Defect::AccountsReplaced) => updated.accounts = new,
             Ok(new) => updated.accounts.extend(new),
-            Err(refusal) => {
+            Err(why) => {
+                if world.is(Defect::IdBeforeAccounts) && change.supplier_order_id.is_some() {
+                    let order =
+                        Order { supplier_order_id: change.supplier_order_id.clone(), ..order.clone() };
+                    world.with(|state| state.orders.insert(order.number, order.clone()));
+                }
                 if world.is(Defect::HalfDone) {
                     world.with(|state| state.orders.insert(updated.number, updated.clone()));
                 }
-                return Err(refusal);
+                return Err(match why {
+                    Undelivered::NoneLeft => Refusal::Accounts,
+                    Undelivered::NotTaken => Refusal::field("accounts", "is not taken"),
+                });
             }
         }
         let quantity: usize = order.items.iter().map(|item| item.quantity as usize).sum();
@@ -240,11 +339,21 @@ fn decide(world: &World, order: &Order, change: &Change) -> Result<Order, Refusa
     match &change.supplier_order_id {
         Some(_) if world.is(Defect::IdNotKept) => {}
         Some(_) if world.is(Defect::FirstIdStands) && order.supplier_order_id.is_some() => {}
-        Some(id) => updated.supplier_order_id = Some(id.clone()),
+        Some(id)
+            if world.is(Defect::IdOnce) && order.supplier_order_id.as_ref().is_some_and(|own| own != id) =>
+        {
+            return refused("supplierOrderId");
+        }
+        Some(id) if world.is(Defect::IdUnique) && is_used(world, order.number, id) => {
+            return refused("supplierOrderId");
+        }
+        Some(id) => updated.supplier_order_id = Some(kept_id(world, id)),
         None if world.is(Defect::LeftOutIsReset) => updated.supplier_order_id = None,
         None => {}
     }
-    if world.is(Defect::UpdateEndsWindow) {
+    if world.is(Defect::UpdateEndsWindow)
+        || (world.is(Defect::CancelEndsWindow) && change.status.as_deref() == Some("cancelled"))
+    {
         updated.handed_out = [None, None];
     }
     if world.is(Defect::UpdateExtendsWindow) {
@@ -257,83 +366,34 @@ fn decide(world: &World, order: &Order, change: &Change) -> Result<Order, Refusa
     Ok(updated)
 }
 
-/// The accounts that are taken.
-fn deliver(
-    world: &World,
-    order: &Order,
-    change: &Change,
-    accounts: &[Value],
-) -> Result<Vec<String>, Refusal> {
-    let refused = || Refusal::field("accounts", "is not taken");
-    let is_service = order.items.iter().all(|item| item.entity_type == "smm_service");
-    if (world.is(Defect::ServiceRefused) && is_service)
-        || (world.is(Defect::PartialIsFinal) && order.status == "partial")
-    {
-        return Err(refused());
+/// Sets what an update names, whatever it is.
+fn assign(order: &mut Order, fields: &Map<String, Value>) {
+    if let Some(payment) = fields.get("paymentStatus").and_then(Value::as_str) {
+        payment.clone_into(&mut order.payment);
     }
-    let mut new: Vec<String> = Vec::new();
-    let mut seen: HashSet<String> = HashSet::new();
-    for entry in accounts {
-        let Some(account) = entry.as_str().and_then(|text| valid(world, text)) else {
-            if world.is(Defect::OneBadRefusesAll) {
-                return Err(Refusal::Accounts);
-            }
-            continue;
-        };
-        let twice = seen.contains(&account) && !world.is(Defect::TwiceDelivered);
-        let again = order.accounts.contains(&account) && !world.is(Defect::RetryCountsTwice);
-        let elsewhere = world.is(Defect::OncePerSupplier)
-            && world.with(|state| state.orders.values().any(|other| other.accounts.contains(&account)));
-        if !twice && !again && !elsewhere {
-            seen.insert(account.clone());
-            new.push(account);
-        }
+    if let Some(quantity) = fields.get("quantity").and_then(Value::as_u64) {
+        order.items.iter_mut().for_each(|item| item.quantity = u32::try_from(quantity).unwrap_or(1));
     }
-    let empty_is_fine = (world.is(Defect::EmptyAccepted) && accounts.is_empty())
-        || (world.is(Defect::BlanksAccepted) && !accounts.is_empty())
-        || (world.is(Defect::ResubmissionAccepted) && !order.accounts.is_empty());
-    if new.is_empty() && !empty_is_fine {
-        return Err(Refusal::Accounts);
-    }
-    if world.is(Defect::AccountsCut) {
-        new.truncate(10_000_usize.saturating_sub(order.accounts.len()));
-    }
-    if world.is(Defect::AccountLost) && new.len() > 1 {
-        new.pop();
-    }
-    let quantity: usize = order.items.iter().map(|item| item.quantity as usize).sum();
-    let held = order.accounts.len() + new.len();
-    let status = change.status.as_deref();
-    let wrong_count = (world.is(Defect::FewerRefused) && held < quantity && status == Some("completed"))
-        || (world.is(Defect::PartialNeedsAll) && held < quantity && status == Some("partial"))
-        || (world.is(Defect::MoreRefused) && held > quantity);
-    if wrong_count { Err(refused()) } else { Ok(new) }
 }
 
-/// An account, trimmed, if it is one.
-fn valid(world: &World, text: &str) -> Option<String> {
-    let trimmed = text.trim();
-    let (login, password) = trimmed.split_once(':')?;
-    if world.is(Defect::NotTrimmed) {
-        return (!text.is_empty()).then(|| text.to_owned());
-    }
-    let dropped = (world.is(Defect::ColonDropped) && password.contains(':'))
-        || (world.is(Defect::EmailRefused) && login.contains('@'));
-    (!login.trim().is_empty() && !password.trim().is_empty() && !dropped).then(|| trimmed.to_owned())
-}
-
-fn rendered(world: &World, order: &Order, who: usize, change: &Change) -> Reply {
+fn rendered(world: &World, before: &Order, after: &Order, who: usize, change: &Change) -> Reply {
     if world.is(Defect::NoBody) {
         return Reply::text(204, "");
     }
     if world.is(Defect::SuccessIsText) {
         return Reply::text(200, "OK");
     }
-    let mut shown = list::order(world, order, who, 0);
+    let order = if world.is(Defect::AnswersOld) { before } else { after };
+    let mut shown = page::order(world, order, who, 0);
     shown["status"] = json!(order.status);
     shown["supplierOrderId"] = json!(order.supplier_order_id);
     if !world.is(Defect::NoAccountsDelivered) {
-        shown["accountsDelivered"] = json!(order.accounts.len());
+        let delivered = match () {
+            () if world.is(Defect::DeliveredIsLast) => change.accounts.as_ref().map_or(0, Vec::len),
+            () if world.is(Defect::AnswersOldCount) => before.accounts.len(),
+            () => order.accounts.len(),
+        };
+        shown["accountsDelivered"] = json!(delivered);
     }
     if world.is(Defect::PasswordEchoed) {
         shown["accounts"] = json!(change.accounts);
