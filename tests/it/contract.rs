@@ -2,7 +2,7 @@
 
 mod conforms;
 mod failure_modes;
-mod hooks;
+mod guide_servers;
 mod secrets;
 mod window;
 mod without_a_hook;

@@ -36,39 +36,37 @@ pub(crate) fn node(script: &str) -> Option<Command> {
 
 /// The same with those packages.
 pub(crate) fn node_with(packages: &[&str], script: &str) -> Option<Command> {
-    let directory = root().join("tests/clients/node");
+    node_in("tests/clients/node", packages, script)
+}
+
+/// A Node program of a directory, with the packages that the directory installs.
+pub(crate) fn node_in(directory: &str, packages: &[&str], script: &str) -> Option<Command> {
+    let path = root().join(directory);
     let imports = format!("import '{}'", packages.join("'; import '"));
     let found = is_there(
         &format!("node, or one of {} for it,", packages.join(", ")),
-        Command::new("node").args(["--input-type=module", "--eval", &imports]).current_dir(&directory),
-        "install Node.js 20 or newer, then run `npm ci` in tests/clients/node",
+        Command::new("node").args(["--input-type=module", "--eval", &imports]).current_dir(&path),
+        &format!("install Node.js 20 or newer, then run `npm ci` in {directory}"),
     );
     found.then(|| {
         let mut command = Command::new("node");
-        command.arg(script).current_dir(directory);
+        command.arg(script).current_dir(path);
         command
     })
 }
 
 /// A program of `tests/clients/browser/`, with a browser to drive.
 pub(crate) fn browser(script: &str) -> Option<Command> {
-    let directory = root().join("tests/clients/browser");
-    let driver = ["--input-type=module", "--eval", "import 'playwright-core'"];
-    let has_driver = is_there(
-        "node, or playwright-core for it,",
-        Command::new("node").args(driver).current_dir(&directory),
-        "install Node.js 20 or newer, then run `npm ci` in tests/clients/browser",
-    );
+    let program = node_in("tests/clients/browser", &["playwright-core"], script);
     let chromium = chromium();
     let has_browser = is_there(
         "Chromium",
         Command::new(chromium.as_deref().unwrap_or(Path::new("chromium"))).arg("--version"),
         "install Chromium, or name its program in SUPPLIER_E2E_CHROMIUM",
     );
-    let chromium = chromium.filter(|_| has_driver && has_browser)?;
-    let mut command = Command::new("node");
-    command.arg(script).current_dir(directory).env("CHROMIUM", chromium);
-    Some(command)
+    let (mut program, chromium) = (program?, chromium.filter(|_| has_browser)?);
+    program.env("CHROMIUM", chromium);
+    Some(program)
 }
 
 /// The browser's program, by its whole path.

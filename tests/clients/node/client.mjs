@@ -1,17 +1,17 @@
-// A supplier's client that loses nothing and delivers nothing twice, whatever becomes of its calls. Copy it.
+// A supplier's client that loses no order and delivers nothing twice, whatever happens to its calls. Copy it.
 //
-// What it does about a call that fails:
-// - A list call is never sent again. The next poll is the retry: orders of a page that was lost come back after 30 minutes.
-// - An update is sent again, unchanged, after growing pauses and not before `Retry-After` allows it.
-// - An answer that breaks off, or that is no JSON, is no answer.
-// - `INVALID_ACCOUNTS` may mean that an earlier call delivered them: the order itself says how many it has.
+// How the client handles a failed call:
+// - It never sends a list call again. The next poll is the retry: orders of a lost page come back after 30 minutes.
+// - It sends an update again, unchanged, after growing pauses, and not before `Retry-After` allows it.
+// - It treats an answer that breaks off, or that is no JSON, as no answer.
+// - After `INVALID_ACCOUNTS` it looks at the order: an earlier call may have delivered the accounts.
 
 import axios from 'axios';
 
 const MOST_ATTEMPTS = 8;
 
 export class Client {
-  // `pause` waits so many seconds. `stock` gives that many accounts for an order, and the same ones if it is asked again.
+  // `pause(seconds)` waits. `stock(order, count)` returns accounts for an order, the same ones for each call.
   constructor(url, key, { pause, stock, timeout = 30_000 }) {
     this.http = axios.create({ baseURL: `${url}/api/admin/v2`, headers: { 'X-Api-Key': key }, timeout });
     this.pause = pause;
@@ -38,7 +38,7 @@ export class Client {
   async deliver({ id, items }) {
     const order = { order: id, supplierOrderId: `SUP-${id}` };
     await this.update({ ...order, status: 'processing' });
-    // Accounts are owed for products. `quantity` of the order counts services, too.
+    // Only products need accounts. The order's `quantity` counts services too.
     const owed = items.filter(({ product }) => product.type === 'product').reduce((sum, item) => sum + item.quantity, 0);
     const accounts = this.stock(id, owed);
     try {
@@ -64,11 +64,11 @@ export class Client {
     }
   }
 
-  // What came of one call: its data, a refusal that is final, or neither if it may succeed next time.
+  // Result of one call: data, a final refusal, or neither if the call may succeed next time.
   async send(request) {
     try {
       const { data } = await this.http.request(request);
-      // Of a body that is no JSON axios makes a string.
+      // axios returns a body that is no JSON as a string.
       return { data: typeof data === 'object' ? data : undefined, retryAfter: 0 };
     } catch (error) {
       const { status, data, headers } = error.response ?? {};

@@ -1,5 +1,5 @@
-// A sandbox for one test: a world of its own, whose keys, orders and clock no other test sees. Its clock stands still
-// until the test moves it.
+// A sandbox for one test, with keys, orders and a clock that no other test sees. The clock is frozen until the test
+// moves it.
 
 import axios from 'axios';
 

@@ -22,7 +22,7 @@ test('an order that is not answered comes back after 30 minutes', async (t) => {
 test('a delivery whose answer is lost is made once', async (t) => {
   const sandbox = await privateSandbox(t);
   const { orders: [{ id }] } = await sandbox.post('/orders', { supplier: 'aurora', quantity: 3 });
-  // The second update is the delivery: it is done, and the connection closes before the client hears of it.
+  // The second update is the delivery: the server commits it, and closes the connection without an answer.
   await sandbox.post('/faults', { operation: 'updateOrder', effect: { kind: 'drop-after' }, every: 2, times: 1 });
   await clientIn(sandbox).work();
   const { faults: [fault] } = await sandbox.get('/faults');

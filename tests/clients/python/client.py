@@ -1,11 +1,11 @@
-"""A supplier's client that loses nothing and delivers nothing twice, whatever becomes of its calls. Copy it.
+"""A supplier's client that loses no order and delivers nothing twice, whatever happens to its calls. Copy it.
 
-What it does about a call that fails:
+How the client handles a failed call:
 
-- A list call is never sent again. The next poll is the retry: orders of a page that was lost come back after 30 minutes.
-- An update is sent again, unchanged, after growing pauses and not before `Retry-After` allows it.
-- An answer that breaks off, or that is no JSON, is no answer.
-- `INVALID_ACCOUNTS` may mean that an earlier call delivered them: the order itself says how many it has.
+- It never sends a list call again. The next poll is the retry: orders of a lost page come back after 30 minutes.
+- It sends an update again, unchanged, after growing pauses, and not before `Retry-After` allows it.
+- It treats an answer that breaks off, or that is no JSON, as no answer.
+- After `INVALID_ACCOUNTS` it looks at the order: an earlier call may have delivered the accounts.
 """
 
 import logging
@@ -16,7 +16,7 @@ MOST_ATTEMPTS = 8
 
 
 class Refused(Exception):
-    """A call that will not succeed, however often it is sent."""
+    """A final refusal: no retry will succeed."""
 
     def __init__(self, code, message):
         super().__init__(message)
@@ -24,7 +24,7 @@ class Refused(Exception):
 
 
 class MayPass(Exception):
-    """A call that may succeed next time, though not within `retry_after` seconds."""
+    """A failed call that may succeed after `retry_after` seconds."""
 
     def __init__(self, retry_after=0):
         super().__init__("no answer")
@@ -33,7 +33,7 @@ class MayPass(Exception):
 
 class Client:
     def __init__(self, url, key, *, pause, stock, timeout=30):
-        """`pause` waits so many seconds. `stock` gives that many accounts for an order, the same if it is asked again."""
+        """`pause(seconds)` waits. `stock(order, count)` returns accounts for an order, the same ones for each call."""
         self.base = f"{url}/api/admin/v2"
         self.http = requests.Session()
         self.http.headers["X-Api-Key"] = key
@@ -58,7 +58,7 @@ class Client:
     def deliver(self, order):
         number, own_id = order["id"], f"SUP-{order['id']}"
         self.update(number, supplierOrderId=own_id, status="processing")
-        # Accounts are owed for products. `quantity` of the order counts services, too.
+        # Only products need accounts. The order's `quantity` counts services too.
         owed = sum(item["quantity"] for item in order["items"] if item["product"]["type"] == "product")
         accounts = self.stock(number, owed)
         done = {"supplierOrderId": own_id, "status": "completed"}

@@ -1,6 +1,6 @@
-"""A sandbox for one test: a world of its own, whose keys, orders and clock no other test sees.
+"""A sandbox for one test, with keys, orders and a clock that no other test sees.
 
-Its clock stands still until the test moves it.
+The clock is frozen until the test moves it.
 """
 
 import os

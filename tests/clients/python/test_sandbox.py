@@ -24,7 +24,7 @@ def test_an_order_that_is_not_answered_comes_back_after_30_minutes(sandbox):
 
 def test_a_delivery_whose_answer_is_lost_is_made_once(sandbox):
     [placed] = sandbox.call("POST", "/orders", {"supplier": "aurora", "quantity": 3})["orders"]
-    # The second update is the delivery: it is done, and the connection closes before the client hears of it.
+    # The second update is the delivery: the server commits it, and closes the connection without an answer.
     effect = {"kind": "drop-after"}
     sandbox.call("POST", "/faults", {"operation": "updateOrder", "effect": effect, "every": 2, "times": 1})
     client_in(sandbox).work()

@@ -125,7 +125,7 @@ fn a_score_that_rests_on_too_little_is_refused() {
         ("1", 0, ""),
         ("2", 1, "1 of 2 practices were observed"),
         ("practice.window", 1, "practice.window was not observed"),
-        ("all", 1, "practice.window were not observed"),
+        ("all", 1, "practice.names were not observed"),
     ] {
         let outcome = ask(&target, &["--min", "90", "--format", "markdown", "--require-observed", required]);
         assert_eq!(outcome.code, Some(code), "{required}: {outcome:?}");
@@ -251,7 +251,7 @@ fn an_answer_that_is_no_scorecard_is_refused() {
         ("application/json", &scorecard(&json!(83)).to_string().replace("not-met", "splendid")),
     ] {
         let target = FakeTarget::always(200, kind, body);
-        assert_refused(&ask(&target, &[]), 2, &["no scorecard", &target.url]);
+        assert_refused(&ask(&target, &[]), 2, &["not a scorecard", &target.url]);
         assert_eq!(ask(&target, &["--min", "1"]).code, Some(2), "{kind} {body}");
     }
     let directory = tempfile::tempdir().unwrap();
