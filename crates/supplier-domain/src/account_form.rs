@@ -79,11 +79,11 @@ impl AccountForm {
         let forms = [
             (text.starts_with(['{', '[']), Self::Json),
             (text.contains('\n'), Self::Lines),
-            (text.contains('|'), Self::Pipes),
+            (text.contains(['|', '｜']), Self::Pipes),
             (text.contains("----"), Self::Dashes),
-            (text.contains(';'), Self::Semicolons),
+            (text.contains([';', '；']), Self::Semicolons),
             (text.contains('\t'), Self::Tabs),
-            (text.contains(','), Self::Commas),
+            (text.contains([',', '，']), Self::Commas),
         ];
         forms.into_iter().find(|(is_form, _)| *is_form).map(|(_, form)| form)
     }
@@ -268,6 +268,7 @@ mod tests {
             ("login----password----mail", AccountForm::Dashes),
             ("[\"login\", \"password\"]", AccountForm::Json),
             ("login：password", AccountForm::WideColon),
+            ("login；password", AccountForm::Semicolons),
             ("login/password", AccountForm::Slash),
             ("login password", AccountForm::Spaces),
             ("a\nb", AccountForm::Lines),

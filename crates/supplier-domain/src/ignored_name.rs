@@ -149,9 +149,15 @@ const SYNONYMS: [(&str, &str); 44] = [
 /// The most letters by which a name may differ from a known one.
 const MAX_DISTANCE: usize = 2;
 
-/// The letters and digits of a name, in lower case, without what follows a bracket: `Status[0]` is `status`.
+/// Names under which some clients nest all others: `filter[status]`.
+const NESTS: [&str; 5] = ["filter", "filters", "where", "query", "params"];
+
+/// The letters and digits of a name, in lower case, without what follows a bracket: `Status[0]` is `status`, and so is
+/// `filter[status]`.
 fn letters(name: &str) -> String {
-    let name = name.split('[').next().unwrap_or_default();
+    let mut parts = name.split(['[', ']']);
+    let first = parts.next().unwrap_or_default();
+    let name = parts.next().filter(|inner| !inner.is_empty() && NESTS.contains(&first)).unwrap_or(first);
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
@@ -172,11 +178,18 @@ fn nearest(name: &str, known: &'static [&'static str]) -> Option<&'static str> {
     // A short word is near to everything.
     let is_near = |distance: usize| distance <= MAX_DISTANCE && distance * 3 <= name.len();
     let near = distances.min_by_key(|(distance, _)| *distance).filter(|(distance, _)| is_near(*distance));
+    // `statusFilter`, `orderLimit`.
+    let part = |known: &&&str| {
+        let known = letters(known);
+        known.len() > 4 && (name.starts_with(&known) || name.ends_with(&known))
+    };
     match near {
         Some((0, known)) => Some(known),
         near => synonym
-            .and_then(|meant| known.iter().find(|known| **known == meant).copied())
-            .or(near.map(|(_, known)| known)),
+            .and_then(|meant| known.iter().find(|known| **known == meant))
+            .copied()
+            .or(near.map(|(_, known)| known))
+            .or_else(|| known.iter().find(part).copied()),
     }
 }
 
@@ -206,6 +219,8 @@ mod tests {
             (ListParameter, "page", Some("offset")),
             (ListParameter, "per_page", Some("limit")),
             (ListParameter, "limits", Some("limit")),
+            (ListParameter, "filter[status]", Some("status")),
+            (ListParameter, "statusFilter", Some("status")),
             (ListParameter, "orderId", None),
             (ListParameter, "_", None),
             (ListParameter, "ts", None),

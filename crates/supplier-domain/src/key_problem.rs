@@ -33,7 +33,7 @@ closed_set! {
         NotAscii = "not-ascii",
         /// Letters of the key are in upper case.
         LetterCase = "letter-case",
-        /// The key is too short or too long.
+        /// The key begins as one does, and is too short, too long, or not of hexadecimal digits.
         Length = "length",
         /// The key was revoked.
         Revoked = "revoked",
@@ -86,8 +86,8 @@ impl KeyProblem {
                  lower case."
             }
             Self::Length => {
-                "The key in the X-Api-Key header is too short or too long: a key is test_ and 32 hexadecimal digits. Copy \
-                 the whole key."
+                "The key in the X-Api-Key header was cut off, or something was added: a key is test_ and 32 hexadecimal digits. \
+                 Copy the whole key, and nothing else."
             }
             Self::Revoked => "The key was revoked. Give your client another key of this supplier.",
             Self::SandboxGone => {
@@ -164,6 +164,10 @@ pub fn meant_key(sent: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(sent).ok()?;
     let first = text.split(',').next().unwrap_or_default();
     let meant = bare(first.trim()).0.to_lowercase();
+    // Something may stand behind it: `KEY;`.
+    let end = KEY_PREFIX.len() + KEY_DIGITS;
+    let is_longer = meant.as_bytes().get(end).is_some_and(|byte| !byte.is_ascii_alphanumeric());
+    let meant = if is_longer { meant[..end].to_owned() } else { meant };
     (form(&meant) == Form::Key).then_some(meant)
 }
 
@@ -189,9 +193,7 @@ fn form(text: &str) -> Form {
     else {
         return Form::Other;
     };
-    if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        Form::Other
-    } else if digits.len() != KEY_DIGITS {
+    if digits.len() != KEY_DIGITS || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         Form::Length
     } else if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
         Form::UpperCase
@@ -288,6 +290,8 @@ mod tests {
             (KEY.replace('a', "A"), KeyProblem::LetterCase),
             (KEY[..36].to_owned(), KeyProblem::Length),
             (format!("{KEY}0"), KeyProblem::Length),
+            (format!("{KEY};"), KeyProblem::Length),
+            ("test_key".to_owned(), KeyProblem::Length),
             (KEY.to_owned(), KeyProblem::Unknown),
             ("hsp_live_9f8e7d6c5b4a".to_owned(), KeyProblem::NotOfSandbox),
             (format!("{KEY}, {KEY}"), KeyProblem::Repeated),
@@ -327,6 +331,8 @@ mod tests {
             format!("{} {}", &KEY[..10], &KEY[10..]),
             format!("{KEY}\u{200b}"),
             format!("{KEY}, {KEY}"),
+            format!("{KEY};"),
+            format!("{KEY}\\n"),
         ] {
             assert_eq!(meant_key(sent.as_bytes()).as_deref(), Some(KEY), "{sent:?}");
         }
