@@ -2,19 +2,16 @@
 
 use supplier_domain::fault::FiredFault;
 use supplier_domain::{
-    AccountForm, CallEffect, CallRecord, DropReason, DroppedEntry, ErrorCode, KeyProblem, NamePlace,
-    OddAccounts, RequestId, Resend, Timestamp, counted, was,
+    AccountForm, CallEffect, CallRecord, DropReason, DroppedEntry, ErrorCode, KeyProblem, OddAccounts,
+    RequestId, Resend, Timestamp, counted, was,
 };
 use supplier_rulebook::{
-    LIST_LIMIT, LIST_VALUES, LIST_WINDOW, PRACTICE_ACCOUNTS, PRACTICE_RESEND, RuleId, UPDATE_ACCOUNTS,
-    UPDATE_NULL, UPDATE_RESUBMISSION, UPDATE_TRANSITIONS,
+    LIST_LIMIT, LIST_WINDOW, PRACTICE_ACCOUNTS, PRACTICE_RESEND, RuleId, UPDATE_ACCOUNTS,
+    UPDATE_RESUBMISSION, UPDATE_TRANSITIONS,
 };
 use supplier_store::SandboxId;
 
 use crate::{Control, ControlError};
-
-/// How many odd accounts a sentence names.
-const NAMED_ODD: usize = 5;
 
 /// Reason for an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +88,7 @@ fn explain(call: &CallRecord, lost_delivery: Option<RequestId>) -> CallWhy {
     if !call.faults.iter().any(FiredFault::sets_the_error) {
         reasons.append(&mut refusal(call, lost_delivery));
     }
-    reasons.extend(call.ignored.iter().map(|name| because(rule_of(name.place), format!("{name}."))));
+    reasons.extend(call.ignored.iter().map(|name| because(name.place.rule(), format!("{name}."))));
     let (dropped, accounts) = match &call.effect {
         CallEffect::None => (0, Vec::new()),
         CallEffect::Listed { orders, total, withheld, next_at } => {
@@ -189,22 +186,11 @@ fn resent(resend: &Resend) -> Because {
     because(PRACTICE_RESEND, sentence)
 }
 
-/// The rule by which a name is ignored.
-const fn rule_of(place: NamePlace) -> RuleId {
-    match place {
-        NamePlace::ListParameter => LIST_VALUES,
-        NamePlace::UpdateParameter | NamePlace::UpdateField => UPDATE_NULL,
-    }
-}
-
 /// What is to be said of accounts that were delivered, though they are hardly meant as sent.
 fn hardly_meant(odd: &OddAccounts) -> Option<Because> {
-    let first: Vec<_> = odd.first.iter().take(NAMED_ODD).map(ToString::to_string).collect();
-    let others = if odd.count > first.len() { ", and others" } else { "" };
     (odd.count > 0).then(|| {
-        let (all, were) = (counted(odd.count, "account"), was(odd.count));
-        let sentence =
-            format!("{all} {were} delivered that {were} hardly meant as sent: {}{others}.", first.join(", "));
+        let (all, were) = (counted(odd.count as u64, "account"), was(odd.count as u64));
+        let sentence = format!("{all} {were} delivered that {were} hardly meant as sent: {}.", odd.named());
         because(PRACTICE_ACCOUNTS, sentence)
     })
 }

@@ -88,6 +88,11 @@ impl AccountForm {
         forms.into_iter().find(|(is_form, _)| *is_form).map(|(_, form)| form)
     }
 
+    /// Whether an entry of this form comes from another system, and is not merely an account with a part missing.
+    pub const fn is_foreign(self) -> bool {
+        !matches!(self, Self::OnePart | Self::EmptyPart)
+    }
+
     /// What an entry of this form looks like: a phrase that goes on from "it".
     pub const fn description(self) -> &'static str {
         match self {
@@ -184,18 +189,20 @@ impl fmt::Display for OddAccount {
     }
 }
 
-/// The odd ones among the accounts of an update.
+/// The odd ones among the accounts of one or more updates.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct OddAccounts {
     /// How many there are.
     pub count: usize,
-    /// The first [`MAX_ODD`] of them.
+    /// The first [`MAX_ODD`] different ones.
     pub first: Vec<OddAccount>,
 }
 
-/// The most odd accounts that are kept of an update.
+/// The most odd accounts that are kept.
 pub const MAX_ODD: usize = 20;
+/// The most odd accounts that a sentence names.
+const NAMED: usize = 5;
 
 impl OddAccounts {
     /// Looks at the accounts of `submitted` that `is_taken` says were taken, by their places.
@@ -210,6 +217,23 @@ impl OddAccounts {
             }
         }
         odd
+    }
+
+    /// Adds those of another update.
+    pub fn add(&mut self, other: &Self) {
+        self.count = self.count.saturating_add(other.count);
+        for odd in &other.first {
+            if self.first.len() < MAX_ODD && !self.first.contains(odd) {
+                self.first.push(*odd);
+            }
+        }
+    }
+
+    /// The first few of them in words: `accounts[0] stands in quotes, …, and others`.
+    pub fn named(&self) -> String {
+        let named: Vec<_> = self.first.iter().take(NAMED).map(ToString::to_string).collect();
+        let others = if self.count > named.len() { ", and others" } else { "" };
+        format!("{}{others}", named.join(", "))
     }
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use supplier_rulebook::{LIST_VALUES, RuleId, UPDATE_NULL};
 
 use crate::closed_set::closed_set;
 use crate::{ListQuery, OrderUpdate};
@@ -34,6 +35,14 @@ impl NamePlace {
         match self {
             Self::UpdateParameter => false,
             Self::ListParameter | Self::UpdateField => self.known().contains(&name),
+        }
+    }
+
+    /// The rule by which an unknown name is ignored here.
+    pub const fn rule(self) -> RuleId {
+        match self {
+            Self::ListParameter => LIST_VALUES,
+            Self::UpdateParameter | Self::UpdateField => UPDATE_NULL,
         }
     }
 

@@ -75,8 +75,7 @@ fn of_another_form(submitted: &[SubmittedAccount], dropped: &[DroppedAccount]) -
     let malformed = dropped.iter().filter(|dropped| dropped.reason == DropReason::Malformed);
     let entries = malformed.filter_map(|dropped| Some((dropped.index, submitted.get(dropped.index)?)));
     let forms = entries.map(|(index, entry)| (index, AccountForm::of_malformed(entry)));
-    let plain = [AccountForm::NotText, AccountForm::OnePart, AccountForm::EmptyPart];
-    let foreign = forms.filter(|(_, form)| !plain.contains(form));
+    let foreign = forms.filter(|(_, form)| form.is_foreign() && *form != AccountForm::NotText);
     let problem = |form: AccountForm| format!("{}; {}", form.description(), form.remedy());
     foreign
         .take(MAX_NAMED)

@@ -66,21 +66,21 @@ impl NewItem {
         Self { quantity: Some(quantity), ..Self::default() }
     }
 
-    /// It, but that supplier's.
+    /// Sets the supplier.
     #[must_use]
     pub fn of(mut self, supplier: Who) -> Self {
         self.supplier = Some(supplier);
         self
     }
 
-    /// It, of that type.
+    /// Sets the entity type.
     #[must_use]
     pub fn entity(mut self, kind: &str) -> Self {
         self.entity_type = Some(kind.to_owned());
         self
     }
 
-    /// It, of that subcategory.
+    /// Sets the subcategory.
     #[must_use]
     pub fn category(mut self, name: &str) -> Self {
         self.sub_category = Some(name.to_owned());
@@ -147,90 +147,90 @@ impl NewOrders {
         }
     }
 
-    /// They, but that supplier's.
+    /// Sets the supplier.
     #[must_use]
     pub fn of(mut self, supplier: Who) -> Self {
         self.supplier = supplier;
         self
     }
 
-    /// They, beginning with that number.
+    /// Sets the number of the first order.
     #[must_use]
     pub fn numbered(mut self, first: u64) -> Self {
         self.id = Some(first);
         self
     }
 
-    /// They, in that status.
+    /// Sets the status.
     #[must_use]
     pub fn status(mut self, status: &str) -> Self {
         self.status = Some(status.to_owned());
         self
     }
 
-    /// They, paid for so far.
+    /// Sets the payment status.
     #[must_use]
     pub fn payment(mut self, status: &str) -> Self {
         self.payment_status = Some(status.to_owned());
         self
     }
 
-    /// They, of so many pieces.
+    /// Sets the quantity of each item.
     #[must_use]
     pub fn quantity(mut self, quantity: u32) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
-    /// They, at that price for a piece, in ten-thousandths.
+    /// Sets the price of a piece, in ten-thousandths.
     #[must_use]
     pub fn price(mut self, ten_thousandths: u32) -> Self {
         self.unit_price = Number::from_f64(f64::from(ten_thousandths) / 10_000.0);
         self
     }
 
-    /// They, fulfilled that way.
+    /// Sets the product type.
     #[must_use]
     pub fn product_type(mut self, kind: &str) -> Self {
         self.product_type = Some(kind.to_owned());
         self
     }
 
-    /// They, of that type.
+    /// Sets the entity type.
     #[must_use]
     pub fn entity(mut self, kind: &str) -> Self {
         self.entity_type = Some(kind.to_owned());
         self
     }
 
-    /// They, of that subcategory.
+    /// Sets the subcategory.
     #[must_use]
     pub fn category(mut self, name: &str) -> Self {
         self.sub_category = Some(name.to_owned());
         self
     }
 
-    /// They, with these items.
+    /// Sets the items.
     #[must_use]
     pub fn items(mut self, items: impl IntoIterator<Item = NewItem>) -> Self {
         self.items = items.into_iter().collect();
         self
     }
 
-    /// Whether they have a price of more than two decimals.
+    /// Whether a price has more than two decimals.
     pub fn has_fine_price(&self) -> bool {
         let fine = |price: &Number| price.as_f64().is_some_and(|price| (price * 100.0).fract().abs() > 1e-6);
         self.unit_price.iter().chain(self.items.iter().filter_map(|item| item.unit_price.as_ref())).any(fine)
     }
 
-    /// They, shared with the other supplier.
+    /// Shares each order with the other supplier.
     #[must_use]
     pub fn shared(mut self) -> Self {
         self.shared_with = Some(self.supplier.other());
         self
     }
 
-    /// They as the hook's parameters.
+    /// The parameters of the hook's `create_orders`.
     pub fn params(&self) -> Value {
         serde_json::to_value(self).unwrap_or_default()
     }

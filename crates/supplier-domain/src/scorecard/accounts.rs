@@ -9,10 +9,7 @@ use super::report::PracticeReport;
 use super::tally::Tally;
 use super::update_call::{Submission, UpdateCall};
 use super::words::{counted, was};
-use crate::{AccountForm, DropReason, OddAccount};
-
-/// How many odd accounts a sentence names.
-const NAMED_ODD: usize = 5;
+use crate::{AccountForm, DropReason, OddAccounts};
 
 /// The occasions are the updates with `accounts`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -26,9 +23,7 @@ pub(super) struct Accounts {
     malformed: Tally,
     /// What malformed entries looked like, each form once.
     forms: Vec<AccountForm>,
-    odd_entries: u64,
-    /// The first odd accounts.
-    first_odd: Vec<OddAccount>,
+    odd_entries: OddAccounts,
     odd: Tally,
     repeated: Tally,
     empty: Tally,
@@ -67,12 +62,7 @@ impl Accounts {
         count_in(&mut self.entries, submission.submitted);
         count_in(&mut self.malformed_entries, malformed);
         count_in(&mut self.repeated_entries, repeated);
-        count_in(&mut self.odd_entries, submission.odd.count);
-        for odd in &submission.odd.first {
-            if self.first_odd.len() < NAMED_ODD && !self.first_odd.contains(odd) {
-                self.first_odd.push(*odd);
-            }
-        }
+        self.odd_entries.add(&submission.odd);
         for form in &submission.forms {
             if !self.forms.contains(form) {
                 self.forms.push(*form);
@@ -133,28 +123,20 @@ impl Accounts {
 
     /// What the malformed entries look like, where that is more than one part alone.
     fn looks(&self) -> String {
-        let told =
-            self.forms.iter().filter(|form| !matches!(form, AccountForm::EmptyPart | AccountForm::OnePart));
+        let told = self.forms.iter().filter(|form| form.is_foreign());
         let told: Vec<_> = told.map(|form| form.description()).collect();
         if told.is_empty() { String::new() } else { format!("; one that {}", told.join(", one that ")) }
     }
 
     fn malformed_advice(&self) -> String {
-        let remedies = self.forms.iter().map(|form| form.remedy());
-        // The one that tells most.
-        let remedy = remedies.max_by_key(|remedy| remedy.len());
-        let remedy = remedy.unwrap_or(AccountForm::OnePart.remedy());
+        let foreign = self.forms.iter().find(|form| form.is_foreign());
+        let remedy = foreign.unwrap_or(&AccountForm::OnePart).remedy();
         format!("Check each account before submitting it: {remedy}.")
     }
 
     fn odd_sentence(&self, updates: u64) -> String {
-        let (all, updates) = (counted(self.odd_entries, "account"), counted(updates, "update"));
-        let first: Vec<_> = self.first_odd.iter().map(ToString::to_string).collect();
-        let others = if self.odd_entries > first.len() as u64 { ", and others" } else { "" };
-        format!(
-            "{all} in {updates} {} hardly meant as sent: {}{others}",
-            was(self.odd_entries),
-            first.join(", ")
-        )
+        let odd = &self.odd_entries;
+        let (all, updates, were) = (odd.count as u64, counted(updates, "update"), was(odd.count as u64));
+        format!("{} in {updates} {were} hardly meant as sent: {}", counted(all, "account"), odd.named())
     }
 }

@@ -9,7 +9,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::response::Response;
 use supplier_control::Control;
-use supplier_domain::{KeyPlaces, KeyProblem, RequestId, Timestamp, meant_key};
+use supplier_domain::{KeyPlaces, KeyProblem, Refusal, RequestId, Timestamp, meant_key};
 use supplier_store::{Caller, EndedKey, KeyHash, SandboxId, Store, StoreError};
 use tokio::time::Instant;
 
@@ -155,9 +155,12 @@ impl Begun {
     async fn keep_in_sandbox(&self, noted: &mut Noted, answered: Option<Answered>) -> Result<(), StoreError> {
         let ended = self.recorder.time.now();
         let took = answered.as_ref().map_or_else(|| self.began.elapsed(), |answered| answered.took);
+        let error = answered.as_ref().and_then(|answered| answered.error.as_ref());
+        let is_key_refused = error == Some(&ApiError::Refused(Refusal::InvalidApiKey));
         let Identity { caller, key } = match noted.caller.take() {
-            Some(caller) => Identity { caller: Some(caller), key: KeyStanding::Known },
-            None => self.identify().await?,
+            Some(caller) if !is_key_refused => Identity { caller: Some(caller), key: KeyStanding::Known },
+            // Its key may have been revoked while it waited.
+            _ => self.identify().await?,
         };
         let (sandbox, supplier, epoch) = caller.as_ref().map_or_else(
             || (Control::default_sandbox(), None, None),

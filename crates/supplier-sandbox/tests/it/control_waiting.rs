@@ -88,8 +88,10 @@ async fn a_call_whose_key_is_revoked_while_it_waits_does_nothing() {
     let (listed, updated, ()) = join!(slow.list(), slow.complete(), slow.meanwhile("DELETE", &slow.key_path));
     listed.refused(401, "INVALID_API_KEY");
     updated.refused(401, "INVALID_API_KEY");
-    let (order, _) = slow.state().await;
+    let (order, calls) = slow.state().await;
     assert_eq!((&order["status"], &order["withheld"]), (&json!("pending"), &json!([])), "{order}");
+    let calls = calls["requests"].as_array().unwrap();
+    assert!(calls.len() == 2 && calls.iter().all(|call| call["keyProblem"] == "revoked"), "{calls:?}");
 }
 
 /// Rules: `auth.invalid-key`.
