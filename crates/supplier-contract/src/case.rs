@@ -1,20 +1,23 @@
 //! A case of a check: a target state, the calls made, and the expectations.
 
+mod expectations;
+mod preparation;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde_json::Value;
 use supplier_rulebook as rulebook;
-use tokio::time::{Duration, sleep};
+use tokio::time::Duration;
 
 use crate::claim::Claim;
-use crate::elapsed::{Elapsed, Moment};
+use crate::elapsed::Moment;
 use crate::http::{Answer, Call, TransportError};
 use crate::ledger::Ledger;
-use crate::provision::{Need, OrderState, ProvisionError, World};
+use crate::provision::{Need, ProvisionError, World};
 use crate::query::Query;
 use crate::schema::Violation;
-use crate::script::{Expect, NewOrders, Script, Seen, Step, Who};
+use crate::script::{Expect, Script, Step, Who};
 use crate::target::Target;
 use crate::template::{Bindings, Hole, Template, template};
 
@@ -167,153 +170,6 @@ impl<'t> Case<'t> {
         &self.steps
     }
 
-    // What prepares the target.
-
-    /// Makes orders, and names them by their places in the case. Where others have orders too, they are of a subcategory
-    /// of the case's own unless they have one already.
-    pub async fn place(&mut self, orders: NewOrders) -> Result<Vec<usize>, CaseError> {
-        let mut orders = orders;
-        if !self.world.exclusive && orders.sub_category.is_none() {
-            orders.sub_category = Some(self.tag.clone());
-        }
-        self.has_fine_price |= orders.has_fine_price();
-        let numbers = self.target.create_orders(&self.world, &orders).await?;
-        let from = self.bindings.orders.len();
-        self.bindings.orders.extend(&numbers);
-        self.did(Step::Place(orders), Vec::new());
-        Ok((from..self.bindings.orders.len()).collect())
-    }
-
-    /// Makes one order.
-    pub async fn place_one(&mut self, order: NewOrders) -> Result<usize, CaseError> {
-        Ok(self.place(order).await?[0])
-    }
-
-    /// Makes an order, unless such a one cannot be made.
-    pub async fn try_place(&mut self, order: NewOrders) -> Result<Option<usize>, CaseError> {
-        match self.place_one(order).await {
-            Ok(order) => Ok(Some(order)),
-            Err(CaseError::Untested(_)) => Ok(None),
-            Err(other) => Err(other),
-        }
-    }
-
-    /// What the target's clock shows, if the hook tells.
-    pub async fn now(&self) -> Result<Option<jiff::Timestamp>, CaseError> {
-        if self.target.offers.waits || !self.target.offers.has(Need::Time) {
-            return Ok(None);
-        }
-        Ok(self.target.provisioner.now(&self.world).await?)
-    }
-
-    /// Takes an order that is there already.
-    pub fn adopt(&mut self, number: u64) -> usize {
-        self.bindings.orders.push(number);
-        self.did(Step::Use(number), Vec::new());
-        self.bindings.orders.len() - 1
-    }
-
-    /// An order of the first supplier that may be changed: made, listed by the configuration, or found.
-    pub async fn own_order(&mut self) -> Result<usize, CaseError> {
-        self.own_order_like(NewOrders::some(1)).await
-    }
-
-    /// The same, like that one where it can be made; where not, as it is.
-    pub async fn own_order_like(&mut self, order: NewOrders) -> Result<usize, CaseError> {
-        if self.target.offers.has(Need::Orders) {
-            return self.place_one(order).await;
-        }
-        if let Some(number) = self.target.next_own() {
-            return Ok(self.adopt(number));
-        }
-        let page = self.list(Who::First, self.manual().limit(1)).await?;
-        match page.numbers().first() {
-            Some(&number) => Ok(self.adopt(number)),
-            None => Err(CaseError::Untested("there is no order to change".to_owned())),
-        }
-    }
-
-    /// Makes orders if they can be made; where not, those that are there have to do.
-    pub async fn stock(&mut self, orders: impl IntoIterator<Item = NewOrders>) -> Result<(), CaseError> {
-        if self.target.offers.has(Need::Orders) {
-            for some in orders {
-                self.place(some).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Moves the clock, or waits.
-    pub async fn advance(&mut self, by: Duration) -> Result<(), CaseError> {
-        let millis = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
-        if self.target.offers.waits {
-            sleep(by).await;
-        } else {
-            self.advanced += self.target.advance(&self.world, millis).await?;
-        }
-        self.did(Step::Advance(millis), Vec::new());
-        Ok(())
-    }
-
-    /// Makes a further key, which goes by that name.
-    pub async fn new_key(&mut self, supplier: Who, name: &str) -> Result<(), CaseError> {
-        let key = self.target.provisioner.new_key(Some(&self.world), supplier).await?;
-        self.target.keep_secret(&key);
-        self.bindings.keys.insert(name.to_owned(), key);
-        self.did(Step::NewKey { supplier, name: name.to_owned() }, Vec::new());
-        Ok(())
-    }
-
-    /// What stands for that name.
-    pub fn bound(&self, name: &str) -> &str {
-        self.bindings.keys.get(name).map_or("", String::as_str)
-    }
-
-    /// Revokes the key of that name, a supplier's.
-    pub async fn revoke_key(&mut self, supplier: Who, name: &str) -> Result<(), CaseError> {
-        let key = self.bindings.keys.get(name).cloned().unwrap_or_default();
-        self.target.provisioner.revoke_key(&self.world, supplier, &key).await?;
-        self.did(Step::RevokeKey(name.to_owned()), Vec::new());
-        Ok(())
-    }
-
-    /// An order as its owner sees it: a step, whose answer is that.
-    pub async fn state(&mut self, order: usize) -> Result<OrderState, CaseError> {
-        let state = self.target.provisioner.order_state(&self.world, self.number(order)).await?;
-        self.did(Step::Look(order), vec![Rc::new(state.as_answer())]);
-        Ok(state)
-    }
-
-    /// Expects its owner to see an order so.
-    pub async fn expect_state(
-        &mut self,
-        rule: impl Into<Claim>,
-        order: usize,
-        wanted: &OrderState,
-    ) -> Result<(), CaseError> {
-        let rule = rule.into();
-        self.state(order).await?;
-        self.expect(rule, Expect::is("/status", wanted.status.as_str()))?;
-        self.expect(rule, Expect::is("/accounts", wanted.accounts))?;
-        let id = wanted.supplier_order_id.as_deref().map_or(Value::Null, Value::from);
-        self.expect(rule, Expect::is("/supplierOrderId", id))?;
-        match &wanted.digest {
-            Some(digest) => self.expect(rule, Expect::is("/digest", digest.as_str())),
-            None => Ok(()),
-        }
-    }
-
-    /// Expects its owner to see so many accounts in an order.
-    pub async fn expect_accounts(
-        &mut self,
-        rule: impl Into<Claim>,
-        order: usize,
-        accounts: u64,
-    ) -> Result<(), CaseError> {
-        self.state(order).await?;
-        self.expect(rule, Expect::is("/accounts", accounts))
-    }
-
     // What is asked of it.
 
     /// The query for the case's manual orders.
@@ -383,99 +239,6 @@ impl<'t> Case<'t> {
     /// An update that need not succeed.
     pub async fn try_update(&mut self, who: Who, order: usize, fields: impl Into<Template>) -> Answered {
         self.call(Call::update(who.as_str(), body(order, fields))).await
-    }
-
-    // What is expected of it.
-
-    /// Expects something of the last step.
-    pub fn expect(&self, rule: impl Into<Claim>, expect: Expect) -> Result<(), CaseError> {
-        self.expect_of(self.steps.len().saturating_sub(1), rule, expect)
-    }
-
-    /// Expects something of a step, counted from 0.
-    pub fn expect_of(&self, step: usize, rule: impl Into<Claim>, expect: Expect) -> Result<(), CaseError> {
-        let rule = rule.into();
-        match self.judge(step, rule, &expect) {
-            Ok(()) => Ok(()),
-            Err(got) => self.breaks(self.broken(rule, step, expect, &got)),
-        }
-    }
-
-    /// Whether a step, counted from 0, is as the rule has it, or the rule is not looked at.
-    pub fn holds_of(&self, step: usize, rule: impl Into<Claim>, expect: &Expect) -> bool {
-        self.judge(step, rule.into(), expect).is_ok()
-    }
-
-    fn judge(&self, step: usize, rule: Claim, expect: &Expect) -> Result<(), String> {
-        if !self.target.profile().checks(rule) || self.ledger.knows(rule) {
-            return Ok(());
-        }
-        expect.judge(step, &Seen { answers: &self.answers, orders: self.orders() })
-    }
-
-    /// Says that a law is broken, which only its words can tell.
-    pub fn broken_law(&self, rule: impl Into<Claim>, words: &str, got: &str) -> Result<(), CaseError> {
-        let rule = rule.into();
-        if !self.target.profile().checks(rule) || self.ledger.knows(rule) {
-            return Ok(());
-        }
-        let law = Expect::Law { words: words.to_owned() };
-        self.breaks(self.broken(rule, self.steps.len().saturating_sub(1), law, got))
-    }
-
-    /// Holds if so; says that the law is broken if not.
-    pub fn law(
-        &self,
-        rule: impl Into<Claim>,
-        holds: bool,
-        words: &str,
-        got: impl FnOnce() -> String,
-    ) -> Result<(), CaseError> {
-        if holds { Ok(()) } else { self.broken_law(rule, words, &got()) }
-    }
-
-    /// Whether the last call was answered with a 4xx: where it was not, and that is known already, how it was refused is
-    /// no question.
-    pub fn was_refused(&self) -> bool {
-        let last = self.answers.last().and_then(|answers| answers.first());
-        last.is_some_and(|answer| (400..500).contains(&answer.status))
-    }
-
-    /// The code of the error that the last call was answered with.
-    pub fn last_code(&self) -> Option<&str> {
-        self.answers.last()?.first()?.code()
-    }
-
-    /// The step that was done last, counted from 0.
-    pub fn last(&self) -> usize {
-        self.steps.len().saturating_sub(1)
-    }
-
-    /// How much time of the target's has passed from one call's answer to another's.
-    pub fn elapsed(&self, from: &Moment, to: &Moment) -> Elapsed {
-        Elapsed::between(from, to, self.world.frozen)
-    }
-
-    /// When a call was answered.
-    pub fn moment(&self, answer: &Answer) -> Moment {
-        Moment { sent: answer.sent, received: answer.received, date: answer.date(), advanced: self.advanced }
-    }
-
-    /// Ends the case, or goes on where that is a choice and another attempt would cost.
-    fn breaks(&self, broken: Broken) -> Result<(), CaseError> {
-        if self.target.is_fresh() || !is_chosen(broken.claim) {
-            return Err(CaseError::Broken(Box::new(broken)));
-        }
-        self.ledger.note_broken(broken.claim);
-        self.chosen.borrow_mut().push(broken);
-        Ok(())
-    }
-
-    fn broken(&self, claim: impl Into<Claim>, judged: usize, expect: Expect, got: &str) -> Broken {
-        let expected = expect.words(self.orders());
-        let script = Script { steps: self.steps.clone(), judged, expect };
-        let got = self.redact(got);
-        Broken { claim: claim.into(), expected, got, script }
     }
 
     fn did(&mut self, step: Step, answers: Vec<Rc<Answer>>) {
