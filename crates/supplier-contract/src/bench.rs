@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use futures::StreamExt as _;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, RngSeed, TestRunner};
 use tokio::time::{Duration, Instant};
@@ -20,6 +21,9 @@ use crate::target::Target;
 const TRIES: u32 = 3;
 /// How often a case is tried again that proved nothing.
 const MOST_UNCERTAIN: u32 = 4;
+/// How many cases of a property run before the first of them is judged, at most. Whatever the number of seats, the same cases run:
+/// findings do not depend on it.
+const MOST_AHEAD: usize = 32;
 /// How many smaller cases are tried, and for how long.
 const MOST_SMALLER: u32 = 400;
 const LONGEST_SHRINKING: Duration = Duration::from_secs(20);
@@ -104,25 +108,47 @@ impl<'r> Bench<'r> {
             failure_persistence: None,
             ..Config::default()
         });
-        for _ in 0..cases {
-            let mut tree =
-                strategy.new_tree(&mut runner).map_err(|why| CaseError::Failed(why.to_string()))?;
-            let value = tree.current();
-            match self.attempt(&async |case: &mut Case<'_>| body(case, &value).await).await {
-                Ok(()) => {}
-                Err(CaseError::Broken(broken)) => {
-                    let (broken, value) = self.smaller(*broken, value, &mut tree, &body).await;
-                    let goes_on = is_chosen(broken.claim);
-                    self.confirm(broken, &async |case: &mut Case<'_>| body(case, &value).await).await?;
-                    if !goes_on {
-                        return Ok(());
-                    }
+        let fresh = self.target.is_fresh();
+        let (mut left, mut ahead) = (cases as usize, 1);
+        while left > 0 {
+            let trees = (0..ahead.min(left)).map(|_| strategy.new_tree(&mut runner));
+            let trees = trees.collect::<Result<Vec<_>, _>>();
+            let trees = trees.map_err(|why| CaseError::Failed(why.to_string()))?;
+            left -= trees.len();
+            let values: Vec<_> = trees.iter().map(ValueTree::current).collect();
+            let attempts = values.iter().map(|value| self.attempt_with(&body, value));
+            let outcomes: Vec<_> = futures::stream::iter(attempts).buffered(MOST_AHEAD).collect().await;
+            for ((mut tree, value), mut outcome) in trees.into_iter().zip(values).zip(outcomes) {
+                // An earlier case has shown that: this one is looked at for what else is wrong.
+                if matches!(&outcome, Err(CaseError::Broken(broken)) if self.ledger.knows(broken.claim)) {
+                    outcome = self.attempt_with(&body, &value).await;
                 }
-                Err(CaseError::LeftOut(why)) => self.ledger.leave_out(why),
-                other => return other,
+                match outcome {
+                    Ok(()) => {}
+                    Err(CaseError::Broken(broken)) => {
+                        let (broken, value) = self.smaller(*broken, value, &mut tree, &body).await;
+                        let goes_on = is_chosen(broken.claim);
+                        self.confirm(broken, &async |case: &mut Case<'_>| body(case, &value).await).await?;
+                        if !goes_on {
+                            return Ok(());
+                        }
+                    }
+                    Err(CaseError::LeftOut(why)) => self.ledger.leave_out(why),
+                    other => return other,
+                }
             }
+            // A bug shows itself in the first cases, mostly: then few have run for nothing.
+            ahead = if fresh { (ahead * 2).min(MOST_AHEAD) } else { 1 };
         }
         Ok(())
+    }
+
+    async fn attempt_with<T>(
+        &self,
+        body: &impl AsyncFn(&mut Case<'_>, &T) -> Result<(), CaseError>,
+        value: &T,
+    ) -> Result<(), CaseError> {
+        self.attempt(&async |case: &mut Case<'_>| body(case, value).await).await
     }
 
     /// The smallest case found that breaks the same rule. Where there is no clean state, an earlier attempt may be why a
@@ -144,7 +170,7 @@ impl<'r> Bench<'r> {
                 break;
             }
             let value = tree.current();
-            let outcome = self.attempt(&async |case: &mut Case<'_>| body(case, &value).await).await;
+            let outcome = self.attempt_with(body, &value).await;
             let goes_on = match outcome {
                 Err(CaseError::Broken(broken)) if broken.claim == best.0.claim => {
                     best = (*broken, value);
@@ -181,15 +207,16 @@ impl<'r> Bench<'r> {
         let world = self.target.world().await?;
         let mut case = Case::new(self.target, &self.ledger, world);
         let outcome = body(&mut case).await;
-        let violations = case.take_violations();
-        let steps = case.steps().to_vec();
+        let (violations, chosen, uncertain) = (case.take_violations(), case.take_chosen(), case.uncertain());
+        let (steps, orders) = (case.steps().to_vec(), case.orders().to_vec());
         self.target.provisioner.close(case.world()).await;
+        // What follows may need the seat.
+        drop(case);
         for (step, violation) in violations {
-            self.note(&steps, step, &violation, case.orders()).await;
+            self.note(&steps, step, &violation, &orders).await;
         }
-        let chosen = case.take_chosen();
         if let (Some(why), true) =
-            (case.uncertain(), !chosen.is_empty() || matches!(outcome, Err(CaseError::Broken(_))))
+            (uncertain, !chosen.is_empty() || matches!(outcome, Err(CaseError::Broken(_))))
         {
             return Err(CaseError::LeftOut(why));
         }

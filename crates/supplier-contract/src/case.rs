@@ -139,6 +139,11 @@ impl<'t> Case<'t> {
         self.advanced
     }
 
+    /// How far its clock was moved in all of the run, in milliseconds.
+    pub fn advanced_in_all(&self) -> u64 {
+        self.world.seat.advanced()
+    }
+
     /// How much time has passed here since a call was sent; none that counts where the clock stands still.
     pub fn since(&self, from: &Moment) -> Duration {
         if self.world.frozen { Duration::ZERO } else { from.sent.elapsed() }
@@ -186,6 +191,7 @@ impl<'t> Case<'t> {
 
     /// A call.
     pub async fn call(&mut self, call: Call) -> Answered {
+        self.target.provisioner.settle(&self.world).await?;
         let answer = self.send(&call).await;
         let answer = self.record(Step::Call(call), vec![answer])?;
         Ok(Rc::clone(&answer[0]))
@@ -193,6 +199,7 @@ impl<'t> Case<'t> {
 
     /// Calls at the same time.
     pub async fn together(&mut self, calls: Vec<Call>) -> Result<Vec<Rc<Answer>>, CaseError> {
+        self.target.provisioner.settle(&self.world).await?;
         let answers = futures::future::join_all(calls.iter().map(|call| self.send(call))).await;
         self.record(Step::Together(calls), answers)
     }
@@ -205,6 +212,7 @@ impl<'t> Case<'t> {
         rule: impl Into<Claim>,
         expect: Expect,
     ) -> Result<(), CaseError> {
+        self.target.provisioner.settle(&self.world).await?;
         for _ in 0..times {
             let answer = self.send(&call).await;
             let silent = answer.is_err();
@@ -243,7 +251,7 @@ impl<'t> Case<'t> {
 
     fn did(&mut self, step: Step, answers: Vec<Rc<Answer>>) {
         if !matches!(step, Step::Call(_) | Step::Together(_) | Step::Repeat(..) | Step::Look(_)) {
-            self.target.mark_dirty();
+            self.world.seat.mark_dirty();
         }
         self.steps.push(step);
         self.answers.push(answers);

@@ -53,6 +53,8 @@ pub struct Config {
     pub max_orders: u32,
     /// How calls are sent.
     pub call_options: CallOptions,
+    /// How many cases run at a time, at most; left out, 8 with private sandboxes, and as many as a hook has worlds.
+    pub jobs: Option<u32>,
     /// When the run ends at the latest.
     pub max_time: Option<Duration>,
     /// Whether the run ends with the first check that finds a broken rule.
@@ -90,6 +92,7 @@ impl Config {
             read_only: false,
             max_orders: 500,
             call_options: CallOptions { timeout: Duration::from_secs(10), rate: None },
+            jobs: None,
             max_time: None,
             fail_fast: false,
             wait: false,

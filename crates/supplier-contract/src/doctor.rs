@@ -9,6 +9,7 @@ mod clock;
 mod orders;
 mod page;
 mod suppliers;
+mod worlds;
 
 use std::collections::BTreeMap;
 
@@ -28,6 +29,8 @@ struct Found {
     unusable: Vec<(Need, String)>,
     unheeded: BTreeMap<&'static str, String>,
     withheld: u32,
+    /// Whether only the first of the hook's worlds can be used.
+    has_one_world: bool,
 }
 
 impl Found {
@@ -75,7 +78,10 @@ pub(crate) async fn examine(target: &mut Target, watch: Duration) -> Result<(), 
         }
         Provisioner::Static | Provisioner::None => found.fine("keys", "the target takes each"),
     }
-    let Found { remarks, unusable, unheeded, withheld } = found;
+    let Found { remarks, unusable, unheeded, withheld, has_one_world } = found;
+    if has_one_world {
+        target.seats = target.seats.only_first();
+    }
     for (need, why) in &unusable {
         target.offers.spoil(*need, why);
     }
@@ -86,20 +92,17 @@ pub(crate) async fn examine(target: &mut Target, watch: Duration) -> Result<(), 
 
 async fn hook(target: &Target, mut found: Found, watch: Duration) -> Result<Found, Problem> {
     let is_fresh = target.is_fresh();
-    let world = match target.provisioner.world(&target.config.keys, is_fresh).await {
+    let world = match settled(target, 0, is_fresh).await {
         Err(ProvisionError::Failed(why)) if is_fresh && why.contains("reset") => {
             let why = target.redact(&why);
             let text = format!("{why}; mend the hook's `reset`, or answer `unsupported` to it");
             found.problem("reset", &[Need::Fresh], text);
-            target.provisioner.world(&target.config.keys, false).await
+            settled(target, 0, false).await
         }
         other => other,
     };
     let world = world.map_err(|error| Problem::Unreachable(error.to_string()))?;
-    for key in world.keys.values() {
-        target.keep_secret(key);
-    }
-    target.mark_dirty();
+    world.seat.mark_dirty();
     let names = |name: &str| {
         if name == "first" {
             "that `new_key` made for the first supplier"
@@ -121,8 +124,22 @@ async fn hook(target: &Target, mut found: Found, watch: Duration) -> Result<Foun
         exam.found.fine("hook", "--read-only asks it for keys only: it makes no order and resets nothing");
         return Ok(exam.found);
     }
+    exam.batches().await;
     exam.orders().await?;
+    exam.worlds().await;
     Ok(exam.found)
+}
+
+/// The hook's world of that number, which is there and not only asked for.
+async fn settled(target: &Target, number: usize, fresh: bool) -> Result<World, ProvisionError> {
+    let seat = target.seats.shared(number);
+    seat.mark_dirty();
+    let world = target.provisioner.world(seat, &target.config.keys, fresh).await?;
+    target.provisioner.settle(&world).await?;
+    for key in world.keys.values() {
+        target.keep_secret(key);
+    }
+    Ok(world)
 }
 
 /// Whether the target takes these keys: an order that cannot be is not found, whoever asks. `names` says which key it is.
@@ -154,6 +171,12 @@ impl Exam<'_> {
     /// What the hook or the target said, without secrets.
     fn said(&self, why: &str) -> String {
         self.target.redact(why)
+    }
+
+    /// Moves the clock, at once.
+    async fn advance(&self, millis: u64) -> Result<(), ProvisionError> {
+        self.target.advance(&self.world, millis).await?;
+        self.target.provisioner.settle(&self.world).await
     }
 
     fn offers(&self, need: Need) -> bool {

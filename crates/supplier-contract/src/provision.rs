@@ -2,12 +2,11 @@
 
 mod answers;
 mod command;
+mod hook;
 mod http_hook;
 mod offers;
 mod sandbox;
-
-use std::cell::Cell;
-use std::collections::BTreeMap;
+mod seat;
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -20,21 +19,25 @@ use crate::http::Answer;
 use crate::script::{NewOrders, Who};
 
 pub(crate) use command::CommandHook;
+pub(crate) use hook::{Hook, Way};
 pub(crate) use http_hook::HttpHook;
 pub(crate) use offers::{Need, Offers};
 pub(crate) use sandbox::{SandboxControl, identify};
 pub(crate) use sandbox::{sandbox_params, supplier_id};
+pub(crate) use seat::{Keys, Place, Seat, Seats};
 
 /// Where a case runs.
 pub(crate) struct World {
     /// Keys by their names.
-    pub keys: BTreeMap<String, String>,
+    pub keys: Keys,
     /// Whether there is no order in it but the case's own.
     pub exclusive: bool,
     /// Whether its clock stands still unless it is moved.
     pub frozen: bool,
     /// The sandbox, where it is one.
     id: Option<String>,
+    /// The case's seat.
+    pub seat: Seat,
 }
 
 /// Why something could not be prepared.
@@ -143,33 +146,6 @@ pub(crate) enum Provisioner {
     None,
 }
 
-/// The user's hook.
-pub(crate) struct Hook {
-    pub(crate) way: Way,
-    /// Whether the hook is asked for nothing that touches orders or the clock.
-    pub(crate) is_read_only: bool,
-    /// Whether the hook moves the clock by milliseconds, as its capabilities say.
-    takes_milliseconds: Cell<bool>,
-}
-
-impl Hook {
-    /// The hook that is reached in this `way`.
-    pub(crate) fn new(way: Way, is_read_only: bool) -> Self {
-        Self { way, is_read_only, takes_milliseconds: Cell::new(false) }
-    }
-}
-
-/// How a hook is reached.
-pub(crate) enum Way {
-    /// Over HTTP.
-    Http(HttpHook),
-    /// As a program.
-    Command(CommandHook),
-}
-
-/// What a read-only run asks a hook for: nothing of it touches an order, and nothing hides or shows one.
-const READ_ONLY: [&str; 4] = ["capabilities", "new_key", "revoke_key", "order_state"];
-
 /// Orders that a file lists, for a target that cannot make any.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -187,47 +163,56 @@ impl Provisioner {
     pub(crate) const fn kind(&self) -> Provision {
         match self {
             Self::Sandbox(_) => Provision::Sandbox,
-            Self::Hook(Hook { way: Way::Http(_), .. }) => Provision::Http,
-            Self::Hook(Hook { way: Way::Command(_), .. }) => Provision::Command,
+            Self::Hook(hook) => match hook.way() {
+                Way::Http(_) => Provision::Http,
+                Way::Command(_) => Provision::Command,
+            },
             Self::Static => Provision::Static,
             Self::None => Provision::None,
         }
     }
 
-    /// A place for a case; a clean one where `fresh` can be had. `keys` are those that the user gave.
-    pub(crate) async fn world(
-        &self,
-        keys: &BTreeMap<String, String>,
-        fresh: bool,
-    ) -> Result<World, ProvisionError> {
-        match self {
-            Self::Sandbox(control) => control.fork().await,
-            Self::Hook(_) => {
-                if fresh {
-                    self.ask("reset", json!({})).await?;
-                }
-                let mut keys = keys.clone();
-                for who in [Who::First, Who::Second] {
-                    if !keys.contains_key(who.as_str()) {
-                        match self.new_key(None, who).await {
-                            Ok(key) => drop(keys.insert(who.as_str().to_owned(), key)),
-                            // A target without a second supplier is tested without one.
-                            Err(ProvisionError::Unsupported(_)) => {}
-                            Err(failed) => return Err(failed),
-                        }
-                    }
-                }
-                Ok(World { keys, exclusive: fresh, frozen: false, id: None })
-            }
+    /// A world for the case that has that seat; a clean one where `fresh` can be had. `keys` are those that the user gave. A
+    /// hook may be asked for it with the next request only.
+    pub(crate) async fn world(&self, seat: Seat, keys: &Keys, fresh: bool) -> Result<World, ProvisionError> {
+        let hook = match self {
+            Self::Sandbox(control) => return control.fork(seat).await,
+            Self::Hook(hook) => hook,
             Self::Static | Self::None => {
-                Ok(World { keys: keys.clone(), exclusive: false, frozen: false, id: None })
+                return Ok(World { keys: keys.clone(), exclusive: false, frozen: false, id: None, seat });
+            }
+        };
+        let clean = if fresh { seat.place.clean.borrow().clone() } else { None };
+        if let Some(keys) = clean {
+            return Ok(World { keys, exclusive: true, frozen: false, id: None, seat });
+        }
+        if fresh {
+            hook.tell(&seat.place, "reset", json!({})).await?;
+        }
+        let keys = seat.place.keys.as_ref().unwrap_or(keys).clone();
+        let mut world = World { keys, exclusive: fresh, frozen: false, id: None, seat };
+        for who in [Who::First, Who::Second] {
+            if world.seat.place.keys.is_none() && !world.keys.contains_key(who.as_str()) {
+                match self.new_key(&world, who).await {
+                    Ok(key) => drop(world.keys.insert(who.as_str().to_owned(), key)),
+                    // A target without a second supplier is tested without one.
+                    Err(ProvisionError::Unsupported(_)) => {}
+                    Err(failed) => return Err(failed),
+                }
             }
         }
+        if fresh {
+            world.seat.place.clean.replace(Some(world.keys.clone()));
+        }
+        Ok(world)
     }
 
-    /// The place that a hook's clean state is, which nothing has been done to since: these are its keys.
-    pub(crate) const fn same_again(keys: BTreeMap<String, String>) -> World {
-        World { keys, exclusive: true, frozen: false, id: None }
+    /// Does all that a hook was asked for and that may wait for the next request.
+    pub(crate) async fn settle(&self, world: &World) -> Result<(), ProvisionError> {
+        match self {
+            Self::Hook(hook) => hook.settle(&world.seat.place).await,
+            _ => Ok(()),
+        }
     }
 
     /// Gives a place back.
@@ -237,30 +222,41 @@ impl Provisioner {
         }
     }
 
-    /// Makes orders, and says their numbers.
+    /// Makes orders of each kind, and says their numbers.
     pub(crate) async fn create_orders(
         &self,
         world: &World,
-        orders: &NewOrders,
-    ) -> Result<Vec<u64>, ProvisionError> {
-        let answer = match self {
-            Self::Sandbox(control) => control.create_orders(in_sandbox(world)?, orders).await?,
-            _ => self.ask("create_orders", orders.params()).await?,
+        kinds: &[NewOrders],
+    ) -> Result<Vec<Vec<u64>>, ProvisionError> {
+        let made = match self {
+            Self::Sandbox(control) => {
+                let mut made = Vec::new();
+                for orders in kinds {
+                    made.push(control.create_orders(in_sandbox(world)?, orders).await?);
+                }
+                made
+            }
+            _ => self.ask(world, "create_orders", kinds.iter().map(NewOrders::params).collect()).await?,
         };
-        answers::numbers(&answer, orders).map_err(ProvisionError::Failed)
+        let numbers = made.iter().zip(kinds).map(|(answer, orders)| answers::numbers(answer, orders));
+        numbers.collect::<Result<_, _>>().map_err(ProvisionError::Failed)
     }
 
-    /// Moves the clock by so many milliseconds. What a hook that takes whole seconds cannot move is waited for.
+    /// Moves the clock by so many milliseconds, before the next call. What a hook that takes whole seconds cannot move is waited
+    /// for.
     pub(crate) async fn advance(&self, world: &World, millis: u64) -> Result<(), ProvisionError> {
-        if let Self::Sandbox(control) = self {
-            return control.advance(in_sandbox(world)?, millis).await;
-        }
+        let hook = match self {
+            Self::Sandbox(control) => return control.advance(in_sandbox(world)?, millis).await,
+            Self::Hook(hook) => hook,
+            Self::Static | Self::None => return Err(no_hook("advance_clock")),
+        };
         let (seconds, rest) = (millis / 1000, millis % 1000);
+        let place = &world.seat.place;
         if rest > 0 && self.takes_milliseconds() {
             let params = json!({ "seconds": seconds, "milliseconds": rest });
-            return self.ask("advance_clock", params).await.map(drop);
+            return hook.tell(place, "advance_clock", params).await;
         }
-        self.ask("advance_clock", json!({ "seconds": seconds })).await?;
+        hook.tell(place, "advance_clock", json!({ "seconds": seconds })).await?;
         sleep(Duration::from_millis(rest)).await;
         Ok(())
     }
@@ -270,7 +266,7 @@ impl Provisioner {
         let told = match self {
             Self::Sandbox(control) => control.clock(in_sandbox(world)?).await?,
             Self::Static | Self::None => return Ok(None),
-            Self::Hook(_) => self.ask("advance_clock", json!({ "seconds": 0 })).await?,
+            Self::Hook(_) => self.ask_once(world, "advance_clock", json!({ "seconds": 0 })).await?,
         };
         Ok(told["now"].as_str().and_then(|now| now.parse().ok()))
     }
@@ -285,15 +281,11 @@ impl Provisioner {
     }
 
     /// Makes a further key.
-    pub(crate) async fn new_key(
-        &self,
-        world: Option<&World>,
-        supplier: Who,
-    ) -> Result<String, ProvisionError> {
-        if let (Self::Sandbox(control), Some(world)) = (self, world) {
+    pub(crate) async fn new_key(&self, world: &World, supplier: Who) -> Result<String, ProvisionError> {
+        if let Self::Sandbox(control) = self {
             return control.new_key(in_sandbox(world)?, supplier).await;
         }
-        let answer = self.ask("new_key", json!({ "supplier": supplier })).await?;
+        let answer = self.ask_once(world, "new_key", json!({ "supplier": supplier })).await?;
         answers::key(&answer).map_err(ProvisionError::Failed)
     }
 
@@ -306,7 +298,7 @@ impl Provisioner {
     ) -> Result<(), ProvisionError> {
         match self {
             Self::Sandbox(control) => control.revoke_key(in_sandbox(world)?, supplier, key).await,
-            _ => self.ask("revoke_key", json!({ "key": key })).await.map(drop),
+            _ => self.ask_once(world, "revoke_key", json!({ "key": key })).await.map(drop),
         }
     }
 
@@ -315,45 +307,31 @@ impl Provisioner {
         if let Self::Sandbox(control) = self {
             return control.order_state(in_sandbox(world)?, order).await;
         }
-        let answer = self.ask("order_state", json!({ "order": order })).await?;
+        let answer = self.ask_once(world, "order_state", json!({ "order": order })).await?;
         answers::state(&answer).map_err(ProvisionError::Failed)
     }
 
     /// Asks a hook to do something.
-    async fn ask(&self, action: &str, params: Value) -> Result<Value, ProvisionError> {
-        let request = json!({ "action": action, "params": params });
-        let answer = match self {
-            Self::Hook(hook) if hook.is_read_only && !READ_ONLY.contains(&action) => {
-                Err(ProvisionError::Unsupported(format!("--read-only does not ask the hook for `{action}`")))
-            }
-            Self::Hook(Hook { way: Way::Http(hook), .. }) => hook.ask(&request).await,
-            Self::Hook(Hook { way: Way::Command(hook), .. }) => hook.ask(&request).await,
-            _ => Err(ProvisionError::Unsupported(format!("`{action}`: there is no hook (--hook)"))),
-        }?;
-        match answer.get("error").and_then(Value::as_str) {
-            None => Ok(answer),
-            Some("unsupported") => {
-                Err(ProvisionError::Unsupported(format!("the hook does not support `{action}`, or not so")))
-            }
-            Some(error) => {
-                Err(ProvisionError::Failed(format!("the hook failed at `{action}`: {}", told(error))))
-            }
-        }
+    async fn ask_once(&self, world: &World, action: &str, params: Value) -> Result<Value, ProvisionError> {
+        Ok(self.ask(world, action, vec![params]).await?.pop().unwrap_or_default())
     }
 
-    /// What can be had from a hook.
-    pub(crate) async fn hook_actions(&self) -> Result<Vec<String>, ProvisionError> {
-        let answer = self.ask("capabilities", json!({})).await;
-        let answer = answer.map_err(|error| ProvisionError::Failed(error.to_string()))?;
-        let actions: Vec<String> = serde_json::from_value(answer["actions"].clone()).map_err(|_| {
-            ProvisionError::Failed("`capabilities` answered without a list of `actions`".to_owned())
-        })?;
-        let takes_milliseconds = actions.iter().any(|action| action == "advance_clock_milliseconds");
-        if let Self::Hook(hook) = self {
-            hook.takes_milliseconds.set(takes_milliseconds);
+    /// Asks a hook to do something as often as there are parameters.
+    async fn ask(
+        &self,
+        world: &World,
+        action: &str,
+        params: Vec<Value>,
+    ) -> Result<Vec<Value>, ProvisionError> {
+        match self {
+            Self::Hook(hook) => hook.ask(&world.seat.place, action, params).await,
+            _ => Err(no_hook(action)),
         }
-        Ok(actions)
     }
+}
+
+fn no_hook(action: &str) -> ProvisionError {
+    ProvisionError::Unsupported(format!("`{action}`: there is no hook (--hook)"))
 }
 
 fn in_sandbox(world: &World) -> Result<&str, ProvisionError> {

@@ -123,7 +123,7 @@ pub(crate) async fn replay(target: &Target, script: &Script) -> Result<Result<()
     check(script)?;
     for _ in 0..MOST_UNCERTAIN {
         let world = target.world().await?;
-        target.mark_dirty();
+        world.seat.mark_dirty();
         let is_uncertain = Cell::new(false);
         let outcome = replay_in(target, &world, script, &is_uncertain).await;
         target.provisioner.close(&world).await;
@@ -180,16 +180,19 @@ async fn answered(
     script: &Script,
     step: &Step,
 ) -> Result<Vec<Rc<Answer>>, ReplayError> {
+    if step.calls() > 0 {
+        target.provisioner.settle(world).await?;
+    }
     match step {
         Step::Place(orders) => {
-            let numbers = target.create_orders(world, orders).await?;
-            bindings.orders.extend(numbers);
+            let numbers = target.create_orders(world, std::slice::from_ref(orders)).await?;
+            bindings.orders.extend(numbers.into_iter().flatten());
         }
         Step::Use(number) => bindings.orders.push(*number),
         Step::Advance(millis) if target.offers.waits => sleep(Duration::from_millis(*millis)).await,
-        Step::Advance(millis) => target.provisioner.advance(world, *millis).await?,
+        Step::Advance(millis) => drop(target.advance(world, *millis).await?),
         Step::NewKey { supplier, name } => {
-            let key = target.provisioner.new_key(Some(world), *supplier).await?;
+            let key = target.provisioner.new_key(world, *supplier).await?;
             target.keep_secret(&key);
             bindings.keys.insert(name.clone(), key);
         }

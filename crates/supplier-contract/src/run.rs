@@ -18,8 +18,6 @@ use crate::provision::Need;
 use crate::target::{Problem, Target};
 use plan::{Plan, plan};
 
-/// How many checks work at once where each has a place of its own.
-const AT_ONCE: usize = 8;
 /// Why a run ended that was told to stop.
 const STOPPED: &str = "the run was stopped before its end";
 /// Why a run ended that had found what it looked for.
@@ -136,10 +134,12 @@ impl Run {
             events.borrow_mut().push(Event::CheckStarted(check.info));
             self.check(check, deadline)
         };
-        let at_once = if self.target.is_private() { AT_ONCE } else { 1 };
+        let (last, others): (Vec<_>, Vec<_>) = others.into_iter().partition(|check| plan::is_last(check));
+        let at_once = self.target.seats();
         let parked = futures::stream::iter(parked).map(begin).buffer_unordered(usize::MAX);
         let others = futures::stream::iter(others).map(begin).buffer_unordered(at_once);
-        futures::stream::select(parked, others)
+        let last = futures::stream::iter(last).map(begin).buffer_unordered(at_once);
+        futures::stream::select(parked, others.chain(last))
     }
 
     async fn check(&self, check: &'static Check, deadline: Option<Instant>) -> CheckReport {

@@ -4,6 +4,7 @@ mod prepare;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use tokio::time::Duration;
 
@@ -12,7 +13,7 @@ use crate::diagnosis::Diagnosis;
 use crate::http::Transport;
 use crate::masking::mask;
 use crate::profile::Profile;
-use crate::provision::{Listed, Need, Offers, ProvisionError, Provisioner, World};
+use crate::provision::{Listed, Need, Offers, ProvisionError, Provisioner, Seats, World};
 use crate::schema::Schema;
 use crate::script::NewOrders;
 
@@ -37,10 +38,8 @@ pub struct Target {
     secrets: RefCell<BTreeSet<String>>,
     /// The violations of single answers that have been reported.
     reported: RefCell<BTreeSet<String>>,
-    /// The keys of a hook's clean state while no call has changed it: resetting it again would change nothing.
-    clean: RefCell<Option<BTreeMap<String, String>>>,
-    /// How far the clock was moved in all of the run, in milliseconds.
-    advanced: Cell<u64>,
+    /// Where cases run, each in a clean state of its own.
+    pub(crate) seats: Rc<Seats>,
     tags: Cell<u64>,
     own: Cell<usize>,
 }
@@ -56,17 +55,18 @@ impl Target {
         prepare::prepare(config, watch).await
     }
 
-    /// Makes orders, and says their numbers.
+    /// Makes orders of each kind, and says their numbers.
     pub(crate) async fn create_orders(
         &self,
         world: &World,
-        orders: &NewOrders,
-    ) -> Result<Vec<u64>, ProvisionError> {
-        let params = orders.params();
-        if let Some((_, why)) = self.unheeded.iter().find(|(name, _)| params.get(**name).is_some()) {
-            return Err(ProvisionError::Unsupported(why.clone()));
+        kinds: &[NewOrders],
+    ) -> Result<Vec<Vec<u64>>, ProvisionError> {
+        for params in kinds.iter().map(NewOrders::params) {
+            if let Some((_, why)) = self.unheeded.iter().find(|(name, _)| params.get(**name).is_some()) {
+                return Err(ProvisionError::Unsupported(why.clone()));
+            }
         }
-        self.provisioner.create_orders(world, orders).await
+        self.provisioner.create_orders(world, kinds).await
     }
 
     /// Deletes what was created for the whole run.
@@ -96,25 +96,20 @@ impl Target {
         matches!(self.provisioner, Provisioner::Sandbox(_))
     }
 
-    /// A place for a case: a clean one where it can be had.
+    /// A world for a case: a clean one where it can be had, as soon as a seat is free.
     pub(crate) async fn world(&self) -> Result<World, ProvisionError> {
-        if let Some(keys) = self.clean.borrow().clone() {
-            return Ok(Provisioner::same_again(keys));
-        }
         let fresh = self.is_fresh();
-        let world = self.provisioner.world(&self.config.keys, fresh).await?;
+        let seat = if fresh { self.seats.take().await? } else { self.seats.shared(0) };
+        let world = self.provisioner.world(seat, &self.config.keys, fresh).await?;
         for key in world.keys.values() {
             self.keep_secret(key);
-        }
-        if fresh && !self.is_private() {
-            self.clean.replace(Some(world.keys.clone()));
         }
         Ok(world)
     }
 
-    /// Says that a hook's state is no longer clean.
-    pub(crate) fn mark_dirty(&self) {
-        self.clean.replace(None);
+    /// How many cases run at a time.
+    pub(crate) fn seats(&self) -> usize {
+        if self.is_fresh() { self.seats.count() } else { 1 }
     }
 
     pub(crate) fn keep_secret(&self, key: &str) {
@@ -136,13 +131,8 @@ impl Target {
     pub(crate) async fn advance(&self, world: &World, millis: u64) -> Result<u64, ProvisionError> {
         self.provisioner.advance(world, millis).await?;
         let moved = if self.provisioner.takes_milliseconds() { millis } else { millis / 1000 * 1000 };
-        self.advanced.set(self.advanced.get() + moved);
+        world.seat.note_advance(moved);
         Ok(moved)
-    }
-
-    /// How far the clock was moved in all of the run, in milliseconds.
-    pub(crate) fn advanced(&self) -> u64 {
-        self.advanced.get()
     }
 
     /// A name that no other case has.

@@ -14,15 +14,27 @@ impl Case<'_> {
     /// Makes orders, and names them by their places in the case. Where others have orders too, they are of a subcategory
     /// of the case's own unless they have one already.
     pub async fn place(&mut self, orders: NewOrders) -> Result<Vec<usize>, CaseError> {
-        let mut orders = orders;
-        if !self.world.exclusive && orders.sub_category.is_none() {
-            orders.sub_category = Some(self.tag.clone());
+        self.place_all([orders]).await
+    }
+
+    /// The same with orders of several kinds: by one request, if the hook takes several at once.
+    pub async fn place_all(
+        &mut self,
+        kinds: impl IntoIterator<Item = NewOrders>,
+    ) -> Result<Vec<usize>, CaseError> {
+        let mut kinds: Vec<_> = kinds.into_iter().collect();
+        for orders in &mut kinds {
+            if !self.world.exclusive && orders.sub_category.is_none() {
+                orders.sub_category = Some(self.tag.clone());
+            }
+            self.has_fine_price |= orders.has_fine_price();
         }
-        self.has_fine_price |= orders.has_fine_price();
-        let numbers = self.target.create_orders(&self.world, &orders).await?;
+        let numbers = self.target.create_orders(&self.world, &kinds).await?;
         let from = self.bindings.orders.len();
-        self.bindings.orders.extend(&numbers);
-        self.did(Step::Place(orders), Vec::new());
+        for (orders, numbers) in kinds.into_iter().zip(numbers) {
+            self.bindings.orders.extend(numbers);
+            self.did(Step::Place(orders), Vec::new());
+        }
         Ok((from..self.bindings.orders.len()).collect())
     }
 
@@ -33,8 +45,16 @@ impl Case<'_> {
 
     /// Makes an order, unless such a one cannot be made.
     pub async fn try_place(&mut self, order: NewOrders) -> Result<Option<usize>, CaseError> {
-        match self.place_one(order).await {
-            Ok(order) => Ok(Some(order)),
+        Ok(self.try_place_all([order]).await?.map(|orders| orders[0]))
+    }
+
+    /// Makes orders of several kinds, unless one of them cannot be made.
+    pub async fn try_place_all(
+        &mut self,
+        kinds: impl IntoIterator<Item = NewOrders>,
+    ) -> Result<Option<Vec<usize>>, CaseError> {
+        match self.place_all(kinds).await {
+            Ok(orders) => Ok(Some(orders)),
             Err(CaseError::Untested(_)) => Ok(None),
             Err(other) => Err(other),
         }
@@ -78,9 +98,7 @@ impl Case<'_> {
     /// Makes orders if they can be made; where not, those that are there have to do.
     pub async fn stock(&mut self, orders: impl IntoIterator<Item = NewOrders>) -> Result<(), CaseError> {
         if self.target.offers.has(Need::Orders) {
-            for some in orders {
-                self.place(some).await?;
-            }
+            self.place_all(orders).await?;
         }
         Ok(())
     }
@@ -99,7 +117,7 @@ impl Case<'_> {
 
     /// Makes a further key, which goes by that name.
     pub async fn new_key(&mut self, supplier: Who, name: &str) -> Result<(), CaseError> {
-        let key = self.target.provisioner.new_key(Some(&self.world), supplier).await?;
+        let key = self.target.provisioner.new_key(&self.world, supplier).await?;
         self.target.keep_secret(&key);
         self.bindings.keys.insert(name.to_owned(), key);
         self.did(Step::NewKey { supplier, name: name.to_owned() }, Vec::new());

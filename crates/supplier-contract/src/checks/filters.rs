@@ -145,13 +145,13 @@ async fn filters(bench: &Bench<'_>) -> Result<(), CaseError> {
     let cases = (proptest::collection::vec(facets(), 1..6), asked());
     bench
         .property(bench.property_cases(), cases, async |case: &mut Case<'_>, (kinds, filters)| {
-            for kind in kinds {
+            let new = kinds.iter().map(|kind| {
                 let new = NewOrders::some(1).status(kind.status).product_type(kind.product_type);
-                let new = new.entity(kind.entity).category(kind.category);
-                if case.try_place(new).await?.is_none() {
-                    // A target that knows manual orders only is looked at with those.
-                    return Ok(());
-                }
+                new.entity(kind.entity).category(kind.category)
+            });
+            if case.try_place_all(new).await?.is_none() {
+                // A target that knows manual orders only is looked at with those.
+                return Ok(());
             }
             let open = filters.product_types.is_empty()
                 && !matches!(bench.target.profile().of(LIST_PRODUCT_TYPE_VALUES), "auto");
@@ -212,9 +212,7 @@ async fn status_each(bench: &Bench<'_>) -> Result<(), CaseError> {
     for (place, statuses) in asked.into_iter().enumerate() {
         bench
             .case(async |case: &mut Case<'_>| {
-                for status in STATUSES {
-                    case.place(NewOrders::some(1).status(status)).await?;
-                }
+                case.place_all(STATUSES.map(|status| NewOrders::some(1).status(status))).await?;
                 let query = case.manual().limit(12);
                 if statuses.is_empty() {
                     case.list(Who::First, query).await?;

@@ -132,11 +132,9 @@ async fn state_machine(bench: &Bench<'_>) -> Result<(), CaseError> {
             bench.property_cases() * 4,
             strategy,
             async |case: &mut Case<'_>, (plan, moves, seen): &Sequence| {
-                let mut model = Vec::new();
-                for &owner in &plan.orders {
-                    case.place(owner.order()).await?;
-                    model.push(Modelled { owner, status: 0, accounts: 0, handed_out: [None, None] });
-                }
+                case.place_all(plan.orders.iter().map(|owner| owner.order())).await?;
+                let modelled = |&owner| Modelled { owner, status: 0, accounts: 0, handed_out: [None, None] };
+                let mut model: Vec<_> = plan.orders.iter().map(modelled).collect();
                 for step in moves {
                     // Moves that were not reached need not be tried when a smaller case is looked for.
                     if let Some(seen) = seen {

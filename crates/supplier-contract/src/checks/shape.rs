@@ -144,7 +144,7 @@ async fn page_created(bench: &Bench<'_>) -> Result<(), CaseError> {
             let Some(created) = moment(page.orders().first().and_then(|order| order.get("createdAt"))) else {
                 return Ok(());
             };
-            let moved = jiff::SignedDuration::from_millis(bench.target.advanced().cast_signed());
+            let moved = jiff::SignedDuration::from_millis(case.advanced_in_all().cast_signed());
             // Without the target's own word, its clock is this machine's or its `Date`, moved or not.
             let guessed = || {
                 [Some(Timestamp::now()), page.date()].into_iter().flatten().flat_map(|now| [now, now + moved])

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::{Accepted, Baseline, ConfigError};
 use crate::profile::Profile;
 use crate::provision::Listed;
-use values::{Cases, MaxOrders, Only, Preparation, ProfileSource, Rate, Seed, Time};
+use values::{Cases, Jobs, MaxOrders, Only, Preparation, ProfileSource, Rate, Seed, Time};
 
 pub(crate) use file::FILE_NAME;
 pub use file::read;
@@ -112,6 +112,10 @@ pub struct Settings {
     /// Maximum number of orders to hide, and of orders to change, if the target is not a sandbox [default: 500]
     #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Limits")]
     pub max_orders: Option<MaxOrders>,
+    /// Cases to run at a time, each in a sandbox or a world of the hook of its own [default: 8 in sandboxes; all worlds of a
+    /// hook]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Limits")]
+    pub jobs: Option<Jobs>,
     /// Maximum time of a run: seconds, or a text such as 10m
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, help_heading = "Limits")]
     pub max_time: Option<Time>,

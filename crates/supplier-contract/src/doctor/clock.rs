@@ -23,7 +23,7 @@ impl Exam<'_> {
         }
         let Some(first) = self.placed().await else { return };
         let step = u64::try_from(STEP * 1000).unwrap_or_default();
-        if let Err(error) = self.target.advance(&self.world, step).await {
+        if let Err(error) = self.advance(step).await {
             let why = self.said(&error.to_string());
             self.found.problem("clock", &[Need::Time], why);
             return;
@@ -49,7 +49,7 @@ impl Exam<'_> {
             );
             return;
         }
-        if self.target.advance(&self.world, DAY).await.is_err() {
+        if self.advance(DAY).await.is_err() {
             return;
         }
         if self.page("first", "productType=manual").await.is_some_and(|page| !page.has(order)) {

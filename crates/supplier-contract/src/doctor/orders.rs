@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Exam;
+use super::{Exam, settled};
 use crate::guide_table::STATUSES;
 use crate::provision::{Need, ProvisionError};
 use crate::script::{NewOrders, Who};
@@ -60,10 +60,10 @@ impl Exam<'_> {
     /// Makes orders; none where the hook does not heed a parameter. What goes wrong otherwise is a problem of the hook.
     pub(super) async fn make(&mut self, parameter: &'static str, orders: NewOrders) -> Option<Vec<u64>> {
         let orders = if self.is_fresh() { orders } else { orders.category(&self.tag.clone()) };
-        match self.target.provisioner.create_orders(&self.world, &orders).await {
+        match self.target.provisioner.create_orders(&self.world, std::slice::from_ref(&orders)).await {
             Ok(numbers) => {
                 self.made += orders.count;
-                Some(numbers)
+                Some(numbers.into_iter().flatten().collect())
             }
             Err(ProvisionError::Unsupported(_)) => None,
             Err(ProvisionError::Failed(why)) if parameter.is_empty() => {
@@ -229,7 +229,7 @@ impl Exam<'_> {
         }
         let mut comes_later = false;
         if shown == 0 && self.offers(Need::Time) && !self.target.offers.waits {
-            let moved = self.target.advance(&self.world, BEYOND_WINDOW).await.is_ok();
+            let moved = self.advance(BEYOND_WINDOW).await.is_ok();
             let page = if moved { self.page("first", "productType=manual").await } else { None };
             comes_later = page.is_some_and(|page| hidden.iter().any(|order| page.has(*order)));
         }
@@ -280,9 +280,8 @@ impl Exam<'_> {
         }
         // No list has shown this one, so that none hides it.
         let last = self.one("", NewOrders::some(1)).await;
-        match self.target.provisioner.world(&self.target.config.keys, true).await {
+        match settled(self.target, 0, true).await {
             Ok(world) => {
-                world.keys.values().for_each(|key| self.target.keep_secret(key));
                 self.bindings.keys.clone_from(&world.keys);
                 self.world = world;
             }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::sync::{Mutex, oneshot};
 use tokio::task::JoinSet;
 
-use super::{OrderState, ProvisionError, World, cause, told};
+use super::{OrderState, ProvisionError, Seat, World, cause, told};
 use crate::http::{Tls, Unread, body_of};
 use crate::script::{NewOrders, Who};
 
@@ -55,7 +55,7 @@ impl SandboxControl {
     }
 
     /// A private sandbox with two suppliers, no order, and a clock that stands still.
-    pub(crate) async fn fork(&self) -> Result<World, ProvisionError> {
+    pub(crate) async fn fork(&self, seat: Seat) -> Result<World, ProvisionError> {
         let origin = self.origin().await?;
         let made = self.make(json!({ "from": origin, "ttlSeconds": TTL_SECONDS })).await?;
         let suppliers = made["suppliers"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -71,7 +71,7 @@ impl SandboxControl {
                 "a private sandbox came without its id or its suppliers' keys".to_owned(),
             ));
         }
-        Ok(World { keys, exclusive: true, frozen: true, id })
+        Ok(World { keys, exclusive: true, frozen: true, id, seat })
     }
 
     /// Makes a sandbox. Whoever asked may be dropped meanwhile: the sandbox is noted all the same.

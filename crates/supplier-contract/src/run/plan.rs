@@ -35,8 +35,12 @@ pub(super) fn plan(run: &Run) -> Plan {
             plan.touches.changed += check.changes;
         }
     }
-    plan.checks.sort_by_key(|check| LAST.contains(&check.info.id));
     plan
+}
+
+/// Whether a check begins only when the others are done.
+pub(super) fn is_last(check: &Check) -> bool {
+    LAST.contains(&check.info.id)
 }
 
 /// Whether a check is among those that are named: by itself, by its rules or their group; all are if none is named.

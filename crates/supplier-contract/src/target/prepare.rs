@@ -4,6 +4,7 @@ mod reach;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use tokio::time::Duration;
 
@@ -13,11 +14,14 @@ use crate::diagnosis::Diagnosis;
 use crate::doctor;
 use crate::http::{Answer, Call, LIST, Means, Tls, Transport, TransportError};
 use crate::provision::{
-    CommandHook, Hook, HttpHook, Need, Offers, Provision, ProvisionError, Provisioner, SandboxControl, Way,
-    identify,
+    CommandHook, Hook, HttpHook, Need, Offers, Place, Provision, ProvisionError, Provisioner, SandboxControl,
+    Seats, Way, identify,
 };
 use crate::schema::Schema;
 use crate::template::Bindings;
+
+/// How many private sandboxes there are at a time, unless the user says otherwise.
+const SANDBOXES_AT_ONCE: usize = 8;
 
 /// Why a run cannot begin.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -84,19 +88,19 @@ pub(super) async fn prepare(config: Config, watch: Duration) -> Result<Target, P
     }
     let schema = Schema::new().map_err(Problem::Usage)?;
     let password = password();
+    let seats = seats(&config, &provisioner);
     let secrets: BTreeSet<String> = config.keys.values().cloned().chain(config.admin_token.clone()).collect();
     let mut target = Target {
         config,
         transport,
         provisioner,
         offers,
+        seats,
         schema,
         password,
         sandbox,
         secrets: RefCell::new(secrets),
         reported: RefCell::default(),
-        clean: RefCell::new(None),
-        advanced: Cell::new(0),
         tags: Cell::new(0),
         own: Cell::new(0),
         diagnosis: Diagnosis::default(),
@@ -108,6 +112,24 @@ pub(super) async fn prepare(config: Config, watch: Duration) -> Result<Target, P
             target.close().await;
             Err(problem)
         }
+    }
+}
+
+/// Seats for as many cases as there are worlds for, and as may run at a time.
+fn seats(config: &Config, provisioner: &Provisioner) -> Rc<Seats> {
+    let most = config.jobs.map(|jobs| jobs as usize);
+    let others = |count: usize| most.unwrap_or(count).max(1) - 1;
+    match provisioner {
+        Provisioner::Sandbox(_) => {
+            let places = (0..others(SANDBOXES_AT_ONCE)).map(|_| Place::default());
+            Seats::new(Place::default(), places)
+        }
+        Provisioner::Hook(hook) => {
+            let worlds = hook.worlds();
+            let others = others(worlds.len() + 1);
+            Seats::new(Place::default(), worlds.into_iter().take(others))
+        }
+        Provisioner::Static | Provisioner::None => Seats::new(Place::default(), []),
     }
 }
 
@@ -183,7 +205,8 @@ async fn offers(config: &Config, provisioner: &Provisioner, is_sandbox: bool) ->
     match provisioner {
         Provisioner::Sandbox(control) => {
             // Whether there is a control API is found out at once.
-            let world = match control.fork().await {
+            let seat = Seats::new(Place::default(), []).shared(0);
+            let world = match control.fork(seat).await {
                 Ok(world) => world,
                 Err(error) => {
                     control.finish().await;
@@ -193,9 +216,9 @@ async fn offers(config: &Config, provisioner: &Provisioner, is_sandbox: bool) ->
             provisioner.close(&world).await;
             return Ok(Offers::new(Need::ALL));
         }
-        Provisioner::Hook(_) => {
+        Provisioner::Hook(hook) => {
             let actions =
-                provisioner.hook_actions().await.map_err(|error| Problem::Unreachable(error.to_string()))?;
+                hook.actions().await.map_err(|error| Problem::Unreachable(error.to_string()))?;
             let has = |action: &str| actions.iter().any(|known| known == action);
             let key = has_key || has("new_key");
             let orders = has("create_orders") && key;

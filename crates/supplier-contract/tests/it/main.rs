@@ -23,3 +23,4 @@ mod shrinking;
 mod target;
 mod usage;
 mod verdicts;
+mod worlds;

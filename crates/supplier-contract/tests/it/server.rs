@@ -74,8 +74,8 @@ impl Server {
         other: &str,
         change: impl Fn(&Request, Response) -> Response + Send + Sync + 'static,
     ) -> Self {
-        let address = other.strip_prefix("http://").unwrap().to_owned();
-        Self::start(move |request| Some(change(request, forwarded(&address, request))))
+        let url = other.to_owned();
+        Self::start(move |request| Some(change(request, forwarded(&url, request))))
     }
 
     /// What it was asked since the last time.
@@ -148,9 +148,9 @@ fn message(reader: &mut BufReader<TcpStream>) -> Option<Message> {
     Some((first, headers, body))
 }
 
-/// What another server answers.
-fn forwarded(address: &str, request: &Request) -> Response {
-    let mut stream = TcpStream::connect(address).unwrap();
+/// What the server under that URL answers.
+pub(crate) fn forwarded(url: &str, request: &Request) -> Response {
+    let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
     let kept: Vec<_> = request.headers.iter().filter(|(name, _)| name != "connection").cloned().collect();
     let (method, target, headers) = (&request.method, &request.target, lines(&kept));
     let text = format!("{method} {target} HTTP/1.1\r\n{headers}connection: close\r\n\r\n");

@@ -56,6 +56,7 @@ impl Settings {
                 timeout: self.timeout.as_ref().map_or(usual.call_options.timeout, |time| time.0),
                 rate: self.rate.as_ref().map(|rate| rate.0),
             },
+            jobs: self.jobs.as_ref().map(|jobs| jobs.0),
             max_time: self.max_time.as_ref().map(|time| time.0),
             fail_fast: self.fail_fast.unwrap_or(usual.fail_fast),
             wait: self.wait.unwrap_or(usual.wait),

@@ -53,6 +53,8 @@ values! {
     Seed(u64): u64 = |text| whole(text, 0, u64::MAX);
     /// Random cases of a property, from 1.
     Cases(u32): u32 = |text| whole(text, 1, 1_000_000);
+    /// Cases at a time, from 1.
+    Jobs(u32): u32 = |text| whole(text, 1, 64);
     /// A rule, a group of rules or a check that can be run.
     Only(String): String = only;
     /// The level of rules that have to be tested, and with it the levels that bind more.
