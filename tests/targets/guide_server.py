@@ -30,6 +30,7 @@ SUPPLIERS = ("first", "second")
 WINDOW_NS = 30 * 60 * 10**9
 LARGEST_NUMBER = 2**53 - 1
 LARGEST_BODY = 4 * 1024 * 1024
+FURTHER_WORLDS = 7  # for tests, beside the first
 LATEST_MS = 250_000_000_000_000  # within the years that datetime can write
 
 
@@ -339,6 +340,19 @@ class Shop:
             return {}
 
 
+class Shops:
+    """Worlds that know nothing of each other; a key says which is meant."""
+
+    def __init__(self, keys: dict[str, str], still: bool, further: int) -> None:
+        self.further_keys = [{name: secrets.token_hex(16) for name in SUPPLIERS} for _ in range(further)]
+        others = [{key: name for name, key in named.items()} for named in self.further_keys]
+        self.all = [Shop(keys, Clock(still)) for keys in [keys, *others]]
+
+    def of(self, key: str | None) -> Shop:
+        text = (key or "").strip()
+        return next((shop for shop in self.all if text in shop.keys), self.all[0])
+
+
 def distinct_accounts(accounts: object) -> list[str]:
     """The well-formed accounts of one submission, each once, in the order they came."""
     texts = accounts if isinstance(accounts, list) else []
@@ -356,32 +370,40 @@ def within(name: str, value: object, low: int, high: int) -> int:
     return number
 
 
-def answer_hook(shop: Shop, body: bytes) -> tuple[int, Json]:
+def answer_hook(shops: Shops, body: bytes) -> tuple[int, Json]:
+    try:
+        return act(shops, decode(body))
+    except Refusal as refusal:
+        return refusal.http, {"error": refusal.body["message"]}
+
+
+def act(shops: Shops, asked: Json) -> tuple[int, Json]:
+    """Does what a request asks for of the world that it names."""
+    name, params, world = asked.get("action"), asked.get("params", {}), asked.get("world", 0)
+    if not isinstance(name, str) or not isinstance(params, dict):
+        raise bad_request("action must be text, params an object")
+    if world not in range(len(shops.all)):
+        return 501, {"error": "unsupported"}
+    shop = shops.all[world]
     actions: dict[str, Callable[..., Json]] = {
-        "capabilities": lambda: {"actions": list(actions)},
+        "capabilities": lambda: {"actions": list(actions), "worlds": shops.further_keys},
         "create_orders": shop.create_orders,
         "advance_clock": shop.advance_clock,
         "new_key": shop.new_key,
         "revoke_key": shop.revoke_key,
         "order_state": shop.order_state,
         "reset": shop.reset,
+        "batch": lambda requests: {"answers": [act(shops, request)[1] for request in requests]},
     }
-    try:
-        asked = decode(body)
-        name, params = asked.get("action"), asked.get("params", {})
-        if not isinstance(name, str) or not isinstance(params, dict):
-            raise bad_request("action must be text, params an object")
-        action = actions.get(name)
-        if action is None:
-            return 501, {"error": "unsupported"}
-        known = inspect.signature(action).parameters
-        if params.keys() - known.keys():
-            return 501, {"error": "unsupported"}
-        for missing in [n for n, p in known.items() if p.default is p.empty and n not in params]:
-            raise bad_request(f"{missing}: missing")
-        return 200, action(**params)
-    except Refusal as refusal:
-        return refusal.http, {"error": refusal.body["message"]}
+    action = actions.get(name)
+    if action is None:
+        return 501, {"error": "unsupported"}
+    known = inspect.signature(action).parameters
+    if params.keys() - known.keys():
+        return 501, {"error": "unsupported"}
+    for missing in [n for n, p in known.items() if p.default is p.empty and n not in params]:
+        raise bad_request(f"{missing}: missing")
+    return 200, action(**params)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -430,7 +452,8 @@ class Handler(BaseHTTPRequestHandler):
             url = urlsplit(self.path)
         except ValueError:
             raise bad_request("The address cannot be understood") from None
-        shop, key = self.server.shop, self.headers.get("X-Api-Key")
+        key = self.headers.get("X-Api-Key")
+        shop = self.server.shops.of(key)
         query = url.query.encode("latin-1", "replace").decode("utf-8", "replace")
         routes: dict[str, tuple[str, Callable[[], tuple[int, Json]]]] = {
             "/api/admin/v2/orders": (
@@ -443,7 +466,7 @@ class Handler(BaseHTTPRequestHandler):
             ),
         }
         if self.server.hook:
-            routes["/hook"] = ("POST", lambda: answer_hook(shop, body))
+            routes["/hook"] = ("POST", lambda: answer_hook(self.server.shops, body))
         if url.path not in routes:
             raise Refusal(404, "NOT_FOUND", "There is nothing at this address")
         method, act = routes[url.path]
@@ -528,9 +551,9 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, port: int, shop: Shop, hook: bool) -> None:
+    def __init__(self, port: int, shops: Shops, hook: bool) -> None:
         super().__init__(("127.0.0.1", port), Handler)
-        self.shop, self.hook = shop, hook
+        self.shops, self.hook = shops, hook
 
     def handle_error(self, request: object, client_address: object) -> None:
         if not isinstance(sys.exc_info()[1], OSError):  # a client that went away is no news
@@ -548,7 +571,8 @@ def main() -> None:
     if options.first_key == options.second_key:
         parser.error("the two suppliers need different keys")
     keys = {options.first_key: "first", options.second_key: "second"}
-    server = Server(options.port, Shop(keys, Clock(options.still)), options.hook)
+    shops = Shops(keys, options.still, FURTHER_WORLDS if options.hook else 0)
+    server = Server(options.port, shops, options.hook)
     print(f"listening on http://127.0.0.1:{server.server_port}", flush=True)
     for key, supplier in keys.items():
         print(f"{supplier} key {key}", flush=True)

@@ -5,7 +5,7 @@ import { hook } from './hook.mjs';
 import { ENTITY_TYPES, PRODUCT_TYPES, STATUSES } from './words.mjs';
 
 /** The Express application. */
-export function app(store, options) {
+export function app(worlds, options) {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -13,10 +13,10 @@ export function app(store, options) {
     response.set('Cache-Control', 'no-store');
     next();
   });
-  if (options.hook) app.use('/hook', hook(store));
+  if (options.hook) app.use('/hook', hook(worlds));
 
   const authenticate = (request, _, next) => {
-    request.supplier = store.supplierOf(request.get('X-Api-Key') ?? '');
+    Object.assign(request, worlds.find(request.get('X-Api-Key') ?? ''));
     next(request.supplier ? undefined : invalidKey());
   };
   const onlyMethod = (method) => (request, response, next) => {
@@ -27,11 +27,11 @@ export function app(store, options) {
   const json = express.json({ limit: '2mb' });
 
   app.all('/api/admin/v2/orders', onlyMethod('GET'), authenticate, (request, response) => {
-    response.json(store.page(request.supplier, filters(request.query)));
+    response.json(request.store.page(request.supplier, filters(request.query)));
   });
   app.all('/api/admin/v2/orders-update', onlyMethod('POST'), authenticate, json, (request, response) => {
     const { order, ...fields } = changes(request.body);
-    response.json(store.update(request.supplier, order, fields));
+    response.json(request.store.update(request.supplier, order, fields));
   });
   app.use((request, _, next) => next(new ApiError(404, 'NOT_FOUND', `No route ${request.path}`)));
   // Express knows an error handler by its four parameters.

@@ -36,11 +36,12 @@ const PARAMETERS = {
   revoke_key: { key: [text] },
   order_state: { order: [integer(0, Number.MAX_SAFE_INTEGER)] },
   reset: {},
+  batch: { requests: [Array.isArray] },
 };
 
-/** What the contract suite may ask for; see the hook's protocol. */
-const actions = (store) => ({
-  capabilities: () => ({ actions: Object.keys(PARAMETERS) }),
+/** What the contract suite may ask for of a world; see the hook's protocol. */
+const actions = (worlds, store) => ({
+  capabilities: () => ({ actions: Object.keys(PARAMETERS), worlds: worlds.furtherKeys() }),
   create_orders({ supplier, sharedWith, unitPrice, id, ...order }) {
     if (sharedWith === supplier) throw new HookError('sharedWith: name the other supplier');
     const suppliers = sharedWith === null ? [supplier] : [supplier, sharedWith];
@@ -55,7 +56,7 @@ const actions = (store) => ({
     if (!store.advance(seconds)) throw new HookError('seconds: the clock does not go that far');
     return {};
   },
-  new_key: ({ supplier }) => ({ key: store.addKey(supplier) }),
+  new_key: ({ supplier }) => ({ key: worlds.addKey(store, supplier) }),
   revoke_key({ key }) {
     if (!store.removeKey(key)) throw new HookError('key: no such key');
     return {};
@@ -69,7 +70,18 @@ const actions = (store) => ({
     store.reset();
     return {};
   },
+  batch: ({ requests }) => ({ answers: requests.map((request) => answer(worlds, request) ?? UNSUPPORTED) }),
 });
+
+const UNSUPPORTED = { error: 'unsupported' };
+
+/** Does what a request asks for; nothing if that is not supported. */
+function answer(worlds, { action, params, world }) {
+  const store = worlds.at(world ?? 0);
+  if (!store || !Object.hasOwn(PARAMETERS, action)) return undefined;
+  const values = read(PARAMETERS[action], params ?? {});
+  return values && actions(worlds, store)[action](values);
+}
 
 /** The values of an action's parameters; nothing if one of them is unknown. */
 function read(known, given) {
@@ -83,16 +95,13 @@ function read(known, given) {
   return Object.fromEntries(values);
 }
 
-/** The hook: `POST {"action": NAME, "params": {…}}`. */
-export function hook(store) {
-  const known = actions(store);
+/** The hook: `POST {"action": NAME, "params": {…}, "world": NUMBER}`. */
+export function hook(worlds) {
   return [
     express.json(),
     (request, response) => {
-      const { action, params } = request.body ?? {};
-      const values = Object.hasOwn(known, action) ? read(PARAMETERS[action], params ?? {}) : undefined;
-      if (values === undefined) return response.status(501).json({ error: 'unsupported' });
-      response.json(known[action](values));
+      const told = answer(worlds, request.body ?? {});
+      response.status(told ? 200 : 501).json(told ?? UNSUPPORTED);
     },
     (error, _request, response, next) => {
       if (!(error instanceof HookError)) return next(error);

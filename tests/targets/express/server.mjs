@@ -3,8 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 
 import { app } from './api.mjs';
-import { Clock } from './clock.mjs';
-import { Store } from './store.mjs';
+import { Worlds } from './worlds.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -21,8 +20,8 @@ if (keys.first === keys.second) {
   process.exit(2);
 }
 
-const store = new Store(options.data, new Clock(), keys);
-const server = app(store, { hook: options.hook }).listen(Number(options.port), '127.0.0.1', (error) => {
+const worlds = new Worlds(options.data, keys, options.hook);
+const server = app(worlds, { hook: options.hook }).listen(Number(options.port), '127.0.0.1', (error) => {
   if (error) throw error;
   console.log(`listening on http://127.0.0.1:${server.address().port}`);
   for (const [supplier, key] of Object.entries(keys)) console.log(`${supplier} key ${key}`);

@@ -18,6 +18,7 @@ export class Store {
   #db;
   #clock;
   #firstKeys;
+  #statements = new Map();
 
   constructor(file, clock, keys) {
     this.#db = new Database(file);
@@ -33,16 +34,21 @@ export class Store {
     for (const [supplier, key] of Object.entries(this.#firstKeys)) this.addKey(supplier, key);
   }
 
+  #statement(sql) {
+    if (!this.#statements.has(sql)) this.#statements.set(sql, this.#db.prepare(sql));
+    return this.#statements.get(sql);
+  }
+
   #run(sql, ...values) {
-    return this.#db.prepare(sql).run(...values).changes;
+    return this.#statement(sql).run(...values).changes;
   }
 
   #one(sql, ...values) {
-    return this.#db.prepare(sql).get(...values);
+    return this.#statement(sql).get(...values);
   }
 
   #all(sql, ...values) {
-    return this.#db.prepare(sql).all(...values);
+    return this.#statement(sql).all(...values);
   }
 
   /** Runs all of `work`, or nothing of it. */
@@ -133,9 +139,8 @@ export class Store {
 
   // What follows serves the hook.
 
-  addKey(supplier, key = randomBytes(16).toString('hex')) {
+  addKey(supplier, key) {
     this.#run('INSERT INTO api_keys (hash, supplier) VALUES (?, ?)', hash(key), supplier);
-    return key;
   }
 
   /** Whether there was such a key. */
