@@ -377,6 +377,12 @@ def answer_hook(shops: Shops, body: bytes) -> tuple[int, Json]:
         return refusal.http, {"error": refusal.body["message"]}
 
 
+def objects(requests: object) -> list[Json]:
+    if not isinstance(requests, list) or not all(isinstance(one, dict) for one in requests):
+        raise bad_request("requests: not a list of objects")
+    return requests
+
+
 def act(shops: Shops, asked: Json) -> tuple[int, Json]:
     """Does what a request asks for of the world that it names."""
     name, params, world = asked.get("action"), asked.get("params", {}), asked.get("world", 0)
@@ -393,7 +399,7 @@ def act(shops: Shops, asked: Json) -> tuple[int, Json]:
         "revoke_key": shop.revoke_key,
         "order_state": shop.order_state,
         "reset": shop.reset,
-        "batch": lambda requests: {"answers": [act(shops, request)[1] for request in requests]},
+        "batch": lambda requests: {"answers": [act(shops, one)[1] for one in objects(requests)]},
     }
     action = actions.get(name)
     if action is None:

@@ -7,7 +7,7 @@ use supplier_rulebook::{
 
 use super::expected::invalid;
 use crate::bench::Bench;
-use crate::case::{Case, CaseError, accounts};
+use crate::case::{Case, CaseError, accounts, at};
 use crate::check::checks;
 use crate::claim::Claim;
 use crate::guide_table::STATUSES;
@@ -301,16 +301,22 @@ async fn supplier_order_id_shown(bench: &Bench<'_>) -> Result<(), CaseError> {
             let order = case.place_one(NewOrders::some(1)).await?;
             let other = case.place_one(NewOrders::some(1)).await?;
             for id in ["S-1", "S-é日😀"] {
-                case.update(Who::First, order, format!(r#""supplierOrderId": "{id}""#)).await?;
+                let answer = case.update(Who::First, order, format!(r#""supplierOrderId": "{id}""#)).await?;
                 if shown(profile::ID_ANSWER) {
                     case.expect(profile::ID_ANSWER, Expect::is("/supplierOrderId", id))?;
+                } else {
+                    let shows = at(&answer, "/supplierOrderId").is_some_and(|shown| shown == id);
+                    let words = "an answer that does not show `supplierOrderId`, as the profile has it";
+                    case.law(profile::ID_ANSWER, !shows, words, || answer.summary())?;
                 }
             }
             case.list(Who::First, case.manual().limit(4)).await?;
+            let place = "/supplierOrderId".to_owned();
             if shown(profile::ID_PAGE) {
-                case.expect(profile::ID_PAGE, Expect::order_is(order, "/supplierOrderId", "S-é日😀"))?;
-                let at = "/supplierOrderId".to_owned();
-                case.expect(profile::ID_PAGE, Expect::OrderLacks { order: other, at })?;
+                case.expect(profile::ID_PAGE, Expect::order_is(order, &place, "S-é日😀"))?;
+                case.expect(profile::ID_PAGE, Expect::OrderLacks { order: other, at: place })?;
+            } else {
+                case.expect(profile::ID_PAGE, Expect::OrderLacks { order, at: place })?;
             }
             is_so(case, rule, order, "pending", 0, Some("S-é日😀")).await
         })

@@ -133,12 +133,14 @@ async fn behind(
     let oldest: Vec<_> = orders.iter().copied().skip(offset).take(limit).collect();
     let newest: Vec<_> = orders.iter().rev().copied().skip(offset).take(limit).collect();
     let handed_out = page.numbers();
-    let is_newest = newest.iter().all(|&order| handed_out.contains(&case.number(order)));
+    let is_at = |end: &[usize]| end.iter().all(|&order| handed_out.contains(&case.number(order)));
+    // Which end of the list is skipped is a choice that is told by another check, and is no wrong offset. Orders that were made
+    // at once may have one `createdAt`: then a list may begin with the oldest though the newest come first.
+    let is_one_end = is_at(&oldest) || is_at(&newest);
     let rest = orders.iter().copied().filter(|&order| !handed_out.contains(&case.number(order))).collect();
     let in_order = match bench.target.profile().of(LIST_ORDER) {
+        _ if is_one_end => None,
         "newest-first" => Some(newest),
-        // Which end is skipped is a choice that is told by another check, and is no wrong offset.
-        "oldest-first" if is_newest => None,
         "oldest-first" => Some(oldest),
         _ => None,
     };
@@ -270,11 +272,14 @@ async fn total_withheld(bench: &Bench<'_>) -> Result<(), CaseError> {
     bench
         .case(async |case: &mut Case<'_>| {
             case.place(NewOrders::some(7)).await?;
-            case.list(Who::First, case.manual().limit(3)).await?;
+            let page = case.list(Who::First, case.manual().limit(3)).await?.numbers();
             case.list(Who::First, case.manual().offset(1).limit(1)).await?;
             case.expect(LIST_WINDOW, Expect::OnceEach { steps: vec![case.last() - 1, case.last()] })?;
-            // What is withheld is not skipped.
-            case.expect(LIST_OFFSET, Expect::Lacks { orders: vec![3] })?;
+            let is_next_known = [0, 6].iter().any(|&end| page.first() == Some(&case.number(end)));
+            if is_next_known {
+                // What is withheld is not skipped.
+                case.expect(LIST_OFFSET, Expect::Lacks { orders: vec![3] })?;
+            }
             let total = if bench.target.profile().of(LIST_TOTAL_WITHHELD) == "counted" { 7 } else { 4 };
             case.expect(LIST_TOTAL_WITHHELD, Expect::is("/total", total))
         })

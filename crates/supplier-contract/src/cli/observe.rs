@@ -160,7 +160,35 @@ async fn choices(
             break;
         }
     }
+    for claim in LENIENT {
+        narrow(claim, &mut seen, &mut profile, &mut look).await?;
+    }
     Ok(seen)
+}
+
+/// Claims whose first option takes what the others ask for, too: a target that keeps to it may have chosen one of those.
+const LENIENT: [Claim; 1] = [Claim::of(rulebook::LIST_LIMIT_RANGE, "")];
+
+/// Tries the other options of a claim whose first one the target keeps to.
+async fn narrow(
+    claim: Claim,
+    seen: &mut BTreeMap<Claim, Seen>,
+    profile: &mut Profile,
+    look: &mut impl AsyncFnMut(&[RuleId], &Profile) -> Result<Report, Failure>,
+) -> Result<(), Failure> {
+    let (Some((first, _)), others) = (options(claim).first(), options(claim).iter().skip(1)) else { return Ok(()) };
+    if seen.get(&claim) != Some(&Seen::Keeps(Some(*first))) {
+        return Ok(());
+    }
+    for (option, _) in others {
+        choose(profile, claim, option)?;
+        let found = seen_of(&look(&[claim.rule], profile).await?, claim, Some(*option));
+        if matches!(found, Seen::Keeps(_)) {
+            seen.insert(claim, found);
+            return Ok(());
+        }
+    }
+    choose(profile, claim, first)
 }
 
 /// The option that the profile holds the target to; none where the suite knows but one.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::{io, iter, thread};
 
 use futures::StreamExt;
 use supplier_rulebook::{self as rulebook, Level, RuleId};
@@ -15,9 +17,12 @@ use crate::outcome::{Report, Verdict};
 use crate::provision::Provision;
 use crate::run::Run;
 use crate::target::Problem;
+use tokio::sync::mpsc;
 
-/// How many defects are looked for at once: each has a server of its own, on this thread.
+/// How many servers a thread tests at once.
 const AT_ONCE: usize = 4;
+/// How many threads there are at most.
+const MOST_THREADS: usize = 8;
 
 /// What a self-test does.
 #[derive(Debug, Clone, clap::Args)]
@@ -145,33 +150,94 @@ fn line(row: &Row) -> String {
     told
 }
 
-/// Breaks a server in every way, and tests it unbroken; each row is told as it is there. Runs on the current thread.
+/// A server to test.
+#[derive(Clone, Copy)]
+enum Job {
+    /// One with a defect.
+    Broken(&'static Mutant),
+    /// The unbroken one, with that random seed.
+    Unbroken(u64),
+}
+
+/// What a test of a server came to.
+enum Done {
+    Row(Row),
+    Alarms(Vec<String>),
+}
+
+/// Breaks a server in every way, and tests it unbroken; each row is told as soon as those before it are. Threads share the work.
 pub async fn selftest(options: &Options, mut tell: impl FnMut(&Row)) -> io::Result<Matrix> {
     let asked = |mutant: &&'static Mutant| {
         let named = |name: &String| name == mutant.id || name == mutant.rule.as_str();
         options.only.is_empty() || options.only.iter().any(named)
     };
-    let mut matrix = Matrix { unbroken: options.unbroken, ..Matrix::default() };
-    let rows = DEFECTS.iter().filter(asked).map(|mutant| row(options, mutant));
-    let mut rows = futures::stream::iter(rows).buffered(AT_ONCE);
-    while let Some(row) = rows.next().await {
-        let row = row?;
-        tell(&row);
-        matrix.rows.push(row);
+    let broken = DEFECTS.iter().filter(asked).map(Job::Broken);
+    let unbroken = (0..options.unbroken).map(|round| Job::Unbroken(options.seed + u64::from(round)));
+    let jobs: Arc<[Job]> = broken.chain(unbroken).collect();
+    let (next, (done, mut told)) = (Arc::new(AtomicUsize::new(0)), mpsc::unbounded_channel());
+    for _ in 0..thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS) {
+        let (options, jobs, next, done) = (options.clone(), Arc::clone(&jobs), Arc::clone(&next), done.clone());
+        thread::Builder::new().spawn(move || work(&options, &jobs, &next, &done))?;
     }
-    drop(rows);
-    for round in 0..options.unbroken {
-        let seed = options.seed + u64::from(round);
-        let report = match tested(None, Vec::new(), seed).await? {
-            Ok(report) => report,
-            Err(problem) => {
-                matrix.alarms.push(format!("seed {seed}: {problem}"));
-                continue;
+    drop(done);
+    let mut waiting = BTreeMap::new();
+    let mut matrix = Matrix { unbroken: options.unbroken, ..Matrix::default() };
+    for place in 0..jobs.len() {
+        let done = loop {
+            if let Some(done) = waiting.remove(&place) {
+                break done;
             }
+            let (other, done) = told.recv().await.ok_or_else(|| io::Error::other("a thread has ended early"))?;
+            waiting.insert(other, done?);
         };
-        matrix.alarms.extend(alarms(&report).map(|alarm| format!("seed {}: {alarm}", report.opening.seed)));
+        match done {
+            Done::Row(row) => {
+                tell(&row);
+                matrix.rows.push(row);
+            }
+            Done::Alarms(alarms) => matrix.alarms.extend(alarms),
+        }
     }
     Ok(matrix)
+}
+
+/// Does jobs that nobody has begun, until there are none or nobody waits for them.
+fn work(
+    options: &Options,
+    jobs: &[Job],
+    next: &AtomicUsize,
+    done: &mpsc::UnboundedSender<(usize, io::Result<Done>)>,
+) {
+    let take = || {
+        let place = next.fetch_add(1, Ordering::Relaxed);
+        jobs.get(place).filter(|_| !done.is_closed()).map(|job| (place, *job))
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            // Whoever waits for the first job hears why it is not done.
+            return drop(done.send((0, Err(error))));
+        }
+    };
+    runtime.block_on(async {
+        let jobs = futures::stream::iter(iter::from_fn(take));
+        let mut all = jobs.map(|(place, job)| async move { (place, do_job(options, job).await) }).buffer_unordered(AT_ONCE);
+        while let Some(one) = all.next().await {
+            // Nobody may wait any more.
+            let _ = done.send(one);
+        }
+    });
+}
+
+async fn do_job(options: &Options, job: Job) -> io::Result<Done> {
+    let seed = match job {
+        Job::Broken(mutant) => return row(options, mutant).await.map(Done::Row),
+        Job::Unbroken(seed) => seed,
+    };
+    Ok(Done::Alarms(match tested(None, Vec::new(), seed).await? {
+        Ok(report) => alarms(&report).map(|alarm| format!("seed {seed}: {alarm}")).collect(),
+        Err(problem) => vec![format!("seed {seed}: {problem}")],
+    }))
 }
 
 async fn row(options: &Options, mutant: &'static Mutant) -> io::Result<Row> {
@@ -203,7 +269,7 @@ async fn tested(defect: Option<Defect>, only: Vec<String>, seed: u64) -> io::Res
     let target = FakeTarget::start(defect).await?;
     let mut config = Config::new(target.url()).key(target.first_key()).second_key(target.second_key());
     config.provision = Some(Provision::Http);
-    config.hook = vec![target.hook_url()];
+    config.hook = vec![target.hook_url_with_batches()];
     config.allow_writes = true;
     config.seed = seed;
     config.only = only;

@@ -6,8 +6,10 @@ mod error;
 mod hook;
 mod list;
 mod matching;
+mod number;
 mod page;
 mod server;
+mod spied;
 mod update;
 mod world;
 
@@ -34,10 +36,16 @@ pub struct Choices {
     pub needs_type: bool,
     /// Prices are kept with two decimals.
     pub two_decimals: bool,
+    /// What is refused for its form by these choices is 422 `VALIDATION_ERROR`.
+    pub unprocessable: bool,
+    /// An order that is not paid is 409 `ORDER_NOT_PAID`.
+    pub refuses_unpaid: bool,
+    /// Orders that are made at once have one `createdAt`; of those the lowest number comes first.
+    pub one_moment: bool,
 }
 
 impl Choices {
-    /// All combinations.
+    /// All combinations of the first five.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..32_u8).map(|bits| {
             let is = |bit: u8| bits & (1 << bit) != 0;
@@ -47,6 +55,7 @@ impl Choices {
                 only_manual: is(2),
                 needs_type: is(3),
                 two_decimals: is(4),
+                ..Self::default()
             }
         })
     }
@@ -80,6 +89,11 @@ impl FakeTarget {
     /// The URL of its hook.
     pub fn hook_url(&self) -> String {
         format!("http://{}/hook", self.address)
+    }
+
+    /// The URL of the same hook, which takes several requests at once.
+    pub fn hook_url_with_batches(&self) -> String {
+        format!("{}?batches", self.hook_url())
     }
 
     /// The URL of a hook that cannot make a clean state.

@@ -81,3 +81,29 @@ async fn a_hook_that_makes_manual_orders_only_leaves_the_others_untested() {
     assert_eq!(broken(&report), warned(choices));
     assert!(report.conforms());
 }
+
+#[tokio::test]
+async fn other_statuses_and_equal_moments_are_choices_too() {
+    let usual = Choices::default();
+    for (choices, others) in [
+        (Choices { refuses_numbers: true, unprocessable: true, ..usual }, &[][..]),
+        (Choices { needs_type: true, unprocessable: true, ..usual }, &["error.status.request", "error.status.request-code", "error.details"]),
+        (Choices { refuses_unpaid: true, ..usual }, &["update.unpaid"]),
+        (Choices { newest_first: true, one_moment: true, ..usual }, &[]),
+    ] {
+        let target = FakeTarget::choosing(None, choices).await.unwrap();
+        let config = Config { cases: Some(16), ..config(&target, target.hook_url()) };
+        let report = tested(config.clone()).await;
+        assert!(
+            report.findings().all(|finding| finding.verdict == Verdict::Warn),
+            "{choices:?}: {:?}",
+            report.findings().collect::<Vec<_>>()
+        );
+        let mut expected = warned(choices);
+        expected.extend(others.iter().map(|name| (*name).to_owned()));
+        assert_eq!(broken(&report), expected, "{choices:?}");
+        let profile = observed(config.clone()).await.unwrap();
+        let report = tested(Config { profile: Profile::parse(&profile).unwrap(), ..config }).await;
+        assert_eq!(broken(&report), BTreeSet::new(), "{choices:?}: {profile}");
+    }
+}

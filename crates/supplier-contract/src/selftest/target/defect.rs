@@ -36,6 +36,7 @@ macro_rules! defects {
 
 defects! {
     OtherHeader = "other-header", AUTH_HEADER, "the list expects the key in another header";
+    KeyNameCase = "key-name-case", AUTH_HEADER, "the key's header is known in one spelling of upper and lower case only";
     KeyMissingAccepted = "key-missing-accepted", AUTH_INVALID_KEY, "a call without a key is the first supplier's";
     KeyUnknownUpdates = "key-unknown-updates", AUTH_INVALID_KEY, "an unknown key may update";
     KeyPrefix = "key-prefix", AUTH_INVALID_KEY, "the beginning of a key is enough";

@@ -13,6 +13,10 @@ pub(super) enum Refusal {
     Access,
     NotFound,
     Accounts,
+    /// The order is not paid.
+    Unpaid,
+    /// A field is not as the target chose it.
+    Unprocessable(&'static str),
     /// The fields that are wrong, each with what is wrong.
     Form(Vec<(String, String)>),
     Path,
@@ -34,6 +38,8 @@ impl Refusal {
             Self::Access => (403, "ACCESS_DENIED", "You do not have access to this order"),
             Self::NotFound => (404, "ORDER_NOT_FOUND", "Order not found"),
             Self::Accounts => (400, "INVALID_ACCOUNTS", "No valid accounts provided after deduplication"),
+            Self::Unpaid => (409, "ORDER_NOT_PAID", "The order is not paid"),
+            Self::Unprocessable(_) => (422, "VALIDATION_ERROR", "A field is not valid"),
             Self::Form(_) => (400, "INVALID_REQUEST", "The request is not valid"),
             Self::Path => (404, "NOT_FOUND", "Nothing is here"),
             Self::Method(_) => (405, "METHOD_NOT_ALLOWED", "This method is not for this path"),
@@ -71,6 +77,9 @@ impl Refusal {
             let details = fields.iter().take(most);
             body["details"] =
                 details.map(|(field, problem)| json!({ "field": field, "problem": problem })).collect();
+        }
+        if let Self::Unprocessable(field) = self {
+            body["field"] = json!(field);
         }
         let mut reply = Reply::json(status, &body);
         if let Self::Method(allowed) = self

@@ -32,23 +32,41 @@ pub(super) fn answer(world: &World, asked: &Asked) -> Reply {
     let Ok(request) = serde_json::from_slice::<Request>(body) else {
         return Reply::json(400, &json!({ "error": "not a request of the hook protocol" }));
     };
-    let lacks = asked.query.strip_prefix("lacks=");
-    if lacks.is_some_and(|action| action == request.action) {
-        return Reply::json(501, &json!({ "error": "unsupported" }));
-    }
-    if request.action == "capabilities" {
-        let actions: Vec<_> = ACTIONS.into_iter().filter(|action| Some(*action) != lacks).collect();
-        return Reply::json(200, &json!({ "actions": actions }));
-    }
-    let params = &request.params;
-    if lacks.is_some_and(|name| params.get(name).is_some_and(|value| !value.is_null()))
-        || (lacks == Some("kinds") && params["productType"].as_str().is_some_and(|kind| kind != "manual"))
-    {
-        return Reply::json(501, &json!({ "error": "unsupported" }));
-    }
-    match act(world, &request, lacks) {
+    let is_batched = asked.query == "batches";
+    match answered(world, &request, asked.query.strip_prefix("lacks="), is_batched) {
         Some(answer) => Reply::json(200, &answer),
-        None => Reply::json(501, &json!({ "error": "unsupported" })),
+        None => Reply::json(501, &unsupported()),
+    }
+}
+
+fn unsupported() -> Value {
+    json!({ "error": "unsupported" })
+}
+
+/// The answer of a hook that lacks something, or takes batches.
+fn answered(world: &World, request: &Request, lacks: Option<&str>, is_batched: bool) -> Option<Value> {
+    let params = &request.params;
+    let is_lacking = lacks.is_some_and(|name| {
+        name == request.action || params.get(name).is_some_and(|value| !value.is_null())
+    });
+    let is_other_kind = || params["productType"].as_str().is_some_and(|kind| kind != "manual");
+    if is_lacking || (lacks == Some("kinds") && is_other_kind()) {
+        return None;
+    }
+    match request.action.as_str() {
+        "capabilities" => {
+            let batch = is_batched.then_some("batch");
+            let actions = ACTIONS.into_iter().chain(batch).filter(|action| Some(*action) != lacks);
+            Some(json!({ "actions": actions.collect::<Vec<_>>() }))
+        }
+        "batch" if is_batched => {
+            let requests: Vec<Request> = serde_json::from_value(params["requests"].clone()).ok()?;
+            let answers = requests.iter().map(|request| {
+                answered(world, request, lacks, is_batched).unwrap_or_else(unsupported)
+            });
+            Some(json!({ "answers": answers.collect::<Vec<_>>() }))
+        }
+        _ => act(world, request, lacks),
     }
 }
 
@@ -151,7 +169,8 @@ fn create(world: &World, new: &NewOrders) -> Option<Value> {
     let clock = world.clock();
     world.with(|state| {
         for number in &numbers {
-            let created = clock.max(state.youngest + 1);
+            let is_same = world.choices().one_moment && *number != numbers[0];
+            let created = if is_same { state.youngest } else { clock.max(state.youngest + 1) };
             state.youngest = created;
             let status = new.status.clone().unwrap_or_else(|| "pending".to_owned());
             let order = Order {

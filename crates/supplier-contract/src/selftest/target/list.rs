@@ -139,6 +139,9 @@ fn filters(world: &World, query: &str) -> Result<Filters, Refusal> {
         }
     }
     if world.choices().needs_type && found.product_types.is_none() {
+        if world.choices().unprocessable {
+            return Err(Refusal::Unprocessable("productType"));
+        }
         wrong.push(("productType".to_owned(), "is required".to_owned()));
     }
     if wrong.is_empty() { Ok(found) } else { Err(Refusal::Form(wrong)) }
@@ -256,6 +259,9 @@ fn select(
     }
     if world.is(Defect::NewestFirst) || world.choices().newest_first {
         all.reverse();
+    }
+    if world.choices().newest_first && world.choices().one_moment {
+        all.sort_by_key(|order| (std::cmp::Reverse(order.created), order.number));
     }
     let kept = &state.recent[state.recent.len().saturating_sub(100)..];
     let is_free = |order: &&&Order| {

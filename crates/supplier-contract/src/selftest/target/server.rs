@@ -11,6 +11,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 
 use super::error::{Refusal, refused, spoil};
+use super::spied::{Seen, Spied};
 use super::world::World;
 use super::{Defect, hook, list, update};
 use crate::http::{LIST, UPDATE};
@@ -63,6 +64,8 @@ pub(super) struct Asked {
     pub(super) headers: hyper::HeaderMap,
     /// None where it is too large.
     pub(super) body: Option<Bytes>,
+    /// Whether a header is spelled `X-Api-Key`, in upper and lower case as here.
+    pub(super) has_usual_key: bool,
 }
 
 impl Asked {
@@ -78,15 +81,21 @@ pub(super) async fn serve(listener: tokio::net::TcpListener, world: World) {
     while let Ok((stream, _)) = listener.accept().await {
         let world = Arc::clone(&world);
         connections.spawn(async move {
-            let service = service_fn(|request| answer(&world, request));
+            let seen = Seen::default();
+            let service = service_fn(|request| answer(&world, request, seen.take_has("\nX-Api-Key:")));
+            let stream = TokioIo::new(Spied { stream, seen: seen.clone() });
             // A client may go at any time.
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+            let _ = http1::Builder::new().serve_connection(stream, service).await;
         });
         while connections.try_join_next().is_some() {}
     }
 }
 
-async fn answer(world: &World, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Close> {
+async fn answer(
+    world: &World,
+    request: Request<Incoming>,
+    has_usual_key: bool,
+) -> Result<Response<Full<Bytes>>, Close> {
     let (head, body) = request.into_parts();
     let most = match () {
         () if world.is(Defect::NoSizeLimit) => usize::MAX,
@@ -101,6 +110,7 @@ async fn answer(world: &World, request: Request<Incoming>) -> Result<Response<Fu
         query: head.uri.query().unwrap_or_default().to_owned(),
         headers: head.headers,
         body,
+        has_usual_key,
     };
     if asked.path == "/hook" {
         return Ok(rendered(world, hook::answer(world, &asked)));
@@ -167,7 +177,7 @@ pub(super) fn key(world: &World, asked: &Asked, updates: bool) -> Result<(usize,
     let name = if world.is(Defect::OtherHeader) && !updates { "api-key" } else { "x-api-key" };
     let count = asked.headers.get_all(name).iter().count();
     let mut text = asked.header(name).map(str::to_owned);
-    if count > 1 && !world.is(Defect::KeyTwice) {
+    if (count > 1 && !world.is(Defect::KeyTwice)) || (world.is(Defect::KeyNameCase) && !asked.has_usual_key) {
         return Err(Refusal::Key);
     }
     if text.is_none() && world.is(Defect::KeyInQuery) {

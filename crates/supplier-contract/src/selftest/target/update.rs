@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::Defect;
 use super::deliver::{Change, Undelivered, deliver, is_used, kept_id};
 use super::error::Refusal;
+use super::number::{OUT_OF_RANGE, order_number};
 use super::page;
 use super::server::{Asked, Reply, key};
 use super::world::{Order, World};
@@ -35,7 +36,8 @@ pub(super) async fn answer(world: &World, asked: &Asked) -> Result<Reply, Refusa
             found(world, &change, who)?;
         }
         spoil_refused(world, &fields, &change, who);
-        return Err(Refusal::Form(wrong));
+        let is_chosen = world.choices().unprocessable && wrong.iter().all(|(_, why)| why == OUT_OF_RANGE);
+        return Err(if is_chosen { Refusal::Unprocessable("order") } else { Refusal::Form(wrong) });
     }
     let Some(order) = change.order else { return Ok(Reply::json(200, &json!({ "success": true }))) };
     let order = match found(world, &Change { order: Some(order), ..Change::default() }, who) {
@@ -171,43 +173,6 @@ fn change(world: &World, fields: &Map<String, Value>) -> (Change, Vec<(String, S
     (change, wrong)
 }
 
-fn order_number(world: &World, fields: &Map<String, Value>) -> Result<Option<i128>, &'static str> {
-    let written = fields.get("order written").and_then(Value::as_str);
-    let Some(mut written) = written.filter(|written| *written != "null") else {
-        return if world.is(Defect::OrderMissingAccepted) { Ok(None) } else { Err("is required") };
-    };
-    if world.is(Defect::OrderAsText) {
-        written = written.trim_matches('"');
-    }
-    let parsed = parsed(world, written);
-    let written = parsed.as_deref().unwrap_or(written);
-    let digits = written.strip_prefix('-').unwrap_or(written);
-    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return Err("is no integer");
-    }
-    // Beyond 128 bits it is nobody's number either.
-    let number = written.parse().unwrap_or(i128::MAX);
-    if world.choices().refuses_numbers && !(1..=(1 << 53) - 1).contains(&number) {
-        return Err("is out of range");
-    }
-    Ok(Some(number))
-}
-
-/// What defects take for a number.
-fn parsed(world: &World, written: &str) -> Option<String> {
-    let text = written.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
-    let digits = text.map(|text| text.trim().chars().take_while(char::is_ascii_digit).collect::<String>());
-    let listed = written.strip_prefix('[').and_then(|list| list.strip_suffix(']')).map(str::trim);
-    let whole = written.split_once('.').filter(|(_, rest)| *rest != "0").map(|(whole, _)| whole);
-    match () {
-        () if world.is(Defect::OrderParsed) => digits,
-        () if world.is(Defect::OrderUnpacked) => listed.map(str::to_owned),
-        () if world.is(Defect::OrderFloored) => whole.map(str::to_owned),
-        () if world.is(Defect::TrueIsOne) && written == "true" => Some("1".to_owned()),
-        () => None,
-    }
-}
-
 fn known_status(world: &World, status: &Value) -> Result<String, &'static str> {
     let text = status.as_str().ok_or("is no text")?;
     let unknown = (world.is(Defect::PartialUnknown) && text == "partial")
@@ -250,7 +215,7 @@ fn found(world: &World, change: &Change, who: usize) -> Result<Order, Refusal> {
     }
     let failed = world.is(Defect::FailedUpdated) && order.payment == "failed";
     if order.payment != "completed" && !failed && !world.is(Defect::UnpaidUpdated) {
-        return Err(Refusal::NotFound);
+        return Err(if world.choices().refuses_unpaid { Refusal::Unpaid } else { Refusal::NotFound });
     }
     if order.items_of(who).next().is_none() && !world.is(Defect::OthersUpdated) {
         return Err(Refusal::Access);
