@@ -3,8 +3,9 @@
 use askama::Template;
 use supplier_rulebook::GROUPS;
 
-use super::words::{figures, headline, plain, reproduced, silence, steps};
+use super::words::{Scripts, figures, headline, plain, reproduced, silence, steps};
 use crate::outcome::{CheckReport, Report, RuleReport, Verdict};
+use crate::script::PROLOGUE_FILE;
 
 #[derive(Template)]
 #[template(path = "report.html")]
@@ -20,6 +21,9 @@ struct Page<'a> {
     profile: &'a [(crate::claim::Claim, String)],
     stopped: Option<&'a str>,
     groups: Vec<Group<'a>>,
+    /// What all scripts begin with, shown once.
+    prologue: Option<&'static str>,
+    prologue_file: &'static str,
 }
 
 struct Group<'a> {
@@ -74,6 +78,8 @@ pub(super) fn render_at(report: &Report, now: jiff::Timestamp) -> Result<String,
         profile: &report.profile,
         stopped: report.stopped.as_deref(),
         groups: groups.filter(|group| !group.rules.is_empty()).collect(),
+        prologue: Scripts::of(report).prologue(),
+        prologue_file: PROLOGUE_FILE,
     };
     page.render().map_err(|error| error.to_string())
 }
@@ -88,7 +94,7 @@ fn row<'a>(report: &'a Report, told: &'a RuleReport) -> Row<'a> {
         steps: steps(finding),
         silence: silence(finding),
         accepted_until: finding.accepted_until.as_deref(),
-        shell: plain(&finding.shell),
+        shell: Scripts::own(finding),
     });
     Row {
         told,

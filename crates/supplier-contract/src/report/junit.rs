@@ -87,6 +87,8 @@ fn case(report: &Report, group: &Group, rule: &RuleReport) -> TestCase {
     // The name stays the same from version to version; what the rule says may be put in better words.
     let mut case = TestCase::new(rule.rule.id.as_str(), status);
     case.set_classname(format!("supplier-contract.{}", group.prefix));
+    // GitLab and reporters of GitHub show a file with each test. No file of the user's is one, so the rule is written as a path.
+    case.extra.insert("file".into(), format!("supplier-contract/{}", rule.rule.id).into());
     let about = format!("{}: {}", rule.rule.level, rule.rule.title);
     case.set_system_out(match rule.verdict {
         Verdict::Warn => {

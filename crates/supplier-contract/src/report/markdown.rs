@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use supplier_rulebook::{self as rulebook, GROUPS};
 
-use super::words::{figures, follow, headline, plain, reproduced, silence};
+use super::words::{Scripts, figures, follow, headline, plain, reproduced, silence};
 use crate::outcome::{Finding, Report, Verdict};
+use crate::script::PROLOGUE_FILE;
 
 pub(super) fn render(report: &Report) -> String {
     let mut text = String::new();
@@ -41,6 +42,10 @@ pub(super) fn render(report: &Report) -> String {
     for finding in report.findings().filter(|finding| finding.accepted_until.is_some()) {
         text.push_str(&words(finding, &[]));
     }
+    if let Some(prologue) = Scripts::of(report).prologue() {
+        let title = format!("Save this beside the scripts as <code>{PROLOGUE_FILE}</code>");
+        text.push_str(&folded(&title, prologue));
+    }
     for stale in &report.stale {
         let _ = writeln!(text, "- Stale in the baseline: {}", escaped(stale));
     }
@@ -52,9 +57,8 @@ fn words(finding: &Finding, following: &[rulebook::RuleId]) -> String {
     let accepted =
         finding.accepted_until.as_ref().map_or(String::new(), |until| format!(", accepted until {until}"));
     let follows = follow(following).map_or(String::new(), |follows| format!("\n- {}", escaped(&follows)));
-    let fence = fence(&finding.shell);
     format!(
-        "## {} `{}`: {}\n\n- expected: {}\n- got: {}{follows}\n- {}{accepted}\n- {}\n\n{fence}sh\n{}\n{fence}\n\n",
+        "## {} `{}`: {}\n\n- expected: {}\n- got: {}{follows}\n- {}{accepted}\n- {}\n\n{}",
         finding.verdict.as_str(),
         finding.claim(),
         escaped(title),
@@ -62,8 +66,14 @@ fn words(finding: &Finding, following: &[rulebook::RuleId]) -> String {
         escaped(&finding.got),
         reproduced(finding),
         escaped(&silence(finding)),
-        plain(&finding.shell).trim_end(),
+        folded("Script that shows it", &Scripts::own(finding)),
     )
+}
+
+/// A script that a reader opens; the title is HTML.
+fn folded(title: &str, script: &str) -> String {
+    let fence = fence(script);
+    format!("<details><summary>{title}</summary>\n\n{fence}sh\n{}\n{fence}\n\n</details>\n\n", script.trim_end())
 }
 
 /// A fence that nothing in the text ends.

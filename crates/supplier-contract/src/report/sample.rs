@@ -6,7 +6,7 @@ use supplier_rulebook as rulebook;
 
 use crate::checks::registry;
 use crate::outcome::{CheckReport, Finding, Opening, Report, Reproduced, RuleReport, Verdict};
-use crate::script::{Expect, NewOrders, Script, Step};
+use crate::script::{Expect, NewOrders, PROLOGUE, Script, Step};
 
 /// What breaks out of HTML, Markdown and terminals.
 pub(super) const HOSTILE: &str = "</pre><script>alert(1)</script> | `x` ```\n\u{1b}[2J\u{202e}";
@@ -70,7 +70,7 @@ fn finding(rule: rulebook::RuleId, verdict: Verdict) -> Finding {
         expected: "a page without 7".to_owned(),
         got: HOSTILE.to_owned(),
         script: Script { steps, judged: 0, expect: Expect::Lacks { orders: vec![0] } },
-        shell: format!("#!/bin/sh\n# {HOSTILE}\n"),
+        shell: format!("#!/bin/sh\n# {HOSTILE}\n{PROLOGUE}say done\n"),
         reproduced: Some(Reproduced { seen: 3, tried: 3 }),
         ends: true,
         follows: None,

@@ -5,6 +5,7 @@ use supplier_rulebook as rulebook;
 use crate::counted::counted;
 use crate::outcome::{Finding, Report, Verdict};
 use crate::profile;
+use crate::script::{PROLOGUE, without_prologue};
 
 /// What came of the run, in a line that counts every rule once.
 pub(super) fn headline(report: &Report) -> String {
@@ -56,6 +57,28 @@ pub(super) fn steps(finding: &Finding) -> Vec<String> {
     steps
         .map(|(place, step)| format!("{}. {}", place + 1, crate::http::printable(&step.words(), 300)))
         .collect()
+}
+
+/// Shell scripts of findings, for a report that shows once what all of them begin with.
+pub(super) struct Scripts {
+    has_prologue: bool,
+}
+
+impl Scripts {
+    /// The scripts of a report's findings.
+    pub(super) fn of(report: &Report) -> Self {
+        Self { has_prologue: report.findings().any(|finding| without_prologue(&finding.shell).is_some()) }
+    }
+
+    /// What all scripts begin with, to be saved as [`PROLOGUE_FILE`]; none if no script has it.
+    pub(super) fn prologue(&self) -> Option<&'static str> {
+        self.has_prologue.then_some(PROLOGUE)
+    }
+
+    /// A finding's own lines.
+    pub(super) fn own(finding: &Finding) -> String {
+        plain(&without_prologue(&finding.shell).unwrap_or_else(|| finding.shell.clone()))
+    }
 }
 
 /// The rules that follow from a finding, if there are any.

@@ -8,6 +8,7 @@ use supplier_rulebook as rulebook;
 
 use super::{Violation, by, told};
 use crate::claim::Claim;
+use crate::counted::counted;
 use crate::http::Answer;
 use crate::profile::{RESPONSE_DELIVERED, RESPONSE_ID, RESPONSE_ORDER, RESPONSE_STATUS};
 use crate::script::{Expect, Shape};
@@ -90,9 +91,40 @@ impl Document {
 fn violation(rule: Claim, at: &str, error: &ValidationError<'_>, json: &Value) -> Violation {
     let expect = match missing(error) {
         Some(name) => Expect::Looks { at: format!("{at}/{name}"), like: Shape::Present },
-        None => Expect::Law { words: crate::http::printable(&error.to_string(), 200) },
+        None => Expect::Law { words: crate::http::printable(&wanted(error), 200) },
     };
     by(rule, at, expect, told(json.pointer(at)))
+}
+
+/// What the document asks for, where an answer has something else.
+fn wanted(error: &ValidationError<'_>) -> String {
+    use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
+    match error.kind() {
+        Kind::Type { kind: TypeKind::Single(kind) } => format!("a value of the type {kind}"),
+        Kind::Type { kind: TypeKind::Multiple(kinds) } => {
+            let kinds: Vec<_> = kinds.iter().map(|kind| kind.to_string()).collect();
+            format!("a value of the type {}", kinds.join(" or "))
+        }
+        Kind::Enum { options } => match options.as_array() {
+            Some(options) => {
+                let options: Vec<_> = options.iter().map(Value::to_string).collect();
+                format!("one of {}", options.join(", "))
+            }
+            None => format!("one of {options}"),
+        },
+        Kind::Constant { expected_value } => expected_value.to_string(),
+        Kind::Pattern { pattern } => format!("a text of the form {pattern}"),
+        Kind::Format { format } => format!("a text of the format {format}"),
+        Kind::MinLength { limit } => format!("a text of at least {}", counted(*limit, "character")),
+        Kind::MaxLength { limit } => format!("a text of at most {}", counted(*limit, "character")),
+        Kind::MinItems { limit } => format!("a list of at least {}", counted(*limit, "item")),
+        Kind::MaxItems { limit } => format!("a list of at most {}", counted(*limit, "item")),
+        Kind::Minimum { limit } => format!("a number of at least {limit}"),
+        Kind::Maximum { limit } => format!("a number of at most {limit}"),
+        Kind::ExclusiveMinimum { limit } => format!("a number above {limit}"),
+        Kind::ExclusiveMaximum { limit } => format!("a number below {limit}"),
+        _ => format!("what the OpenAPI document describes ({error})"),
+    }
 }
 
 fn missing(error: &ValidationError<'_>) -> Option<String> {

@@ -14,7 +14,7 @@ use crate::template::{Template, template};
 use quote::{can_hold, double, print, printf, single, url};
 
 /// What every script begins with: how it calls, and how it tells what it saw.
-const PROLOGUE: &str = r#"set -u
+pub(crate) const PROLOGUE: &str = r#"set -u
 BASE_URL=${BASE_URL:?the URL of the target, such as http://127.0.0.1:4010}
 PASSWORD=${PASSWORD:-secret$$}
 CASE=${CASE:-case$$}
@@ -39,6 +39,17 @@ kept() {
     '($body | try fromjson catch null) as $j | ($j | [.orders[]? | (.id? // .order?)]) as $listed | '"$2" >/dev/null 2>&1
 }
 "#;
+
+/// The file that `without_prologue` expects the prologue in.
+#[cfg(feature = "cli")]
+pub(crate) const PROLOGUE_FILE: &str = "contract.sh";
+
+/// A script that reads its prologue from a file, for a report that shows the prologue once; none if it has no prologue.
+#[cfg(feature = "cli")]
+pub(crate) fn without_prologue(shell: &str) -> Option<String> {
+    let (before, after) = shell.split_once(PROLOGUE)?;
+    Some(format!("{before}. ./{PROLOGUE_FILE}\n{after}"))
+}
 
 /// Only for bodies that are told in parts.
 const REPEAT: &str = r#"# repeat TEXT TIMES
