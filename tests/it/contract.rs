@@ -4,6 +4,7 @@ mod conforms;
 mod failure_modes;
 mod guide_servers;
 mod secrets;
+mod tls;
 mod window;
 mod without_a_hook;
 

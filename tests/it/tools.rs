@@ -24,6 +24,11 @@ pub(crate) fn has_curl() -> bool {
     is_there("curl", Command::new("curl").arg("--version"), "install curl")
 }
 
+/// `openssl`, on the path.
+pub(crate) fn has_openssl() -> bool {
+    is_there("openssl", Command::new("openssl").arg("version"), "install openssl")
+}
+
 /// A shell, `curl` and `jq`, which the scripts of findings need.
 pub(crate) fn has_script_tools() -> bool {
     has_curl() && is_there("jq", Command::new("jq").arg("--version"), "install jq")

@@ -1,6 +1,6 @@
 //! Targets and hooks that are not there, that hang, that close, that answer something else.
 
-use std::io::{Read as _, Write as _};
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::Arc;
@@ -40,7 +40,12 @@ pub(super) fn proxy_of(
     url
 }
 
-fn pass(mut client: TcpStream, target: &str, answer: impl Fn(&str, String) -> Option<String>) -> Option<()> {
+/// Passes one request on, and what `answer` makes of its answer back.
+pub(super) fn pass(
+    mut client: impl Read + Write,
+    target: &str,
+    answer: impl Fn(&str, String) -> Option<String>,
+) -> Option<()> {
     let mut request = Vec::new();
     let mut chunk = vec![0; 64 * 1024];
     let head = loop {
