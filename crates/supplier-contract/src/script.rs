@@ -7,7 +7,7 @@ mod step;
 mod tests;
 
 pub(crate) use expect::{Expect, Seen, Shape};
+pub(crate) use shell::shell;
 #[cfg(feature = "cli")]
 pub(crate) use shell::{PROLOGUE, PROLOGUE_FILE, without_prologue};
-pub(crate) use shell::shell;
 pub(crate) use step::{NewItem, NewOrders, Script, Step, Who};

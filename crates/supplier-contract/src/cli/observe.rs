@@ -176,7 +176,9 @@ async fn narrow(
     profile: &mut Profile,
     look: &mut impl AsyncFnMut(&[RuleId], &Profile) -> Result<Report, Failure>,
 ) -> Result<(), Failure> {
-    let (Some((first, _)), others) = (options(claim).first(), options(claim).iter().skip(1)) else { return Ok(()) };
+    let (Some((first, _)), others) = (options(claim).first(), options(claim).iter().skip(1)) else {
+        return Ok(());
+    };
     if seen.get(&claim) != Some(&Seen::Keeps(Some(*first))) {
         return Ok(());
     }

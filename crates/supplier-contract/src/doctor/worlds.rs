@@ -63,10 +63,9 @@ impl Exam<'_> {
             return;
         }
         match self.apart(count).await {
-            Ok(()) => self.found.fine(
-                "worlds",
-                format!("{count} worlds, each with orders, keys and a clock of its own"),
-            ),
+            Ok(()) => self
+                .found
+                .fine("worlds", format!("{count} worlds, each with orders, keys and a clock of its own")),
             Err(what) => {
                 let what = self.said(&what);
                 self.found.has_one_world = true;
@@ -93,7 +92,9 @@ impl Exam<'_> {
         for (number, order) in join_all(later).await.into_iter().enumerate() {
             probes[number].firsts.extend(order.map_err(|error| format!("world {number}: {error}"))?);
         }
-        for (number, told) in join_all(probes.iter().map(|probe| self.created_in(probe))).await.into_iter().enumerate() {
+        for (number, told) in
+            join_all(probes.iter().map(|probe| self.created_in(probe))).await.into_iter().enumerate()
+        {
             let created = told.map_err(|what| format!("world {number}: {what}"))?;
             let moved = created.1.duration_since(created.0).as_secs();
             let step = step(number);
@@ -112,7 +113,9 @@ impl Exam<'_> {
         world.seat.mark_dirty();
         let has_second = |world: &World| world.keys.contains_key(Who::Second.as_str());
         if has_second(&self.world) && !has_second(&world) {
-            return Err(ProvisionError::Failed("`capabilities` names no key of its second supplier".to_owned()));
+            return Err(ProvisionError::Failed(
+                "`capabilities` names no key of its second supplier".to_owned(),
+            ));
         }
         let mut kinds = vec![NewOrders::some(u32::try_from(number + 1).unwrap_or(1))];
         if has_second(&world) {
@@ -124,7 +127,12 @@ impl Exam<'_> {
     }
 
     /// Moves a world's clock, and makes another order in it.
-    async fn later(&self, number: usize, probe: &Probe, moves_clock: bool) -> Result<Vec<u64>, ProvisionError> {
+    async fn later(
+        &self,
+        number: usize,
+        probe: &Probe,
+        moves_clock: bool,
+    ) -> Result<Vec<u64>, ProvisionError> {
         if moves_clock {
             let millis = u64::try_from(step(number) * 1_000).unwrap_or_default();
             self.target.advance(&probe.world, millis).await?;
@@ -159,7 +167,8 @@ impl Exam<'_> {
                 "order {order} was made for the supplier \"{who}\", and a list by that supplier's key does not show it"
             ));
         }
-        let stranger = page.0.orders().iter().find(|order| number(order).is_none_or(|it| !orders.contains(&it)));
+        let stranger =
+            page.0.orders().iter().find(|order| number(order).is_none_or(|it| !orders.contains(&it)));
         match stranger {
             Some(order) => {
                 let shown = number(order).map_or_else(|| "an order".to_owned(), |it| format!("order {it}"));

@@ -106,7 +106,12 @@ impl Hook {
     }
 
     /// Asks for something whose answer nobody needs: with the next request, if the hook takes several at once.
-    pub(super) async fn tell(&self, place: &Place, action: &str, params: Value) -> Result<(), ProvisionError> {
+    pub(super) async fn tell(
+        &self,
+        place: &Place,
+        action: &str,
+        params: Value,
+    ) -> Result<(), ProvisionError> {
         if !self.takes_batches.get() {
             return self.ask(place, action, vec![params]).await.map(drop);
         }
@@ -143,7 +148,11 @@ impl Hook {
 
     /// Sends what waits to be sent.
     pub(super) async fn settle(&self, place: &Place) -> Result<(), ProvisionError> {
-        if place.pending.borrow().is_empty() { Ok(()) } else { self.ask(place, "batch", Vec::new()).await.map(drop) }
+        if place.pending.borrow().is_empty() {
+            Ok(())
+        } else {
+            self.ask(place, "batch", Vec::new()).await.map(drop)
+        }
     }
 
     async fn batch(&self, place: &Place, requests: Vec<Value>) -> Result<Vec<Value>, ProvisionError> {
@@ -184,7 +193,8 @@ impl Hook {
 
 /// A request about a world. One without a number is about the world 0, as for a hook that knows no other.
 fn request(place: &Place, action: &str, params: Value) -> Value {
-    let mut request = json!({ "action": action, "params": params });
+    let mut request = json!({ "action": action });
+    request["params"] = params;
     if place.number > 0 {
         request["world"] = json!(place.number);
     }

@@ -114,7 +114,6 @@ impl Drop for Seat {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use futures::FutureExt as _;
 

@@ -73,7 +73,10 @@ fn words(finding: &Finding, following: &[rulebook::RuleId]) -> String {
 /// A script that a reader opens; the title is HTML.
 fn folded(title: &str, script: &str) -> String {
     let fence = fence(script);
-    format!("<details><summary>{title}</summary>\n\n{fence}sh\n{}\n{fence}\n\n</details>\n\n", script.trim_end())
+    format!(
+        "<details><summary>{title}</summary>\n\n{fence}sh\n{}\n{fence}\n\n</details>\n\n",
+        script.trim_end()
+    )
 }
 
 /// A fence that nothing in the text ends.

@@ -70,7 +70,7 @@ impl Scripts {
         Self { has_prologue: report.findings().any(|finding| without_prologue(&finding.shell).is_some()) }
     }
 
-    /// What all scripts begin with, to be saved as [`PROLOGUE_FILE`]; none if no script has it.
+    /// What all scripts begin with, to be saved as `contract.sh`; none if no script has it.
     pub(super) fn prologue(&self) -> Option<&'static str> {
         self.has_prologue.then_some(PROLOGUE)
     }

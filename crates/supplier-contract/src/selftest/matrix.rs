@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{io, iter, thread};
 
 use futures::StreamExt;
@@ -176,7 +176,8 @@ pub async fn selftest(options: &Options, mut tell: impl FnMut(&Row)) -> io::Resu
     let jobs: Arc<[Job]> = broken.chain(unbroken).collect();
     let (next, (done, mut told)) = (Arc::new(AtomicUsize::new(0)), mpsc::unbounded_channel());
     for _ in 0..thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS) {
-        let (options, jobs, next, done) = (options.clone(), Arc::clone(&jobs), Arc::clone(&next), done.clone());
+        let (options, jobs, next, done) =
+            (options.clone(), Arc::clone(&jobs), Arc::clone(&next), done.clone());
         thread::Builder::new().spawn(move || work(&options, &jobs, &next, &done))?;
     }
     drop(done);
@@ -187,7 +188,8 @@ pub async fn selftest(options: &Options, mut tell: impl FnMut(&Row)) -> io::Resu
             if let Some(done) = waiting.remove(&place) {
                 break done;
             }
-            let (other, done) = told.recv().await.ok_or_else(|| io::Error::other("a thread has ended early"))?;
+            let (other, done) =
+                told.recv().await.ok_or_else(|| io::Error::other("a thread has ended early"))?;
             waiting.insert(other, done?);
         };
         match done {
@@ -221,7 +223,9 @@ fn work(
     };
     runtime.block_on(async {
         let jobs = futures::stream::iter(iter::from_fn(take));
-        let mut all = jobs.map(|(place, job)| async move { (place, do_job(options, job).await) }).buffer_unordered(AT_ONCE);
+        let mut all = jobs
+            .map(|(place, job)| async move { (place, do_job(options, job).await) })
+            .buffer_unordered(AT_ONCE);
         while let Some(one) = all.next().await {
             // Nobody may wait any more.
             let _ = done.send(one);

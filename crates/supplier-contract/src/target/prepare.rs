@@ -217,8 +217,7 @@ async fn offers(config: &Config, provisioner: &Provisioner, is_sandbox: bool) ->
             return Ok(Offers::new(Need::ALL));
         }
         Provisioner::Hook(hook) => {
-            let actions =
-                hook.actions().await.map_err(|error| Problem::Unreachable(error.to_string()))?;
+            let actions = hook.actions().await.map_err(|error| Problem::Unreachable(error.to_string()))?;
             let has = |action: &str| actions.iter().any(|known| known == action);
             let key = has_key || has("new_key");
             let orders = has("create_orders") && key;

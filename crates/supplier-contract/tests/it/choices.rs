@@ -87,7 +87,10 @@ async fn other_statuses_and_equal_moments_are_choices_too() {
     let usual = Choices::default();
     for (choices, others) in [
         (Choices { refuses_numbers: true, unprocessable: true, ..usual }, &[][..]),
-        (Choices { needs_type: true, unprocessable: true, ..usual }, &["error.status.request", "error.status.request-code", "error.details"]),
+        (
+            Choices { needs_type: true, unprocessable: true, ..usual },
+            &["error.status.request", "error.status.request-code", "error.details"],
+        ),
         (Choices { refuses_unpaid: true, ..usual }, &["update.unpaid"]),
         (Choices { newest_first: true, one_moment: true, ..usual }, &[]),
     ] {

@@ -78,7 +78,9 @@ fn answer(urls: &[String], asked: &Value, shared: Shared) -> Value {
     }
     let is_of_all = matches!((shared, action), (Shared::Clock, "advance_clock") | (Shared::Reset, "reset"));
     if is_of_all {
-        urls.iter().for_each(|url| drop(hooked(url, asked)));
+        for url in urls {
+            hooked(url, asked);
+        }
         return json!({});
     }
     let is_of_first = shared == Shared::Orders && action == "create_orders";
@@ -132,7 +134,8 @@ async fn run(config: Config) -> Report {
 /// What a report says of rules, checks and findings.
 fn verdicts(report: &Report) -> BTreeSet<String> {
     let rules = report.rules.iter().map(|rule| format!("{} {:?}", rule.rule.id, rule.verdict));
-    let checks = report.checks.iter().map(|check| format!("{} {:?} {}", check.check.id, check.verdict, check.cases));
+    let checks =
+        report.checks.iter().map(|check| format!("{} {:?} {}", check.check.id, check.verdict, check.cases));
     let findings = report.findings().map(|found| {
         // Order numbers go on from case to case.
         let steps = found.script.steps.len();
@@ -143,7 +146,9 @@ fn verdicts(report: &Report) -> BTreeSet<String> {
 
 #[tokio::test]
 async fn the_findings_are_the_same_however_many_cases_run_at_a_time() {
-    for defect in [None, Some(Defect::SecondStatusIgnored), Some(Defect::Window29), Some(Defect::HeadHandsOut)] {
+    for defect in
+        [None, Some(Defect::SecondStatusIgnored), Some(Defect::Window29), Some(Defect::HeadHandsOut)]
+    {
         let worlds = Worlds::start(4, defect, Shared::Nothing).await;
         let mut config = worlds.config();
         let at_once = run(config.clone()).await;

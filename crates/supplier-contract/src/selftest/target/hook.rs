@@ -46,9 +46,8 @@ fn unsupported() -> Value {
 /// The answer of a hook that lacks something, or takes batches.
 fn answered(world: &World, request: &Request, lacks: Option<&str>, is_batched: bool) -> Option<Value> {
     let params = &request.params;
-    let is_lacking = lacks.is_some_and(|name| {
-        name == request.action || params.get(name).is_some_and(|value| !value.is_null())
-    });
+    let is_lacking = lacks
+        .is_some_and(|name| name == request.action || params.get(name).is_some_and(|value| !value.is_null()));
     let is_other_kind = || params["productType"].as_str().is_some_and(|kind| kind != "manual");
     if is_lacking || (lacks == Some("kinds") && is_other_kind()) {
         return None;
@@ -61,9 +60,9 @@ fn answered(world: &World, request: &Request, lacks: Option<&str>, is_batched: b
         }
         "batch" if is_batched => {
             let requests: Vec<Request> = serde_json::from_value(params["requests"].clone()).ok()?;
-            let answers = requests.iter().map(|request| {
-                answered(world, request, lacks, is_batched).unwrap_or_else(unsupported)
-            });
+            let answers = requests
+                .iter()
+                .map(|request| answered(world, request, lacks, is_batched).unwrap_or_else(unsupported));
             Some(json!({ "answers": answers.collect::<Vec<_>>() }))
         }
         _ => act(world, request, lacks),
