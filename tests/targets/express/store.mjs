@@ -17,7 +17,7 @@ const hexId = () => randomBytes(12).toString('hex');
 export class Store {
   #db;
   #clock;
-  #firstKeys;
+  #firstHashes;
   #statements = new Map();
 
   constructor(file, clock, keys) {
@@ -25,13 +25,9 @@ export class Store {
     this.#db.exec('PRAGMA foreign_keys = ON');
     this.#db.exec(SCHEMA);
     this.#clock = clock;
-    this.#firstKeys = keys;
-    this.#keepFirstKeys();
-  }
-
-  #keepFirstKeys() {
     this.#run('DELETE FROM api_keys');
-    for (const [supplier, key] of Object.entries(this.#firstKeys)) this.addKey(supplier, key);
+    for (const [supplier, key] of Object.entries(keys)) this.addKey(supplier, key);
+    this.#firstHashes = JSON.stringify(Object.values(keys).map(hash));
   }
 
   #statement(sql) {
@@ -197,7 +193,7 @@ export class Store {
   reset() {
     this.#atomically(() => {
       this.#run('DELETE FROM orders');
-      this.#keepFirstKeys();
+      this.#run('DELETE FROM api_keys WHERE hash NOT IN (SELECT value FROM json_each(?))', this.#firstHashes);
     });
   }
 }
