@@ -368,6 +368,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_target_that_clamps_is_not_said_to_refuse() {
+        for (choice, told) in [("clamp", "clamp"), ("default", "default"), ("refuse", "refuse")] {
+            let look = async |only: &[RuleId], profile: &Profile| {
+                // The first option takes all of them.
+                let lenient =
+                    if profile.of(rulebook::LIST_LIMIT_RANGE) == "refuse" { "refuse" } else { choice };
+                Ok(report(only, profile, &BTreeMap::from([(rulebook::LIST_LIMIT_RANGE, lenient)])))
+            };
+            let text = written("http://127.0.0.1:1", &choices(look).await.unwrap());
+            assert!(text.contains(&format!("\"list.limit-range\" = \"{told}\"")), "{choice}: {text}");
+        }
+    }
+
+    #[tokio::test]
     async fn what_a_choice_kept_from_being_seen_is_looked_at_again() {
         let target = BTreeMap::from([(rulebook::LIST_ORDER, "newest-first")]);
         let look = async |only: &[RuleId], profile: &Profile| {

@@ -110,3 +110,16 @@ async fn other_statuses_and_equal_moments_are_choices_too() {
         assert_eq!(broken(&report), BTreeSet::new(), "{choices:?}: {profile}");
     }
 }
+
+#[tokio::test]
+async fn a_target_that_shows_what_its_profile_says_it_keeps_is_warned_of() {
+    let target = FakeTarget::start(None).await.unwrap();
+    let mut config = config(&target, target.hook_url());
+    config.only = vec!["update.supplier-order-id-form".to_owned()];
+    config.profile = Profile::parse("\"update.supplier-order-id-form\" = \"kept\"").unwrap();
+    let told = broken(&tested(config).await);
+    assert_eq!(
+        told.iter().map(String::as_str).collect::<Vec<_>>(),
+        ["update.supplier-order-id-form.answer", "update.supplier-order-id-form.page"]
+    );
+}
