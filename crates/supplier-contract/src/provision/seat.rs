@@ -14,7 +14,7 @@ use super::ProvisionError;
 pub(crate) type Keys = BTreeMap<String, String>;
 
 /// What the suite knows of one of the target's worlds.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Place {
     /// Its number in the hook's protocol; 0 is the world that requests without a number are about.
     pub(super) number: usize,
