@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use supplier_rulebook::ERROR_NO_5XX;
 use tokio::time::Duration;
 
-use super::{Expect, Script, Shape, Step, shell};
+use super::{Expect, PROLOGUE, PROLOGUE_FILE, Script, Shape, Step, shell, without_prologue};
 use crate::http::{Body, Call, CallOptions, LIST, Means, Tls, Transport, UPDATE};
 use crate::query::Query;
 use crate::template::{Bindings, Hole, Template, template};
@@ -301,4 +301,15 @@ async fn the_script_for_a_shell_sends_it_as_it_is() {
         assert_eq!(seen, texts.got(), "{texts:?}");
     }
     assert_eq!(seen.last().unwrap().body.len(), 200_021);
+}
+
+#[test]
+fn a_script_without_its_prologue_reads_it_from_a_file() {
+    let script =
+        Script { steps: vec![Step::Call(Call::new("GET", LIST))], judged: 0, expect: Expect::Answered };
+    let whole = shell(&script, crate::provision::Provision::None, ERROR_NO_5XX, "an answer");
+    let own = without_prologue(&whole).unwrap();
+    assert_eq!(own.replace(&format!(". ./{PROLOGUE_FILE}\n"), PROLOGUE), whole);
+    assert!(own.len() < whole.len() / 2, "{own}");
+    assert!(without_prologue("#!/bin/sh\n").is_none());
 }
