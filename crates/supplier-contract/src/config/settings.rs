@@ -112,8 +112,7 @@ pub struct Settings {
     /// Maximum number of orders to hide, and of orders to change, if the target is not a sandbox [default: 500]
     #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Limits")]
     pub max_orders: Option<MaxOrders>,
-    /// Cases to run at a time, each in a sandbox or a world of the hook of its own [default: 8 in sandboxes; all worlds of a
-    /// hook]
+    /// Maximum number of cases at a time [default: 8 in private sandboxes; one in each world of a hook]
     #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Limits")]
     pub jobs: Option<Jobs>,
     /// Maximum time of a run: seconds, or a text such as 10m
