@@ -26,7 +26,10 @@ impl fmt::Display for FaultId {
 pub struct Occasions {
     /// Maximum number of times that the fault fires; `None` for no maximum.
     pub times: Option<NonZeroU64>,
-    /// The fault is due at each n-th matching call.
+    /// Number of matching calls that pass before the first at which the fault can be due.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub skip: u64,
+    /// Of the matching calls after those, the fault is due at each n-th.
     pub every: NonZeroU64,
     /// Probability at those calls.
     pub chance: Chance,
@@ -35,8 +38,13 @@ pub struct Occasions {
 impl Default for Occasions {
     /// Every matching call.
     fn default() -> Self {
-        Self { times: None, every: NonZeroU64::MIN, chance: Chance::ALWAYS }
+        Self { times: None, skip: 0, every: NonZeroU64::MIN, chance: Chance::ALWAYS }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// New fault to be armed. [`FaultRequest::check`](super::FaultRequest::check) makes one of a request.
@@ -109,9 +117,11 @@ impl Fault {
 
     /// Whether the fault is due at the last matching call.
     fn is_due(&self) -> bool {
-        let Occasions { times, every, chance } = self.occasions;
+        let Occasions { times, skip, every, chance } = self.occasions;
+        let counted = self.matched.saturating_sub(skip);
         times.is_none_or(|times| self.fired < times.get())
-            && self.matched.is_multiple_of(every.get())
+            && counted > 0
+            && counted.is_multiple_of(every.get())
             && chance.strikes(self.seed, self.matched)
     }
 

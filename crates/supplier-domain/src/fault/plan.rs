@@ -23,9 +23,9 @@ pub struct TooManyFaults;
 /// fires or not.
 ///
 /// # When it is due
-/// At the n-th matching call if all of this holds: it has fired fewer than `times`; n is a multiple of `every`; the
-/// draw for n is within its chance; and, if it limits the rate, the supplier is over the limit. The draw is a function
-/// of the fault's seed and n ([`Chance`](super::Chance)) and of nothing else, neither of the clock nor of other faults:
+/// At the n-th matching call if all of this holds: it has fired fewer than `times`; n is beyond `skip`, and n − `skip` a
+/// multiple of `every`; the draw for n is within its chance; and, if it limits the rate, the supplier is over the limit. The
+/// draw is a function of the fault's seed and n ([`Chance`](super::Chance)) and of nothing else, neither of the clock nor of other faults:
 /// a fork, a replay, or the same calls made again meet the same faults.
 ///
 /// # How faults combine

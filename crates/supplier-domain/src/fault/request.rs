@@ -21,6 +21,8 @@ pub struct FaultRequest {
     pub effect: EffectRequest,
     /// `times`: 1 or more.
     pub times: Option<i64>,
+    /// `skip`: 0 or more.
+    pub skip: Option<i64>,
     /// `every`: 1 or more.
     pub every: Option<i64>,
     /// `probability`: above 0 and up to 1, to the nearest millionth.
@@ -45,16 +47,18 @@ impl FaultRequest {
             keep(field, number.map(|it| read(it).ok_or("must be an integer of 1 or more")), &mut problems)
         };
         let times = positive("times", self.times);
+        let skip = self.skip.map(|it| u64::try_from(it).map_err(|_| "must be an integer of 0 or more"));
         let every = positive("every", self.every).unwrap_or(NonZeroU64::MIN);
         let ttl = positive("ttlSeconds", self.ttl_seconds).map(|it| Duration::from_secs(it.get()));
         let chance = self.probability.map(|it| {
             Chance::from_probability(it)
                 .ok_or("must be a number from 0.000001 to 1; to stop a fault, disarm it")
         });
+        let skip = keep("skip", skip, &mut problems).unwrap_or_default();
         let chance = keep("probability", chance, &mut problems).unwrap_or(Chance::ALWAYS);
         match effect {
             Some(effect) if problems.is_empty() => {
-                let occasions = Occasions { times, every, chance };
+                let occasions = Occasions { times, skip, every, chance };
                 Ok(NewFault { filter, effect, occasions, ttl, seed: self.seed })
             }
             _ => Err(problems),

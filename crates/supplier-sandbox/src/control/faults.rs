@@ -37,7 +37,11 @@ pub(crate) struct ArmFault {
     #[serde(default)]
     #[schema(value_type = Option<u64>)]
     times: Field<Integer>,
-    /// It strikes each n-th call that it matches.
+    /// How many of the calls that it matches pass before the first that it can strike.
+    #[serde(default)]
+    #[schema(value_type = Option<u64>)]
+    skip: Field<Integer>,
+    /// Of the calls that it matches, those that pass left out, it strikes each n-th.
     #[serde(default)]
     #[schema(value_type = Option<u64>)]
     every: Field<Integer>,
@@ -159,6 +163,7 @@ impl ArmFault {
             supplier: take("supplier", self.supplier, &mut problems),
             effect,
             times: integer("times", self.times, &mut problems),
+            skip: integer("skip", self.skip, &mut problems),
             every: integer("every", self.every, &mut problems),
             probability: take("probability", self.probability, &mut problems).map(|number| number.0),
             ttl_seconds: integer("ttlSeconds", self.ttl_seconds, &mut problems),

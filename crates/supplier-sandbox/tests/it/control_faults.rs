@@ -175,6 +175,17 @@ async fn a_fault_strikes_the_calls_that_it_matches_as_often_as_it_is_told() {
     assert_eq!(control.call("DELETE", &format!("{FAULTS}/{third}"), None).await.0, 204);
     assert_eq!(control.call("DELETE", &format!("{FAULTS}/{third}"), None).await.0, 404);
     assert_eq!(statuses().await, [200; 6]);
+
+    control
+        .arm(json!({ "operation": "listOrders", "skip": 1, "every": 2, "times": 2, "effect": effect }))
+        .await;
+    assert_eq!(statuses().await, [200, 200, 503, 200, 503, 200]);
+    control.arm(json!({ "order": 12345, "skip": 2, "times": 1, "effect": effect })).await;
+    sandbox.update(update(12345)).await.good();
+    sandbox.update(update(12346)).await.good();
+    sandbox.update(update(12345)).await.good();
+    sandbox.update(update(12345)).await.refused(503, "SERVICE_UNAVAILABLE");
+    sandbox.update(update(12345)).await.good();
 }
 
 #[tokio::test]
@@ -233,6 +244,7 @@ async fn a_fault_that_cannot_be_armed_is_refused_with_all_that_is_wrong() {
         (json!({ "effect": { "kind": "error", "code": "NOPE" }, "times": 0 }), &["effect.code", "times"]),
         (json!({ "effect": { "kind": "delay", "fixedMillis": 90_000 } }), &["effect.fixedMillis"]),
         (json!({ "effect": "drop-after" }), &["effect"]),
+        (json!({ "effect": { "kind": "garbage" }, "skip": -1, "every": 0 }), &["every", "skip"]),
         (json!({ "effect": { "kind": 1 }, "every": "2", "seed": -1 }), &["effect.kind", "every", "seed"]),
         (
             json!({ "effect": { "kind": "garbage", "bytes": 3 }, "probability": 2 }),

@@ -9,6 +9,7 @@ use super::{Callers, armed, at, clock, counts, ids, not_found};
 fn occasions(times: u64, every: u64, probability: f64) -> Occasions {
     Occasions {
         times: NonZeroU64::new(times),
+        skip: 0,
         every: NonZeroU64::new(every).unwrap(),
         chance: Chance::from_probability(probability).unwrap(),
     }

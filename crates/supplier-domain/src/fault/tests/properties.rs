@@ -70,9 +70,9 @@ fn is_action_of(effect: &Effect, action: FaultAction) -> bool {
 
 fn faults() -> impl Strategy<Value = NewFault> {
     let filter = (of(select(Operation::ALL)), of(1_i64..4), of(any::<bool>()));
-    let occasions = (of(1_u64..5), 1_u64..4, 1_u32..=1_000_000);
+    let occasions = (of(1_u64..5), 0_u64..3, 1_u64..4, 1_u32..=1_000_000);
     (filter, effects(), occasions, of(0_u64..20), of(any::<u64>())).prop_map(
-        |((operation, order, supplier), effect, (times, every, chance), ttl, seed)| NewFault {
+        |((operation, order, supplier), effect, (times, skip, every, chance), ttl, seed)| NewFault {
             filter: Filter {
                 operation,
                 order: order.and_then(OrderId::new),
@@ -81,6 +81,7 @@ fn faults() -> impl Strategy<Value = NewFault> {
             effect,
             occasions: Occasions {
                 times: times.and_then(|it| it.try_into().ok()),
+                skip,
                 every: every.try_into().unwrap(),
                 chance: Chance::try_from(chance).unwrap(),
             },
@@ -146,7 +147,7 @@ proptest! {
             let fired = strikes.iter().filter(|strike| ids(strike).contains(&fault.id)).count() as u64;
             prop_assert_eq!(fault.fired, fired);
             prop_assert!(fault.fired <= fault.matched && fault.matched <= calls.len() as u64);
-            prop_assert!(fault.fired <= fault.matched / fault.occasions.every);
+            prop_assert!(fault.fired <= fault.matched.saturating_sub(fault.occasions.skip) / fault.occasions.every);
             prop_assert!(fault.occasions.times.is_none_or(|times| fault.fired <= times.get()));
         }
     }
@@ -225,7 +226,7 @@ proptest! {
     fn no_request_is_a_reason_to_panic(
         words in (of(".*"), of(".*"), of(select(crate::fault::EffectKind::WORDS)), of(".*")),
         manners in (of(select(Close::WORDS)), of(select(When::WORDS)), of(select(Framing::WORDS))),
-        numbers in vec(of(any::<i64>()), 9..10), probability in of(any::<f64>()), calls in calls(),
+        numbers in vec(of(any::<i64>()), 10..11), probability in of(any::<f64>()), calls in calls(),
     ) {
         let effect = EffectRequest {
             kind: words.2.map(str::to_owned),
@@ -247,6 +248,7 @@ proptest! {
             supplier: words.1,
             effect,
             times: numbers[7],
+            skip: numbers[9],
             every: numbers[8],
             probability,
             ttl_seconds: numbers[7],

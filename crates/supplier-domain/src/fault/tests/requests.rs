@@ -30,6 +30,7 @@ fn all_that_is_asked_for_is_in_the_fault() {
         supplier: Some("aurora".to_owned()),
         effect: EffectRequest { calls: Some(5), period_seconds: Some(60), ..effect("rate-limit") },
         times: Some(3),
+        skip: Some(4),
         every: Some(2),
         probability: Some(0.25),
         ttl_seconds: Some(90),
@@ -43,7 +44,10 @@ fn all_that_is_asked_for_is_in_the_fault() {
     };
     assert_eq!((new.filter, new.effect), (filter, Effect::rate_limit(5, 60).unwrap()));
     assert_eq!(new.occasions.times.map(u64::from), Some(3));
-    assert_eq!((new.occasions.every.get(), new.occasions.chance), (2, Chance::try_from(250_000).unwrap()));
+    assert_eq!(
+        (new.occasions.skip, new.occasions.every.get(), new.occasions.chance),
+        (4, 2, Chance::try_from(250_000).unwrap())
+    );
     assert_eq!((new.ttl, new.seed), (Some(Duration::from_secs(90)), Some(u64::MAX)));
 }
 
@@ -55,6 +59,7 @@ fn all_that_is_wrong_is_named_at_once() {
         supplier: Some("Aurora".to_owned()),
         effect: EffectRequest { status: Some(200), bytes: Some(1), ..effect("status") },
         times: Some(0),
+        skip: Some(-1),
         every: Some(-1),
         probability: Some(1.5),
         ttl_seconds: Some(i64::MIN),
@@ -69,6 +74,7 @@ fn all_that_is_wrong_is_named_at_once() {
         "times",
         "every",
         "ttlSeconds",
+        "skip",
         "probability",
     ];
     assert_eq!(fields(request.check()), named);
