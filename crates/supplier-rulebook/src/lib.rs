@@ -4,6 +4,7 @@ mod auth;
 mod errors;
 mod list;
 mod practice;
+mod rehearsal;
 mod update;
 
 use std::fmt;
@@ -12,11 +13,12 @@ pub use auth::*;
 pub use errors::*;
 pub use list::*;
 pub use practice::*;
+pub use rehearsal::*;
 pub use update::*;
 
 /// The version of the rulebook as a whole. It changes with any rule: the first number when an implementation that kept
 /// the rules may now break one, the second when a rule is added, the third when only words change.
-pub const VERSION: &str = "1.3.0";
+pub const VERSION: &str = "1.4.0";
 
 /// A rule's name: its group and its own, such as `list.window`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,7 +52,7 @@ pub enum Level {
     Implied,
     /// The guide is silent or can be read in two ways, and this project chose.
     Chosen,
-    /// A practice of good clients: judged from what one was seen to do, never enforced.
+    /// What a good client does: judged from what one was seen to do, never enforced.
     Observed,
 }
 
@@ -151,6 +153,7 @@ pub const GROUPS: &[Group] = &[
     Group { prefix: "update", title: "Updating an order", rules: UPDATE_RULES },
     Group { prefix: "error", title: "Errors", rules: ERROR_RULES },
     Group { prefix: "practice", title: "Good practice", rules: PRACTICE_RULES },
+    Group { prefix: "rehearsal", title: "Rehearsals", rules: REHEARSAL_RULES },
 ];
 
 /// All the rules, one subject after the other.
@@ -211,10 +214,11 @@ mod tests {
     }
 
     #[test]
-    fn only_practices_are_observed() {
+    fn only_rules_of_clients_are_observed() {
         for group in GROUPS {
             for rule in group.rules {
-                assert_eq!(rule.level == Level::Observed, group.prefix == "practice", "{}", rule.id);
+                let is_of_clients = ["practice", "rehearsal"].contains(&group.prefix);
+                assert_eq!(rule.level == Level::Observed, is_of_clients, "{}", rule.id);
             }
         }
     }

@@ -63,17 +63,23 @@ fn meaning(level: Level) -> &'static str {
             "the guide is silent or can be read in two ways, and this project chose; a target that does otherwise is \
              warned of, and fails with --strict"
         }
-        Level::Observed => "a practice of good clients",
+        Level::Observed => "what good clients do",
     }
+}
+
+/// Whether rehearsals judge a worker by the rule.
+fn is_of_rehearsals(rule: &Rule) -> bool {
+    rule.id.as_str().starts_with("rehearsal.")
 }
 
 fn how_tested(text: &mut String, rule: &Rule) {
     if rule.level == Level::Observed {
-        wrap(
-            text,
-            "  ",
-            "Not here: a sandbox judges its clients by it, and `supplier-sandbox scorecard` tells how.",
-        );
+        let told = if is_of_rehearsals(rule) {
+            "Not here: `supplier-sandbox rehearse` runs a worker while its calls go wrong, and tells how the worker breaks it."
+        } else {
+            "Not here: a sandbox judges its clients by it, and `supplier-sandbox scorecard` tells how."
+        };
+        wrap(text, "  ", told);
         return;
     }
     let mut any = false;
@@ -95,6 +101,12 @@ fn how_tested(text: &mut String, rule: &Rule) {
 /// What the target, or a client, would have to do.
 fn how_to_mend(rule: &Rule) -> String {
     let (id, section) = (rule.id, rule.section.heading());
+    if is_of_rehearsals(rule) {
+        return format!(
+            "The worker has to do so; the guide is about it in “{section}”. A rehearsal's finding shows the calls, and says what to \
+             change."
+        );
+    }
     if rule.level == Level::Observed {
         return format!(
             "The client has to do so; the guide is about it in “{section}”. A sandbox's scorecard shows the calls."

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use supplier_rulebook::{Level, RuleId, rules};
+use supplier_rulebook::{RuleId, rules};
 
 use super::super::Failure;
 use super::answer::{Scorecard, Standing, Supplier};
@@ -22,7 +22,7 @@ pub(super) enum RequiredPractices {
 }
 
 fn practices() -> impl Iterator<Item = RuleId> {
-    rules().filter(|rule| rule.level == Level::Observed).map(|rule| rule.id)
+    rules().map(|rule| rule.id).filter(|id| id.as_str().starts_with(PREFIX))
 }
 
 impl FromStr for RequiredPractices {
