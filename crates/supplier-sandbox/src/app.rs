@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use supplier_control::Control;
+use supplier_rehearsal::Watches;
 use supplier_store::Store;
 use tokio::sync::watch;
 
@@ -17,6 +18,8 @@ pub(crate) struct App {
     pub(crate) store: Arc<dyn Store>,
     /// Use cases of the sandboxes.
     pub(crate) control: Arc<Control>,
+    /// The rehearsals that watch sandboxes.
+    pub(crate) watches: Arc<Watches>,
     /// The server's own time.
     pub(crate) time: ServerTime,
     /// Counts of requests.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use supplier_control::{ControlError, CreateSandbox};
 use supplier_domain::SupplierId;
 use supplier_domain::Window;
+use supplier_rehearsal::Watches;
 use supplier_seed::Summary;
 use supplier_store::{KeyId, Store};
 use tokio::sync::watch;
@@ -61,6 +62,9 @@ pub struct SandboxServer {
     pub(crate) is_resumed: bool,
     pub(crate) suppliers: Vec<SupplierAccess>,
     pub(crate) sandbox: SandboxHandle,
+    pub(crate) watches: Arc<Watches>,
+    /// Whether the journal, and with it rehearsals, hear of calls.
+    pub(crate) is_recording: bool,
     /// Dropping it stops the server.
     pub(crate) stop: watch::Sender<bool>,
     pub(crate) serving: JoinHandle<()>,

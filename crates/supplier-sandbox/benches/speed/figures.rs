@@ -7,6 +7,7 @@ mod drain;
 mod forks;
 mod page_cost;
 mod recording;
+mod rehearsals;
 mod stores;
 mod throughput;
 
@@ -24,7 +25,7 @@ pub(crate) struct Figure {
     pub(crate) measure: fn() -> Measuring,
 }
 
-const ALL: [Figure; 11] = [
+const ALL: [Figure; 12] = [
     Figure {
         name: "throughput",
         about: "requests per second beside a bare server's, at 100,000 orders",
@@ -49,6 +50,11 @@ const ALL: [Figure; 11] = [
         name: "recording",
         about: "what journal, scorecard and faults cost the Supplier API",
         measure: || Box::pin(recording::measure()),
+    },
+    Figure {
+        name: "rehearsals",
+        about: "rehearsals per second, with a function as the worker",
+        measure: || Box::pin(rehearsals::measure()),
     },
     Figure {
         name: "forks",

@@ -5,7 +5,6 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header, header::HeaderName};
 use axum::response::{IntoResponse, Response};
 use supplier_domain::ListQuery;
-use supplier_domain::fault::Operation;
 use supplier_store::{Caller, Page};
 
 use super::caller::Authenticated;
@@ -51,7 +50,7 @@ pub(crate) async fn list_orders(
 ) -> Result<Response, ApiError> {
     let query = ListQuery::parse(form_urlencoded::parse(query.unwrap_or_default().as_bytes()))?;
     let handler = hand_out(&app, &authenticated.known.caller, &query, &notes);
-    struck::answer(&app, &authenticated, Operation::ListOrders, None, &notes, handler).await
+    struck::answer(&app, &authenticated, None, &notes, handler).await
 }
 
 async fn hand_out(

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::response::Response;
 use supplier_control::Control;
 use supplier_domain::{KeyPlaces, KeyProblem, Refusal, RequestId, Timestamp, meant_key};
+use supplier_rehearsal::Watches;
 use supplier_store::{Caller, EndedKey, KeyHash, SandboxId, Store, StoreError};
 use tokio::time::Instant;
 
@@ -31,6 +32,8 @@ const FORWARDED: [&str; 4] = ["forwarded", "x-forwarded-for", "x-real-ip", "via"
 pub(crate) struct Recorder {
     store: Arc<dyn Store>,
     time: ServerTime,
+    /// The rehearsals that watch sandboxes.
+    watches: Arc<Watches>,
     /// For digests of calls, which tell a call that is made again. Bodies hold passwords: its keys are random.
     digests: RandomState,
     is_on: bool,
@@ -38,8 +41,8 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     /// Has calls kept in `store`, unless `is_on` is false.
-    pub(crate) fn new(store: Arc<dyn Store>, time: ServerTime, is_on: bool) -> Self {
-        Self { store, time, digests: RandomState::new(), is_on }
+    pub(crate) fn new(store: Arc<dyn Store>, time: ServerTime, watches: Arc<Watches>, is_on: bool) -> Self {
+        Self { store, time, watches, digests: RandomState::new(), is_on }
     }
 
     /// Begins to record a call, if it is one of the Supplier API. Whatever it is, its handler can ask for its id.
@@ -195,6 +198,9 @@ impl Begun {
                 Ok(()) | Err(StoreError::Reset(_)) => {}
                 Err(error) => return Err(error),
             }
+        }
+        if let Some(watch) = self.recorder.watches.of(&sandbox) {
+            watch.recorded(&record).await;
         }
         store.keep_call(&sandbox, epoch, record, observed, now).await
     }

@@ -12,8 +12,9 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use http_body::Frame;
 use http_body_util::{BodyExt as _, Collected};
-use supplier_domain::OrderId;
 use supplier_domain::fault::{Afterwards, Call, Close, Course, Framing, Instead, Operation};
+use supplier_domain::{OrderId, OrderUpdate};
+use supplier_rehearsal::WatchedCall;
 
 /// Marks a response that is not to be sent: the connection closes instead, in this way.
 #[derive(Debug, Clone, Copy)]
@@ -27,22 +28,28 @@ pub(crate) struct BrokenOff;
 /// What is not JSON, to whoever reads it as such.
 const GARBAGE: &str = "<html><body><h1>502 Bad Gateway</h1></body></html>";
 
-/// Answers a call of `operation`: `handler` runs, unless a fault of the sandbox keeps it from running, and other faults delay
-/// the call or spoil its answer.
+/// Answers a call: `handler` runs, unless a fault of the sandbox, or a rehearsal, keeps it from running, and other faults delay
+/// the call or spoil its answer. `update` is what an update asks for.
 pub(crate) async fn answer<R: IntoResponse>(
     app: &App,
     authenticated: &Authenticated,
-    operation: Operation,
-    order: Option<OrderId>,
+    update: Option<&OrderUpdate>,
     notes: &Notes,
     handler: impl Future<Output = Result<R, ApiError>>,
 ) -> Result<Response, ApiError> {
     let supplier_store::Authenticated { caller, is_armed } = &authenticated.known;
-    if !is_armed {
+    let watch = app.watches.of(&caller.sandbox);
+    if !is_armed && watch.is_none() {
         return Ok(handler.await.into_response());
     }
+    let operation = if update.is_some() { Operation::UpdateOrder } else { Operation::ListOrders };
+    let order = update.and_then(|update| OrderId::new(update.order));
     let call = Call { operation, supplier: &caller.supplier, order };
-    let strike = app.store.strike(caller, &call, app.time.now()).await?;
+    let strike = if let Some(watch) = watch {
+        watch.before(WatchedCall { id: notes.id(), call, update }).await
+    } else {
+        app.store.strike(caller, &call, app.time.now()).await?
+    };
     if !strike.fired.is_empty() {
         notes.fired(strike.fired);
     }

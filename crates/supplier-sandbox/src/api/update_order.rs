@@ -4,8 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use supplier_domain::fault::Operation;
-use supplier_domain::{Order, OrderId, OrderUpdate, SupplierId, Violation};
+use supplier_domain::{Order, OrderUpdate, SupplierId, Violation};
 use supplier_rulebook::ERROR_TRANSPORT;
 use supplier_store::Caller;
 
@@ -50,9 +49,8 @@ pub(crate) async fn update_order(
 ) -> Result<Response, ApiError> {
     // Its body may have taken a while.
     authenticated.check_again(&app).await?;
-    let order = OrderId::new(update.order);
-    let handler = apply(&app, &authenticated.known.caller, update, &notes);
-    struck::answer(&app, &authenticated, Operation::UpdateOrder, order, &notes, handler).await
+    let handler = apply(&app, &authenticated.known.caller, update.clone(), &notes);
+    struck::answer(&app, &authenticated, Some(&update), &notes, handler).await
 }
 
 async fn apply(

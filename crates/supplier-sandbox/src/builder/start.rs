@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::response::IntoResponse as _;
 use supplier_control::{Control, ControlError, CreatedKey, DefaultSandbox, StartedWith};
 use supplier_domain::{AccountDedup, RequestId, Supplier};
+use supplier_rehearsal::Watches;
 use supplier_store::{KeyHash, MemoryStore, PostgresStore, Settings, Store, StoreOptions};
 use tokio::sync::watch;
 
@@ -100,9 +101,11 @@ impl Builder {
         let by = RequestId { server, count: 0 };
         let (password, is_password_secret) = password(self.dashboard_password, endpoint.is_local)?;
         let (stop, stopping) = watch::channel(false);
+        let watches = Arc::new(Watches::default());
         let app = App {
             store: Arc::clone(&store),
             control: Arc::clone(&control),
+            watches: Arc::clone(&watches),
             time: time.clone(),
             metrics: Arc::new(Metrics::default()),
             url: endpoint.url.as_str().into(),
@@ -110,7 +113,8 @@ impl Builder {
             docs: Arc::new(docs),
         };
         let dashboard = dashboard(&app, &endpoint, (&password, is_password_secret), by);
-        let recorder = Arc::new(Recorder::new(Arc::clone(&store), time.clone(), self.journal));
+        let recorder =
+            Arc::new(Recorder::new(Arc::clone(&store), time.clone(), Arc::clone(&watches), self.journal));
         let edge = Edge::new(server, self.limits.request_timeout, recorder, Arc::clone(&app.metrics));
         let sandbox = SandboxHandle {
             id: Control::default_sandbox(),
@@ -131,6 +135,8 @@ impl Builder {
             is_resumed: default.is_resumed,
             suppliers,
             sandbox,
+            watches,
+            is_recording: self.journal,
             stop,
             serving: tokio::spawn(http::serve(endpoint.listener, routes, self.limits, stopping)),
             store,

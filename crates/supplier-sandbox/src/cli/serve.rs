@@ -7,13 +7,13 @@ use clap::{Args, ValueEnum};
 use supplier_control::{Bounds, Caps};
 use supplier_domain::{MIN_ACCOUNTS_CAP, counted};
 use supplier_sandbox::{Durability, SandboxServer, StartError};
-use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::ready_file::ReadyFile;
 use supplier_control::MAX_WINDOW_MINUTES;
 
 use super::scenario::Choice;
+use super::signals::Signals;
 use super::{Failure, banner, print, scenario, secret};
 
 #[derive(Debug, Args)]
@@ -285,23 +285,4 @@ fn start_logging(filter: &str, format: LogFormat) -> Result<(), Failure> {
         LogFormat::Json => subscriber.json().flatten_event(true).init(),
     }
     Ok(())
-}
-
-/// What tells the program to stop.
-struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
 }

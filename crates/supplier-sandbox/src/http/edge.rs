@@ -136,7 +136,7 @@ mod tests {
         let router =
             Router::new().route("/panics", get(panics)).route("/hangs", get(std::future::pending::<()>));
         let store = Arc::new(MemoryStore::new(supplier_store::StoreOptions::new(crate::wire::render)));
-        let recorder = Recorder::new(store, ServerTime::default(), true);
+        let recorder = Recorder::new(store, ServerTime::default(), Arc::default(), true);
         let router =
             around(router, Edge::new(7, Duration::from_millis(10), Arc::new(recorder), Arc::default()));
         for (path, status, code) in [

@@ -39,6 +39,7 @@ mod metrics;
 mod openapi;
 mod pages;
 mod raw;
+mod rehearsal;
 mod sandbox;
 mod schema;
 mod transport;

@@ -1,18 +1,15 @@
 //! Scorecard as JUnit XML for a CI job: a suite for each supplier, a test case for each practice.
 
 use std::fmt::Write as _;
-use std::time::Duration;
 
-use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use supplier_control::ClientReports;
 use supplier_domain::{PracticeReport, Standing, Supplier};
 use supplier_store::SandboxId;
 
 use super::body::title;
 use super::markdown::evidence;
-
-/// A practice is judged over all calls: it takes no time of its own. Readers show NaN where there is none.
-const NO_TIME: Duration = Duration::ZERO;
+use crate::junit::{NO_TIME, finished};
 
 /// The scorecards of a sandbox.
 pub(super) fn write(sandbox: &SandboxId, reports: &ClientReports) -> String {
@@ -36,25 +33,6 @@ pub(super) fn write(sandbox: &SandboxId, reports: &ClientReports) -> String {
         junit.add_test_suite(suite);
     }
     finished(&junit)
-        .unwrap_or_else(|_| unreachable!("it is written to memory, and its texts are made legal before"))
-}
-
-/// The text of a report, as strict readers take it.
-fn finished(report: &Report) -> Result<String, SerializeError> {
-    let mut xml = report.to_string()?;
-    // The library takes control characters out, but leaves the two code points that XML 1.0 forbids beside those.
-    xml.retain(|c| !matches!(c, '\u{fffe}' | '\u{ffff}'));
-    // Its `skipped` of the root element is in no schema. No attribute's value holds a quotation mark of its own.
-    let root = xml.find("<testsuites ").and_then(|start| Some(start..start + xml.get(start..)?.find('>')?));
-    let attribute = root.and_then(|root| {
-        let start = root.start + xml.get(root.clone())?.find(" skipped=\"")?;
-        let value = start + " skipped=\"".len();
-        Some(start..value + xml.get(value..root.end)?.find('"')? + 1)
-    });
-    if let Some(attribute) = attribute {
-        xml.replace_range(attribute, "");
-    }
-    Ok(xml)
 }
 
 fn test_case(supplier: &Supplier, practice: &PracticeReport) -> TestCase {
