@@ -22,6 +22,7 @@ mod pages;
 mod process;
 mod program;
 mod real_clients;
+mod rehearsal;
 mod secrets;
 mod soak;
 mod tools;

@@ -26,8 +26,8 @@ const OPTIONS: [&str; 17] = [
 ];
 
 /// The commands, each as the words that call it.
-const COMMANDS: [&[&str]; 6] =
-    [&[], &["serve"], &["openapi"], &["scenario"], &["scenario", "check"], &["scorecard"]];
+const COMMANDS: [&[&str]; 7] =
+    [&[], &["serve"], &["openapi"], &["scenario"], &["scenario", "check"], &["rehearse"], &["scorecard"]];
 
 #[test]
 fn the_help_of_each_command_is_the_one_in_its_snapshot() {

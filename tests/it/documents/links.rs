@@ -5,7 +5,7 @@ use std::fs;
 use super::markdown::Document;
 use crate::program::root;
 
-const DOCUMENTS: [&str; 22] = [
+const DOCUMENTS: [&str; 25] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
@@ -17,17 +17,20 @@ const DOCUMENTS: [&str; 22] = [
     "docs/control-api.md",
     "docs/operations.md",
     "docs/reference.md",
+    "docs/rehearsal.md",
     "docs/testing.md",
     "docs/tutorial.md",
     "crates/supplier-contract/README.md",
     "crates/supplier-control/README.md",
     "crates/supplier-dashboard/README.md",
     "crates/supplier-domain/README.md",
+    "crates/supplier-rehearsal/README.md",
     "crates/supplier-rulebook/README.md",
     "crates/supplier-sandbox/README.md",
     "crates/supplier-sandbox/benches/README.md",
     "crates/supplier-seed/README.md",
     "crates/supplier-store/README.md",
+    "tests/clients/rehearsal/README.md",
 ];
 
 /// What is wrong with a link in the document of that name.

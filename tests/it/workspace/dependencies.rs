@@ -14,9 +14,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("supplier-store", &["supplier-domain"]),
     ("supplier-control", &["supplier-domain", "supplier-seed", "supplier-store"]),
     ("supplier-dashboard", &["supplier-domain", "supplier-control"]),
+    ("supplier-rehearsal", &["supplier-domain", "supplier-control"]),
     (
         "supplier-sandbox",
-        &["supplier-domain", "supplier-seed", "supplier-store", "supplier-control", "supplier-dashboard"],
+        &[
+            "supplier-domain",
+            "supplier-seed",
+            "supplier-store",
+            "supplier-control",
+            "supplier-dashboard",
+            "supplier-rehearsal",
+        ],
     ),
     ("supplier-contract", &[]),
     (
@@ -27,6 +35,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "supplier-store",
             "supplier-control",
             "supplier-dashboard",
+            "supplier-rehearsal",
             "supplier-sandbox",
             "supplier-contract",
         ],
@@ -40,6 +49,7 @@ const MAY_NOT_USE: &[(&str, &[&str])] = &[
     ("supplier-seed", &["axum", "sqlx", "tokio", "reqwest"]),
     ("supplier-store", &["axum"]),
     ("supplier-control", &["axum"]),
+    ("supplier-rehearsal", &["axum", "hyper", "reqwest"]),
 ];
 
 fn workspace() -> Metadata {
