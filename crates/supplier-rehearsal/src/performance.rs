@@ -120,6 +120,9 @@ pub enum Failure {
     /// The worker does nothing that could be rehearsed.
     #[error("{0}")]
     NothingToRehearse(String),
+    /// The run was stopped before the rehearsal without mishaps was over.
+    #[error("the run was stopped before its first rehearsal was over")]
+    Stopped,
     /// The server failed.
     #[error("the sandbox of a rehearsal failed: {0}")]
     Server(#[from] ControlError),

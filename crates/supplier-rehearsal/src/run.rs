@@ -187,7 +187,7 @@ impl Run<'_> {
     ) -> Result<Report, Failure> {
         let opening = tokio::select! {
             opening = opening::open(&self.scene, self.worker.as_ref(), self.plan.mode) => opening?,
-            () = &mut *stop => return Err(Failure::NothingToRehearse(STOPPED.to_owned())),
+            () = &mut *stop => return Err(Failure::Stopped),
         };
         let mode = opening.mode;
         let usual = schedules::calls(&opening.timeline, &self.scene.world);

@@ -129,3 +129,16 @@ fn ctrl_c_ends_a_run_with_what_was_found() {
         "{outcome:?}"
     );
 }
+
+#[test]
+fn ctrl_c_before_the_first_rehearsal_is_over_ends_the_worker_and_says_so_by_the_exit_code() {
+    let directory = TempDir::new().unwrap();
+    let pipe = directory.path().join("runs");
+    assert_eq!(run(Command::new("mkfifo").arg(&pipe)).code, Some(0));
+    let script = format!("echo run >'{}'; exec sleep 1000", pipe.display());
+    let running = Running::start(&mut prepared(&["--patience", "60s"], &["sh", "-c", &script]));
+    assert_eq!(fs::read_to_string(&pipe).unwrap(), "run\n");
+    running.signal("TERM");
+    let outcome = running.outcome();
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(130), ""), "{outcome:?}");
+}

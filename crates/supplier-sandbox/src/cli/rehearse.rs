@@ -78,7 +78,7 @@ async fn again(
     let stage = server.as_stage();
     tokio::select! {
         report = rehearsal::replay(&stage, worker, &plan, &asked.repeat, REPLAYS) => report,
-        () = signals.next() => Err(NotRehearsed::NothingToRehearse("the replay was stopped before its end".to_owned())),
+        () = signals.next() => Err(NotRehearsed::Stopped),
     }
 }
 
@@ -86,6 +86,7 @@ fn explain(error: NotRehearsed) -> Failure {
     match error {
         NotRehearsed::Worker(problem) => Failure::CannotRun(format!("error: {problem}")),
         NotRehearsed::NothingToRehearse(problem) => Failure::NothingToDo(format!("error: {problem}")),
+        NotRehearsed::Stopped => Failure::Stopped,
         NotRehearsed::Directory(error) => Failure::Unusable(format!("error: --copy: {error}")),
         NotRehearsed::Server(error) => Failure::Unusable(format!("error: {error}")),
     }
