@@ -31,7 +31,13 @@ impl Findings {
 
     /// Adds what a rehearsal showed. Returns whether it did no harm.
     pub(super) fn add(&mut self, performance: &Performance, schedule: &[Planned]) -> bool {
-        let breaches = judge(performance);
+        let mut breaches = judge(performance);
+        for breach in &mut breaches {
+            // A worker that uses accounts twice without any mishap does so after one as well.
+            if breach.cause == Cause::AccountsPutBack && self.is_usual(&(breach.rule, Cause::SharedAccount)) {
+                breach.cause = Cause::SharedAccount;
+            }
+        }
         let mut is_harmless = true;
         let mut seen = Vec::new();
         for breach in &breaches {
@@ -39,15 +45,15 @@ impl Findings {
                 continue;
             }
             seen.push(breach.kind());
-            is_harmless &= self.is_usual(breach);
+            is_harmless &= self.is_usual(&breach.kind());
             self.add_breach(breach, performance, schedule);
         }
         is_harmless
     }
 
     /// Whether that happens without any mishap too.
-    fn is_usual(&self, breach: &Breach) -> bool {
-        self.kinds.get(&breach.kind()).is_some_and(|kind| kind.shown.mishaps.is_empty())
+    fn is_usual(&self, kind: &(RuleId, Cause)) -> bool {
+        self.kinds.get(kind).is_some_and(|kind| kind.shown.mishaps.is_empty())
     }
 
     fn add_breach(&mut self, breach: &Breach, performance: &Performance, schedule: &[Planned]) {
