@@ -27,7 +27,7 @@ pub(super) enum Outcome {
     /// It decided an update.
     Updated {
         /// What was asked for.
-        update: OrderUpdate,
+        update: Arc<OrderUpdate>,
         /// What became of it.
         updated: Updated,
     },

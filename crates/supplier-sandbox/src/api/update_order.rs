@@ -1,5 +1,7 @@
 //! `POST /api/admin/v2/orders-update`
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::header;
@@ -49,14 +51,15 @@ pub(crate) async fn update_order(
 ) -> Result<Response, ApiError> {
     // Its body may have taken a while.
     authenticated.check_again(&app).await?;
-    let handler = apply(&app, &authenticated.known.caller, update.clone(), &notes);
+    let update = Arc::new(update);
+    let handler = apply(&app, &authenticated.known.caller, Arc::clone(&update), &notes);
     struck::answer(&app, &authenticated, Some(&update), &notes, handler).await
 }
 
 async fn apply(
     app: &App,
     caller: &Caller,
-    update: OrderUpdate,
+    update: Arc<OrderUpdate>,
     notes: &Notes,
 ) -> Result<impl IntoResponse + use<>, ApiError> {
     let updated = app.store.update(caller, &update, notes.id(), app.time.now()).await?;
