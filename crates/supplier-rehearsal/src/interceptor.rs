@@ -1,4 +1,4 @@
-//! The stage: sees every call of a rehearsal, and makes the planned mishaps happen.
+//! The interceptor: sees every call of a rehearsal, and makes the planned mishaps happen.
 
 mod course;
 mod state;
@@ -28,13 +28,16 @@ const SLOW_WORK: Duration = Duration::from_mins(31);
 /// How long an outage lasts at most.
 const OUTAGE: Duration = Duration::from_millis(1_500);
 /// After how many calls an outage ends. Who calls more often storms.
-pub(crate) const STORM: u32 = 40;
+const STORM: u32 = 40;
 /// After so many hand-outs that settled no order, a worker has lost what is left.
 const FRUITLESS: u32 = 4;
 /// After so many calls a rehearsal ends: a worker calls in a loop.
 pub(crate) const MAX_CALLS: u32 = 5_000;
 /// Number of accounts that are remembered, so that they can be masked in what the worker writes.
 const MAX_SECRETS: usize = 10_000;
+
+/// Number of bytes from which a password is masked where it stands alone.
+const MIN_PASSWORD: usize = 6;
 
 /// How the clock moves while the worker runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +49,7 @@ pub(crate) enum Stepping {
 }
 
 /// Sees every call of a rehearsal, and makes the planned mishaps happen.
-pub(crate) struct Stage {
+pub(crate) struct Interceptor {
     sandbox: Sandbox,
     late: Duration,
     stepping: Stepping,
@@ -56,7 +59,7 @@ pub(crate) struct Stage {
     recorded: watch::Sender<u64>,
 }
 
-impl Stage {
+impl Interceptor {
     pub(crate) fn new(sandbox: Sandbox, schedule: Vec<Planned>, late: Duration, stepping: Stepping) -> Self {
         Self {
             sandbox,
@@ -159,14 +162,17 @@ impl Stage {
         Ok(())
     }
 
-    /// `text` without the passwords of accounts that were delivered.
+    /// `text` without the accounts' passwords, beside their logins or alone.
     pub(crate) fn masked(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        for secret in &self.lock().secrets {
-            if let Some((login, _)) = secret.split_once(':')
-                && text.contains(&**secret)
-            {
-                text = text.replace(&**secret, &format!("{login}:***"));
+        for account in &self.lock().secrets {
+            let Some((login, password)) = account.split_once(':') else { continue };
+            if text.contains(&**account) {
+                text = text.replace(&**account, &format!("{login}:***"));
+            }
+            // A shorter one is a part of too many words.
+            if password.len() >= MIN_PASSWORD && text.contains(password) {
+                text = text.replace(password, "***");
             }
         }
         text
@@ -289,7 +295,7 @@ fn until_next(record: &CallRecord) -> Duration {
 }
 
 #[async_trait]
-impl CallWatch for Stage {
+impl CallWatch for Interceptor {
     async fn before(&self, call: WatchedCall<'_>) -> Strike {
         let Some(mishaps) = self.enter(&call) else {
             return Strike { course: Course::Instead(Instead::Drop(Close::Rst)), ..Strike::default() };

@@ -9,7 +9,7 @@ use supplier_rulebook::RuleId;
 
 use crate::cause::Cause;
 use crate::mishap::Mishap;
-use crate::performance::{Mode, Performance};
+use crate::rehearsal::{Mode, Observation};
 use crate::timeline::WorkerEvent;
 
 /// A broken rule.
@@ -31,29 +31,29 @@ impl Breach {
 }
 
 /// The rules that the worker broke, the gravest first, each once for each order.
-pub(crate) fn judge(performance: &Performance) -> Vec<Breach> {
-    let mut breaches = deliveries::doubled(performance);
-    breaches.extend(orders::lost(performance));
-    breaches.extend(deliveries::stock_lost(performance));
-    breaches.extend(deliveries::incomplete(performance));
-    breaches.extend(orders::status_set_back(performance));
-    breaches.extend(worker::did_not_survive(performance));
-    breaches.extend(worker::did_not_end(performance));
-    breaches.extend(worker::storm(performance));
-    breaches.extend(worker::impatient(performance));
-    breaches.extend(orders::slow(performance));
+pub(crate) fn judge(observation: &Observation) -> Vec<Breach> {
+    let mut breaches = deliveries::doubled(observation);
+    breaches.extend(orders::lost(observation));
+    breaches.extend(deliveries::stock_lost(observation));
+    breaches.extend(deliveries::incomplete(observation));
+    breaches.extend(orders::status_set_back(observation));
+    breaches.extend(worker::did_not_survive(observation));
+    breaches.extend(worker::did_not_end(observation));
+    breaches.extend(worker::storm(observation));
+    breaches.extend(worker::impatient(observation));
+    breaches.extend(orders::slow(observation));
     breaches
 }
 
 /// Whether the rehearsal was ended before the worker had had the time to answer all orders.
-pub(crate) fn is_unfinished(performance: &Performance) -> bool {
-    performance.mode == Mode::Daemon
-        && performance.timeline.worker().any(|event| matches!(event, WorkerEvent::OutOfTime { .. }))
+pub(crate) fn is_unfinished(observation: &Observation) -> bool {
+    observation.mode == Mode::Daemon
+        && observation.timeline.worker().any(|event| matches!(event, WorkerEvent::OutOfTime { .. }))
 }
 
 /// Whether one of `mishaps` happened.
-fn has(performance: &Performance, mishap: Mishap) -> bool {
-    performance.reached.iter().any(|planned| planned.mishap == mishap)
+fn has(observation: &Observation, mishap: Mishap) -> bool {
+    observation.reached.iter().any(|planned| planned.mishap == mishap)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::performance::{Mode, Pace};
+use crate::rehearsal::{Mode, Pace};
 use crate::report::WorldRecipe;
 
 /// Most rehearsals of a run.

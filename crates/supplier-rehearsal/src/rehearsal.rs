@@ -12,9 +12,9 @@ use supplier_control::{ControlError, SandboxId};
 use supplier_domain::SupplierId;
 use tempfile::TempDir;
 
+use crate::interceptor::{Interceptor, Stepping};
 use crate::mishap::{Mishap, Planned};
 use crate::sandbox::{RunningServer, Sandbox};
-use crate::stage::{Stage, Stepping};
 use crate::timeline::{Timeline, WorkerEvent};
 use crate::worker::{Ending, Environment, Running, Worker};
 use crate::world::{FinalOrder, WorldOrder};
@@ -71,7 +71,7 @@ impl Default for Pace {
 
 /// Where rehearsals take place: a server, and a sandbox that each of them gets a copy of.
 #[derive(Clone)]
-pub(crate) struct Scene {
+pub(crate) struct Setup {
     pub(crate) server: RunningServer,
     pub(crate) base: SandboxId,
     pub(crate) supplier: SupplierId,
@@ -83,7 +83,7 @@ pub(crate) struct Scene {
     pub(crate) in_use: Arc<Mutex<HashSet<SandboxId>>>,
 }
 
-impl Scene {
+impl Setup {
     fn in_use(&self) -> MutexGuard<'_, HashSet<SandboxId>> {
         self.in_use.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -100,7 +100,7 @@ impl Scene {
 
 /// What a rehearsal showed.
 #[derive(Debug, Clone)]
-pub(crate) struct Performance {
+pub(crate) struct Observation {
     pub(crate) timeline: Timeline,
     /// The orders as they are in the end.
     pub(crate) orders: Vec<FinalOrder>,
@@ -109,6 +109,13 @@ pub(crate) struct Performance {
     pub(crate) mode: Mode,
     /// The last lines that the worker wrote.
     pub(crate) output: String,
+}
+
+impl Observation {
+    /// Whether each of these mishaps happened.
+    pub(crate) fn has_reached(&self, mishaps: &[Planned]) -> bool {
+        mishaps.iter().all(|planned| self.reached.contains(planned))
+    }
 }
 
 /// Why a rehearsal could not take place.
@@ -132,54 +139,61 @@ pub enum Failure {
 }
 
 /// Runs `worker` through one rehearsal. Without `mode`, finds out how the worker works.
-pub(crate) async fn perform(
-    scene: &Scene,
+pub(crate) async fn observe(
+    setup: &Setup,
     worker: &dyn Worker,
     schedule: &[Planned],
     mode: Option<Mode>,
-) -> Result<Performance, Failure> {
+) -> Result<Observation, Failure> {
     let stepping = match mode {
         Some(Mode::OneShot) => Stepping::Never,
-        Some(Mode::Daemon) | None => Stepping::AtVainPolls(scene.pace.every),
+        Some(Mode::Daemon) | None => Stepping::AtVainPolls(setup.pace.every),
     };
-    let (sandbox, key) = Sandbox::fork(&scene.server, &scene.base, &scene.supplier).await?;
+    let (sandbox, key) = Sandbox::fork(&setup.server, &setup.base, &setup.supplier).await?;
     let id = sandbox.id.clone();
-    scene.in_use().insert(id.clone());
-    let stage = Arc::new(Stage::new(sandbox, schedule.to_vec(), scene.pace.late, stepping));
-    let guard = scene.server.watches.watch(id.clone(), Arc::clone(&stage) as _);
-    let performed = async {
-        let directory = directory(scene)?;
+    setup.in_use().insert(id.clone());
+    let interceptor = Arc::new(Interceptor::new(sandbox, schedule.to_vec(), setup.pace.late, stepping));
+    let guard = setup.server.watches.watch(id.clone(), Arc::clone(&interceptor) as _);
+    let observed = async {
+        let directory = directory(setup)?;
         let environment =
-            Environment { url: scene.server.url.clone(), key, directory: directory.path().into() };
+            Environment { url: setup.server.url.clone(), key, directory: directory.path().into() };
         let has_second = schedule.iter().any(|planned| planned.mishap == Mishap::TwoWorkers);
-        let mut play = Play { scene, worker, stage: &stage, environment, has_second, output: String::new() };
+        let mut rehearsal = Rehearsal {
+            setup,
+            worker,
+            interceptor: &interceptor,
+            environment,
+            has_second,
+            output: String::new(),
+        };
         let mode = match mode {
-            Some(Mode::OneShot) => play.one_shot().await.map(|()| Mode::OneShot),
-            Some(Mode::Daemon) | None => play.daemon(mode.is_none()).await,
+            Some(Mode::OneShot) => rehearsal.one_shot().await.map(|()| Mode::OneShot),
+            Some(Mode::Daemon) | None => rehearsal.daemon(mode.is_none()).await,
         }?;
-        let output = stage.masked(&play.output);
-        let orders = play.orders().await?.0;
+        let output = interceptor.masked(&rehearsal.output);
+        let orders = rehearsal.orders().await?.0;
         Ok::<_, Failure>((directory, orders, mode, output))
     }
     .await;
     drop(guard);
-    if let Some(directory) = performed.as_ref().ok().map(|(directory, ..)| directory) {
+    if let Some(directory) = observed.as_ref().ok().map(|(directory, ..)| directory) {
         worker.clean_up(directory.path());
     }
-    stage.sandbox().delete().await;
-    scene.in_use().remove(&id);
-    let (_, orders, mode, output) = performed?;
-    let (timeline, reached, failure) = stage.take();
+    interceptor.sandbox().delete().await;
+    setup.in_use().remove(&id);
+    let (_, orders, mode, output) = observed?;
+    let (timeline, reached, failure) = interceptor.take();
     if let Some(error) = failure {
         return Err(error.into());
     }
-    Ok(Performance { timeline, orders, reached, mode, output })
+    Ok(Observation { timeline, orders, reached, mode, output })
 }
 
 /// A directory for the worker, filled as asked.
-fn directory(scene: &Scene) -> Result<TempDir, Failure> {
+fn directory(setup: &Setup) -> Result<TempDir, Failure> {
     let directory = tempfile::Builder::new().prefix("rehearsal-").tempdir()?;
-    if let Some(from) = &scene.copy {
+    if let Some(from) = &setup.copy {
         copy(from, directory.path())?;
     }
     Ok(directory)
@@ -203,27 +217,27 @@ fn copy(from: &std::path::Path, to: &std::path::Path) -> std::io::Result<()> {
 }
 
 /// A rehearsal that takes place.
-struct Play<'a> {
-    scene: &'a Scene,
+struct Rehearsal<'a> {
+    setup: &'a Setup,
     worker: &'a dyn Worker,
-    stage: &'a Stage,
+    interceptor: &'a Interceptor,
     environment: Environment,
     /// Whether a second copy of the worker is started with the first one.
     has_second: bool,
     output: String,
 }
 
-impl Play<'_> {
+impl Rehearsal<'_> {
     /// Starts the worker, with the key that is valid now.
     async fn start(&mut self) -> Result<Copies, Failure> {
-        if let Some(key) = self.stage.take_new_key() {
+        if let Some(key) = self.interceptor.take_new_key() {
             self.environment.key = key;
         }
         let count = if std::mem::take(&mut self.has_second) { 2 } else { 1 };
         let mut copies = Copies(Vec::with_capacity(count));
         for number in 0..count {
             let copy = self.worker.start(&self.environment).await.map_err(Failure::Worker)?;
-            self.stage.started(copy.killer(), number == 0);
+            self.interceptor.started(copy.killer(), number == 0);
             copies.0.push(copy);
         }
         Ok(copies)
@@ -231,17 +245,17 @@ impl Play<'_> {
 
     /// The orders as they are, and when the first that is open comes back.
     async fn orders(&self) -> Result<(Vec<FinalOrder>, Option<Duration>), Failure> {
-        let is_amended = |order| self.stage.is_amended(order);
-        Ok(self.stage.sandbox().orders(&self.scene.world, is_amended).await?)
+        let is_amended = |order| self.interceptor.is_amended(order);
+        Ok(self.interceptor.sandbox().orders(&self.setup.world, is_amended).await?)
     }
 
     /// Notes how a copy has ended.
     fn note_end(&self, ending: Ending) {
         match ending {
             // It was noted when it was killed.
-            _ if self.stage.is_killed() => {}
-            Ending::Exit(code) => self.stage.note(WorkerEvent::Exited { code }),
-            Ending::Signal(signal) => self.stage.note(WorkerEvent::Crashed { signal }),
+            _ if self.interceptor.is_killed() => {}
+            Ending::Exit(code) => self.interceptor.note(WorkerEvent::Exited { code }),
+            Ending::Signal(signal) => self.interceptor.note(WorkerEvent::Crashed { signal }),
         }
     }
 

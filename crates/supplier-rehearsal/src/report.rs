@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use supplier_domain::counted;
 
 use crate::mishap::Mishap;
-use crate::performance::Mode;
+use crate::rehearsal::Mode;
 use crate::story::Finding;
 use crate::timeline::Timeline;
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use supplier_control::{ControlError, CreateSandbox, NewItem, NewOrders, OrderSearch, Origin, SandboxId};
 use supplier_domain::{EntityType, OrderId, OrderPatch, PaymentStatus, Problem, SupplierId};
 
-use crate::performance::{Failure, Scene};
 use crate::plan::Plan;
+use crate::rehearsal::{Failure, Setup};
 use crate::report::WorldRecipe;
 use crate::sandbox::{MAX_ORDERS, RunningServer};
 use crate::world::WorldOrder;
@@ -16,8 +16,8 @@ const EMPTY: &str = "empty";
 /// Lifetime of the sandbox that others are copied from: longer than any run.
 const LASTS: Duration = Duration::from_hours(12);
 
-impl Scene {
-    /// Builds the scene that `plan` describes.
+impl Setup {
+    /// Builds the setup that `plan` describes.
     pub(crate) async fn build(server: &RunningServer, plan: &Plan) -> Result<Self, Failure> {
         let scenario = plan.world.scenario.clone().unwrap_or_else(|| EMPTY.to_owned());
         let create = CreateSandbox {
@@ -28,12 +28,12 @@ impl Scene {
         let created = server.control.create_sandbox(create, (server.now)()).await?;
         let base = created.info.id;
         let suppliers: Vec<_> = created.keys.into_iter().map(|key| key.supplier).collect();
-        let scene = Self::furnish(server, plan, base.clone(), &suppliers).await;
-        if scene.is_err() {
+        let setup = Self::furnish(server, plan, base.clone(), &suppliers).await;
+        if setup.is_err() {
             // One that cannot be deleted ends by itself.
             let _ = server.control.delete_sandbox(&base, (server.now)()).await;
         }
-        scene
+        setup
     }
 
     async fn furnish(
@@ -68,8 +68,12 @@ impl Scene {
         })
     }
 
-    /// The same scene with only some of its orders: the others are not paid, so no list has them.
+    /// The same setup with only some of its orders: the others are not paid, so no list has them.
     pub(crate) async fn with_only(&self, orders: &[OrderId]) -> Result<Self, Failure> {
+        let is_known = |order: &&OrderId| self.world.iter().any(|known| known.order == **order);
+        if let Some(unknown) = orders.iter().find(|order| !is_known(order)) {
+            return Err(ControlError::NoOrder(*unknown).into());
+        }
         let server = &self.server;
         let create = CreateSandbox {
             origin: Origin::Fork(self.base.clone()),
@@ -86,7 +90,7 @@ impl Scene {
         Ok(Self { base, world: kept.into(), ..self.clone() })
     }
 
-    /// Deletes the scene's sandbox.
+    /// Deletes the setup's sandbox.
     pub(crate) async fn close(&self) {
         self.clear().await;
         // One that cannot be deleted ends by itself.

@@ -9,7 +9,7 @@ use supplier_domain::{OrderId, counted};
 use crate::cause::Cause;
 use crate::judge::Breach;
 use crate::mishap::{Mishap, Planned};
-use crate::performance::Performance;
+use crate::rehearsal::Observation;
 use crate::timeline::{Call, Entry, Outcome, WorkerEvent};
 
 /// A finding: a way in which the worker breaks a rule, by the shortest rehearsal that shows it.
@@ -107,8 +107,8 @@ pub(crate) fn label(rule: &str) -> &'static str {
     }
 }
 
-/// The finding `breach`, as `performance` shows it.
-pub(crate) fn finding(breach: &Breach, performance: &Performance, mishaps: Vec<Planned>) -> Finding {
+/// The finding `breach`, as `observation` shows it.
+pub(crate) fn finding(breach: &Breach, observation: &Observation, mishaps: Vec<Planned>) -> Finding {
     Finding {
         rule: breach.rule.as_str().to_owned(),
         label: label(breach.rule.as_str()).to_owned(),
@@ -118,13 +118,13 @@ pub(crate) fn finding(breach: &Breach, performance: &Performance, mishaps: Vec<P
         advice: breach.cause.advice().to_owned(),
         order: breach.order,
         mishaps,
-        orders: performance.orders.iter().map(|order| order.order.order).collect(),
+        orders: observation.orders.iter().map(|order| order.order.order).collect(),
         repeated: 0,
         confirmed: 0,
         rehearsals: 1,
         after: Vec::new(),
-        timeline: lines(performance),
-        output: performance.output.clone(),
+        timeline: lines(observation),
+        output: observation.output.clone(),
     }
 }
 
@@ -132,10 +132,10 @@ pub(crate) fn finding(breach: &Breach, performance: &Performance, mishaps: Vec<P
 const TOLD: usize = 3;
 
 /// The timeline. Of polls in a row that bring nothing, the first is told; the others are counted.
-fn lines(performance: &Performance) -> Vec<Line> {
+fn lines(observation: &Observation) -> Vec<Line> {
     let mut lines = Vec::new();
     let (mut number, mut is_vain, mut more, mut waited) = (0, false, 0, Duration::ZERO);
-    for entry in &performance.timeline.entries {
+    for entry in &observation.timeline.entries {
         let told = match entry {
             Entry::Clock(by) => {
                 waited += *by;

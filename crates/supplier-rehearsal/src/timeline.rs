@@ -190,3 +190,8 @@ impl Timeline {
         })
     }
 }
+
+/// A length of time in whole milliseconds.
+pub(crate) fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}

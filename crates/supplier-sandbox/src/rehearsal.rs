@@ -56,11 +56,11 @@ impl SandboxServer {
             return Err(Failure::NothingToRehearse(problem.to_owned()));
         }
         let worker = Arc::new(FunctionWorker::new(worker));
-        rehearse(&self.as_stage(), worker, plan, &mut |_| (), std::future::pending()).await
+        rehearse(&self.for_rehearsals(), worker, plan, &mut |_| (), std::future::pending()).await
     }
 
     /// The server, as rehearsals see it.
-    pub fn as_stage(&self) -> RunningServer {
+    pub fn for_rehearsals(&self) -> RunningServer {
         let time = self.sandbox.time.clone();
         RunningServer {
             url: self.url.clone(),

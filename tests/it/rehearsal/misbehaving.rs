@@ -142,3 +142,47 @@ fn ctrl_c_before_the_first_rehearsal_is_over_ends_the_worker_and_says_so_by_the_
     let outcome = running.outcome();
     assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(130), ""), "{outcome:?}");
 }
+
+#[test]
+fn a_replay_that_can_show_nothing_is_no_success() {
+    if !tools::has_curl() {
+        return;
+    }
+    let poll = format!("{POLL}; exit 0");
+    for (replay, code, told) in [
+        ("close-after@update:1:1", 4, "made no call that the mishap could happen to"),
+        ("close-after@list:1/99", 2, "no order 99"),
+        ("none/99", 2, "no order 99"),
+    ] {
+        let refused = shell(&["--mode", "one-shot", "--replay", replay], &poll);
+        assert_eq!((refused.code, refused.stdout.as_str()), (Some(code), ""), "{replay}: {refused:?}");
+        assert!(refused.stderr.contains(told), "{replay}: {}", refused.stderr);
+    }
+}
+
+/// What a worker writes goes into reports, but no password and no key.
+#[test]
+fn a_report_has_what_the_worker_wrote_without_its_secrets() {
+    if !tools::has_curl() {
+        return;
+    }
+    let deliver = "curl -s -H \"X-Api-Key: $SANDBOX_KEY\" -H 'Content-Type: application/json' \"$SANDBOX_URL/api/admin/v2/orders-update\" \
+                   -d '{\"order\": 1, \"status\": \"processing\", \"accounts\": [\"ann@example.com:hunter2-secret\"]}' >/dev/null";
+    let script = format!(
+        "{POLL}; {deliver}; echo gave ann@example.com:hunter2-secret; echo with hunter2-secret and $SANDBOX_KEY"
+    );
+    let directory = TempDir::new().unwrap();
+    let file = directory.path().join("rehearsal.json");
+    let json = format!("json={}", file.display());
+    // The command line is the user's own, and stands in the report.
+    let program = directory.path().join("worker.sh");
+    fs::write(&program, script).unwrap();
+    let options = ["--mode", "one-shot", "--replay", "none/2", "--report", &json];
+    rehearse(&options, &["sh", program.to_str().unwrap()]);
+    let report = fs::read_to_string(&file).unwrap();
+    assert!(
+        report.contains("gave ann@example.com:***") && report.contains("with *** and $API_KEY"),
+        "{report}"
+    );
+    assert!(!report.contains("hunter2") && !report.contains("test_"), "{report}");
+}

@@ -1,4 +1,4 @@
-//! What a stage knows: what has happened, and what is to happen.
+//! What an interceptor knows: what has happened, and what is to happen.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::mishap::{Mishap, Planned};
 use crate::timeline::{Call, Entry, Outcome, WorkerEvent};
 use crate::worker::Kill;
 
-/// What a stage knows.
+/// What an interceptor knows.
 #[derive(Default)]
 pub(super) struct State {
     pub(super) schedule: Vec<Planned>,

@@ -7,13 +7,13 @@ use supplier_rulebook::{REHEARSAL_COMPLETE, REHEARSAL_NO_STOCK_LOST, REHEARSAL_N
 
 use super::Breach;
 use crate::cause::Cause;
-use crate::performance::Performance;
+use crate::rehearsal::Observation;
 use crate::timeline::{Call, Timeline};
 use crate::world::FinalOrder;
 
 /// The orders that accounts are owed for.
-fn products(performance: &Performance) -> impl Iterator<Item = &FinalOrder> {
-    performance.orders.iter().filter(|order| order.order.owed > 0)
+fn products(observation: &Observation) -> impl Iterator<Item = &FinalOrder> {
+    observation.orders.iter().filter(|order| order.order.owed > 0)
 }
 
 fn is_granted(call: &Call) -> bool {
@@ -21,22 +21,22 @@ fn is_granted(call: &Call) -> bool {
 }
 
 /// Orders with more accounts than are owed, and accounts that two orders got.
-pub(super) fn doubled(performance: &Performance) -> Vec<Breach> {
+pub(super) fn doubled(observation: &Observation) -> Vec<Breach> {
     let mut breaches = Vec::new();
-    for order in products(performance).filter(|order| order.accounts > order.order.owed) {
+    for order in products(observation).filter(|order| order.accounts > order.order.owed) {
         let number = order.order.order;
         let owed = counted(usize::try_from(order.order.owed).unwrap_or(usize::MAX), "account");
         breaches.push(Breach {
             rule: REHEARSAL_NOTHING_DOUBLED,
-            cause: cause_of_surplus(&performance.timeline, order),
+            cause: cause_of_surplus(&observation.timeline, order),
             order: Some(number),
             what: format!("order {number}: {owed} owed, {} delivered", order.accounts),
         });
     }
     let mut orders_of: BTreeMap<Fingerprint, Vec<OrderId>> = BTreeMap::new();
-    for order in products(performance) {
+    for order in products(observation) {
         let number = order.order.order;
-        for call in performance.timeline.updates(number).filter(|call| is_granted(call)) {
+        for call in observation.timeline.updates(number).filter(|call| is_granted(call)) {
             for account in &call.accounts {
                 let orders = orders_of.entry(*account).or_default();
                 if !orders.contains(&number) {
@@ -53,7 +53,7 @@ pub(super) fn doubled(performance: &Performance) -> Vec<Breach> {
         let numbers: Vec<_> = orders.iter().map(ToString::to_string).collect();
         Breach {
             rule: REHEARSAL_NOTHING_DOUBLED,
-            cause: cause_of_sharing(&performance.timeline, &orders),
+            cause: cause_of_sharing(&observation.timeline, &orders),
             order: orders.first().copied(),
             what: format!("{} delivered for the orders {}", counted(count, "account"), numbers.join(", ")),
         }
@@ -84,12 +84,12 @@ fn cause_of_surplus(timeline: &Timeline, order: &FinalOrder) -> Cause {
 }
 
 /// Accounts that were sent in a call whose outcome stayed unknown, and that came to nothing.
-pub(super) fn stock_lost(performance: &Performance) -> Vec<Breach> {
-    let timeline = &performance.timeline;
+pub(super) fn stock_lost(observation: &Observation) -> Vec<Breach> {
+    let timeline = &observation.timeline;
     let delivered: HashSet<_> =
         timeline.calls().filter(|call| is_granted(call)).flat_map(|call| &call.accounts).collect();
     let mut breaches = Vec::new();
-    for order in products(performance).filter(|order| !order.is_amended) {
+    for order in products(observation).filter(|order| !order.is_amended) {
         let number = order.order.order;
         let updates: Vec<_> = timeline.updates(number).collect();
         let mut lost: HashSet<&Fingerprint> = HashSet::new();
@@ -126,12 +126,12 @@ pub(super) fn stock_lost(performance: &Performance) -> Vec<Breach> {
 }
 
 /// Updates that leave an order `completed` with too few accounts.
-pub(super) fn incomplete(performance: &Performance) -> Vec<Breach> {
+pub(super) fn incomplete(observation: &Observation) -> Vec<Breach> {
     let mut breaches = Vec::new();
-    for order in products(performance).filter(|order| !order.is_amended) {
+    for order in products(observation).filter(|order| !order.is_amended) {
         let (number, owed) = (order.order.order, order.order.owed);
         let mut delivered = 0_u64;
-        for call in performance.timeline.updates(number) {
+        for call in observation.timeline.updates(number) {
             let Some(outcome) = &call.outcome else { continue };
             let Some((_, to)) = outcome.statuses else { continue };
             delivered += outcome.accepted as u64;

@@ -5,24 +5,24 @@ use supplier_rulebook::{REHEARSAL_NOTHING_LOST, REHEARSAL_RECOVERS, REHEARSAL_ST
 
 use super::{Breach, is_unfinished};
 use crate::cause::Cause;
-use crate::performance::Performance;
+use crate::rehearsal::Observation;
 use crate::timeline::{Call, Timeline};
 
 /// The most hand-outs after the last failure by which an order is answered.
 const MAX_HAND_OUTS: usize = 2;
 
 /// Orders that were not answered.
-pub(super) fn lost(performance: &Performance) -> Vec<Breach> {
-    if is_unfinished(performance) {
+pub(super) fn lost(observation: &Observation) -> Vec<Breach> {
+    if is_unfinished(observation) {
         return Vec::new();
     }
-    let unsettled = performance.orders.iter().filter(|order| !order.is_settled());
+    let unsettled = observation.orders.iter().filter(|order| !order.is_settled());
     let breach = |order: &crate::world::FinalOrder| {
         let number = order.order.order;
-        let hand_outs = hand_outs(&performance.timeline, number).count();
+        let hand_outs = hand_outs(&observation.timeline, number).count();
         Breach {
             rule: REHEARSAL_NOTHING_LOST,
-            cause: cause_of_loss(&performance.timeline, number),
+            cause: cause_of_loss(&observation.timeline, number),
             order: Some(number),
             what: format!(
                 "order {number}: still {} in the end, handed out {}",
@@ -51,12 +51,12 @@ fn cause_of_loss(timeline: &Timeline, order: OrderId) -> Cause {
 }
 
 /// Updates that set a status back.
-pub(super) fn status_set_back(performance: &Performance) -> Vec<Breach> {
+pub(super) fn status_set_back(observation: &Observation) -> Vec<Breach> {
     let mut breaches = Vec::new();
-    for order in performance.orders.iter().filter(|order| !order.is_amended) {
+    for order in observation.orders.iter().filter(|order| !order.is_amended) {
         let number = order.order.order;
         let (mut has_doubt, mut was_refused_then) = (false, false);
-        for call in performance.timeline.updates(number) {
+        for call in observation.timeline.updates(number) {
             if let Some((from, to)) = call.outcome.as_ref().and_then(|outcome| outcome.statuses)
                 && is_back(from, to)
             {
@@ -82,13 +82,13 @@ fn is_back(from: OrderStatus, to: OrderStatus) -> bool {
 }
 
 /// Orders that were handed out again and again before they were answered, though nothing went wrong any more.
-pub(super) fn slow(performance: &Performance) -> Vec<Breach> {
-    let timeline = &performance.timeline;
+pub(super) fn slow(observation: &Observation) -> Vec<Breach> {
+    let timeline = &observation.timeline;
     let calls: Vec<_> = timeline.calls().collect();
     let last = calls.iter().rposition(|call| !call.mishaps.is_empty());
     let after = &calls[last.map_or(0, |last| last + 1)..];
     let mut breaches = Vec::new();
-    for order in performance.orders.iter().filter(|order| order.is_settled() && !order.is_amended) {
+    for order in observation.orders.iter().filter(|order| order.is_settled() && !order.is_amended) {
         let number = order.order.order;
         let answered = after
             .iter()

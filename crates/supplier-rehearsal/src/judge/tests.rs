@@ -21,12 +21,12 @@ fn account(name: &str) -> Fingerprint {
     Fingerprint::of(name, &FingerprintKey([1; 32]))
 }
 
-/// A performance that is told step by step.
-struct Told(Performance);
+/// A observation that is told step by step.
+struct Told(Observation);
 
 impl Told {
     fn of(mode: Mode) -> Self {
-        Self(Performance {
+        Self(Observation {
             timeline: Timeline::default(),
             orders: Vec::new(),
             reached: Vec::new(),

@@ -9,9 +9,9 @@ use supplier_rulebook::{REHEARSAL_ENDS, REHEARSAL_NO_STORM, REHEARSAL_RETRY_AFTE
 
 use super::{Breach, has};
 use crate::cause::Cause;
+use crate::interceptor::MAX_CALLS;
 use crate::mishap::Mishap;
-use crate::performance::{Mode, Performance};
-use crate::stage::MAX_CALLS;
+use crate::rehearsal::{Mode, Observation};
 use crate::timeline::{Call, Entry, WorkerEvent};
 
 /// So many failed calls of one kind in one run are a storm.
@@ -20,11 +20,11 @@ const STORM: usize = 30;
 const RETRY_AFTER: Duration = Duration::from_millis(950);
 
 /// A worker that ended or stopped calling, though it is to run for ever, or that was ended by a signal.
-pub(super) fn did_not_survive(performance: &Performance) -> Option<Breach> {
-    let is_daemon = performance.mode == Mode::Daemon;
+pub(super) fn did_not_survive(observation: &Observation) -> Option<Breach> {
+    let is_daemon = observation.mode == Mode::Daemon;
     // A worker whose key is refused may end: who runs it gives it another one.
-    let may_end = has(performance, Mishap::KeyRevoked);
-    performance.timeline.worker().find_map(|event| {
+    let may_end = has(observation, Mishap::KeyRevoked);
+    observation.timeline.worker().find_map(|event| {
         let (cause, what) = match event {
             WorkerEvent::Exited { code } if is_daemon && !may_end => {
                 (Cause::Crashed, format!("the worker ended with exit code {code}"))
@@ -41,8 +41,8 @@ pub(super) fn did_not_survive(performance: &Performance) -> Option<Breach> {
 }
 
 /// A worker that had to be killed.
-pub(super) fn did_not_end(performance: &Performance) -> Option<Breach> {
-    performance.timeline.worker().find_map(|event| {
+pub(super) fn did_not_end(observation: &Observation) -> Option<Breach> {
+    observation.timeline.worker().find_map(|event| {
         let what = match event {
             WorkerEvent::HadToBeKilled { after_millis } => {
                 format!("the worker still ran {} s after SIGTERM, and was killed", after_millis / 1_000)
@@ -57,15 +57,15 @@ pub(super) fn did_not_end(performance: &Performance) -> Option<Breach> {
 }
 
 /// Calls of one kind that failed dozens of times in one run, or calls without an end.
-pub(super) fn storm(performance: &Performance) -> Option<Breach> {
+pub(super) fn storm(observation: &Observation) -> Option<Breach> {
     type Kind = (usize, Option<Operation>, Option<OrderId>);
-    let calls = performance.timeline.calls().count();
+    let calls = observation.timeline.calls().count();
     if calls >= MAX_CALLS as usize {
         let what = format!("{calls} calls, and no end of them");
         return Some(Breach { rule: REHEARSAL_NO_STORM, cause: Cause::NoPause, order: None, what });
     }
     let mut failed: HashMap<Kind, Vec<&Call>> = HashMap::new();
-    for call in performance.timeline.calls().filter(|call| !call.is_heard()) {
+    for call in observation.timeline.calls().filter(|call| !call.is_heard()) {
         failed.entry((call.run, call.operation, call.order())).or_default().push(call);
     }
     let ((_, operation, order), calls) = failed.into_iter().max_by_key(|(_, calls)| calls.len())?;
@@ -84,8 +84,8 @@ pub(super) fn storm(performance: &Performance) -> Option<Breach> {
 }
 
 /// A call that was made again before the time that `Retry-After` asks for.
-pub(super) fn impatient(performance: &Performance) -> Option<Breach> {
-    let entries = &performance.timeline.entries;
+pub(super) fn impatient(observation: &Observation) -> Option<Breach> {
+    let entries = &observation.timeline.entries;
     entries.iter().enumerate().find_map(|(index, entry)| {
         let Entry::Call(call) = entry else { return None };
         if !call.mishaps.iter().any(|mishap| mishap.asks_to_wait()) {

@@ -2,9 +2,8 @@
 
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::one_shot::millis;
-use super::{Copies, Failure, Mode, Play};
-use crate::timeline::WorkerEvent;
+use super::{Copies, Failure, Mode, Rehearsal};
+use crate::timeline::{WorkerEvent, millis};
 use crate::worker::Ending;
 use crate::world::FinalOrder;
 
@@ -14,7 +13,7 @@ const MAX_RESTARTS: u32 = 3;
 const VAIN_POLLS: u32 = 2;
 
 /// Why a daemon is watched no longer.
-enum Seen {
+enum WatchEnd {
     /// Enough: it is asked to end.
     Enough,
     /// It has ended, all copies of it.
@@ -27,17 +26,17 @@ enum Seen {
     Late,
 }
 
-impl Play<'_> {
+impl Rehearsal<'_> {
     /// Runs the worker until all orders are settled and it has polled in vain, and has it end. If `is_unknown`, a worker that
     /// ends by itself is found to be a one-shot worker.
     pub(super) async fn daemon(&mut self, is_unknown: bool) -> Result<Mode, Failure> {
-        let deadline = Instant::now() + self.scene.pace.time_out;
+        let deadline = Instant::now() + self.setup.pace.time_out;
         let mut restarts = 0;
         let mut copies = self.start().await?;
         loop {
-            let seen = self.watch(&mut copies, deadline).await?;
-            match seen {
-                Seen::Ended(endings) => {
+            let end = self.watch(&mut copies, deadline).await?;
+            match end {
+                WatchEnd::Ended(endings) => {
                     for ending in endings {
                         self.note_end(ending);
                     }
@@ -45,28 +44,28 @@ impl Play<'_> {
                     if is_unknown {
                         return Ok(Mode::OneShot);
                     }
-                    restarts += u32::from(!self.stage.is_killed());
-                    self.stage.run_is_over();
-                    if restarts > MAX_RESTARTS || self.stage.is_stuck() {
+                    restarts += u32::from(!self.interceptor.is_killed());
+                    self.interceptor.run_is_over();
+                    if restarts > MAX_RESTARTS || self.interceptor.is_stuck() {
                         return Ok(Mode::Daemon);
                     }
                     copies = self.start().await?;
                 }
-                Seen::NeedsKey => {
+                WatchEnd::NeedsKey => {
                     self.end(&mut copies).await;
                     copies = self.start().await?;
                 }
-                Seen::Silent => {
-                    let for_millis = millis(self.scene.pace.patience);
-                    self.stage.note(WorkerEvent::Silent { for_millis });
+                WatchEnd::Silent => {
+                    let for_millis = millis(self.setup.pace.patience);
+                    self.interceptor.note(WorkerEvent::Silent { for_millis });
                     break;
                 }
-                Seen::Late => {
-                    let after_millis = millis(self.scene.pace.time_out);
-                    self.stage.note(WorkerEvent::OutOfTime { after_millis });
+                WatchEnd::Late => {
+                    let after_millis = millis(self.setup.pace.time_out);
+                    self.interceptor.note(WorkerEvent::OutOfTime { after_millis });
                     break;
                 }
-                Seen::Enough => break,
+                WatchEnd::Enough => break,
             }
         }
         self.end(&mut copies).await;
@@ -74,42 +73,42 @@ impl Play<'_> {
     }
 
     /// Watches the worker until something has to be done.
-    async fn watch(&self, copies: &mut Copies, deadline: Instant) -> Result<Seen, Failure> {
-        let mut calls = self.stage.calls();
+    async fn watch(&self, copies: &mut Copies, deadline: Instant) -> Result<WatchEnd, Failure> {
+        let mut calls = self.interceptor.calls();
         loop {
-            let patience = Instant::now() + self.scene.pace.patience;
+            let patience = Instant::now() + self.setup.pace.patience;
             tokio::select! {
                 biased;
-                endings = copies.ended() => return Ok(Seen::Ended(endings)),
+                endings = copies.ended() => return Ok(WatchEnd::Ended(endings)),
                 _ = calls.changed() => {}
-                () = sleep_until(deadline) => return Ok(Seen::Late),
-                () = sleep_until(patience) => return Ok(Seen::Silent),
+                () = sleep_until(deadline) => return Ok(WatchEnd::Late),
+                () = sleep_until(patience) => return Ok(WatchEnd::Silent),
             }
-            if self.stage.needs_new_key() {
-                return Ok(Seen::NeedsKey);
+            if self.interceptor.needs_new_key() {
+                return Ok(WatchEnd::NeedsKey);
             }
-            let vain_polls = self.stage.vain_polls();
-            if vain_polls >= self.scene.pace.rounds || self.stage.is_stuck() {
-                return Ok(Seen::Enough);
+            let vain_polls = self.interceptor.vain_polls();
+            if vain_polls >= self.setup.pace.rounds || self.interceptor.is_stuck() {
+                return Ok(WatchEnd::Enough);
             }
             if vain_polls >= VAIN_POLLS && self.orders().await?.0.iter().all(FinalOrder::is_settled) {
-                return Ok(Seen::Enough);
+                return Ok(WatchEnd::Enough);
             }
         }
     }
 
     /// Asks the worker to end, as an operator does, and kills it if it does not.
     async fn end(&mut self, copies: &mut Copies) {
-        self.stage.note(WorkerEvent::AskedToEnd);
+        self.interceptor.note(WorkerEvent::AskedToEnd);
         copies.ask_to_end();
-        let grace = self.scene.pace.grace;
+        let grace = self.setup.pace.grace;
         if timeout(grace, copies.ended()).await.is_ok() {
-            self.stage.note(WorkerEvent::Ended);
+            self.interceptor.note(WorkerEvent::Ended);
         } else {
             copies.kill().await;
-            self.stage.note(WorkerEvent::HadToBeKilled { after_millis: millis(grace) });
+            self.interceptor.note(WorkerEvent::HadToBeKilled { after_millis: millis(grace) });
         }
         self.keep_output(copies);
-        self.stage.run_is_over();
+        self.interceptor.run_is_over();
     }
 }

@@ -4,7 +4,7 @@ use supplier_domain::OrderId;
 
 use crate::judge::{Breach, judge};
 use crate::mishap::Planned;
-use crate::performance::{Failure, Mode, Performance, Scene, perform};
+use crate::rehearsal::{Failure, Mode, Observation, Setup, observe};
 use crate::story::{Finding, finding};
 use crate::worker::Worker;
 
@@ -13,7 +13,7 @@ const TIMES: u32 = 3;
 
 /// The smallest rehearsal that shows the same kind of finding, confirmed.
 pub(super) async fn shrink(
-    scene: &Scene,
+    setup: &Setup,
     worker: &dyn Worker,
     mode: Mode,
     found: &Finding,
@@ -26,18 +26,18 @@ pub(super) async fn shrink(
             continue;
         }
         let orders = smallest.orders.clone();
-        if let Some(smaller) = attempt(scene, worker, mode, &smallest, fewer, &orders).await? {
+        if let Some(smaller) = attempt(setup, worker, mode, &smallest, fewer, &orders).await? {
             smallest = smaller;
         }
     }
     for orders in fewer_orders(&smallest) {
         let mishaps = smallest.mishaps.clone();
-        if let Some(smaller) = attempt(scene, worker, mode, &smallest, mishaps, &orders).await? {
+        if let Some(smaller) = attempt(setup, worker, mode, &smallest, mishaps, &orders).await? {
             smallest = smaller;
             break;
         }
     }
-    let small = scene.with_only(&smallest.orders).await?;
+    let small = setup.with_only(&smallest.orders).await?;
     let confirmed = again(&small, worker, Some(mode), &smallest, TIMES).await;
     small.close().await;
     let confirmed = confirmed?;
@@ -68,29 +68,29 @@ fn fewer_orders(finding: &Finding) -> Vec<Vec<OrderId>> {
 
 /// Tries a smaller rehearsal. Returns what it showed, if that is the same kind of finding.
 async fn attempt(
-    scene: &Scene,
+    setup: &Setup,
     worker: &dyn Worker,
     mode: Mode,
     of: &Finding,
     mishaps: Vec<Planned>,
     orders: &[OrderId],
 ) -> Result<Option<Finding>, Failure> {
-    let small = scene.with_only(orders).await?;
-    let performed = perform(&small, worker, &mishaps, Some(mode)).await;
+    let small = setup.with_only(orders).await?;
+    let observed = observe(&small, worker, &mishaps, Some(mode)).await;
     small.close().await;
-    let performance = performed?;
-    Ok(same(of, &performance).map(|breach| finding(&breach, &performance, mishaps)))
+    let observation = observed?;
+    Ok(same(of, &observation).map(|breach| finding(&breach, &observation, mishaps)))
 }
 
 /// The breach of the same kind as `finding`, if there is one.
-fn same(finding: &Finding, performance: &Performance) -> Option<Breach> {
+fn same(finding: &Finding, observation: &Observation) -> Option<Breach> {
     let is_same = |breach: &Breach| breach.rule.as_str() == finding.rule && breach.cause == finding.cause;
-    judge(performance).into_iter().find(is_same)
+    judge(observation).into_iter().find(is_same)
 }
 
 /// Repeats the rehearsal of a finding, and counts how often it shows the same. The finding is told as it showed last.
 pub(super) async fn again(
-    scene: &Scene,
+    setup: &Setup,
     worker: &dyn Worker,
     mode: Option<Mode>,
     found: &Finding,
@@ -99,11 +99,11 @@ pub(super) async fn again(
     let mut told = found.clone();
     (told.repeated, told.confirmed) = (times, 0);
     for _ in 0..times {
-        let performance = perform(scene, worker, &found.mishaps, mode).await?;
-        if let Some(breach) = same(found, &performance) {
+        let observation = observe(setup, worker, &found.mishaps, mode).await?;
+        if let Some(breach) = same(found, &observation) {
             let (repeated, confirmed) = (told.repeated, told.confirmed + 1);
             let (rehearsals, after) = (told.rehearsals, std::mem::take(&mut told.after));
-            told = finding(&breach, &performance, found.mishaps.clone());
+            told = finding(&breach, &observation, found.mishaps.clone());
             told = Finding { repeated, confirmed, rehearsals, after, ..told };
         }
     }

@@ -7,7 +7,7 @@ use supplier_rulebook::RuleId;
 use crate::cause::Cause;
 use crate::judge::{Breach, judge};
 use crate::mishap::{Mishap, Planned};
-use crate::performance::Performance;
+use crate::rehearsal::Observation;
 use crate::story::{Finding, finding};
 
 /// The kinds of findings so far.
@@ -30,8 +30,8 @@ impl Findings {
     }
 
     /// Adds what a rehearsal showed. Returns whether it did no harm.
-    pub(super) fn add(&mut self, performance: &Performance, schedule: &[Planned]) -> bool {
-        let mut breaches = judge(performance);
+    pub(super) fn add(&mut self, observation: &Observation, schedule: &[Planned]) -> bool {
+        let mut breaches = judge(observation);
         for breach in &mut breaches {
             // A worker that uses accounts twice without any mishap does so after one as well.
             if breach.cause == Cause::AccountsPutBack && self.is_usual(&(breach.rule, Cause::SharedAccount)) {
@@ -46,7 +46,7 @@ impl Findings {
             }
             seen.push(breach.kind());
             is_harmless &= self.is_usual(&breach.kind());
-            self.add_breach(breach, performance, schedule);
+            self.add_breach(breach, observation, schedule);
         }
         is_harmless
     }
@@ -56,8 +56,8 @@ impl Findings {
         self.kinds.get(kind).is_some_and(|kind| kind.shown.mishaps.is_empty())
     }
 
-    fn add_breach(&mut self, breach: &Breach, performance: &Performance, schedule: &[Planned]) {
-        let show = || finding(breach, performance, schedule.to_vec());
+    fn add_breach(&mut self, breach: &Breach, observation: &Observation, schedule: &[Planned]) {
+        let show = || finding(breach, observation, schedule.to_vec());
         let kind = self.kinds.entry(breach.kind()).or_insert_with(|| Kind {
             rank: rank_of(breach),
             shown: show(),

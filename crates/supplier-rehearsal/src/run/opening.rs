@@ -1,34 +1,34 @@
 //! The rehearsal without mishaps: how the worker works, and whether there is anything to rehearse.
 
-use crate::performance::{Failure, Mode, Performance, Scene, perform};
+use crate::rehearsal::{Failure, Mode, Observation, Setup, observe};
 use crate::timeline::WorkerEvent;
 use crate::worker::Worker;
 
 /// Runs the worker without mishaps. Without `mode`, finds out how it works.
 pub(super) async fn open(
-    scene: &Scene,
+    setup: &Setup,
     worker: &dyn Worker,
     mode: Option<Mode>,
-) -> Result<Performance, Failure> {
-    let mut performance = perform(scene, worker, &[], mode).await?;
-    if mode.is_none() && performance.mode == Mode::OneShot {
+) -> Result<Observation, Failure> {
+    let mut observation = observe(setup, worker, &[], mode).await?;
+    if mode.is_none() && observation.mode == Mode::OneShot {
         // A worker that cannot even start is not started again and again.
-        check(scene, &performance)?;
-        performance = perform(scene, worker, &[], Some(Mode::OneShot)).await?;
+        check(setup, &observation)?;
+        observation = observe(setup, worker, &[], Some(Mode::OneShot)).await?;
     }
-    check(scene, &performance)?;
-    Ok(performance)
+    check(setup, &observation)?;
+    Ok(observation)
 }
 
 /// Refuses a worker whose calls cannot be rehearsed.
-fn check(scene: &Scene, performance: &Performance) -> Result<(), Failure> {
-    let calls = || performance.timeline.calls();
-    let wrote = if performance.output.trim().is_empty() {
+fn check(setup: &Setup, observation: &Observation) -> Result<(), Failure> {
+    let calls = || observation.timeline.calls();
+    let wrote = if observation.output.trim().is_empty() {
         "It wrote nothing.".to_owned()
     } else {
-        format!("The last that it wrote:\n{}", performance.output.trim_end())
+        format!("The last that it wrote:\n{}", observation.output.trim_end())
     };
-    let ended = performance.timeline.worker().rev().find_map(|event| match event {
+    let ended = observation.timeline.worker().rev().find_map(|event| match event {
         WorkerEvent::Exited { code } => Some(format!("it ended with exit code {code}")),
         WorkerEvent::Crashed { signal } => Some(format!("it was ended by {signal}")),
         WorkerEvent::Hung { after_millis } => Some(format!("it still ran after {} s", after_millis / 1_000)),
@@ -36,8 +36,8 @@ fn check(scene: &Scene, performance: &Performance) -> Result<(), Failure> {
         _ => None,
     });
     let ended = ended.unwrap_or_else(|| "it ended".to_owned());
-    let patience = scene.pace.patience.as_secs();
-    let is_silent = performance.timeline.worker().any(|event| matches!(event, WorkerEvent::Silent { .. }));
+    let patience = setup.pace.patience.as_secs();
+    let is_silent = observation.timeline.worker().any(|event| matches!(event, WorkerEvent::Silent { .. }));
     let problem = if calls().next().is_none() {
         format!(
             "the worker made no call with the key of the rehearsal: {ended}. It must read the server's URL from SANDBOX_URL and its key from SANDBOX_KEY, or from \
@@ -57,7 +57,7 @@ fn check(scene: &Scene, performance: &Performance) -> Result<(), Failure> {
     } else {
         return Ok(());
     };
-    let has_failed = performance.timeline.worker().any(|event| match event {
+    let has_failed = observation.timeline.worker().any(|event| match event {
         WorkerEvent::Exited { code } => *code != 0,
         WorkerEvent::Crashed { .. } => true,
         _ => false,

@@ -59,7 +59,8 @@ async fn rehearse(
     let mut bar = Bar::new(options.budget);
     let (worker, plan) = (Arc::new(options.worker()), options.plan());
     let mut tell = |progress: &_| bar.tell(progress);
-    let report = rehearsal::rehearse(&server.as_stage(), worker, &plan, &mut tell, signals.next()).await;
+    let report =
+        rehearsal::rehearse(&server.for_rehearsals(), worker, &plan, &mut tell, signals.next()).await;
     bar.clear();
     report
 }
@@ -75,9 +76,9 @@ async fn again(
     if let Some(report) = asked.report {
         (plan.world, plan.seed, plan.mode) = (report.world, report.seed, Some(report.mode));
     }
-    let stage = server.as_stage();
+    let running = server.for_rehearsals();
     tokio::select! {
-        report = rehearsal::replay(&stage, worker, &plan, &asked.repeat, REPLAYS) => report,
+        report = rehearsal::replay(&running, worker, &plan, &asked.repeat, REPLAYS) => report,
         () = signals.next() => Err(NotRehearsed::Stopped),
     }
 }

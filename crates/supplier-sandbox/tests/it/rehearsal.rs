@@ -105,7 +105,10 @@ async fn a_function_that_takes_other_accounts_to_try_again_is_found_and_no_sandb
     assert_eq!(report.findings[0].mishaps[0].mishap, Mishap::CloseAfter);
     assert_eq!((report.version, report.rehearsals.done), (REPORT_VERSION, 60));
     // The default one is left.
-    assert_eq!(server.as_stage().control.sandboxes((server.as_stage().now)()).await.unwrap().len(), 1);
+    assert_eq!(
+        server.for_rehearsals().control.sandboxes((server.for_rehearsals().now)()).await.unwrap().len(),
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,7 +21,7 @@ impl Bar {
 
     pub(super) fn tell(&mut self, progress: &Progress) {
         match progress {
-            Progress::Opened { mode, calls, .. } => {
+            Progress::Opened { mode, calls } => {
                 self.0.set_position(1);
                 self.0.set_message(format!("{}, {calls}", mode.as_str()));
             }
